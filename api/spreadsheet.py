@@ -1,7 +1,6 @@
 """A list as CSV, sent while it is read; what a spreadsheet would take for a formula is written as text."""
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -27,7 +26,7 @@ Found = TypeVar("Found")
 def spreadsheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingResponse:
     """The rows as the file `name`.csv."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
-    return StreamingResponse(blocks([header], rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(in_blocks(as_lines([header], rows)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def all_of(some: Callable[[Session, Any], Sequence[Found]], place: Callable[[Found], Any]) -> Iterator[Found]:
@@ -45,17 +44,30 @@ def all_of(some: Callable[[Session, Any], Sequence[Found]], place: Callable[[Fou
         after = place(found[-1])
 
 
-def blocks(*parts: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """The rows of all parts, one after the other, as text in pieces of at least BLOCK characters; only the last may be shorter."""
-    block = io.StringIO()
-    writer = csv.writer(block, quoting=csv.QUOTE_ALL)
+def in_blocks(lines: Iterable[str]) -> Iterator[str]:
+    """The lines as text in pieces of at least BLOCK characters; only the last may be shorter."""
+    block, size = list[str](), 0
+    for line in lines:
+        block.append(line)
+        size += len(line)
+        if size >= BLOCK:
+            yield "".join(block)
+            block, size = [], 0
+    yield "".join(block)
+
+
+def as_lines(*parts: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The rows of all parts, one after the other, each as a line of CSV."""
+    writer = csv.writer(_Handed(), quoting=csv.QUOTE_ALL)
     for row in chain.from_iterable(parts):
-        writer.writerow([cell(value) for value in row])
-        if block.tell() >= BLOCK:
-            yield block.getvalue()
-            block.seek(0)
-            block.truncate()
-    yield block.getvalue()
+        yield writer.writerow([cell(value) for value in row])
+
+
+class _Handed:
+    """What a csv.writer writes to: each line is handed back as what `writerow` returns."""
+
+    def write(self, line: str) -> str:
+        return line
 
 
 def figure(amount: int, currency: str) -> Decimal:

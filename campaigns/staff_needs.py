@@ -19,7 +19,9 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _, current_locale, n_
 from campaigns.need import Need
+from campaigns.payments.reach import why_nowhere
 from campaigns.payout.runs.models import Item, Run, RunApproval, RunLimits
+from campaigns.payout.runs.overdue import count_overdue
 from campaigns.payout.runs.waiting import moved_people, paused_runs
 
 BROKEN_ANCHORS_SHOWN_FOR = timedelta(days=14)
@@ -36,6 +38,7 @@ def needs_of_staff(session: Session, *, by: Actor) -> Iterator[Need]:
         yield Need("appointments", message, "/appointments", since)
     if by.may(Permission.OPERATE):
         yield from _anchors(session)
+        yield from _reach(session)
     if by.granting(Permission.CONFIRM_CANCEL):
         yield from _cancellations(session, by)
     if by.may(Permission.CONFIRM_RECEIPT):
@@ -70,6 +73,12 @@ def _anchors(session: Session) -> Iterator[Need]:
     if file and file.because and file.begun_at > clock.process_now() - BROKEN_ANCHORS_SHOWN_FOR:
         message = _("The anchor file was incomplete, so Callboard started a new one: compare the last entries with your daily emails.")
         yield Need("anchors", message, "/status/security", file.begun_at)
+
+
+def _reach(session: Session) -> Iterator[Need]:
+    """That nobody is promised any payment before Stripe was asked where it sends money."""
+    if message := why_nowhere(session):
+        yield Need("reach_unknown", message, "/status")
 
 
 def _receipts(session: Session, by: Actor) -> Iterator[Need]:
@@ -147,7 +156,7 @@ def _runs(session: Session, by: Actor) -> Iterator[Need]:
 
 
 def _payouts(session: Session, by: Actor) -> Iterator[Need]:
-    """Runs that stand still, and payees whose country changed."""
+    """Runs that stand still, payees whose country changed, and what was sent long ago and has not arrived."""
     for run in paused_runs(session):
         short = _("Payout run {number} is waiting for money: our Stripe balance does not cover it.", number=run.number)
         stopped = _("Payout run {number} is paused.", number=run.number)
@@ -156,6 +165,13 @@ def _payouts(session: Session, by: Actor) -> Iterator[Need]:
     if count:
         message = n_("{count} payee changed their country: review it.", "{count} payees changed their country: review them.", count)
         yield Need("country_changed", message, "/runs/holds", since)
+    count, since = count_overdue(session, clock.business_now(session))
+    if count:
+        message = n_(
+            "{count} payment was sent more than 30 days ago and is not reported as arrived.",
+            "{count} payments were sent more than 30 days ago and are not reported as arrived.", count,
+        )  # fmt: skip
+        yield Need("not_arrived", message, "/runs/not-arrived", since)
 
 
 def _limits(session: Session, by: Actor) -> Iterator[Need]:

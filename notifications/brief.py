@@ -109,7 +109,7 @@ def _is_asked(session: Session, fact: Event) -> bool:
     stage="brief", on="brief.refund_asked", still_true=_is_asked,
     sample={
         "path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "asked_of": "billing@zappos.example",
-        "until": "2027-01-15T09:00:00+00:00",
+        "until": "2027-01-15T09:00:00+00:00", "is_last": False,
     },
 )  # fmt: skip
 def refund_asked(session: Session, fact: Event) -> Iterable[Letter]:
@@ -119,7 +119,7 @@ def refund_asked(session: Session, fact: Event) -> Iterable[Letter]:
     for person_id in sorted(told):
         yield Letter(
             person_id, path=f"/campaigns/{campaign.id}/funding", amount=fact.facts["amount"], currency=fact.facts["currency"],
-            asked_of=part.asked_of, until=datetime.fromisoformat(fact.facts["until"]),
+            asked_of=part.asked_of, until=datetime.fromisoformat(fact.facts["until"]), is_last=part.is_asked_last,
         )  # fmt: skip
 
 

@@ -19,10 +19,19 @@ from notifications.sendgrid_sender import SendgridSender
 
 PUT_RIGHT = "`callboard providers set-up --apply`"
 BETWEEN_LOOKS = 0.5
+# What the sender, the lists and the webhook take, by SendGrid's names:
+# https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions
+SCOPES = (
+    "asm.groups.create", "asm.groups.read", "asm.groups.suppressions.read", "mail.batch.create", "mail.send", "suppression.read",
+    "user.scheduled_sends.create", "user.scheduled_sends.delete", "user.scheduled_sends.read", "user.webhooks.event.settings.read",
+    "whitelabel.read",
+)  # fmt: skip
+OF_ACTIVITY = "messages.read"
 
 
 def findings(sendgrid: SendgridSender) -> Iterator[Finding]:
     """All that is wrong at SendGrid or in the settings about it; raises NotTaken or Refused where SendGrid cannot be asked."""
+    yield from _of_key(sendgrid)
     found = [each for each in there(sendgrid) if each.url == address()]
     if not found:
         sentence = _("SendGrid has no event webhook at {url}: create it with {command}.", url=address(), command=PUT_RIGHT)
@@ -41,6 +50,15 @@ def findings(sendgrid: SendgridSender) -> Iterator[Finding]:
                 address=settings().mail_from,
             ),
         )
+
+
+def _of_key(sendgrid: SendgridSender) -> Iterator[Finding]:
+    """What the key may not do, of what Callboard does with it every day; an endpoint is made by whoever sets it up."""
+    needed = [*SCOPES, OF_ACTIVITY] if settings().sendgrid_activity else SCOPES
+    given = set(sendgrid.ask(lambda client: client.scopes.get())["scopes"])
+    if lacking := [name for name in needed if name not in given]:
+        sentence = _("SENDGRID_API_KEY lacks {names}. Add these permissions to the key at SendGrid.", names=", ".join(lacking))
+        yield Finding("sendgrid_permissions", sentence)
 
 
 def _of_webhook(sendgrid: SendgridSender, found: EventWebhook) -> Iterator[Finding]:

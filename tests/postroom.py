@@ -101,7 +101,7 @@ class Line:
         body = call.rfile.read(int(call.headers.get("Content-Length", 0)))
         self.calls.append((call.command, call.path))
         fault = self._fault(call.path)
-        if fault in {"429", "400", "503"}:
+        if fault in {"429", "400", "403", "503"}:
             return _answer(call, int(fault), {}, b'{"errors": [{"message": "planted"}]}')
         if fault == "lose the call":
             return call.connection.shutdown(socket.SHUT_RDWR)

@@ -107,7 +107,7 @@ class RefundShown(Numbered):
     state: str
     reference: str | None
     asked_of: str | None = Field(description="The address that Stripe emailed to ask for bank details.")
-    asked_until: datetime | None = Field(description="When Stripe's request ends; the money is then sent on from the brand's balance.")
+    asked_until: datetime | None = Field(description="When Stripe's request ends: it asks once more, then finance does.")
     settled_at: datetime | None
 
 

@@ -14,6 +14,7 @@ from campaigns.core.settings import senseless, settings
 from campaigns.core.words import _
 from campaigns.payments import endpoints, installation, reach
 from campaigns.payments.gateway import GatewayError
+from campaigns.payments.sides import Side
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.trial_events import try_events
 from notifications import event_webhook
@@ -28,16 +29,19 @@ commands = typer.Typer(no_args_is_help=True, help="Set up and check Stripe and S
 @commands.command()
 def set_up(
     apply: Annotated[bool, typer.Option("--apply", help="Make the changes; without this option they are only listed.")] = False,
+    new_secret: Annotated[
+        Side | None, typer.Option("--new-secret", help="Replace this endpoint at Stripe, because its secret is lost.")
+    ] = None,
 ) -> None:
     """Create the webhooks and unsubscribe groups that this installation needs at Stripe and SendGrid, and correct existing ones.
 
     It finds existing ones by address, so running it again changes nothing. Secrets are shown once, when they are created.
     """
     _require_reachable()
-    count = _tell(_steps(apply=apply), apply=apply)
-    if not count:
+    steps = _tell(_steps(new_secret, apply=apply), apply=apply)
+    if not steps:
         _say(_("Nothing is missing at Stripe or SendGrid."))
-    elif not apply:
+    elif not apply and not all(step.is_persons for step in steps):
         _say(_("Nothing was changed. Run it again with --apply to do this."))
     for sentence in by_hand():
         _by_hand(sentence)
@@ -109,10 +113,10 @@ def _require_reachable() -> None:
         stop(sentence, CANNOT_START)
 
 
-def _steps(*, apply: bool) -> Iterator[Step]:
+def _steps(lost: Side | None, *, apply: bool) -> Iterator[Step]:
     """Each step as soon as it is done: whatever goes wrong at the next, its secret has been shown."""
     try:
-        yield from endpoints.set_up(StripeGateway.configured(), apply=apply)
+        yield from endpoints.set_up(StripeGateway.configured(), lost=lost, apply=apply)
         yield from reach.set_up(apply=apply)
     except GatewayError as failure:
         stop(_("Stripe refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)
@@ -122,19 +126,20 @@ def _steps(*, apply: bool) -> Iterator[Step]:
         stop(_("SendGrid refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)
 
 
-def _tell(steps: Iterable[Step], *, apply: bool) -> int:
-    """Print each step with what is to be set where; returns how many there were."""
-    count, heading = 0, _("done") if apply else _("would do")
-    for count, step in enumerate(steps, 1):  # noqa: B007  # the last number is what is returned
+def _tell(steps: Iterable[Step], *, apply: bool) -> Sequence[Step]:
+    """Print each step as it comes, with what is to be set where; returns them all."""
+    told, heading = list[Step](), _("done") if apply else _("would do")
+    for step in steps:
+        told.append(step)
         if step.is_persons:
             _by_hand(step.sentence)
         else:
             _say(f"{heading}  {step.sentence}")
         for name, value in step.settings.items():
             _say(_("Set {name} to this value and restart Callboard; it is shown only once: {value}", name=name, value=value))
-    if count and apply:
+    if any(endpoints.SETTING in step.settings for step in told):
         _say(_("{name} takes several secrets, separated by commas: one for each endpoint.", name=endpoints.SETTING))
-    return count
+    return told
 
 
 def _by_hand(sentence: str) -> None:

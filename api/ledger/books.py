@@ -105,7 +105,8 @@ class PostingShown(BaseModel):
 class ConversionShown(FromRow):
     """Both sides of what Stripe converted, in minor units, below zero where it went out, with its rate to the last digit.
 
-    `basis` is the part of the charge's settlement that this moved: what `settled` differs from it is a gain or loss by the rate.
+    `basis` is the part of the charge's settlement that this moved: what `settled` differs from it is a gain or loss by the rate. Where
+    Stripe says no rate, `rate_is_ours`: what both amounts make.
     """
 
     currency: str = Field(examples=["EUR"])
@@ -114,6 +115,7 @@ class ConversionShown(FromRow):
     settled: int
     basis: int
     rate: Decimal = Field(examples=["1.08"])
+    rate_is_ours: bool
 
 
 class JournalShown(BaseModel):

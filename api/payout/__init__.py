@@ -13,6 +13,7 @@ from api.payout import (
     holds,
     money_pages,
     negative_balances,
+    overdue,
     pool_pages,
     pools,
     proposal_files,
@@ -34,12 +35,13 @@ from api.scopes import needs_scope
 router = APIRouter(tags=["payout"], dependencies=[needs_scope("payout")])
 pages = APIRouter()
 of_api = (
-    assessment, pools, proposals, comments, accounts, statements, runs, holds, negative_balances, countries, retrying, top_ups, disputes,
+    assessment, pools, proposals, comments, accounts, statements, runs, holds, negative_balances, overdue, countries, retrying, top_ups,
+    disputes,
 )  # fmt: skip
 for part in of_api:
     router.include_router(part.router)
 of_finance = (
-    statement_pages, standing_pages, negative_balances, countries, top_ups, run_pages, run_progress, run_deeds, dispute_pages,
+    statement_pages, standing_pages, negative_balances, overdue, countries, top_ups, run_pages, run_progress, run_deeds, dispute_pages,
 )  # fmt: skip
 for room in (accounts, money_pages, pool_pages, proposal_pages, proposal_files, what_if_pages, comment_pages, *of_finance):
     pages.include_router(room.pages)

@@ -13,7 +13,7 @@ from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from api.wording import shortfall_name
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.payout.runs.negative_balances import Negative, negative_balances
+from campaigns.payout.runs.negative_balances import Negative, negative_balances, why_unexplained
 
 router, pages = APIRouter(prefix="/payouts"), APIRouter()
 
@@ -43,6 +43,7 @@ class NegativeShown(BaseModel):
 
 class NegativeList(Listing):
     items: list[NegativeShown]
+    unexplained: str | None = Field(description="Why there may be more, if the last comparison stopped before its end.")
 
 
 @router.get("/negative-balances")
@@ -50,7 +51,8 @@ def list_negative_balances(session: Tx, by: By, page: Page) -> NegativeList:
     """Payees whose Stripe account is below zero, why, and since when, the one found last first."""
     found = negative_balances(session, by=by, before=page.after, limit=page.one_more)
     items = [NegativeShown.of(each) for each in found[: page.limit]]
-    return NegativeList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    further = items[-1].id if len(found) > page.limit else None
+    return NegativeList(items=items, next=further, unexplained=why_unexplained(session, by=by))
 
 
 @pages.get("/runs/negative-balances", response_class=HTMLResponse)
@@ -61,6 +63,7 @@ def show_negative_balances(reader: SignedIn, page: Page) -> HTMLResponse:
         "payout/negative_balances.html",
         found=found[: page.limit],
         next=found[page.limit - 1].balance.id if len(found) > page.limit else None,
+        unexplained=why_unexplained(reader.session, by=reader.by),
     )
 
 

@@ -10,7 +10,7 @@ from api.deps import Page
 from api.payout.run_items import ItemPage, place_of
 from api.payout.run_picture import progress_of
 from api.reader import SignedIn
-from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
+from api.spreadsheet import AT_ONCE, all_of, figure, in_blocks, spreadsheet
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -99,7 +99,7 @@ def download_file(run_id: UUID, reader: SignedIn) -> StreamingResponse:
     run = queries.find_run(reader.session, run_id, by=reader.by)
     headers = {"Content-Disposition": f'attachment; filename="payout-run-{run.number}-file.csv"', "Cache-Control": "no-store"}
     lines = file_lines(item for item, _name in _items(run, reader.by))
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(in_blocks(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @pages.get("/runs/{run_id}/payments.csv")

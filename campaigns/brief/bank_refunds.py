@@ -1,28 +1,32 @@
 """Refunds of bank transfers: Stripe asks the brand for a bank account, and what nobody answers lies on their cash balance at Stripe.
 
-Settled is only what their bank has. What lies on the cash balance is sent on from there, and so asked for again, until they answer; what
-Stripe does not send on is stuck, until finance has it tried again or sends it in Stripe's dashboard.
+Settled is only what their bank has. What lies on the cash balance is sent on from there, and so asked for once more. What nobody answers
+then, and what Stripe does not send on, is stuck, until finance has it tried again or sends it in Stripe's dashboard.
 """
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief import refund_books
 from campaigns.brief.models import BilledParty, Invoice, Payment, RefundPart
 from campaigns.brief.tries import locked
 from campaigns.core import clock, events, outbox
+from campaigns.core.billing import bills_go_to
+from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import STRIPE
+from campaigns.core.people import STRIPE, Brand
 from campaigns.payments import gateway as provider
 from campaigns.payments.gateway import Definite, gateway
+from campaigns.payments.models import ProviderMovement
 
 KIND = "brief_refund_on"
 # Which of several refunds of one part this is: the first goes back as the payment came, each further one from the cash balance.
 AGAIN = "again"
 CASH_BALANCE = "customer_cash_balance"
+UNANSWERED = "unanswered"
 
 
 def goes_to_a_bank(said: provider.Refund, part: RefundPart) -> bool:
@@ -51,6 +55,10 @@ def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime
             part.state = "sent"
         case _ if part.state == "on_cash":  # it failed before anybody was asked: another try would end so at once, and the next
             _note_stuck(session, part, said.status, at)
+        case _ if part.state == "stuck":
+            pass
+        case _ if part.is_asked_last:
+            _note_stuck(session, part, UNANSWERED, at)
         case _:
             _send_on(session, part, at)
 
@@ -69,14 +77,27 @@ def _note_asked(session: Session, part: RefundPart, said: provider.Refund, at: d
 
 
 def _send_on(session: Session, part: RefundPart, at: datetime) -> None:
-    enqueue_to_send_on(session, part)
+    enqueue_to_send_on(session, part, at)
     _record(session, "brief.refund_on_cash", part, at)
 
 
-def enqueue_to_send_on(session: Session, part: RefundPart) -> None:
+def enqueue_to_send_on(session: Session, part: RefundPart, at: datetime) -> None:
     """It lies on the brand's cash balance at Stripe: enqueue that it is sent on from there, under a key of its own."""
     part.state, part.asks = "on_cash", part.asks + 1
-    outbox.enqueue(session, KIND, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks)
+    ask = whom_to_ask(session, part, at)
+    outbox.enqueue(session, KIND, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks, ask=ask)
+
+
+def whom_to_ask(session: Session, part: RefundPart, at: datetime) -> str | None:
+    """Where the brand's bills go now, if its bank is to be asked for: whoever an old invoice went to may be gone.
+
+    It stands in the message, so that each try of it asks Stripe for the same; None leaves it to the invoice's customer, or to the card.
+    """
+    charge = select(Payment.charge).where(Payment.id == part.payment_id).scalar_subquery()
+    by_bank = exists().where(ProviderMovement.source == charge, ProviderMovement.kind == "payment")
+    of_campaign = select(Brand).join(Campaign, Campaign.brand_id == Brand.id).where(Campaign.id == part.campaign_id)
+    brand = session.scalars(of_campaign.where(by_bank)).one_or_none()
+    return bills_go_to(session, brand, at) if brand else None
 
 
 def send_on(claimed: outbox.Claimed) -> None:
@@ -88,9 +109,9 @@ def send_on(claimed: outbox.Claimed) -> None:
         customer = session.scalar(query.join(Payment, Payment.invoice_id == Invoice.id).where(Payment.id == part.payment_id))
     if (part.state, part.asks) != ("on_cash", again) or customer is None:
         return
-    metadata = {"refund_part": str(part_id), AGAIN: str(again)}
+    key, about = f"refund:{part_id}:{again}", {"refund_part": str(part_id), AGAIN: str(again)}
     try:
-        said = gateway().refund_cash(customer, part.amount, part.currency, key=f"refund:{part_id}:{again}", metadata=metadata)
+        said = gateway().refund_cash(customer, part.amount, part.currency, ask=claimed.body.get("ask"), key=key, metadata=about)
     except Definite as refused:
         with unit_of_work() as session:
             part = locked(session, RefundPart, part_id)

@@ -223,6 +223,10 @@ class Refund(Base):
     __table_args__ = (CheckConstraint("amount >= 0 and let_go >= 0 and amount + let_go > 0", name="amounts"),)
 
 
+# How often Stripe asks a brand for a bank account before a person does.
+ROUNDS = 2
+
+
 class RefundPart(Base):
     """The share of a refund that goes back the way one payment came, or by hand where it has no payment.
 
@@ -250,6 +254,11 @@ class RefundPart(Base):
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     sent_from_stripe: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+    @property
+    def is_asked_last(self) -> bool:
+        """Whether nobody is asked again if this time nobody answers: it is then left to finance."""
+        return self.asks + 1 >= ROUNDS
 
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),

@@ -104,7 +104,8 @@ def _send_on_its_way(session: Session, part: RefundPart, at: datetime) -> None:
     if part.payment_id is None:
         _ask_finance(session, part, _("It did not come through Stripe, so it goes back from our bank account."), at)
     else:
-        outbox.enqueue(session, "brief_refund", key=str(part.id), part=str(part.id))
+        ask = bank_refunds.whom_to_ask(session, part, at)
+        outbox.enqueue(session, "brief_refund", key=str(part.id), part=str(part.id), ask=ask)
 
 
 def _ask_finance(session: Session, part: RefundPart, reason: str, at: datetime) -> None:
@@ -121,7 +122,8 @@ def send_refund(claimed: outbox.Claimed) -> None:
         part = session.get_one(RefundPart, part_id)
         charge = session.scalars(select(Payment.charge).where(Payment.id == part.payment_id)).one()
     try:
-        said = gateway().refund(charge, part.amount, key=f"refund:{part_id}", metadata={"refund_part": str(part_id)})
+        about = {"refund_part": str(part_id)}
+        said = gateway().refund(charge, part.amount, ask=claimed.body.get("ask"), key=f"refund:{part_id}", metadata=about)
     except Definite as refused:
         with unit_of_work() as session:
             _note_refused(session, part_id, refused.code, at=clock.business_now(session))
@@ -214,7 +216,7 @@ def send_on_again(session: Session, campaign_id: UUID, part_id: UUID, *, by: Act
     part = _find_to_see_to(session, campaign_id, part_id, by)
     if part.state != "stuck":
         raise NotStuck(_("Stripe is sending this refund on, or it has been settled."))
-    bank_refunds.enqueue_to_send_on(session, part)
+    bank_refunds.enqueue_to_send_on(session, part, at)
     _record(session, "brief.refund_tried_again", part, by, at)
     return part
 

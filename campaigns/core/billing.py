@@ -31,6 +31,13 @@ def speaks(brand: Brand, at: datetime) -> bool:
     return brand.billing_counts_from is None or at >= brand.billing_counts_from
 
 
+def bills_go_to(session: Session, brand: Brand, at: datetime) -> str | None:
+    """The address that speaks for the brand at `at`: the present one, or while that cools the one before it; None where there is none."""
+    if speaks(brand, at) or brand.was_billed is None:
+        return brand.billing_email
+    return session.get_one(Person, brand.was_billed).email
+
+
 def why_silent(brand: Brand, at: datetime) -> str | None:
     """Why the brand's billing email does not speak for it yet, and from when on it does; None where it does."""
     if brand.billing_counts_from is None or speaks(brand, at):

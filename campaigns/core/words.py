@@ -9,6 +9,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.support import NullTranslations, Translations
+from markupsafe import Markup, escape
 
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
@@ -73,4 +74,10 @@ def isolated(text: str) -> str:
 
 
 def _filled(sentence: str, params: Mapping[str, object]) -> str:
-    return sentence.format(**{name: isolated(value) if isinstance(value, str) else value for name, value in params.items()})
+    """The sentence with its params; as HTML, and all else in it escaped, where one of them is: a date that says itself to machines."""
+    whole = escape(sentence) if any(isinstance(value, Markup) for value in params.values()) else sentence
+    return whole.format(**{name: _shown(value) for name, value in params.items()})
+
+
+def _shown(value: object) -> object:
+    return isolated(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -70,14 +70,14 @@ def _basis(session: Session, movement: Movement) -> int:
 
 
 def note_conversion(session: Session, movement: Movement, sides: Sides, journal: Journal) -> None:
-    """Keep both sides of a movement that has been booked, with the rate as the provider says it; a second time changes nothing."""
+    """Keep both sides of a movement that has been booked, with the rate and whose word it is; a second time changes nothing."""
     said = movement.converted
     if said is None:
         return
     values = {
         "movement_id": movement.id, "charge": said.charge, "journal_id": journal.id, "currency": said.currency,
         "amount": said.amount if movement.amount > 0 else -said.amount, "settled_currency": movement.currency,
-        "settled": movement.amount, "basis": sides.basis, "rate": said.rate,
+        "settled": movement.amount, "basis": sides.basis, "rate": said.rate, "rate_is_ours": said.is_ours,
     }  # fmt: skip
     session.execute(insert(ProviderConversion).values(values).on_conflict_do_nothing())
 

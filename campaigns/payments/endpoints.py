@@ -50,15 +50,18 @@ def there(stripe: StripeGateway) -> Sequence[WebhookEndpoint]:
     return [_read(each) for each in stripe.ask(lambda client: list(client.v1.webhook_endpoints.list({"limit": 100}).auto_paging_iter()))]
 
 
-def set_up(stripe: StripeGateway, *, apply: bool) -> Iterator[Step]:
-    """What is missing or wrong at Stripe, step by step; with `apply` each is done before it is told of. A second time there is none."""
+def set_up(stripe: StripeGateway, *, lost: Side | None = None, apply: bool) -> Iterator[Step]:
+    """What is missing or wrong at Stripe, step by step; with `apply` each is done before it is told of. A second time there is none.
+
+    Of the side whose secret is `lost` the endpoint is replaced: Stripe shows a secret to no program a second time.
+    """
     everything = there(stripe)
     for side in Side:
         found = [each for each in everything if each.url == address(side)]
         if not found:
             yield _make(stripe, side, apply=apply)
         elif len(found) == 1:
-            yield from _put_right(stripe, side, found[0], apply=apply)
+            yield from _put_right(stripe, side, found[0], is_lost=side is lost, apply=apply)
         else:
             yield Step(_("{count} endpoints post to {url}: delete all but one.", count=len(found), url=address(side)), is_persons=True)
 
@@ -81,8 +84,8 @@ def _made(stripe: StripeGateway, side: Side) -> str:
     return str(stripe.ask(lambda client: client.v1.webhook_endpoints.create(asked)).secret)
 
 
-def _put_right(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, apply: bool) -> Iterator[Step]:
-    if found.is_of_another(side):
+def _put_right(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, is_lost: bool, apply: bool) -> Iterator[Step]:
+    if is_lost or found.is_of_another(side):
         return (yield _replace(stripe, side, found, apply=apply))
     change, steps = dict[str, Any](), list[Step]()
     if found.misses(side):
@@ -98,23 +101,27 @@ def _put_right(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, app
 
 
 def _replace(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, apply: bool) -> Step:
-    """Another endpoint in the place of one whose version or side is wrong, neither of which can be changed.
+    """Another endpoint in the place of one whose version or side is wrong, or whose secret is lost: none of them can be changed.
 
     The new one first, so that at no time nobody hears; what comes to both is kept once. Until its secret is set its posts are refused and
     come again, and what the old one had still to post is fetched.
     """
-    if found.version in (None, API_VERSION):
-        sentence = _("Replace the endpoint at {url}, which was created for the other type of events.", url=found.url)
-    else:
-        sentence = _(
+    if not apply:
+        return Step(_why_replaced(side, found))
+    secret = _made(stripe, side)
+    stripe.ask(lambda client: client.v1.webhook_endpoints.delete(found.id))
+    return Step(_why_replaced(side, found), {SETTING: secret})
+
+
+def _why_replaced(side: Side, found: WebhookEndpoint) -> str:
+    if found.version not in (None, API_VERSION):
+        return _(
             "Replace the endpoint at {url}, which uses version {theirs} of Stripe's API; Callboard uses {ours}.",
             url=found.url, theirs=found.version, ours=API_VERSION,
         )  # fmt: skip
-    if not apply:
-        return Step(sentence)
-    secret = _made(stripe, side)
-    stripe.ask(lambda client: client.v1.webhook_endpoints.delete(found.id))
-    return Step(sentence, {SETTING: secret})
+    if found.is_of_another(side):
+        return _("Replace the endpoint at {url}, which was created for the other type of events.", url=found.url)
+    return _("Replace the endpoint at {url}, whose secret is lost.", url=found.url)
 
 
 def _read(said: Any) -> WebhookEndpoint:

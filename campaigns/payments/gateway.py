@@ -47,13 +47,15 @@ class Unknown(GatewayError):
 class Converted:
     """What a movement of another currency was before the provider changed it: `amount` without sign, `rate` as the provider says it.
 
-    `charge` is whose money it is: a refund is held against the charge that it gives back.
+    Where it says none the rate `is_ours`: what both amounts make. `charge` is whose money it is: a refund is held against the charge that
+    it gives back.
     """
 
     amount: int
     currency: str
     rate: Decimal
     charge: str
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +232,13 @@ class Gateway(DisputeDoor, BalanceDoor, Protocol):
     def credit_invoice(self, invoice_id: str, amount: int, *, key: str) -> None:
         """Have an open invoice ask for `amount` less; one that then asks for nothing is paid."""
 
-    def refund(self, charge: str, amount: int, *, key: str, metadata: Mapping[str, str]) -> Refund:
-        """Give back part or all of a charge."""
+    def refund(self, charge: str, amount: int, *, ask: str | None = None, key: str, metadata: Mapping[str, str]) -> Refund:
+        """Give back part or all of a charge; `ask` is whom to ask for a bank account, where it takes one."""
 
-    def refund_cash(self, customer: str, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> Refund:
-        """Give back part or all of what a customer has on their cash balance with the provider."""
+    def refund_cash(
+        self, customer: str, amount: int, currency: str, *, ask: str | None = None, key: str, metadata: Mapping[str, str]
+    ) -> Refund:
+        """Give back part or all of what a customer has on their cash balance; whom it does not say whom to `ask`, the customer is asked."""
 
     def fetch_refund(self, refund_id: str) -> Refund:
         """The refund as it stands."""

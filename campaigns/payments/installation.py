@@ -18,8 +18,9 @@ from campaigns.payments import endpoints
 from campaigns.payments.conversions import unpayable_in_own_currency
 from campaigns.payments.endpoints import WebhookEndpoint, address
 from campaigns.payments.gateway import Definite
+from campaigns.payments.key_permissions import unreadable
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.reach import fetch_reach, is_old, reach
+from campaigns.payments.reach import NOWHERE, fetch_reach, is_old, reach
 from campaigns.payments.routes import Reach, payable_currencies, route_to
 from campaigns.payments.shipped_reach import PUBLISHED_AT
 from campaigns.payments.sides import HEARD, Side
@@ -38,6 +39,7 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     yield from _of_settings()
     account = stripe.ask(lambda client: client.v1.accounts.retrieve_current())
     yield from _of_account(account)
+    yield from _of_key(stripe)
     yield from _of_reach()
     yield from _of_agreements()
     yield from _of_conversions()
@@ -56,7 +58,10 @@ def _of_settings() -> Iterator[Finding]:
     if len(set(settings().stripe_webhook_secrets)) < len(Side):
         yield Finding(
             "stripe_secrets",
-            _("STRIPE_WEBHOOK_SECRET must hold the secrets of both endpoints, separated by a comma. Add the missing one."),
+            _(
+                "STRIPE_WEBHOOK_SECRET must hold the secrets of both endpoints, separated by a comma. "
+                "Stripe shows a secret only once: if one is lost, run callboard providers set-up --new-secret platform (or connect)."
+            ),
         )
 
 
@@ -83,6 +88,12 @@ def _of_account(account: Any) -> Iterator[Finding]:
         )  # fmt: skip
         yield Finding("currency", sentence)
     yield from _of_currencies(account)
+
+
+def _of_key(stripe: StripeGateway) -> Iterator[Finding]:
+    if names := unreadable(stripe):
+        sentence = _("STRIPE_API_KEY may not read {names}. Add these permissions to the key at Stripe.", names=", ".join(names))
+        yield Finding("stripe_permissions", sentence)
 
 
 def _of_currencies(account: Any) -> Iterator[Finding]:
@@ -147,6 +158,11 @@ def _of_conversions() -> Iterator[Finding]:
 
 
 def _outdated(before: Reach) -> str:
+    if before == NOWHERE:
+        return _(
+            "Stripe had never been asked where it sends money, so calls promised payments nowhere. Stripe has now "
+            "been asked. Make sure that the sweep and the relay, which ask every day, are running."
+        )
     if before.fetched_at is None:
         return _(
             "Stripe had never been asked where it sends money, so calls used the table of {day} that ships with "

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, func, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, false, func, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Amount, Base, Currency, Id
@@ -181,8 +181,9 @@ class ProviderMovement(Base):
 class ProviderConversion(Base):
     """Both sides of a movement that the provider converted: `amount` as it was paid or given back, `settled` as it moved on our balance.
 
-    Below zero where it went out. `rate` is the provider's word, kept as it was said and never computed with. `basis` is what of the
-    charge's own settlement this moves: of the charge all of it, of a refund its part; a gain or loss is what `settled` differs from it.
+    Below zero where it went out. `rate` is the provider's word, kept as it was said and never computed with; where it said none,
+    `rate_is_ours`: what both amounts make. `basis` is what of the charge's own settlement this moves: of the charge all of it, of a refund
+    its part; a gain or loss is what `settled` differs from it.
     """
 
     __tablename__ = "provider_conversion"
@@ -196,6 +197,7 @@ class ProviderConversion(Base):
     settled: Mapped[Amount]
     basis: Mapped[Amount]
     rate: Mapped[Decimal] = mapped_column(Numeric)
+    rate_is_ours: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
         CheckConstraint("currency <> settled_currency", name="currencies"),

@@ -11,6 +11,7 @@ from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.installing import Step
 from campaigns.core.people import STRIPE
+from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.payments.gateway import gateway
 from campaigns.payments.models import ProviderReach
@@ -22,10 +23,29 @@ LOOKED_AT_EVERY = timedelta(days=1)
 OLD_AFTER = timedelta(days=3)
 
 
+# Under a real key nobody knows yet in which country the platform is, and so where it may send anything.
+NOWHERE = Reach("", frozenset())
+
+
 def reach(session: Session) -> Reach:
-    """Where the provider sends money to, as it said last; before it was ever asked, the table that we ship."""
+    """Where the provider sends money to, as it said last; before it was ever asked, nowhere, and in the sandbox the table that we ship."""
     row = session.scalars(select(ProviderReach).order_by(ProviderReach.fetched_at.desc()).limit(1)).one_or_none()
-    return Reach(row.home, frozenset(row.countries), row.fetched_at) if row else SHIPPED
+    return Reach(row.home, frozenset(row.countries), row.fetched_at) if row else before_it_was_asked()
+
+
+def before_it_was_asked() -> Reach:
+    """What is promised until the provider has said where it sends money: the simulator's platform alone is known to be in the US."""
+    return SHIPPED if settings().stripe_is_played else NOWHERE
+
+
+def why_nowhere(session: Session) -> str | None:
+    """Why nobody is promised any payment, in a sentence to the staff; None where the provider has said where it sends money."""
+    if settings().stripe_is_played or reach(session) != NOWHERE:
+        return None
+    return _(
+        "Stripe has not said yet where it sends money, so calls promise payments nowhere. Run `callboard providers set-up --apply`, "
+        "and make sure that the sweep and the relay are running."
+    )
 
 
 def why_unreached(session: Session, country: str | None, at: datetime) -> str | None:
@@ -66,7 +86,7 @@ def fetch_reach() -> Reach:
 
 
 def set_up(*, apply: bool) -> Iterator[Step]:
-    """Ask for the first time where the provider sends money, so that calls promise that and not what is in the table that we ship."""
+    """Ask for the first time where the provider sends money, so that calls promise that: under a real key they promise nothing before."""
     with unit_of_work() as session:
         if reach(session).fetched_at is not None:
             return

@@ -17,7 +17,7 @@ from campaigns.payments.shipped_reach import FROM_US
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where the provider sends money from our country, `home`, as it said at `fetched_at`; None for the table that we ship."""
+    """Where the provider sends money from our country, `home`, as it said at `fetched_at`; None before it was asked."""
 
     home: str
     countries: frozenset[str]

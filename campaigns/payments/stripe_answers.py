@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from hashlib import sha256
 from typing import Any
 
 from campaigns.payments.gateway import ConnectedAccount, Converted, Invoice, InvoicePayment, Movement, Refund, ToppedUp, Transfer
+
+OURS = Context(prec=8)  # a rate that is for reading alone
 
 
 def moment(seconds: int) -> datetime:
@@ -22,11 +24,18 @@ def read_movement(said: Any, presented: Any = None, charge: str = "") -> Movemen
     """The movement; `presented` is the charge or the refund that it settles, which says what was paid before it was converted."""
     converted = None
     if presented is not None and presented.currency != said.currency:
-        converted = Converted(presented.amount, presented.currency.upper(), Decimal(str(said.exchange_rate)), charge)
+        converted = _converted(said, presented, charge)
     return Movement(
         said.id, said.type, said.source, said.amount, said.fee, said.net, said.currency.upper(),
         moment(said.created), moment(said.available_on), said.status == "available", converted,
     )  # fmt: skip
+
+
+def _converted(said: Any, presented: Any, charge: str) -> Converted:
+    """What it was converted from; where Stripe says no rate (`exchange_rate` may be null), the one that the two amounts make is ours."""
+    is_ours = said.exchange_rate is None
+    rate = OURS.divide(abs(said.amount), presented.amount) if is_ours else Decimal(str(said.exchange_rate))
+    return Converted(presented.amount, presented.currency.upper(), rate, charge, is_ours)
 
 
 def read_invoice(said: Any, payments: Sequence[InvoicePayment] = ()) -> Invoice:

@@ -37,7 +37,8 @@ def test_finance_reads_both_sides_and_the_rate_and_the_brand_what_it_paid(client
     checks = words(client.get("/checks"))
     assert ("€74,000.00" in checks, "$79,920.00" in checks) == (True, True)
     told = client.get(f"/api/v1/ledger/journals/{conversion.journal_id}").json()["conversion"]
-    both = {"currency": "EUR", "amount": 7_400_000, "settled_currency": "USD", "settled": 7_992_000, "basis": 7_992_000, "rate": "1.08"}
+    both = {"currency": "EUR", "amount": 7_400_000, "settled_currency": "USD", "settled": 7_992_000, "basis": 7_992_000, "rate": "1.08",
+            "rate_is_ours": False}  # fmt: skip
     assert told == both
     (payment,) = client.get(f"/api/v1/campaigns/{made.id}/funding").json()["payments"]
     assert payment["converted"] == both

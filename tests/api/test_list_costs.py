@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import pytest
@@ -166,11 +166,11 @@ def _run(session: Session) -> Run:
     return run
 
 
-def _item(run: Run, person: Actor, session: Session) -> None:
+def _item(run: Run, person: Actor, session: Session, sent_at: datetime | None = None) -> None:
     session.add(
         Item(
             run_id=run.id, person_id=person.person, currency="USD", amount=100, destination="acct_1", transfer_group="g",
-            state="sent", transfer_id=f"tr_{new_id().hex}", settled_at=now(session),
+            state="sent", transfer_id=f"tr_{new_id().hex}", settled_at=sent_at or now(session),
         )
     )  # fmt: skip
 
@@ -215,6 +215,13 @@ def negative_balances(session: Session) -> Shelf:
         s.add(NegativeBalance(account_id=account.id, currency="USD", **stands))
 
     return Shelf("/payouts/negative-balances", finance(session), grow)
+
+
+def not_arrived(session: Session) -> Shelf:
+    def grow(s: Session, _number: int) -> None:
+        _item(_run(s), factories.person(s), s, sent_at=now(s) - timedelta(days=31))
+
+    return Shelf("/payouts/not-arrived", finance(session), grow)
 
 
 def discrepancies(session: Session) -> Shelf:
@@ -273,8 +280,8 @@ def disputes(session: Session) -> Shelf:
 
 SHELVES = (
     call_questions, calls, deliverables, signatures, receipts, claims_to_answer, claims_about, open_claims, sources, outcomes, proposals,
-    runs, items, payments, limits, holds, negative_balances, discrepancies, unpayable, months, brands, flow_runs, failing, picked,
-    browsers, disputes,
+    runs, items, payments, limits, holds, negative_balances, not_arrived, discrepancies, unpayable, months, brands, flow_runs, failing,
+    picked, browsers, disputes,
 )  # fmt: skip
 
 
@@ -313,7 +320,7 @@ def pages(client: TestClient, path: str) -> Iterator[list[Any]]:
 
 PAGED = (
     calls, claims_to_answer, claims_about, open_claims, outcomes, picked, browsers, proposals, runs, items, payments, limits, holds,
-    negative_balances, discrepancies, unpayable, flow_runs, disputes,
+    negative_balances, not_arrived, discrepancies, unpayable, flow_runs, disputes,
 )  # fmt: skip
 
 

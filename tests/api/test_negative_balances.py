@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.ledger.models import LedgerAccount
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs.models import NegativeBalance
+from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
 from campaigns.payout.runs.reconciling import resume_covered_runs
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, cells, seen, statements
@@ -58,8 +59,9 @@ def test_each_account_below_zero_is_listed_with_whose_it_is_why_since_when_and_w
     first = {"id": of_ben[1], "person_id": str(ben.person), "name": ben.name, "account": of_ben[0], "amount": -250}
     second = {"id": of_ana[1], "person_id": str(ana.person), "name": ana.name, "account": of_ana[0], "amount": -3_000}
     client = as_(fay)
-    assert client.get(API, params={"limit": 1}).json() == {"items": [first | rest | {"cause": "payment_refund"}], "next": of_ben[1]}
-    assert client.get(API, params={"after": of_ben[1]}).json() == {"items": [second | rest | {"cause": "adjustment"}], "next": None}
+    one, other = first | rest | {"cause": "payment_refund"}, second | rest | {"cause": "adjustment"}
+    assert client.get(API, params={"limit": 1}).json() == {"items": [one], "next": of_ben[1], "unexplained": None}
+    assert client.get(API, params={"after": of_ben[1]}).json() == {"items": [other], "next": None, "unexplained": None}
 
 
 def test_the_page_and_the_file_say_the_same_and_lead_to_the_payees_account(treasury: Treasury, fay: Actor) -> None:
@@ -89,7 +91,7 @@ def test_where_no_account_is_below_zero_the_page_says_so_and_the_payouts_and_the
     assert ("No payee's Stripe account is below zero." in page.replace("&#39;", "'"), "<table" in page) == (True, False)
     resume_covered_runs()  # notes our balance, which the ledger then shows
     assert [f'href="{PATH}"' in seen(browser.get(address)) for address in ("/runs", "/ledger")] == [True, True]
-    assert as_(fay).get(API).json() == {"items": [], "next": None}
+    assert as_(fay).get(API).json() == {"items": [], "next": None, "unexplained": None}
 
 
 def test_a_page_of_the_list_leads_to_the_next(treasury: Treasury, fay: Actor) -> None:
@@ -111,6 +113,18 @@ def test_the_page_asks_no_more_of_the_database_the_more_accounts_there_are(treas
     for each in others:
         shorten(each, -100)
     assert statements(lambda: browser.get(PATH)) == few
+
+
+def test_where_the_search_stopped_before_its_end_finance_reads_why_there_may_be_more(treasury: Treasury, fay: Actor) -> None:
+    shorten(treasury.payee(), -100)
+    with unit_of_work() as session:
+        session.add(ShortfallSearch(left_off=new_id(), ended_at=LOOKED))
+    said = (
+        "Stripe reserves more than these accounts are short of. The last comparison stopped after checking 500 more accounts; the "
+        "next one continues from there. An account that is short in its own currency can be the reason, because Stripe reserves in ours."
+    )
+    assert as_(fay).get(API).json()["unexplained"] == said
+    assert said in seen(as_(fay, **PAGE).get(PATH))
 
 
 @pytest.mark.parametrize("role", [None, Role.MANAGER, Role.OPERATOR, Role.CURATOR])

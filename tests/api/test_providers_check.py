@@ -127,8 +127,10 @@ PLANTED: Mapping[str, Plant] = {
     "webhook_unsigned": lambda at: at.hooks.signed._(at.webhook).patch(request_body={"enabled": False}),
     "webhook_events": lambda at: at.hooks._(at.webhook).patch(request_body={"bounce": False}),
     "group_missing": lambda at: at.groups._(at.groups.get().to_dict[0]["id"]).delete(),
+    "sendgrid_permissions": lambda at: at.execute("insert into sendgrid_sandbox.taken_scope values ('user.scheduled_sends.delete')"),
     "sender_unverified": lambda at: at.identity("other.example"),
     "stripe": lambda at: at.treasury.line.faults.append(("/v1/account", "429")),
+    "stripe_permissions": lambda at: at.treasury.line.faults.append(("/v1/disputes", "403")),
 }  # fmt: skip
 
 

@@ -142,7 +142,9 @@ def test_a_person_says_which_of_two_endpoints_at_one_address_is_right_and_then_i
     run("providers", "set-up", "--apply")
     other = client.create({"url": url, "connect": False, "enabled_events": ["*"]})
     two, before = f"2 endpoints post to {url}: delete all but one.", at_stripe(treasury)
-    assert [by_hand(run("providers", "set-up", *options)) for options in ((), ("--apply",))] == [[two, *in_dashboards()]] * 2
+    said = [run("providers", "set-up", *options) for options in ((), ("--apply",))]
+    assert [by_hand(each) for each in said] == [[two, *in_dashboards()]] * 2
+    assert [word in words(each) for each in said for word in ("Run it again", "several secrets")] == [False] * 4, "no command does it"
     assert at_stripe(treasury) == before, "neither is touched"
     client.delete(other.id)
     assert by_hand(run("providers", "set-up")) == in_dashboards()
@@ -156,6 +158,19 @@ def test_a_secret_is_shown_although_the_next_step_goes_wrong(treasury: Treasury,
     said = run("providers", "set-up", "--apply")
     assert (said.exit_code, words(said).count("whsec_")) == (2, 2)
     assert "SendGrid refused or failed" in words(said)
+
+
+def test_a_lost_secret_is_replaced_on_request_alone(treasury: Treasury, sdk: Any) -> None:
+    run("providers", "set-up", "--apply")
+    before, url = {each["url"]: each["id"] for each in at_stripe(treasury)}, settings().loopback + Side.CONNECT.path
+    dry = words(run("providers", "set-up", "--new-secret", "connect"))
+    assert f"would do Replace the endpoint at {url}, whose secret is lost." in dry
+    assert {each["url"]: each["id"] for each in at_stripe(treasury)} == before
+    said = words(run("providers", "set-up", "--new-secret", "connect", "--apply"))
+    assert (f"done Replace the endpoint at {url}, whose secret is lost." in said, said.count("whsec_")) == (True, 1)
+    after = {each["url"]: each["id"] for each in at_stripe(treasury)}
+    assert [at for at in before if after[at] != before[at]] == [url]
+    assert "Nothing is missing at Stripe" in words(run("providers", "set-up", "--apply"))
 
 
 def test_real_providers_are_given_no_address_that_they_cannot_reach(treasury: Treasury, sdk: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from api.spreadsheet import BLOCK, blocks, cell
+from api.spreadsheet import BLOCK, as_lines, cell, in_blocks
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_what_people_mean_as_a_text_stays_as_it_is() -> None:
 
 def test_every_cell_is_quoted_and_a_row_stays_one_row() -> None:
     row = ['say "yes"', "a,b", "first\nsecond", 7, None]
-    [written] = blocks([row])
+    [written] = as_lines([row])
     assert written == '"say ""yes""","a,b","first\nsecond","7",""\r\n'
     assert list(csv.reader(io.StringIO(written))) == [['say "yes"', "a,b", "first\nsecond", "7", ""]]
 
 
 def test_many_rows_go_out_in_blocks_each_row_once_and_in_order() -> None:
     rows = [[str(number), "x" * 90] for number in range(1000)]
-    sent = list(blocks([["number", "text"]], rows))
+    sent = list(in_blocks(as_lines([["number", "text"]], rows)))
     assert list(csv.reader(io.StringIO("".join(sent)))) == [["number", "text"], *rows]
     assert [BLOCK <= len(block) < BLOCK + 110 for block in sent] == [True] * 3 + [False]
 

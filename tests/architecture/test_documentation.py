@@ -8,7 +8,8 @@ import pytest
 
 from campaigns.core.stages import ENDS, Stage
 from tests.bench import report
-from tests.chaos import record
+from tests.chaos import outcomes, record
+from tests.chaos.proofs import PROOFS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -21,8 +22,8 @@ NAMED = re.compile(r"`((?:api|bench|campaigns|docs|flows|notifications|tests)/[\
 
 # What comes to be only when somebody runs or adds it.
 MADE = {
-    "bench/chaos.json", "bench/peers", "campaigns/core/locales/fr/LC_MESSAGES/callboard.po", "tests/contract/recorded",
-    "tests/contract/last_run.json",
+    "bench/chaos.json", "bench/guards.json", "bench/peers", "campaigns/core/locales/fr/LC_MESSAGES/callboard.po",
+    "tests/contract/recorded", "tests/contract/last_run.json",
 }  # fmt: skip
 
 
@@ -79,3 +80,5 @@ def test_the_tables_of_figures_are_those_that_are_kept() -> None:
     page = report.PAGE.read_text("utf-8")
     assert f"{report.BEGIN}\n\n{report.tables(report.kept())}\n\n{report.END}" in page
     assert f"{record.BEGIN}\n\n{record.table(record.kept())}\n\n{record.END}" in page
+    guards = outcomes.table(outcomes.kept(), tuple(PROOFS))
+    assert f"{record.BEGIN_GUARDS}\n\n{guards}\n\n{record.END_GUARDS}" in page

@@ -12,7 +12,10 @@ from tests.api.caller import token_of
 from tests.browser.town import Town
 
 NOBODY = "nobody"
-ROLES = ("manager", "artist", "other_artist", "curator", "editor", "approver", "marketing", "finance", "second", "operator", NOBODY)
+ROLES = (
+    "manager", "artist", "other_artist", "curator", "leader", "editor", "approver", "marketing", "finance", "second", "operator", NOBODY,
+)  # fmt: skip
+EVERYONE = (*ROLES, "administrator", "formerly_billed")
 # In a body, a thing is called by what it is to the deed; what it is by itself, the town knows under another name.
 THINGS = {
     "source": "source_id", "work": "work_id", "components": "work_id", "chosen": "work_id", "curators": "person_id", "person": "person_id",

@@ -19,13 +19,12 @@ from schemathesis import Case, GenerationMode
 from campaigns.core import db
 from campaigns.core.stages import Stage
 from tests.attacks.asked import ACCEPTED, BOUNDED, HELD, OPERATIONS, SEED, SHARDS, STAGES, TUS, asked_of, drawn, things_of, told
-from tests.attacks.people import ROLES, asking, bearer
+from tests.attacks.people import EVERYONE, asking, bearer
 from tests.attacks.routes import filled
 from tests.browser.test_twice import undone
 from tests.browser.town import Town
 from tests.described import SPEC
 
-EVERYONE = (*ROLES, "administrator", "formerly_billed")
 READING = [label for label in OPERATIONS if label.startswith("GET ")]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY")
 # What nobody has in the town, and why: no form of a request makes it be there. The walk of the leaks reads each of them.

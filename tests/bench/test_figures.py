@@ -46,6 +46,10 @@ def test_every_figure_has_a_file_and_its_place_in_the_table() -> None:
     assert (sorted(figures.NAMES), len(figures.NAMES)) == (sorted(files), len(files))
 
 
+def test_every_kept_figure_that_falls_short_says_why() -> None:
+    assert [name for name, figure in report.kept().items() if figure["holds"] is False and not figure["why"]] == []
+
+
 def test_the_table_shows_each_beside_its_peer_by_machine_and_why_one_falls_short() -> None:
     kept = {"cold_setup": asdict(PLAIN), "posting": asdict(FAST), "split": asdict(SHORT)}
     machines = {"cold_setup": "a desk", "posting": "a phone", "split": "a desk"}

@@ -8,6 +8,7 @@ from api.assets import MODULES
 
 AXE = (MODULES / "axe-core" / "axe.min.js").read_text()
 NAMED = {"link", "button", "DisclosureTriangle", "checkbox", "radio", "textbox", "combobox", "searchbox", "spinbutton"}
+TAG = re.compile(r"</?(?:time|bdi|small|abbr|svg)\b[^>]*>")
 TORN = re.compile(r"\s[:,;.!?](?:\s|$)")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 FAULTS = """tags => axe.run({runOnly: tags}).then(found => found.violations.flatMap(
@@ -77,6 +78,11 @@ def torn_names(page: Page) -> list[str]:
     nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     names = [node["name"]["value"] for node in nodes if not node["ignored"] and node["role"]["value"] in NAMED]
     return [name for name in names if TORN.search(name)]
+
+
+def shown_tags(page: Page) -> list[str]:
+    """Tags that a page shows as text, for they were escaped: those that it makes itself, and no person would write."""
+    return TAG.findall(page.inner_text("body"))
 
 
 def faults_in(page: Page) -> list[str]:

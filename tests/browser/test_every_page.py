@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute, APIRouter
 from playwright.sync_api import Browser, Page
 
 from api.app import PAGES
-from tests.browser.looking import MOVING, UNSEEN_FOCUS, WIDER, WIDER_WHEN_ASKED, faults_in, torn_names, weighed
+from tests.browser.looking import MOVING, UNSEEN_FOCUS, WIDER, WIDER_WHEN_ASKED, faults_in, shown_tags, torn_names, weighed
 from tests.browser.tour import TOUR, Stop
 from tests.browser.town import Town
 
@@ -53,9 +53,9 @@ def visit(request: pytest.FixtureRequest, town: Town, browser: Browser) -> Itera
 def test_a_page_serves_everyone_on_every_screen_in_both_lights(visit: tuple[Page, list[str], int]) -> None:
     page, said, weight = visit
     faults = faults_in(page)
-    found = {"moving": page.evaluate(MOVING), "focus": page.evaluate(UNSEEN_FOCUS), "names": torn_names(page)}
+    found = {"moving": page.evaluate(MOVING), "focus": page.evaluate(UNSEEN_FOCUS), "names": torn_names(page), "tags": shown_tags(page)}
     too_wide = {look: wide for look in LOOKS if (wide := wide_in(page, look))}
-    assert (faults, found, too_wide, said) == ([], {"moving": [], "focus": [], "names": []}, {}, [])
+    assert (faults, found, too_wide, said) == ([], {"moving": [], "focus": [], "names": [], "tags": []}, {}, [])
     assert weight < LIGHT_ENOUGH
 
 

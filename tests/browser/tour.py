@@ -43,6 +43,7 @@ TOUR = (
     Stop("/runs/holds", "finance", PAY),
     Stop("/runs/unpayable", "finance", PAY),
     Stop("/runs/negative-balances", "finance", PAY),
+    Stop("/runs/not-arrived", "finance", PAY),
     Stop("/disputes", "finance", PAY),
     Stop("/disputes/{dispute_id}", "finance", PAY),
     Stop("/ledger", "finance", PAY),

@@ -20,6 +20,7 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core import access, clock, db, membership
 from campaigns.core.administrators import ask_administrator, make_confirmation
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import GUEST, SYSTEM, Actor, Scope, actor_for
@@ -95,6 +96,7 @@ class Town:
     casts: dict[Stage, Cast] = field(default_factory=dict)
     things: dict[Stage, dict[str, object]] = field(default_factory=dict)
     administrators: dict[Stage, Actor] = field(default_factory=dict)
+    leaders: dict[Stage, Actor] = field(default_factory=dict)
     formerly_billed: Actor = GUEST
     _sessions: dict[UUID, str] = field(default_factory=dict)
 
@@ -105,6 +107,8 @@ class Town:
             return self.operator
         if role == "administrator":
             return self.administrators[stage]
+        if role == "leader":
+            return self.leaders[stage]
         if role == "formerly_billed":
             return self.formerly_billed
         if role in {"finance"} | set(cast.made.signers):
@@ -160,6 +164,7 @@ def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
         call_off(session, ended.made.id, "The brand has left.", by=ended.manager, at=now)
         membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=town.operator, at=now)
         town.administrators = {stage: administrator(session, each.made.brand.id) for stage, each in town.casts.items()}
+        town.leaders = {stage: _leader(session, each) for stage, each in town.casts.items()}
         town.formerly_billed = _billed_elsewhere(session, ended, town.administrators[Stage.CANCELLED])
         town.things = {stage: _found(session, each.made.id) for stage, each in town.casts.items()}
         asked = ask_administrator(session, called.made.brand.id, "ada@zappos.example", "Ada Okoye", by=called.manager, at=now)
@@ -168,7 +173,7 @@ def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
         everyone = (each.manager, each.artist, each.other_artist, each.curator, each.editor, each.approver, each.second)
         for who in (*everyone, *each.made.signers.values(), each.made.finance):
             town.sign_in(who)
-    for who in (town.operator, town.formerly_billed, *town.administrators.values()):
+    for who in (town.operator, town.formerly_billed, *town.administrators.values(), *town.leaders.values()):
         town.sign_in(who)
     return town
 
@@ -188,6 +193,12 @@ def _carried_to(stage: Stage, files: Sequence[Path]) -> Cast:
                 return all_
         do_one_round(all_, tuple(DEEDS))
     raise AssertionError(f"It never came to {stage}.")
+
+
+def _leader(session: Session, all_: Cast) -> Actor:
+    """Who leads the first of the campaign's deliverables."""
+    first, *_others = deliverables_of(session, all_.made.id)
+    return someone(session, Role.LEADER, "Lea", on=first.scope)
 
 
 def _billed_elsewhere(session: Session, all_: Cast, administrator: Actor) -> Actor:

@@ -1,4 +1,4 @@
-"""What people do over HTTP in an assignment: they sign, upload and send in, confirm and ask, screen, review, and comment."""
+"""What people do over HTTP in an assignment: they sign, upload and send in, confirm and ask, sign in, screen, review, and comment."""
 
 import hashlib
 from base64 import b64encode
@@ -13,7 +13,7 @@ from campaigns.brief.queries import written_brief
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import Actor
+from campaigns.core.people import Actor, Person
 from campaigns.curation.queries import desk
 from campaigns.curation.rubric import rubric
 from campaigns.open_call.models import Contribution, WorkState
@@ -85,7 +85,7 @@ def sign(assignment: "Assignment", _deliverable: Deliverable) -> None:
 
 
 def send_works(assignment: "Assignment", _deliverable: Deliverable) -> None:
-    """While the call is open: files, works, questions, and their answers."""
+    """While the call is open: files, works, sign-in links, questions, and their answers."""
     for sent in assignment.files:
         sent.go_on(assignment.voice)
         if all(word.body["title"] != sent.title for word in assignment.works):
@@ -94,6 +94,7 @@ def send_works(assignment: "Assignment", _deliverable: Deliverable) -> None:
     for word in assignment.works:
         assignment.voice.say(word)
     confirm_makers(assignment)
+    ask_for_links(assignment)
     for number, artist in enumerate(assignment.artists):
         body = {"text": f"May it be in Quechua? {uuid4()}"}
         asked = say(assignment, "question", number, Word(artist, f"/campaigns/{assignment.id}/call/questions", dict(body)))
@@ -111,12 +112,21 @@ def confirm_makers(assignment: "Assignment") -> None:
                 say(assignment, "maker's confirmation", (work,), Word(artist, f"/contributions/{work}/confirmation", {}))
 
 
+def ask_for_links(assignment: "Assignment") -> None:
+    """Each artist asks for a link to sign in with; no key goes with that, so that who asks again for want of an answer may get two."""
+    with unit_of_work() as session:
+        addresses = {artist.person: session.get_one(Person, artist.person).email for artist in assignment.artists}
+    for artist in assignment.artists:
+        say(assignment, "sign-in link", artist.person, Word(artist, "/sign-in", {"email": addresses[artist.person]}))
+
+
 def is_call_spent(assignment: "Assignment") -> bool:
     """Whether everyone has sent, confirmed and asked what they had to."""
-    questions, answers = assignment.spoken["question"], assignment.spoken["answer"]
+    questions, answers, links = (assignment.spoken[what] for what in ("question", "answer", "sign-in link"))
     asked = [word for word in questions.values() if word.is_answered]
-    is_all = len(assignment.works) >= assignment.wanted_works and len(questions) == len(assignment.artists) and len(answers) == len(asked)
-    others = [*questions.values(), *answers.values(), *assignment.spoken["maker's confirmation"].values()]
+    is_all = len(assignment.works) >= assignment.wanted_works and len(answers) == len(asked)
+    is_all &= len(questions) == len(links) == len(assignment.artists)
+    others = [*questions.values(), *answers.values(), *links.values(), *assignment.spoken["maker's confirmation"].values()]
     return is_all and all(word.is_answered for word in assignment.works) and all(word.is_spent for word in others)
 
 

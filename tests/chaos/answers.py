@@ -13,13 +13,16 @@ from tests.chaos.word import Word
 KINDS = (
     "signature", "invoice", "upload", "work", "maker's confirmation", "question", "answer", "screening", "remix", "source's confirmation",
     "completion", "review", "selection", "version", "version maker's confirmation", "approval", "return", "assessment", "comment",
-    "disposition",
+    "disposition", "sign-in link",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many things of a kind were said, how many of them answered, and how many given up because they were refused too often."""
+    """How many things of a kind were said, how many of them answered, and how many given up because they were refused too often.
+
+    The others were overtaken: before an answer came, nothing waited for them any more.
+    """
 
     said: int = 0
     answered: int = 0
@@ -29,6 +32,10 @@ class Count:
     def of(cls, words: Iterable[Word | Sending]) -> "Count":
         those = list(words)
         return cls(len(those), sum(word.is_answered for word in those), sum(word.is_spent and not word.is_answered for word in those))
+
+    @property
+    def overtaken(self) -> int:
+        return self.said - self.answered - self.given_up
 
 
 def counts(assignments: Iterable[Assignment]) -> dict[str, Count]:

@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import psycopg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.queries import find_version_details, latest_version
@@ -166,9 +167,21 @@ class Assignment:
             over_http[wait.code](self, deliverable)
         elif wait.code in everyone.DEEDS:
             with unit_of_work() as session:
+                if wait.code in MENDED and not self.still_waits(session, deliverable, wait):
+                    return  # it is mended for all deliverables at once
                 everyone.do(session, self.all_, deliverable, wait)
-            if wait.code == "paused":
-                self.mended.append("ended a pause that the Cancel button on Prefect's page had begun")
+            if wait.code in MENDED:
+                self.mended.append(MENDED[wait.code])
+
+    def still_waits(self, session: Session, deliverable: Deliverable, wait: Blocker) -> bool:
+        return wait.code in {each.code for each in self.all_.waits(session).get(deliverable.id, ())}
+
+
+# What nobody would have to do if nothing had befallen the campaign.
+MENDED = {
+    "paused": "ended a pause that the Cancel button on Prefect's page had begun",
+    "date_passed": "moved the dates of a brief that had passed",
+}
 
 
 @dataclass(frozen=True, slots=True)

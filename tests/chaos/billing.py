@@ -38,6 +38,8 @@ def pay(assignment: "Assignment", _deliverable: Deliverable) -> None:
             withdraw_invoice(session, assignment.id, invoice.id, by=assignment.all_.manager, at=clock.business_now(session))
         assignment.mended.append("withdrew an invoice that Stripe may not have")
     elif invoice.state in ("void", "refused"):
+        if invoice.state == "refused":
+            assignment.mended.append("asked for another invoice after Stripe had refused one")
         ask(assignment)
 
 

@@ -70,6 +70,11 @@ def of_questions(session: Session, assignment: Assignment) -> Wanted:
             yield word.by.person, f"Your question about “{campaign}” has been answered"
 
 
+def of_links(_session: Session, assignment: Assignment) -> Wanted:
+    """Whoever asked for a link to sign in with gets one, which lets them in; another for each time that they asked without an answer."""
+    yield from ((word.by.person, "Sign in to Callboard") for word in assignment.spoken["sign-in link"].values() if word.is_answered)
+
+
 def of_choices(session: Session, assignment: Assignment) -> Wanted:
     """Whoever made what was chosen for a deliverable is told once of each selection."""
     whose = {word.body["title"]: word.by.person for word in assignment.works}
@@ -135,7 +140,7 @@ def of_payees(session: Session) -> Wanted:
 
 
 OF_ASSIGNMENT: Sequence[Callable[[Session, Assignment], Wanted]] = (
-    of_works, of_questions, of_choices, of_versions, of_shares, of_comments, of_refunds,
+    of_works, of_questions, of_links, of_choices, of_versions, of_shares, of_comments, of_refunds,
 )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """What became of every letter: how often it arrived, at whom, with which words, why others were dropped, and which were never written."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from tests.chaos.recipients import About, wrong_reader
 from tests.chaos.untruth import had_become_untrue
 from tests.chaos.wording import copied, own_words
 
-# More than these of a hundred may not stay uncertain, where there are enough to say so.
+# A larger part of a sort may not stay uncertain, where there are enough to say so.
 MOST_UNCERTAIN, ENOUGH = 0.05, 60
 UNTRUE = "It was no longer true when it was due to be sent."
 UNWANTED = "We must not email this address: "
@@ -30,41 +31,74 @@ REFUSED = text("select exists (select from sendgrid_sandbox.suppression where em
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How many letters there were and what became of them; `found_out` had no answer, and the carrier's word settled them.
+class Doubt:
+    """Of so many emails of a sort: how many stayed uncertain, and how many of those arrived more than once."""
 
-    The copies of announcements stand apart: one of which no answer came is called back, so that none of them is ever uncertain.
-    """
-
-    letters: int
-    sent: int
-    found_out: int
+    written: int
     uncertain: int
     twice: int
+
+    @classmethod
+    def of(cls, mails: Iterable[Mail], copies: Mapping[UUID, Sequence[Arrived]]) -> "Doubt":
+        those = list(mails)
+        uncertain = [mail for mail in those if mail.state == "uncertain"]
+        return cls(len(those), len(uncertain), sum(len(copies.get(mail.id, ())) > 1 for mail in uncertain))
+
+    @property
+    def percent(self) -> float:
+        return round(100 * self.uncertain / max(self.written, 1), 1)
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.written >= ENOUGH and self.uncertain > MOST_UNCERTAIN * self.written
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the single emails and of the copies of announcements, each sort by itself.
+
+    `sent` of the single ones arrived once; `found_out` of them had no answer, and the carrier's word settled them.
+    """
+
+    single: Doubt
+    announced: Doubt
+    sent: int
+    found_out: int
     dropped: Mapping[str, int]
-    announced: int
 
     def lines(self) -> Iterator[str]:
         """The figures as they are printed."""
-        part = 100 * self.uncertain / max(self.letters, 1)
-        yield f"{self.letters:>6}  letters"
+        yield f"{self.single.written:>6}  single emails"
         yield f"{self.sent:>6}  arrived once, {self.found_out} of them after no answer had come and SendGrid's events told"
-        yield f"{self.uncertain:>6}  uncertain ({part:.1f} %), {self.twice} of them arrived more than once"
+        yield self._line_of(self.single)
         for reason, count in sorted(self.dropped.items()):
             yield f"{count:>6}  dropped: {reason}"
-        yield f"{self.announced:>6}  copies of announcements besides"
+        yield f"{self.announced.written:>6}  copies of announcements besides"
+        yield self._line_of(self.announced)
+
+    @staticmethod
+    def _line_of(doubt: Doubt) -> str:
+        return f"{doubt.uncertain:>6}  uncertain ({doubt.percent} %), {doubt.twice} of them arrived more than once"
+
+    def harms(self) -> Harms:
+        """Of which sort too many stayed uncertain."""
+        for doubt, what in ((self.single, "single emails"), (self.announced, "copies of announcements")):
+            if doubt.is_too_much:
+                yield f"{doubt.uncertain} of {doubt.written} {what} are uncertain"
 
 
 def tally(session: Session) -> Tally:
     """The totals over all letters."""
-    mails = session.scalars(select(Mail).where(Mail.chunk_id.is_(None))).all()
-    copies = {mid: len(each) for mid, each in arrived(session).items()}
-    states = Counter(mail.state for mail in mails)
-    found_out = sum(mail.state == "sent" and mail.wait_until is not None for mail in mails)
-    twice = sum(copies.get(mail.id, 0) > 1 for mail in mails)
-    dropped = Counter(mail.reason or "no reason" for mail in mails if mail.state == "dropped")
-    announced = session.scalar(select(func.count()).where(Mail.chunk_id.is_not(None))) or 0
-    return Tally(len(mails), states["sent"], found_out, states["uncertain"], twice, dropped, announced)
+    mails, copies = session.scalars(select(Mail)).all(), arrived(session)
+    single = [mail for mail in mails if mail.chunk_id is None]
+    sent = [mail for mail in single if mail.state == "sent"]
+    return Tally(
+        single=Doubt.of(single, copies),
+        announced=Doubt.of((mail for mail in mails if mail.chunk_id is not None), copies),
+        sent=len(sent),
+        found_out=sum(mail.wait_until is not None for mail in sent),
+        dropped=Counter(mail.reason or "no reason" for mail in single if mail.state == "dropped"),
+    )
 
 
 def harms_of_letters(session: Session, company: Company) -> Sequence[str]:
@@ -76,12 +110,9 @@ def harms_of_letters(session: Session, company: Company) -> Sequence[str]:
     for mail in mails:
         copies, fact = of_mail.get(mail.id, []), session.get_one(Event, mail.event_id)
         about = About(session, company, assignments.get(mail.campaign_id) if mail.campaign_id else None, fact)
-        harms = (*counted(session, mail, copies), *worded(session, mail, copies, fact), *wrong_reader(about, mail))
+        harms = (*counted(session, mail, copies), *worded(about, mail, copies), *wrong_reader(about, mail))
         found += [f"{harm}: {mail.notice} {mail.id}" for harm in harms]
-    total = tally(session)
-    if total.letters >= ENOUGH and total.uncertain > MOST_UNCERTAIN * total.letters:
-        found.append(f"{total.uncertain} of {total.letters} letters are uncertain")
-    return found
+    return [*found, *tally(session).harms()]
 
 
 def written_twice(session: Session) -> Harms:
@@ -125,13 +156,13 @@ def holds(session: Session, mail: Mail) -> bool:
     return False
 
 
-def worded(session: Session, mail: Mail, copies: Sequence[Arrived], fact: Event) -> Harms:
+def worded(about: About, mail: Mail, copies: Sequence[Arrived]) -> Harms:
     """Whether it went to its reader's address, under the right template, with the words that were written and its own amounts."""
-    person = session.get_one(Person, mail.recipient_id)
+    person = about.session.get_one(Person, mail.recipient_id)
     if any(copy.address != (person.email or "").lower() for copy in copies):
         yield f"a letter went to another address than {person.name}'s"
-    if fact.name not in NOTICES[mail.notice].on:
-        yield f"a letter tells of {fact.name}"
+    if about.fact.name not in NOTICES[mail.notice].on:
+        yield f"a letter tells of {about.fact.name}"
     for copy in copies:
-        yield from copied(session, mail, copy)
-    yield from own_words(session, mail, fact)
+        yield from copied(about.session, mail, copy)
+    yield from own_words(about, mail, copies)

@@ -13,6 +13,7 @@ import pytest
 from tests.chaos import guards, guards_at_stripe, guards_of_emails, guards_of_turns
 from tests.chaos.child import unguarded
 from tests.chaos.guards import Ground
+from tests.chaos.outcomes import Outcome
 from tests.chaos.points import GUARDS, Replaced
 
 A_DAY = 2
@@ -34,6 +35,10 @@ class Proof:
             return self.scenario(ground)
         with ground.fire.without(*self.guards), also_here(self.guards), self.in_the_database():
             return self.scenario(ground)
+
+    def outcome(self, ground: Ground, name: str) -> Outcome:
+        """The scenario with the guards, and then without."""
+        return Outcome(name, self.harm, self.harms(ground, guarded=True), self.harms(ground, guarded=False))
 
 
 PROOFS: Mapping[str, Proof] = {

@@ -1,4 +1,4 @@
-"""The newest complete trial as it is kept, bench/chaos.json, and as it is shown in docs/figures.md, with its day, commit and machine."""
+"""The newest complete trial, bench/chaos.json, and how it is shown in docs/figures.md beside the guards, with its provenance."""
 
 import json
 from collections import Counter
@@ -9,15 +9,21 @@ from typing import Any
 
 from tests.bench.figure import BENCH
 from tests.bench.provenance import provenance
+from tests.chaos import outcomes
+from tests.chaos.answers import Count
 from tests.chaos.fire import Kill, What
+from tests.chaos.letters import Doubt
 from tests.chaos.report import PROCESSES
 from tests.chaos.trial import Trial
 
 KEPT = BENCH / "chaos.json"
 PAGE = Path(__file__).parents[2] / "docs/figures.md"
 BEGIN, END = "<!-- chaos: made by `python -m tests.chaos --write` -->", "<!-- end of chaos -->"
+BEGIN_GUARDS, END_GUARDS = "<!-- guards: made by `python -m tests.chaos --write` -->", "<!-- end of guards -->"
 NONE_YET = "No complete run has been kept yet."
 ASSIGNMENTS, KILLS = 20, 200
+# A trial of before the copies were counted has none of them.
+EMAILS = {"letters": "Single emails", "copies": "Copies of announcements"}
 
 
 def is_complete(trial: Trial) -> bool:
@@ -34,6 +40,7 @@ def keep(trial: Trial, harms: Sequence[str]) -> None:
 
 def totals(trial: Trial, harms: Sequence[str]) -> dict[str, Any]:
     """What came of it, in figures."""
+    assert trial.tally is not None
     return {
         "seed": trial.seed,
         "assignments": trial.assignments,
@@ -44,7 +51,8 @@ def totals(trial: Trial, harms: Sequence[str]) -> dict[str, Any]:
         "faults": _named(trial.befallen, What.FAULT),
         "buttons": _named(trial.befallen, What.BUTTON),
         "said": {kind: asdict(count) for kind, count in trial.said.items()},
-        "letters": _letters(trial),
+        "letters": _doubt(trial.tally.single),
+        "copies": _doubt(trial.tally.announced),
         "by_hand": _counted(trial.mended.elements()),
         "harms": list(harms),
     }
@@ -59,11 +67,8 @@ def _counted(names: Any) -> dict[str, int]:
     return dict(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
 
 
-def _letters(trial: Trial) -> dict[str, float]:
-    tally = trial.tally
-    assert tally is not None
-    percent = round(100 * tally.uncertain / max(tally.letters, 1), 1)
-    return {"written": tally.letters, "uncertain": tally.uncertain, "uncertain_percent": percent, "twice": tally.twice}
+def _doubt(doubt: Doubt) -> dict[str, float]:
+    return {"written": doubt.written, "uncertain": doubt.uncertain, "uncertain_percent": doubt.percent, "twice": doubt.twice}
 
 
 def kept() -> dict[str, Any]:
@@ -75,8 +80,6 @@ def table(trial: Mapping[str, Any]) -> str:
     """It as it is shown."""
     if not trial:
         return NONE_YET
-    letters, said = trial["letters"], trial["said"].values()
-    answered, given_up = (sum(count[what] for count in said) for what in ("answered", "given_up"))
     rows = {
         "Campaigns": f"{trial['assignments']}, in {trial['seconds'] / 60:.0f} min",
         "Processes killed": _all(trial["kills"]),
@@ -84,13 +87,26 @@ def table(trial: Mapping[str, Any]) -> str:
         "Outages of the providers": _all(trial["outages"]),
         "Other faults of the providers": _all(trial["faults"]),
         "Buttons pressed on Prefect's page": _all(trial["buttons"]),
-        "Requests repeated until they were answered": f"{answered:,}; {given_up:,} were given up after five refusals",
-        "Emails": f"{letters['written']:,}; {letters['uncertain_percent']} % uncertain, {letters['twice']} of those arrived more than once",
+        **_requests({kind: Count(**count) for kind, count in trial["said"].items()}),
+        **{what: _arrived(trial[key]) for key, what in EMAILS.items() if key in trial},
         "Put right by hand": _all(trial["by_hand"]),
         "Done twice, lost, or not proven": "; ".join(map(_in_a_cell, trial["harms"])) or "nothing",
     }
     lines = [f"| {what} | {found} |" for what, found in rows.items()]
     return "\n".join([f"{_taken(trial)}, on {trial['machine']}:\n", "| | |", "|---|---|", *lines])
+
+
+def _requests(said: Mapping[str, Count]) -> dict[str, str]:
+    """What became of what people said over HTTP."""
+    answered, given_up = (sum(getattr(count, what) for count in said.values()) for what in ("answered", "given_up"))
+    return {
+        "Requests repeated until they were answered": f"{answered:,}; {given_up:,} were given up after five refusals",
+        "Requests overtaken before an answer came": _all({kind: count.overtaken for kind, count in said.items() if count.overtaken}),
+    }
+
+
+def _arrived(doubt: Mapping[str, float]) -> str:
+    return f"{doubt['written']:,}; {doubt['uncertain_percent']} % uncertain, {doubt['twice']} of those arrived more than once"
 
 
 def _all(counted: Mapping[str, int]) -> str:
@@ -108,8 +124,11 @@ def _taken(trial: Mapping[str, Any]) -> str:
     return f"The run{of} on {trial['at'].partition('T')[0]} with seed {trial['seed']}"
 
 
-def write_page() -> None:
-    """Put the table between the marks in docs/figures.md."""
-    before, _begin, rest = PAGE.read_text().partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table(kept())}\n\n{END}{after}")
+def write_page(guards: Sequence[str]) -> None:
+    """Put the tables of the trial and of these guards between their marks in docs/figures.md."""
+    page = PAGE.read_text()
+    for begin, end, made in ((BEGIN, END, table(kept())), (BEGIN_GUARDS, END_GUARDS, outcomes.table(outcomes.kept(), guards))):
+        before, _begin, rest = page.partition(begin)
+        _old, _end, after = rest.partition(end)
+        page = f"{before}{begin}\n\n{made}\n\n{end}{after}"
+    PAGE.write_text(page)

@@ -42,9 +42,9 @@ def report(trial: Trial) -> Iterator[str]:
         yield from table(names)
     yield f"What somebody had to put right by hand: {trial.mended.total()}, where {limits(trial)} would be too many"
     yield from table(trial.mended.elements())
-    yield f"What was said over HTTP, and of it answered and given up after {REFUSALS} refusals:"
+    yield f"What was said over HTTP, and of it answered, given up after {REFUSALS} refusals, and overtaken before an answer came:"
     for kind, count in trial.said.items():
-        yield f"{count.said:>6} {count.answered:>6} {count.given_up:>6}  {kind}"
+        yield f"{count.said:>6} {count.answered:>6} {count.given_up:>6} {count.overtaken:>6}  {kind}"
     if trial.tally:
         yield "Letters:"
         yield from trial.tally.lines()

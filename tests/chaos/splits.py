@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,7 +27,10 @@ MAKERS = text("select m.contribution_id, m.person_id, m.shares from maker m join
               "where c.campaign_id = :campaign")  # fmt: skip
 EDGES = text("select s.work_id, s.source_id, s.kind, s.weight from source s join contribution c on c.id = s.work_id "
              "where c.campaign_id = :campaign and s.state = 'confirmed'")  # fmt: skip
-LINES = text("select person_id, amount, credit from proposal_line where proposal_id = :proposal and not is_staff")
+LINES = text("select person_id, is_staff, amount, credit from proposal_line where proposal_id = :proposal")
+
+
+Lines: TypeAlias = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,11 @@ class Final:
     makers: dict[str, int]
     rule: dict[str, Any]
 
-    def lines(self) -> dict[str, tuple[int, int]]:
-        """What everyone is given, in cents and in millionths of a cent."""
+    def lines(self) -> Lines:
+        """What everyone is given, in cents and in millionths of a cent; staff no cent, and the credit that they give up."""
         found = reference_split(reaching(self.works, self.components), self.components, self.makers, self.rule, self.price)
-        return dict(found["lines"])
+        staff = {named(person, is_staff=True): (0, credit) for person, credit in found["staff"].items()}
+        return {named(person): line for person, line in found["lines"].items()} | staff
 
     def without(self, work: str, source: str) -> "Final":
         """The same, where the work has nothing of this source."""
@@ -62,15 +66,24 @@ class Final:
 
 
 def splits(session: Session, assignment: Assignment) -> Harms:
-    """Each final proposal pays everyone what the lineage gives them, to the cent, and its pool is the deliverable's price."""
+    """Each final proposal pays everyone what the lineage gives them, to the cent, and all its pool, which is the deliverable's price."""
     for proposal, final in finals(session, assignment):
         if final.price != proposal.pool:
             yield f"the pool of proposal {proposal.id} is {proposal.pool} and the price {final.price}"
-        there = {str(person): (amount, credit) for person, amount, credit in session.execute(LINES, {"proposal": proposal.id})}
+        lines = session.execute(LINES, {"proposal": proposal.id}).all()
+        paid = sum(line.amount for line in lines)
+        if paid != proposal.pool:
+            yield f"the lines of proposal {proposal.id} add up to {paid} where its pool is {proposal.pool}"
+        there = {named(str(line.person_id), is_staff=line.is_staff): (line.amount, line.credit) for line in lines}
         both = (final.lines(), there)
         for number, what in enumerate(("cents", "millionths")):
             given = [Counter({f"of {proposal.id} for {who}": each[number] for who, each in all_.items()}) for all_ in both]
             yield from unequal(what, *given)
+
+
+def named(person: str, *, is_staff: bool = False) -> str:
+    """Whose line it is; as staff somebody has another one."""
+    return f"{person} of the staff" if is_staff else person
 
 
 def none_over_both_kinds(session: Session, assignments: Iterable[Assignment]) -> Harms:

@@ -1,18 +1,13 @@
 """An assignment that nothing befalls: everyone comes to an end, and whatever looks for harm finds none."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
-from api.app import make_app
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import Actor
 from tests.carrying import run_flow
 from tests.chaos import verdict
 from tests.chaos.answers import KINDS, counts
@@ -20,23 +15,10 @@ from tests.chaos.assignment import Assignment, begin
 from tests.chaos.company import plot_of
 from tests.chaos.lineages import MIXES
 from tests.chaos.splits import none_over_both_kinds
-from tests.chaos.word import Voice
 
 STEPS = 120
 # What is left of the brand's money goes back by the relay, which does not run here.
 LOOKS = [look for look in verdict.OF_ASSIGNMENTS if look not in (verdict.funding, verdict.invoices)]
-
-
-@pytest.fixture
-def _at_hand(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The API is asked in this process."""
-    with TestClient(make_app()) as client:
-
-        def request(voice: Voice, by: Actor, method: str, path: str, *, headers: dict[str, str], **sent: Any) -> Any:
-            return client.request(method, path, headers={"Authorization": f"Bearer {voice.token(by)}", **headers}, **sent)
-
-        monkeypatch.setattr(Voice, "request", request)
-        yield
 
 
 def carried(assignment: Assignment) -> Assignment:
@@ -54,7 +36,7 @@ def carried(assignment: Assignment) -> Assignment:
     raise AssertionError(f"{assignment.stands} {assignment.trouble}")
 
 
-@pytest.mark.usefixtures("_at_hand")
+@pytest.mark.usefixtures("at_hand")
 @pytest.mark.parametrize("number", range(len(MIXES)))
 def test_an_assignment_that_nothing_befalls_ends_with_all_that_was_said_answered_and_no_harm(tmp_path: Path, number: int) -> None:
     plot = replace(plot_of(number, tmp_path), is_billed=False)

@@ -1,12 +1,16 @@
 """What the verdict on letters sees: each harm is planted, and must be named."""
 
+from uuid import UUID
+
 import pytest
+from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
+from campaigns.core.mail import Mail
 from notifications.notices import NOTICES
 from tests.chaos import letters
 from tests.chaos.judged import Judged, plant
-from tests.chaos.letters import UNTRUE, tally
+from tests.chaos.letters import UNTRUE, Doubt, tally
 from tests.chaos.recipients import WHOM
 from tests.chaos.untruth import UNTRUE as CAUSES
 
@@ -102,14 +106,63 @@ def test_a_copy_of_an_announcement_that_nobody_wrote_is_named(judged: Judged) ->
     assert judged.harms() == [f"a copy of an announcement was never written, to {left_out.name}: Holiday traditions"]
 
 
-def test_too_many_uncertain_letters_are_named_and_copies_of_announcements_do_not_make_them_few(
-    judged: Judged, monkeypatch: pytest.MonkeyPatch
+COPY_AGAIN = (
+    "insert into sendgrid_sandbox.letter (message_id, address, subject, text, html, headers, at) "
+    "select message_id, address, subject, text, html, headers, at from sendgrid_sandbox.letter where address = lower(:address)"
+)
+UNCERTAIN = "update mail set state = 'uncertain', sends = :sends where id = :id"
+
+
+def one_of(kind: str) -> tuple[UUID, str]:
+    """A letter of this kind, and its address."""
+    with unit_of_work() as session:
+        mail = session.scalars(select(Mail).where(Mail.notice == kind).order_by(Mail.id)).first()
+        assert mail is not None
+        return mail.id, mail.address
+
+
+@pytest.mark.parametrize(
+    ("sends", "arrivals", "harms"),
+    [
+        (2, 2, []),
+        (2, 0, ["a letter that is uncertain and was sent 2 times arrived 0 times"]),
+        (2, 3, ["a letter that is uncertain and was sent 2 times arrived 3 times"]),
+        (1, 2, ["a letter that is uncertain and was sent 1 times arrived 2 times"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["launch", "brief_ready"])
+def test_what_is_uncertain_arrived_at_least_once_and_at_most_as_often_as_it_was_sent(
+    judged: Judged, kind: str, sends: int, arrivals: int, harms: list[str]
 ) -> None:
-    monkeypatch.setattr(letters, "ENOUGH", 2)
     judged.announce()
-    plant("update mail set state = 'uncertain' where notice = 'brief_ready' and recipient_id = (select max(recipient_id::text) from mail "
-          "where notice = 'brief_ready')::uuid")  # fmt: skip
+    mail_id, address = one_of(kind)
+    plant(UNCERTAIN, id=mail_id, sends=sends)
+    if not arrivals:
+        plant("delete from sendgrid_sandbox.letter where address = lower(:address)", address=address)
+    for _further in range(arrivals - 1):
+        plant(f"{COPY_AGAIN} and id = (select min(id) from sendgrid_sandbox.letter where address = lower(:address))", address=address)
+    assert judged.harms() == [f"{harm}: {kind}" for harm in harms]
+
+
+def test_uncertain_copies_of_announcements_and_those_that_arrived_twice_are_counted_apart_and_printed(judged: Judged) -> None:
+    judged.announce()
+    mail_id, address = one_of("launch")
+    plant(UNCERTAIN, id=mail_id, sends=2)
+    plant(COPY_AGAIN, address=address)
     with unit_of_work() as session:
         total = tally(session)
-    assert judged.harms() == ["1 of 2 letters are uncertain"]
-    assert (total.letters, total.sent, total.uncertain, total.announced) == (2, 1, 1, 4)
+    assert (total.single, total.announced, total.sent) == (Doubt(2, 0, 0), Doubt(4, 1, 1), 2)
+    assert list(total.lines())[-2:] == [
+        "     4  copies of announcements besides",
+        "     1  uncertain (25.0 %), 1 of them arrived more than once",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "harm"), [("brief_ready", "1 of 2 single emails are uncertain"), ("launch", "1 of 4 copies of announcements are uncertain")]
+)
+def test_too_many_uncertain_letters_of_either_sort_are_named(judged: Judged, monkeypatch: pytest.MonkeyPatch, kind: str, harm: str) -> None:
+    monkeypatch.setattr(letters, "ENOUGH", 2)
+    judged.announce()
+    plant(UNCERTAIN, id=one_of(kind)[0], sends=2)
+    assert judged.harms() == [harm]

@@ -8,7 +8,18 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.claims import claim, confirm
-from tests.campaigns.payout.sharing import AT, CONTAINS, INFLUENCED_BY, Shared, assessed, computed, in_payout, made_final, proposed
+from tests.campaigns.payout.sharing import (
+    AT,
+    CONTAINS,
+    INFLUENCED_BY,
+    Shared,
+    assessed,
+    computed,
+    in_payout,
+    made_final,
+    make_staff,
+    proposed,
+)
 from tests.chaos.assignment import Assignment
 from tests.chaos.splits import none_over_both_kinds, splits
 
@@ -20,11 +31,32 @@ PLANTED = (
 )
 
 
+# What is wrong where somebody on the staff has a share of the lineage.
+PLANTED_STAFF = (
+    ("update proposal_line set credit = credit + 1 where is_staff", ["millionths of {proposal} for {staff} of the staff"]),
+    ("delete from proposal_line where is_staff", ["millionths of {proposal} for {staff} of the staff"]),
+    (
+        "update proposal_line set is_staff = false where is_staff",
+        ["millionths of {proposal} for {staff}", "millionths of {proposal} for {staff} of the staff"],
+    ),
+)
+
+
 def final(session: Session) -> Any:
     """A deliverable whose proposal is final: one work of it contains another."""
     shared, proposal = proposed(session)
     made_final(session, proposal)
     return shared
+
+
+def final_with_staff(session: Session) -> tuple[Shared, Any]:
+    """The same, where one of the makers works for us."""
+    shared = in_payout(session)
+    make_staff(session, shared, shared.ana)
+    assessed(session, shared)
+    proposal = computed(session, shared.deliverable)
+    made_final(session, proposal)
+    return shared, proposal
 
 
 def final_two_deep(session: Session, *, inner: Any = INFLUENCED_BY) -> Shared:
@@ -57,6 +89,30 @@ def test_a_split_that_is_not_what_the_lineage_says_is_named(session: Session, st
     session.execute(text("set local session_replication_role = replica"))
     session.execute(text(statement), {"person": shared.ben.person} if ":person" in statement else {})
     assert [each for each in judged(session, shared) if each.startswith(harm)] != []
+
+
+def test_a_split_whose_lines_do_not_add_up_to_its_pool_is_named(session: Session) -> None:
+    shared, proposal = proposed(session)
+    made_final(session, proposal)
+    session.execute(text("set local session_replication_role = replica"))
+    session.execute(text("update proposal_line set amount = amount + 1 where person_id = :person"), {"person": shared.ben.person})
+    wrong = f"the lines of proposal {proposal.id} add up to {proposal.pool + 1} where its pool is {proposal.pool}"
+    assert [each for each in judged(session, shared) if each.startswith("the lines")] == [wrong]
+
+
+def test_staff_get_no_cent_and_the_credit_that_they_give_up_is_what_the_lineage_says(session: Session) -> None:
+    shared, proposal = final_with_staff(session)
+    has_staff = text("select count(*) from proposal_line where proposal_id = :id and is_staff and credit > 0")
+    assert (judged(session, shared), session.scalar(has_staff, {"id": proposal.id})) == ([], 1)
+
+
+@pytest.mark.parametrize(("statement", "harms"), PLANTED_STAFF)
+def test_a_line_of_the_staff_that_is_not_what_the_lineage_says_is_named(session: Session, statement: str, harms: list[str]) -> None:
+    shared, proposal = final_with_staff(session)
+    session.execute(text("set local session_replication_role = replica"))
+    session.execute(text(statement))
+    wanted = [harm.format(proposal=proposal.id, staff=shared.ana.person) for harm in harms]
+    assert [each.partition(":")[0] for each in judged(session, shared)] == wanted
 
 
 def test_a_split_over_both_kinds_two_deep_is_what_the_lineage_says_and_shows_what_is_wrong(session: Session) -> None:

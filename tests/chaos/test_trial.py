@@ -16,6 +16,7 @@ from tests.chaos.assignment import Assignment
 from tests.chaos.company import MOST_FOR_ALL, MOST_IN_A_CAMPAIGN, Company, too_much_help
 from tests.chaos.fire import Kill, What
 from tests.chaos.misfortunes import BUTTONS, NO_PREFECT, WARM, WEIGHTS, Misfortunes, names_of
+from tests.chaos.report import report
 from tests.chaos.trial import MANY, Trial
 from tests.chaos.word import REFUSALS, Word
 
@@ -78,6 +79,16 @@ def test_what_was_said_answered_and_given_up_is_counted_by_its_kind() -> None:
     assert counts([assignment, assignment]) == {
         "comment": Count(6, 2, 2), "review": Count(2, 0, 2), "upload": Count(2, 2, 0), "work": Count(2, 2, 0),
     }  # fmt: skip
+
+
+def test_what_was_neither_answered_nor_given_up_counts_as_overtaken() -> None:
+    assert (Count(6, 2, 2).overtaken, Count(2, 2, 0).overtaken) == (2, 0)
+
+
+def test_the_report_names_what_was_overtaken() -> None:
+    trial = Trial(1, 1, seed=1, within=1.0)
+    trial.said = {"comment": Count(6, 3, 1)}
+    assert "     6      3      1      2  comment" in list(report(trial))
 
 
 def test_a_kind_of_which_nothing_was_answered_is_named_whether_it_was_said_or_only_wanted() -> None:

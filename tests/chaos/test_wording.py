@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from campaigns.core import clock
+from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from tests.chaos.judged import Judged, plant
@@ -102,6 +103,50 @@ def test_an_announcement_to_whoever_is_no_artist_is_named(judged: Judged) -> Non
     plant("update mail set recipient_id = :manager where chunk_id is not null and id = (select max(id::text) from mail)::uuid",
           manager=judged.assignment.all_.manager.person)  # fmt: skip
     assert "a letter went to someone whom it is not for, Mara: launch" in judged.harms()
+
+
+OTHER = "Quillfeather 007"
+
+
+@pytest.mark.parametrize("form", ["subject", "text", "html"])
+@pytest.mark.parametrize("broken", [OTHER, OTHER.replace(" ", "\n  ")])
+def test_a_letter_that_names_another_campaign_in_any_form_is_named(judged: Judged, form: str, broken: str) -> None:
+    plant(f"update mail set {form} = {form} || :title", title=broken)
+    plant(f"update sendgrid_sandbox.letter set {form} = {form} || :title", title=broken)
+    assert judged.harms() == [f"a letter about Holiday traditions names {OTHER}: brief_ready"] * 2
+
+
+@pytest.mark.parametrize("form", ["subject", "text", "html"])
+def test_an_announcement_that_names_another_campaign_in_any_form_is_named(judged: Judged, form: str) -> None:
+    judged.announce()
+    plant(f"update mail_chunk set {form} = {form} || ' {OTHER}'")
+    plant(f"update sendgrid_sandbox.letter set {form} = {form} || ' {OTHER}' where subject like '%is open%' or text like '%unsubscribe%'")
+    assert judged.harms() == [f"a letter about Holiday traditions names {OTHER}: launch"] * 4
+
+
+@pytest.mark.parametrize("form", ["subject", "text", "html"])
+def test_a_letter_about_no_campaign_that_names_one_in_any_form_is_named(judged: Judged, form: str) -> None:
+    sent_to(judged, judged.assignment.artists[0])
+    plant(f"update mail set {form} = {form} || ' {OTHER}' where notice = 'sent'")
+    plant(f"update sendgrid_sandbox.letter set {form} = {form} || ' {OTHER}' where subject like 'We sent you%'")
+    assert judged.harms() == [f"a letter about no campaign names {OTHER}: sent"]
+
+
+def test_a_letter_that_lets_somebody_in_and_names_a_campaign_is_named(judged: Judged) -> None:
+    judged.happens("access.link_asked", letters=1, person=str(judged.assignment.artists[0].person))
+    plant(f"update sendgrid_sandbox.letter set text = text || ' {OTHER}' where subject like 'Sign in%'")
+    assert judged.harms() == [f"a letter about no campaign names {OTHER}: sign_in"]
+
+
+def test_a_monday_letter_names_the_campaigns_of_its_readers_brand_and_no_other(judged: Judged) -> None:
+    with unit_of_work() as session:
+        session.get_one(Campaign, judged.assignment.id).title = "Quillfeather 001"
+    plant("update mail set notice = 'monday', campaign_id = null, html = html || ' Quillfeather 001'")
+    own = [harm for harm in judged.harms() if "names" in harm]
+    plant(f"update mail set html = html || ' {OTHER}'")
+    assert (own, [harm for harm in judged.harms() if "names" in harm]) == (
+        [], [f"a letter about Quillfeather 001 names {OTHER}: monday"] * 2
+    )  # fmt: skip
 
 
 def test_a_letter_that_lets_somebody_in_lets_in_its_reader(judged: Judged) -> None:

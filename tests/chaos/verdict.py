@@ -120,7 +120,7 @@ def funding(session: Session, assignment: Assignment) -> Harms:
 
 
 def finalisations(session: Session, assignment: Assignment) -> Harms:
-    """Each deliverable has one final proposal, posted once, whose lines add up to its pool."""
+    """Each deliverable has one final proposal, posted once; what its lines give is looked at with the splits."""
     for deliverable in deliverables_of(session, assignment.id):
         final = session.scalars(
             select(Proposal).where(Proposal.deliverable_id == deliverable.id, Proposal.state == ProposalState.FINAL)

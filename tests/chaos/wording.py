@@ -1,7 +1,7 @@
 """Whether a letter has the words that were written, names no other campaign, and no other money than its reader's."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,17 +11,20 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.access import SignInLink
 from campaigns.core.campaign import Campaign
-from campaigns.core.events import Event
 from campaigns.core.mail import Mail, MailChunk
 from campaigns.payout.models import Line, Proposal
 from notifications.sender import UNSUBSCRIBE_TAG
 from tests.chaos.assignment import TITLE
 from tests.chaos.counting import Harms
 from tests.chaos.mailboxes import Arrived
+from tests.chaos.recipients import About, brand
 
 SIGNS = {"USD": "$", "EUR": "€"}
 # A whole sum: of $11,000.00 nothing is left that could be taken for another one.
 SUM = re.compile(rf"[{''.join(SIGNS.values())}]\d[\d,]*(?:\.\d+)?")
+# However a line is broken in it.
+A_TITLE = re.compile(rf"{TITLE}\s+\w+")
+OF_ALL_CAMPAIGNS = "monday"
 # Whose letters name the sum of their event and no other; those about a refund may name a part of it too.
 OF_ONE_SUM, OF_A_SHARE, AMONG_OTHERS = ("sent", "arrived"), ("proposal", "final"), ("refund_promised", "refund_by_hand")
 SIGN_IN = re.compile(r"/sign-in/([\w-]+)")
@@ -60,14 +63,28 @@ def let_in(session: Session, copy: Arrived) -> set[UUID]:
     return whose if found[0] == found[1] and len(digests) == 1 else set()
 
 
-def own_words(session: Session, mail: Mail, fact: Event) -> Harms:
-    """Whether it names no other campaign, and of money what is this person's and nothing else."""
-    words = f"{mail.subject}\n{mail.text}".replace("\n", " ")
-    own = session.get(Campaign, mail.campaign_id) if mail.campaign_id else None
-    named = {words[at : at + len(TITLE) + 4] for at in range(len(words)) if words.startswith(TITLE, at)}
-    if own is not None and named - {own.title}:
-        yield f"a letter about {own.title} names {', '.join(sorted(named - {own.title}))}"
-    yield from sums(session, mail, fact.facts)
+def own_words(about: About, mail: Mail, copies: Sequence[Arrived]) -> Harms:
+    """Whether it names, in any form, no campaign but its own, and of money what is this person's and nothing else."""
+    may = titles_for(about, mail)
+    named = {" ".join(found.split()) for form in forms(about.session, mail, copies) for found in A_TITLE.findall(form)}
+    if named - may:
+        yield f"a letter about {', '.join(sorted(may)) or 'no campaign'} names {', '.join(sorted(named - may))}"
+    yield from sums(about.session, mail, about.fact.facts)
+
+
+def titles_for(about: About, mail: Mail) -> set[str]:
+    """The campaigns that it may name: its own, and on Mondays all in which its reader speaks for the brand."""
+    whose = {mail.campaign_id} - {None}
+    if mail.notice == OF_ALL_CAMPAIGNS:
+        whose = {each.id for each in about.company.assignments if mail.recipient_id in {actor.person for actor in brand(each)}}
+    return set(about.session.scalars(select(Campaign.title).where(Campaign.id.in_(whose))))
+
+
+def forms(session: Session, mail: Mail, copies: Sequence[Arrived]) -> Iterator[str]:
+    """All that it says: as it was written, to one or to all, and as it arrived, which is all that is left of one with a secret."""
+    chunk = session.get_one(MailChunk, mail.chunk_id) if mail.chunk_id else None
+    for each in (mail, *([chunk] if chunk else []), *copies):
+        yield from (each.subject, each.text, each.html)
 
 
 def sums(session: Session, mail: Mail, facts: Mapping[str, Any]) -> Harms:

@@ -102,6 +102,15 @@ class _Simulated(StripeLine):
         """More is taken from a connected account than it has, as a chargeback of its own would."""
         httpx.post(f"{self.base}/sandbox/debts", data={"account": account, "amount": str(amount)})
 
+    def send_back(self, payout: str) -> None:
+        """The bank sends back what a payout brought."""
+        httpx.post(f"{self.base}/sandbox/payouts", data={"payout": payout})
+
+    def submit(self, account: str, outcome: str) -> None:
+        """The owner of an account submits its form, and Stripe answers that so."""
+        link = {"account": account, "type": "account_onboarding", "refresh_url": "https://a.example", "return_url": "https://a.example"}
+        httpx.post(self.ok("POST", "/v1/account_links", link)["url"], data={"outcome": outcome})
+
     def let_pass(self, days: int) -> None:
         self.simulator.pass_time(timedelta(days=days))
         self.simulator.settle()

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import certifi
 import httpx
 
-from api.sandbox.stripe.endpoints import API_VERSION
+from campaigns.payments.stripe_gateway import API_VERSION
 from tests.api.sandbox.stripe import dahlia
 
 FILES_AT = "https://files.stripe.com"  # what Stripe alone has elsewhere than the rest
@@ -103,7 +103,9 @@ class Line:
 
 @dataclass
 class StripeLine(Line):
-    """Forms in, in parts where they have bytes, and JSON out, in the version whose description is at hand.
+    """Forms in, in parts where they have bytes, and JSON out, in the version that Callboard speaks.
+
+    The answers are checked against the newest published description at hand, which is of an older version.
 
     Where they are known, `destination` is an account that can be paid, `abroad` one that money is not sent to, `paid_out` one whose bank
     was paid.

@@ -4,6 +4,7 @@ import json
 import time
 from base64 import b64decode
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from tests.contract.sides import ADDRESS
 NOT_HERE = "SendGrid posts to public addresses alone."
 SIGNED = "x-twilio-email-event-webhook"
 SEND = "/v3/mail/send"
+ONE_CLICK = {"List-Unsubscribe": "<https://a.example/1>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 HOOKS = "/v3/user/webhooks/event/settings"
 FLAGS = ("processed", "deferred", "delivered", "bounce", "dropped", "spam_report", "unsubscribe", "group_unsubscribe", "group_resubscribe")
 
@@ -52,6 +54,13 @@ def a_mail_to_nobody_is_refused_by_its_field(line: SendgridLine) -> None:
     answer = line.ask("POST", SEND, line.mail(personalizations=[{"to": []}]))
     assert answer.status == 400
     assert any(str(each["field"]).startswith("personalizations") for each in complaints(answer))
+
+
+@sendgrid("for-developers/sending-email/sender-identity")
+def a_mail_from_an_address_that_was_not_verified_is_refused(line: SendgridLine) -> None:
+    """A mail from an address that is not verified, nor of an authenticated domain, is a 403 about its from."""
+    answer = line.ask("POST", SEND, line.mail(**{"from": {"email": f"{uuid4().hex}@unverified.example"}}, mail_settings={}))
+    assert (answer.status, [each["field"] for each in complaints(answer)]) == (403, ["from"])
 
 
 @sendgrid("api-reference/mail-send/limitations")
@@ -229,3 +238,62 @@ def a_batch_is_made_and_known(line: SendgridLine) -> None:
     assert made.status == 201
     assert line.ask("GET", f"/v3/mail/batch/{made.body['batch_id']}").status == 200
     assert line.ask("GET", "/v3/mail/batch/nothing").status == 400
+
+
+@sendgrid("api-reference/cancel-scheduled-sends/cancel-or-pause-a-scheduled-send")
+def a_batch_is_called_back_and_let_go_again(line: SendgridLine) -> None:
+    """A batch that is called off is shown as such, has one status at a time, and is none once that is taken off."""
+    batch = line.ask("POST", "/v3/mail/batch").body["batch_id"]
+    address, asked = f"/v3/user/scheduled_sends/{batch}", {"batch_id": batch, "status": "cancel"}
+    assert line.ask("GET", address).body == []
+    made = line.ask("POST", "/v3/user/scheduled_sends", asked)
+    assert (made.status, made.body) == (201, asked)
+    assert line.ask("POST", "/v3/user/scheduled_sends", asked).status == 400
+    assert line.ask("GET", address).body == [asked]
+    assert line.ask("DELETE", address).status == 204
+    assert line.ask("GET", address).body == []
+
+
+@sendgrid(
+    "api-reference/cancel-scheduled-sends/cancel-or-pause-a-scheduled-send", only_here="It would call off what others have scheduled."
+)
+def at_most_ten_batches_are_called_back_at_once(line: SendgridLine) -> None:
+    """An eleventh batch is not called off while ten are."""
+    batches = [line.ask("POST", "/v3/mail/batch").body["batch_id"] for _each in range(11)]
+    said = [line.ask("POST", "/v3/user/scheduled_sends", {"batch_id": each, "status": "cancel"}).status for each in batches]
+    assert said == [201] * 10 + [400]
+
+
+@sendgrid("for-developers/sending-email/getting-started-email-activity-api")
+def a_mails_activity_is_asked_for_by_its_argument(line: SendgridLine) -> None:
+    """Whoever has the add-on asks for what was sent under a custom argument, and gets a list; without it the answer is a 403."""
+    answer = line.ask("GET", "/v3/messages?" + urlencode({"query": f"(unique_args['mid']=\"{uuid4()}\")", "limit": "10"}))
+    if answer.status == 403:
+        assert complaints(answer)
+    else:
+        assert (answer.status, answer.body) == (200, {"messages": []})
+
+
+@sendgrid("api-reference/mail-send/mail-send")
+def an_announcement_as_we_send_it_is_right(line: SendgridLine) -> None:
+    """A scheduled mail to several, each with arguments, a substitution and headers of their own, in a batch and a group, is taken."""
+    made = line.ask("POST", "/v3/asm/groups", {"name": f"Contract {uuid4().hex[:8]}", "description": "Made by a contract suite."})
+    line.later("DELETE", f"/v3/asm/groups/{made.body['id']}")
+    each = {"custom_args": {"mid": str(uuid4())}, "substitutions": {"-leave-": "https://a.example/1"}, "headers": ONE_CLICK}
+    asked = line.mail(
+        personalizations=[{"to": [{"email": f"{name}@example.org"}], **each} for name in ("ana", "ben")], asm={"group_id": made.body["id"]},
+        batch_id=line.ask("POST", "/v3/mail/batch").body["batch_id"], send_at=int(time.time()) + 3600, categories=["announcement"],
+        tracking_settings={"open_tracking": {"enable": False}, "click_tracking": {"enable": False, "enable_text": False}},
+        content=[{"type": "text/plain", "value": "Hello -leave-"}, {"type": "text/html", "value": "<p>Hello -leave-</p>"}],
+    )  # fmt: skip
+    assert line.ask("POST", SEND, asked).status == 200
+
+
+@sendgrid("api-reference/mail-send/mail-send")
+def a_sign_in_mail_passes_by_those_who_left(line: SendgridLine) -> None:
+    """A mail may go to whoever unsubscribed or complained; it may not say so together with that it passes by every list."""
+    checked = {"sandbox_mode": {"enable": True}}
+    some = {"bypass_unsubscribe_management": {"enable": True}, "bypass_spam_management": {"enable": True}}
+    assert line.ask("POST", SEND, line.mail(mail_settings={**checked, **some})).status == 200
+    everything = {**checked, **some, "bypass_list_management": {"enable": True}}
+    assert line.ask("POST", SEND, line.mail(mail_settings=everything)).status == 400

@@ -6,6 +6,7 @@ from tests.contract.lines import StripeLine
 BOTH = {"card_payments": {"requested": True}, "transfers": {"requested": True}}
 TRANSFERS = {"transfers": {"requested": True}}
 EXPRESS = {"type": "express", "country": "US"}
+NO_FORM = "Only the owner fills in Stripe's form, on Stripe's own page."
 
 
 def made(line: StripeLine, **asked: object) -> dict[str, object]:
@@ -23,6 +24,21 @@ def an_account_under_the_full_agreement_is_made_and_has_something_due(line: Stri
     assert set(account["capabilities"].values()) <= {"inactive", "pending"}  # type: ignore[attr-defined]
     assert account["requirements"]["currently_due"]  # type: ignore[index]
     assert line.ok("GET", f"/v1/accounts/{account['id']}")["metadata"] == {"person": "1"}
+
+
+@stripe("api/accounts/create#create_account-settings-payouts-schedule")
+def an_account_is_paid_out_as_its_platform_says(line: StripeLine) -> None:
+    """An account is made with the payout interval that is asked for; weekly needs its day, and an interval that is not one is refused."""
+
+    def asked(**schedule: object) -> dict[str, object]:
+        return {"capabilities": BOTH, "settings": {"payouts": {"schedule": schedule}}}
+
+    for schedule in ({"interval": "daily"}, {"interval": "manual"}, {"interval": "weekly", "weekly_anchor": "friday"}):
+        said = made(line, **asked(**schedule))["settings"]["payouts"]["schedule"]  # type: ignore[index]
+        assert {name: said[name] for name in schedule} == schedule
+    for wrong in ({"interval": "weekly"}, {"interval": "hourly"}, {"interval": "monthly"}):
+        status, error = line.refused("POST", "/v1/accounts", {**EXPRESS, **asked(**wrong)})
+        assert (status, error["type"]) == (400, "invalid_request_error")
 
 
 @stripe("connect/service-agreement-types")
@@ -103,6 +119,34 @@ def a_rejected_account_says_so(line: StripeLine) -> None:
     account = made(line, capabilities=BOTH)
     after = line.ok("POST", f"/v1/accounts/{account['id']}/reject", {"reason": "fraud"})
     assert after["requirements"]["disabled_reason"] == "rejected.fraud"
+
+
+@stripe("connect/handling-api-verification#verification-process", only_here=NO_FORM)
+def what_was_handed_in_is_pending_and_then_checked(line: StripeLine) -> None:
+    """Details that are being checked are pending_verification and asked for no more; the capability is pending until they are."""
+    account = made(line, capabilities=BOTH)["id"]
+    line.submit(account, "check")  # type: ignore[attr-defined]
+    checked = line.ok("GET", f"/v1/accounts/{account}")
+    assert (checked["details_submitted"], checked["capabilities"]["transfers"]) == (True, "pending")
+    asked = checked["requirements"]
+    assert (asked["currently_due"], asked["past_due"], bool(asked["pending_verification"])) == ([], [], True)
+    line.let_pass(1)  # type: ignore[attr-defined]
+    assert line.ok("GET", f"/v1/accounts/{account}")["capabilities"]["transfers"] == "active"
+
+
+@stripe("connect/handling-api-verification#determine-if-verification-is-needed", only_here=NO_FORM)
+def what_is_asked_for_in_vain_is_past_due_and_ends_the_capability(line: StripeLine) -> None:
+    """What is due by a day and not given is past_due after it, and the capability is inactive until it is."""
+    account = made(line, capabilities=BOTH)["id"]
+    line.submit(account, "complete")  # type: ignore[attr-defined]
+    line.submit(account, "more")  # type: ignore[attr-defined]
+    asked = line.ok("GET", f"/v1/accounts/{account}")
+    due, deadline = asked["requirements"]["currently_due"], asked["requirements"]["current_deadline"]
+    assert (bool(due), bool(deadline), asked["capabilities"]["transfers"]) == (True, True, "active")
+    line.let_pass(15)  # type: ignore[attr-defined]
+    after = line.ok("GET", f"/v1/accounts/{account}")
+    assert (after["requirements"]["past_due"], after["capabilities"]["transfers"]) == (due, "inactive")
+    assert after["requirements"]["disabled_reason"] == "requirements.past_due"
 
 
 @stripe("api/country_specs/retrieve")

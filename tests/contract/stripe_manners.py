@@ -1,9 +1,10 @@
 """What every request meets: keys, versions, parameters, pages, expansion, errors and limits; and events and their endpoints."""
 
+from typing import Any
 from uuid import uuid4
 
-from api.sandbox.stripe.endpoints import API_VERSION
 from api.sandbox.stripe.published import EVENT_TYPES
+from campaigns.payments.stripe_gateway import API_VERSION
 from tests.contract.cases import stripe
 from tests.contract.lines import BY_CARD, StripeLine
 
@@ -145,18 +146,35 @@ def an_endpoint_hears_only_what_there_is(line: StripeLine) -> None:
     assert line.refused("POST", "/v1/webhook_endpoints", asked)[0] == 400
 
 
+@stripe("connect/webhooks")
+def an_endpoint_hears_one_side_alone(line: StripeLine) -> None:
+    """What happens to the platform itself waits for an endpoint of the platform's, and for none of the connected accounts'."""
+
+    def hears(connect: bool) -> int:
+        """How many endpoints wait to hear of a new customer, once there is another for one side."""
+        asked = {"url": "https://callboard.example/hook", "enabled_events": ["customer.created"], "connect": connect}
+        line.later("DELETE", f"/v1/webhook_endpoints/{line.ok('POST', '/v1/webhook_endpoints', asked)['id']}")
+        made = line.customer()
+        (event,) = line.until(lambda: created(line, made))
+        return int(event["pending_webhooks"])
+
+    of_accounts = hears(True)
+    assert hears(False) == of_accounts + 1
+
+
+def created(line: StripeLine, customer: str) -> list[dict[str, Any]]:
+    """The event of a new customer."""
+    listed = line.ok("GET", "/v1/events", {"type": "customer.created", "limit": 20})["data"]
+    return [each for each in listed if each["data"]["object"]["id"] == customer]
+
+
 @stripe("api/events/list")
 def what_happened_is_listed_with_the_request_that_did_it(line: StripeLine) -> None:
     """Each change is an event with its object, the version in which it is shown, its mode, and the request and key that did it."""
     key = str(uuid4())
     made = line.ok("POST", CUSTOMERS, {"name": "Contract"}, Idempotency_Key=key)
     line.later("DELETE", f"{CUSTOMERS}/{made['id']}")
-
-    def found() -> list[dict[str, object]]:
-        listed = line.ok("GET", "/v1/events", {"type": "customer.created", "limit": 20})["data"]
-        return [each for each in listed if each["data"]["object"]["id"] == made["id"]]
-
-    (event,) = line.until(found)
+    (event,) = line.until(lambda: created(line, made["id"]))
     assert (event["object"], event["livemode"], event["request"]["idempotency_key"]) == ("event", False, key)
     assert event["api_version"]
     assert line.ok("GET", f"/v1/events/{event['id']}")["id"] == event["id"]

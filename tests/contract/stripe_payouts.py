@@ -5,6 +5,7 @@ from tests.contract.lines import StripeLine
 from tests.contract.sides import ABROAD, DESTINATION, PAID_OUT
 
 TRANSACTIONS, SOURCE = "/v1/balance_transactions", {"expand": ["data.source"]}
+NO_BANK = "No request makes a bank send back what it was paid, and a payout takes days."
 NOT_HERE = "No request of ours takes more from an account than it has: only refunds and chargebacks of its own payments do."
 
 
@@ -28,6 +29,21 @@ def a_payout_is_listed_with_what_it_contains(line: StripeLine) -> None:
     assert [(each["source"]["id"], each["net"]) for each in parts if each["type"] == "payout"] == [(payout["id"], -payout["amount"])]
     assert {each["source"]["source_transfer"][:3] for each in parts if each["type"] == "payment"} == {"tr_"}
     assert sum(each["net"] for each in parts) == 0
+
+
+@stripe("payouts#payout-failures", only_here=NO_BANK)
+def what_a_bank_sends_back_is_on_the_account_again(line: StripeLine) -> None:
+    """A payout that fails, if need be after it was paid, names why and the movement that brings its amount back; its bank is out of use."""
+    account = line.paid_out_account()
+    (payout,) = line.ok("GET", "/v1/payouts", {"limit": 1}, Stripe_Account=account)["data"]
+    line.send_back(payout["id"])  # type: ignore[attr-defined]
+    failed = line.ok("GET", f"/v1/payouts/{payout['id']}", Stripe_Account=account)
+    assert (failed["status"], failed["failure_code"]) == ("failed", "account_closed")
+    back = line.ok("GET", f"{TRANSACTIONS}/{failed['failure_balance_transaction']}", Stripe_Account=account)
+    assert (back["type"], back["net"], back["source"]) == ("payout_failure", payout["amount"], payout["id"])
+    shown = line.ok("GET", f"/v1/accounts/{account}")
+    assert [bank["status"] for bank in shown["external_accounts"]["data"]] == ["errored"]
+    assert (shown["payouts_enabled"], shown["requirements"]["currently_due"]) == (False, ["external_account"])
 
 
 @stripe("connect/account-capabilities#cross-border-transfers", needs=ABROAD)

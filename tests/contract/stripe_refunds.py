@@ -53,6 +53,14 @@ def a_refund_of_a_bank_transfer_needs_an_address_to_ask_at(line: StripeLine) -> 
     assert (status, error["type"]) == (400, "invalid_request_error")
 
 
+@stripe("error-codes#email-invalid")
+def a_refund_asks_at_no_address_that_is_none(line: StripeLine) -> None:
+    """An instructions_email that is no email address is refused."""
+    asked = {"payment_intent": paid_intent(line, line.customer()), "amount": AMOUNT, "instructions_email": "nobody"}
+    status, error = line.refused("POST", REFUNDS, asked)
+    assert (status, error["code"], error["param"]) == (400, "email_invalid", "instructions_email")
+
+
 @stripe("payments/customer-balance/refunding")
 def a_refund_that_nobody_answers_fails_and_is_on_the_cash_balance(line: StripeLine) -> None:
     """A refund of a bank transfer that the customer does not answer fails once it expires, and its amount is on their cash balance."""

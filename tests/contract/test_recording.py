@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from api.sandbox.stripe import endpoints
+from campaigns.payments import stripe_gateway
 from tests.contract.cases import PUBLISHED, SENDGRID, STRIPE
 from tests.contract.document import DOCUMENT, EVERY, table
-from tests.contract.lines import Answer, Exchange
+from tests.contract.lines import Answer, Exchange, StripeLine
 from tests.contract.recording import differences, note_run, pairs_of, record, recorded
 from tests.contract.sides import ABROAD, ADDRESS, DESTINATION, EURO, PAID_OUT, Keys
 
@@ -33,12 +35,24 @@ def test_every_case_has_a_sentence_and_rests_on_a_published_page() -> None:
         assert len(case.says) > 20
 
 
+def test_a_recording_says_its_version_and_it_is_the_one_that_callboard_speaks(to_simulated_stripe: StripeLine) -> None:
+    to_simulated_stripe.ok("GET", "/v1/balance")
+    (pair,) = pairs_of(to_simulated_stripe.exchanges)
+    assert pair["headers"]["stripe-version"] == stripe_gateway.API_VERSION
+
+
+def test_the_document_names_that_version_and_the_one_of_the_description() -> None:
+    words = DOCUMENT.read_text()
+    assert [f"`{version}`" in words for version in (stripe_gateway.API_VERSION, endpoints.API_VERSION)] == [True, True]
+
+
 def test_every_subject_of_the_contract_has_a_case() -> None:
     asked = {
         STRIPE: "account country capabilit link transfer reversed charge declined customer invoice void uncollectible bank credit refund "
         "balance top_up payout arrive conver dispute evidence fraud cash euro agreement endpoint key parameter page expand error 404 401 "
-        "429 event clock version signature again kind reserve",
-        SENDGRID: "mail sandbox nobody thousand 413 custom 401 404 limit webhook sender domain group list batch scope may_do signed again",
+        "429 event clock version signature again kind reserve side fails pending past_due",
+        SENDGRID: "mail sandbox nobody thousand 413 custom 401 404 limit webhook sender domain group list batch scope may_do signed again "
+        "called activity announcement",
     }
     for provider, subjects in asked.items():
         told = " ".join(f"{case.name} {case.says}".lower() for case in EVERY if case.provider == provider)

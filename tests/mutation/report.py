@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tests.mutation.targets import TARGETS
@@ -97,8 +98,15 @@ def write_page() -> None:
     PAGE.write_text(f"{before}{BEGIN}\n{page}\n{END}{after}")
 
 
+def _day(module: str) -> date:
+    """When a module was tried the last time."""
+    return datetime.fromtimestamp(file_of(module).stat().st_mtime, UTC).date()
+
+
 def _page() -> Iterator[str]:
     tried = {module: found for module in TARGETS if (found := fates(module))}
+    if tried:
+        yield f"The newest of these were tried on {max(map(_day, tried))}.\n"
     yield "| module | mutants | noticed | survived |\n|---|---:|---:|---:|"
     for module, found in tried.items():
         yield line(module, found)

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select, text
 
 from api.sandbox.sendgrid.calls import GUARDS, Transaction
-from api.sandbox.sendgrid.tables import identities
+from api.sandbox.sendgrid.errors import SendgridError
+from api.sandbox.sendgrid.tables import identities, taken_scopes
 from campaigns.core.settings import settings
 
 SCOPES = (
-    "asm.groups.create", "asm.groups.read", "mail.batch.create", "mail.batch.read", "mail.send", "suppression.read",
-    "user.scheduled_sends.create", "user.scheduled_sends.read", "user.webhooks.event.settings.read", "user.webhooks.event.settings.update",
-    "whitelabel.read",
+    "asm.groups.create", "asm.groups.read", "asm.groups.suppressions.read", "mail.batch.create", "mail.batch.read", "mail.send",
+    "messages.read", "suppression.read", "user.scheduled_sends.create", "user.scheduled_sends.delete", "user.scheduled_sends.read",
+    "user.scheduled_sends.update", "user.webhooks.event.settings.create", "user.webhooks.event.settings.delete",
+    "user.webhooks.event.settings.read", "user.webhooks.event.settings.update", "whitelabel.read",
 )  # fmt: skip
 DOMAIN, SENDER = "domain", "sender"
+OWN = text("select 1 as id, cast(:kind as text) as kind, cast(:name as text) as name, true as valid")
 router = APIRouter(prefix="/v3", dependencies=GUARDS)
 
 
@@ -34,18 +37,30 @@ def list_senders(connection: Transaction, limit: int = 50) -> dict[str, list[dic
 
 
 @router.get("/scopes")
-def list_scopes() -> dict[str, list[str]]:
-    """What the key may do: here whatever there is."""
-    return {"scopes": list(SCOPES)}
+def list_scopes(connection: Transaction) -> dict[str, list[str]]:
+    """What the key may do: whatever there is, but for what was taken from it."""
+    taken = set(connection.scalars(select(taken_scopes.c.name)))
+    return {"scopes": [name for name in SCOPES if name not in taken]}
 
 
 def _there(connection: Connection) -> Sequence[Row[Any]]:
-    """What was authenticated; at first the domain that the installation writes from."""
-    rows = connection.execute(select(identities).order_by(identities.c.id)).all()
-    if rows:
-        return rows
-    own = {"kind": DOMAIN, "name": settings().mail_from.rpartition("@")[2], "valid": True}
-    return [connection.execute(insert(identities).values(own).returning(identities)).one()]
+    """What was authenticated; as long as nothing was, the domain that the installation writes from."""
+    rows: Sequence[Row[Any]] = connection.execute(select(identities).order_by(identities.c.id)).all()
+    return rows or connection.execute(OWN, {"kind": DOMAIN, "name": settings().mail_from.rpartition("@")[2]}).all()
+
+
+def require_identity(connection: Connection, address: str) -> None:
+    """Raise a SendgridError unless mail may come from the address: it was verified, or its domain authenticated.
+
+    https://www.twilio.com/docs/sendgrid/for-developers/sending-email/sender-identity
+    """
+    address = address.lower()
+    domain = address.rpartition("@")[2]
+    for row in _there(connection):
+        if row.valid and (address == row.name.lower() if row.kind == SENDER else f".{domain}".endswith(f".{row.name}")):
+            return
+    sentence = "The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved."
+    raise SendgridError(sentence, "from", status=403)
 
 
 def _domain(row: Row[Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from api.sandbox.sendgrid.calls import GUARDS, JsonBody, Transaction, require_keys
 from api.sandbox.sendgrid.errors import SendgridError
+from api.sandbox.sendgrid.identities import require_identity
 from api.sandbox.sendgrid.message import check
 from api.sandbox.sendgrid.tables import batches, messages
 from campaigns.core.clock import business_now
@@ -31,6 +32,7 @@ def send_mail(request: Request, body: JsonBody, connection: Transaction) -> Resp
     message_id = secrets.token_urlsafe(16)
     if message.get("mail_settings", {}).get("sandbox_mode", {}).get("enable"):
         return Response(status_code=200, headers={"X-Message-Id": message_id})  # it was right, and goes nowhere
+    require_identity(connection, message["from"]["email"])
     send_at = max(now, datetime.fromtimestamp(message.get("send_at", 0), UTC))
     row = {"id": message_id, "batch_id": named, "send_at": send_at, "body": message, "accepted_at": now}
     connection.execute(insert(messages).values(row))

@@ -11,6 +11,9 @@ def _moment(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
+# What the key may not do.
+taken_scopes = Table("taken_scope", metadata, Column("name", Text, primary_key=True))
+
 # Mail that was accepted; it is delivered, or discarded under a cancelled batch, when `send_at` has come.
 messages = Table(
     "message",

@@ -6,6 +6,7 @@ from api.sandbox.stripe.countries import CURRENCY, require_country
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError, no_access
 from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE, TEXT, one_of, shape
+from api.sandbox.stripe.payout_settings import SETTINGS, changed
 from api.sandbox.stripe.platform import home_of
 from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
 from api.sandbox.stripe.verification import requirements
@@ -16,6 +17,7 @@ EDITABLE = {
     "business_type": one_of("company", "government_entity", "individual", "non_profit"),
     "capabilities": shape(transfers=REQUESTED, card_payments=REQUESTED),
     "metadata": METADATA,
+    "settings": SETTINGS,
 }
 NEW = {
     **EDITABLE,
@@ -35,6 +37,7 @@ def create_account(call: Call) -> Body:
     require_country(country, agreement, home)
     require_allowed(asked_for(call), agreement)
     body = _account(call, country, agreement)
+    body["settings"] = changed(call, body)
     keep(call, body)
     events.record(call, "account.updated", body, account=body["id"])
     return body
@@ -96,6 +99,7 @@ def update_account(call: Call) -> Body:
     require_allowed(asked, before["tos_acceptance"]["service_agreement"])
     new = "active" if before["details_submitted"] else "inactive"
     given["capabilities"] = {name: before["capabilities"].get(name, new) for name in asked}
+    given["settings"] = changed(call, before)
     body = save(call, {**before, **given, "metadata": merged(before["metadata"], call.get("metadata", {}))})
     events.record(call, "account.updated", body, before, account=body["id"])
     return body

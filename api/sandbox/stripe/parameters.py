@@ -1,5 +1,6 @@
 """The types of the parameters that each endpoint accepts, read from strings as Stripe reads them."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from api.sandbox.stripe.errors import Body, InvalidParameter
 
 Reader = Callable[[Any, str], Any]
 LONGEST_TEXT = 5000
+ADDRESS_OF_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 LARGEST_INTEGER = 2**53
 
 
@@ -37,6 +39,13 @@ def _text(value: Any, path: str) -> str:
     if len(value) > LONGEST_TEXT or "\0" in value:
         raise InvalidParameter(f"Invalid string: at most {LONGEST_TEXT} characters, none of them NUL.", param=path)
     return value
+
+
+def _email(value: Any, path: str) -> str:
+    address = _text(value, path)
+    if not ADDRESS_OF_EMAIL.fullmatch(address):
+        raise InvalidParameter(f"Invalid email address: {address}", code="email_invalid", param=path)
+    return address
 
 
 def _clearable(value: Any, path: str) -> str | None:
@@ -128,6 +137,7 @@ INTEGER = Type(_integer)
 FLAG = Type(_flag)
 METADATA = Type(_metadata)
 TEXTS = list_of(TEXT)
+EMAIL = Type(_email)
 
 ADDRESS = shape(city=CLEARABLE, country=CLEARABLE, line1=CLEARABLE, line2=CLEARABLE, postal_code=CLEARABLE, state=CLEARABLE)
 

@@ -14,7 +14,8 @@ from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError, missing
 from api.sandbox.stripe.money import DAY
 from api.sandbox.stripe.parameters import PAGE, RANGE, TEXT, one_of
-from api.sandbox.stripe.schedules import step_later
+from api.sandbox.stripe.payout_settings import is_payday
+from api.sandbox.stripe.schedules import pay_out_later, step_later
 from api.sandbox.stripe.store import fetch, keep, new_id, page, save
 from api.sandbox.stripe.tables import field, objects, schedule
 from api.sandbox.stripe.verification import requirements
@@ -45,7 +46,15 @@ def take_steps(call: Call) -> None:
         elif row.payout:
             _go_on(call, account, fetch(call, "payout", row.payout, lock=True))
         else:
-            _pay_out(call, account, row.currency)
+            _pay_out_if_due(call, account, row.currency)
+
+
+def _pay_out_if_due(call: Call, account: Body, currency: str) -> None:
+    """Pay out on a day on which the account's schedule does; on any other the next day is looked at."""
+    if is_payday(account, call.now):
+        _pay_out(call, account, currency)
+    else:
+        pay_out_later(call, account["id"], currency, call.now)
 
 
 def _pay_out(call: Call, account: Body, currency: str) -> None:

@@ -8,7 +8,7 @@ from api.sandbox.stripe.conversions import converted, rate
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.money import positive
-from api.sandbox.stripe.parameters import INTEGER, METADATA, PAGE, RANGE, TEXT, one_of
+from api.sandbox.stripe.parameters import EMAIL, INTEGER, METADATA, PAGE, RANGE, TEXT, one_of
 from api.sandbox.stripe.store import fetch, keep, matching, merged, named, new_id, page, save
 
 TAKES_NONE_BACK = "pm_card_refundFail"
@@ -19,7 +19,7 @@ REFUND = {
     "customer": TEXT,
     "currency": TEXT,
     "origin": one_of("customer_balance"),
-    "instructions_email": TEXT,
+    "instructions_email": EMAIL,
     "metadata": METADATA,
     "reason": one_of("duplicate", "fraudulent", "requested_by_customer"),
 }

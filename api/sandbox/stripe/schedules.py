@@ -1,4 +1,4 @@
-"""When a connected account is paid out: each day at midnight UTC, what is available by then; https://docs.stripe.com/payouts#payout-schedule."""
+"""When a connected account is paid out: at midnight UTC, what is available by then, on the days that its settings say; https://docs.stripe.com/payouts#payout-schedule."""
 
 from sqlalchemy.dialects.postgresql import insert
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from campaigns.core.db import Amount, Base, Currency, Id
@@ -154,6 +154,18 @@ class NegativeBalance(Base):
     looked_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("account_id", "currency"), CheckConstraint("amount < 0", name="amount"))
+
+
+class ShortfallSearch(Base):
+    """How the last search for accounts below zero ended: `left_off` is the account asked about last, None where nothing is left to find."""
+
+    __tablename__ = "shortfall_search"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, default=1)
+    left_off: Mapped[UUID | None]
+    ended_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
 
 
 class RunApproval(Base):

@@ -1,11 +1,12 @@
 """Payees whose account at Stripe is below zero: looked for in each whole comparison with Stripe, listed for finance.
 
 Stripe reserves as much of our balance as all of them together are short of, so its sum says whether one is still unknown
-(https://support.stripe.com/questions/connect-reserves-faq).
+(https://support.stripe.com/questions/connect-reserves-faq). Where an account is short in its own currency and Stripe reserves in ours, no
+sum ever says so: each search asks about so many accounts at most, and the next one goes on where it stopped.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -26,13 +27,15 @@ from campaigns.payments.balance_gateway import Shortfall
 from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import unless_gone
-from campaigns.payout.runs.models import NegativeBalance
+from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
 from campaigns.payout.runs.queries import PAGE
 from campaigns.payout.runs.sending import pace
 
 # How long Stripe waits before it takes from us for good what an account is short of.
 COLLECTED_AFTER = timedelta(days=180)
 READ_AT_ONCE = 500
+# Accounts that are not known to be below zero and are asked about in one search: each takes a question.
+ASKED_AT_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +72,51 @@ def negative_balances(session: Session, *, by: Actor, before: UUID | None = None
 def look_for_negative_balances() -> None:
     """Note which accounts are below zero: those known to be are looked at, then others until all that Stripe reserves is explained.
 
-    Opens its own transactions.
+    Of those no more than may be asked about in one search; the next goes on where it stopped. Opens its own transactions.
     """
     reserved = Counter({currency: held.reserved for currency, held in gateway().balance().items()})
     is_known = exists().where(NegativeBalance.account_id == PayoutAccount.id)
     with unit_of_work() as session:
         known = set(session.scalars(select(PayoutAccount.id).where(is_known)))
+        before = session.get(ShortfallSearch, 1)
     found = Counter[str]()
     for account_id, provider_id in _accounts(PayoutAccount.id.in_(known)):
         found.update(_look_at(account_id, provider_id))
-    others = _accounts(PayoutAccount.id.not_in(known))
-    while not reserved <= found and (account := next(others, None)):
+    others, asked = _others(known, before.left_off if before else None), list[UUID]()
+    while not reserved <= found and len(asked) < ASKED_AT_MOST and (account := next(others, None)):
         found.update(_look_at(*account))
+        asked.append(account[0])
+    _note_end(asked[-1] if len(asked) == ASKED_AT_MOST and not reserved <= found else None)
+
+
+def _others(known: Collection[UUID], left_off: UUID | None) -> Iterator[tuple[UUID, str]]:
+    """The accounts that are not known to be below zero: those after the one where the last search stopped, then the rest."""
+    unknown = PayoutAccount.id.not_in(known)
+    if left_off is None:
+        yield from _accounts(unknown)
+    else:
+        yield from _accounts(unknown & (PayoutAccount.id < left_off))
+        yield from _accounts(unknown & (PayoutAccount.id >= left_off))
+
+
+def _note_end(left_off: UUID | None) -> None:
+    with unit_of_work() as session:
+        ended = {"left_off": left_off, "ended_at": clock.business_now(session)}
+        noted = insert(ShortfallSearch).values(id=1, **ended)
+        session.execute(noted.on_conflict_do_update(index_elements=[ShortfallSearch.id], set_=ended))
+
+
+def why_unexplained(session: Session, *, by: Actor) -> str | None:
+    """That the last search stopped before it had explained all that Stripe reserves; None where it had not to."""
+    by.require(Permission.VIEW_MONEY)
+    ended = session.get(ShortfallSearch, 1)
+    if ended is None or ended.left_off is None:
+        return None
+    return _(
+        "Stripe reserves more than these accounts are short of. The last comparison stopped after checking {count} more accounts; the "
+        "next one continues from there. An account that is short in its own currency can be the reason, because Stripe reserves in ours.",
+        count=ASKED_AT_MOST,
+    )
 
 
 def _accounts(which: ColumnElement[bool]) -> Iterator[tuple[UUID, str]]:

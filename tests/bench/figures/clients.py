@@ -18,6 +18,7 @@ CLIENTS = (1, 8, 32)
 SECONDS = 20.0
 WARM = 10
 OK = 200
+WHY = "It is one web process on one core: what several clients ask at once waits for it. The slowest are the board and what needs somebody."
 # What most people look at most of the time.
 ROUND = (
     "/calls", "/board", "/campaigns/{campaign_id}", "/me/money", "/search?q=lantern+street",
@@ -60,6 +61,7 @@ def measure(scale: float) -> Figure:
         f"1 client: p50 ≤ {LIMITS['p50']:.0f}, p99 ≤ {LIMITS['p99']:.0f} ms",
         found[1].p50 <= LIMITS["p50"] and found[1].p99 <= LIMITS["p99"],
         {f"{name}_{count}": getattr(asked, name) for count, asked in found.items() for name in ("p50", "p99", "per_second", "queries")},
+        WHY,
     )
 
 

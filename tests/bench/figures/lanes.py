@@ -44,6 +44,7 @@ def measure(scale: float) -> Figure:
         began = time.monotonic()
         took = [handed_over(number) for number in while_they_go_through(people)]
         minutes, through = (time.monotonic() - began) / 60, gone_through()
+    assert through > len(took), "no letters went through meanwhile: it would be the figure of a quiet day"
     p50, p99 = percentile(took, 50), percentile(took, 99)
     return Figure(
         f"A sign-in link is asked for → with the provider ({len(took)} links, while {through:,} of {people:,} letters go through)",

@@ -9,6 +9,7 @@ from tests.bench.figure import Figure
 DEEDS = {"quote": "creating a run", "finish": "claim and finish", "letters": "building letters"}
 FEW, MANY = 6_000, 60_000
 FLAT_MEGABYTES = 16.0
+WHY = "Who is to be told of a proposal, and what each of them gets, is held while the emails are written: some 300 bytes a person."
 
 
 def measure(scale: float) -> Figure:
@@ -22,6 +23,7 @@ def measure(scale: float) -> Figure:
         f"flat: {FLAT_MEGABYTES:.0f} MB apart at most",
         most <= FLAT_MEGABYTES,
         {f"{name}_{size}": value for name, pair in grown.items() for size, value in zip(("few", "many"), pair, strict=True)},
+        WHY,
     )
 
 

@@ -6,11 +6,16 @@ from datetime import timedelta
 import httpx
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from campaigns.brief import bank_refunds, refunds
 from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import RefundPart
+from campaigns.core import clock
+from campaigns.core.billing import change_address
+from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.people import Brand
 from campaigns.payments import gateway as provider
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, row, signed
 from tests.campaigns.brief.refunding import (
@@ -28,6 +33,8 @@ from tests.campaigns.brief.refunding import (
 )
 from tests.factories import Partnership
 from tests.treasury import Treasury
+
+BILLED = "invoices@zappos.example"
 
 
 @pytest.fixture
@@ -61,12 +68,78 @@ def test_what_nobody_answered_is_on_the_brands_balance_and_is_asked_for_again(tr
     refunds.look_at_refund(str(first))
     assert part(made).state == "asked", "of the refund that was given up nothing is noted any more"
     assert len(facts(made, "brief.refund_asked")) == 2
-    later(treasury, 45 * DAY)
-    handle(bank_refunds.KIND)
-    assert (part(made).state, part(made).asks) == ("asked", 2)
+    later(treasury, 44 * DAY)
     answer(treasury, made)
     later(treasury, DAY)
     assert (part(made).state, owed(made), all_is_well()) == ("settled", (0, 0), [])
+
+
+def test_the_brand_is_asked_where_its_bills_go_now(treasury: Treasury) -> None:
+    treasury.stripe.fund(10_000_000)
+    made = paid_by_transfer()
+    handle("brief_refund")
+    bill_at(made, "new@zappos.example")
+    give_back(made, 10_000, "more")
+    bill_at(made, "newest@zappos.example")
+    for fault in ("lose the answer", None):
+        if fault:
+            treasury.line.faults.append(("/v1/refunds", fault))
+            with pytest.raises(bank_refunds.provider.Unknown):
+                handle("brief_refund")
+        else:
+            handle("brief_refund")
+    assert asked_at(treasury) == [(10_000, "new@zappos.example"), (RESERVE, BILLED)], "as it was promised, each time in the same words"
+    later(treasury, 45 * DAY)
+    handle(bank_refunds.KIND)
+    assert asked_at(treasury)[:2] == [(RESERVE, "newest@zappos.example"), (10_000, "newest@zappos.example")]
+
+
+def test_an_address_that_still_cools_is_not_asked_and_a_card_asks_nobody(treasury: Treasury) -> None:
+    treasury.stripe.fund(10_000_000)
+    made = paid_by_transfer()
+    with unit_of_work() as session:
+        change_address(session, brand_of(session, made), "thief@example.org", at=clock.business_now(session))
+    give_back(made, 10_000, "more")
+    handle("brief_refund")
+    assert {address for _amount, address in asked_at(treasury)} == {BILLED}
+    by_card = signed()
+    pay(billed(by_card))
+    give_back(by_card, RESERVE)
+    handle("brief_refund")
+    assert asked_at(treasury)[0] == (RESERVE, None)
+
+
+def test_who_never_answers_is_left_to_finance(treasury: Treasury, made: Partnership) -> None:
+    later(treasury, 45 * DAY)
+    handle(bank_refunds.KIND)
+    later(treasury, 45 * DAY)
+    handle(bank_refunds.KIND)
+    assert (part(made).state, part(made).asks, owed(made)) == ("stuck", 1, (RESERVE, RESERVE))
+    assert [each["amount"] for each in facts(made, "brief.refund_stuck")] == [RESERVE]
+    later(treasury, DAY)
+    assert (part(made).state, len(facts(made, "brief.refund_stuck")), all_is_well()) == ("stuck", 1, []), "however often it is told"
+    with unit_of_work() as session:
+        refunds.send_on_again(session, made.id, part(made).id, by=made.finance, at=clock.business_now(session))
+    handle(bank_refunds.KIND)
+    assert (part(made).state, part(made).asks) == ("asked", 2)
+    later(treasury, 45 * DAY)
+    assert (part(made).state, len(facts(made, "brief.refund_stuck"))) == ("stuck", 2)
+
+
+def brand_of(session: Session, made: Partnership) -> Brand:
+    return session.get_one(Brand, session.get_one(Campaign, made.id).brand_id)
+
+
+def bill_at(made: Partnership, address: str) -> None:
+    """The brand's bills go there from now on, and nobody has objected."""
+    with unit_of_work() as session:
+        brand = brand_of(session, made)
+        brand.billing_email, brand.billing_counts_from = address, None
+
+
+def asked_at(treasury: Treasury) -> list[tuple[int, str | None]]:
+    """Each refund at Stripe with whom it asks for a bank account, the newest first."""
+    return [(each.amount, each.instructions_email) for each in treasury.stripe.client.v1.refunds.list().data]
 
 
 def test_a_second_try_to_send_it_on_changes_nothing(treasury: Treasury, made: Partnership) -> None:

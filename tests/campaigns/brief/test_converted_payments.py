@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import Payment
 from campaigns.brief.money_checks import INVARIANTS
 from campaigns.brief.queries import cover, funding, written_brief
 from campaigns.brief.refunds import look_at_refund
+from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import (
@@ -35,8 +37,9 @@ from campaigns.payments.gateway import Converted, InsufficientBalance, Movement,
 from campaigns.payments.handlers import settle_balance
 from campaigns.payments.installation import _of_conversions
 from campaigns.payments.models import ProviderConversion
-from tests.campaigns.brief.billing import TOTAL, give_back, handle
+from tests.campaigns.brief.billing import TOTAL, billed, give_back, handle, pay_at_stripe, row
 from tests.campaigns.brief.converted import differences, paid_in_euro, plant
+from tests.factories import signed_brief
 from tests.treasury import CAMPAIGN, Treasury, held_on
 
 AT = datetime(2026, 12, 2, tzinfo=UTC)
@@ -56,12 +59,33 @@ def test_what_the_brand_paid_is_held_in_its_currency_and_what_it_was_changed_int
         found = funding(session, made.id, by=made.finance)
         each = found.conversions[found.payments[0].charge]
         assert (each.amount, each.currency, each.settled, each.settled_currency) == (TOTAL, "EUR", settled, "USD")
-        assert (each.rate, str(each.rate)) == (Decimal("1.08"), "1.08")
+        assert (each.rate, str(each.rate), each.rate_is_ours) == (Decimal("1.08"), "1.08", False)
         assert funding(session, made.id, by=made.manager).conversions == {}
     assert differences() == []
     treasury.pass_time(timedelta(days=3))
     settle_balance()
     assert (held_on(stripe_pending("USD")), differences()) == (0, [])
+
+
+def test_a_conversion_whose_rate_stripe_does_not_say_is_booked(treasury: Treasury) -> None:
+    plant(treasury, "usd", rates={"eur": "1.0833333333"})
+    with unit_of_work() as session:
+        made = signed_brief(session, at=clock.business_now(session), currency="EUR")
+    invoice = billed(made)
+    assert pay_at_stripe(invoice).status_code < 400
+    with treasury.stripe.engine.begin() as connection:
+        silent = "update stripe_sandbox.object set body = body || '{\"exchange_rate\": null}' where kind = 'balance_transaction'"
+        connection.execute(text(silent))
+    look_at_invoice(str(row(invoice).provider_id))
+    settled = 8_016_664
+    assert books(held(made.id, "EUR"), conversion("EUR"), conversion("USD")) == [TOTAL, TOTAL, -settled]
+    with unit_of_work() as session:
+        (each,) = session.scalars(select(ProviderConversion))
+    assert (each.amount, each.settled, each.basis, each.rate, each.rate_is_ours) == (TOTAL, settled, settled, Decimal("1.0833330"), True)
+    give_back(made, 10_000)
+    treasury.fund(10_000_000)
+    handle("brief_refund")
+    assert (books(conversion("EUR")), differences()) == ([TOTAL - 10_000], [])
 
 
 def test_a_side_that_is_not_in_the_books_is_found(treasury: Treasury) -> None:

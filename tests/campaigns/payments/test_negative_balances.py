@@ -11,8 +11,10 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
+from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.stripe_gateway import StripeGateway
-from campaigns.payout.runs.negative_balances import look_for_negative_balances, negative_balances
+from campaigns.payout.runs import negative_balances as search
+from campaigns.payout.runs.negative_balances import look_for_negative_balances, negative_balances, why_unexplained
 from campaigns.payout.runs.reconciling import reconcile
 from tests.campaigns.payout.runs.bureau import all_is_well, released, send
 from tests.treasury import Treasury, now
@@ -110,6 +112,30 @@ def test_stripe_is_asked_of_no_account_that_need_not_be_below_zero(treasury: Tre
     debit(treasury, first, 100)
     look_for_negative_balances()
     assert asked == [short, last, first]
+
+
+def test_an_account_short_in_another_currency_does_not_have_all_asked(
+    treasury: Treasury, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "ASKED_AT_MOST", 2)
+    ben = treasury.person("DE")
+    accounts = [treasury.onboard(ben), *(treasury.onboard(treasury.person()) for _each in range(4))]
+    debit(treasury, accounts[0], 2_000, "eur")
+    balance = {"USD": ProviderBalance(1_000_000, 0, 2_300, {"card": 1_000_000})}
+    monkeypatch.setattr(StripeGateway, "balance", lambda _line: balance)  # it reserves in our currency what is short in another
+    rounds = []
+    for _comparison in range(4):
+        look_for_negative_balances()
+        rounds.append([accounts.index(each) for each in asked])
+        asked.clear()
+    assert rounds == [[4, 3], [2, 1], [0, 4], [0, 3, 2]], "what is known, and then no more than may be, from where it stopped"
+    assert below_zero() == [(ben.name, -2_000, "EUR", "adjustment")]
+    with unit_of_work() as session:
+        assert why_unexplained(session, by=SYSTEM)
+    balance["USD"] = ProviderBalance(1_000_000, 0, 0, {"card": 1_000_000})
+    look_for_negative_balances()
+    with unit_of_work() as session:
+        assert ([accounts.index(each) for each in asked], why_unexplained(session, by=SYSTEM)) == ([0], None)
 
 
 def test_an_account_that_is_not_ours_any_more_does_not_keep_others_from_being_found(treasury: Treasury) -> None:

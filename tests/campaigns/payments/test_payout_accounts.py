@@ -11,6 +11,7 @@ import pytest
 from babel.dates import format_date
 from sqlalchemy import select, update
 
+from api.sandbox.stripe import accounts
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
@@ -47,6 +48,18 @@ def test_an_account_is_promised_made_once_and_active_after_stripes_form(treasury
     assert state(ana.person) == ("active", [])
     assert [len(told(f"payout.account_{name}")) for name in ("promised", "onboarding", "active")] == [1, 1, 1]
     assert len(treasury.stripe.client.v1.accounts.list().data) == 1
+
+
+def test_an_account_is_made_to_be_paid_out_each_day_whatever_the_platforms_default_is(
+    treasury: Treasury, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    default = accounts._settings()
+    default["payouts"]["schedule"]["interval"] = "manual"
+    monkeypatch.setattr(accounts, "_settings", lambda: default)
+    made = treasury.stripe.client.v1.accounts.retrieve(treasury.open_account(treasury.person()))
+    assert made.settings
+    assert made.settings.payouts
+    assert made.settings.payouts.schedule.interval == "daily"
 
 
 def looked_at(treasury: Treasury, who: Actor) -> tuple[str, list[str]]:

@@ -12,6 +12,8 @@ from sqlalchemy import text
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, Actor
+from campaigns.core.permissions import Role
+from campaigns.core.settings import Settings
 from campaigns.open_call.call_page import route_of
 from campaigns.payments import own_rules, reach
 from campaigns.payments.actions import open_payout_account
@@ -23,6 +25,7 @@ from campaigns.payments.routes import LAUNCH, SHIPPED, Reach, payable_currencies
 from campaigns.payout.money import my_money
 from campaigns.payout.next_step import Deed, NextStep, next_step
 from campaigns.payout.runs.actions import quote_payouts
+from campaigns.staff_needs import needs_of_staff
 from tests.treasury import Treasury, now, told
 
 AT = datetime(2026, 12, 2, tzinfo=UTC)
@@ -67,6 +70,31 @@ def test_before_stripe_was_asked_the_table_that_we_ship_counts_and_after_it_what
     said = frozenset(treasury.stripe.client.v1.country_specs.retrieve("US").supported_transfer_countries)
     assert (known().home, known().countries) == ("US", said)
     assert look(treasury) == 0, "once a day"
+
+
+def test_under_a_real_key_nothing_is_promised_before_stripe_was_asked(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana, olga = treasury.person("DE"), treasury.person(role=Role.OPERATOR)
+    assert (promised("DE", ana), needed(olga)) == (True, [])
+    monkeypatch.setattr(Settings, "stripe_is_played", False)
+    assert known() == reach.NOWHERE
+    assert [promised(country, ana) for country in ("DE", "US", "PE", "JP")] == [False] * 4
+    with pytest.raises(NoRoute), unit_of_work() as session:
+        open_payout_account(session, by=ana, at=now())
+    said = (
+        "Stripe has not said yet where it sends money, so calls promise payments nowhere. Run `callboard providers set-up --apply`, "
+        "and make sure that the sweep and the relay are running."
+    )
+    assert needed(olga) == [said]
+    with unit_of_work() as session:
+        reach.note_reach(session, Reach("JP", frozenset({"JP", "PE"})), now=clock.process_now(), at=now())
+    assert [promised(country, ana) for country in ("DE", "US", "PE", "JP")] == [False, False, False, True]
+    assert needed(olga) == []
+
+
+def needed(who: Actor) -> list[str]:
+    """What waits for somebody of the staff because of it."""
+    with unit_of_work() as session:
+        return [each.message for each in needs_of_staff(session, by=who) if each.code == "reach_unknown"]
 
 
 def test_a_day_later_it_is_asked_again(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -11,6 +12,7 @@ from sqlalchemy import select, update
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
+from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payees_at_stripe, sent_to_payees
 from campaigns.payments import balance_gateway as provider
 from campaigns.payments.handlers import look_at_account, onboarding_link
@@ -22,9 +24,11 @@ from campaigns.payout.runs import awaiting
 from campaigns.payout.runs.arriving import look_at_bank_payout, note_bank_payout
 from campaigns.payout.runs.items import return_item
 from campaigns.payout.runs.models import BankPayout, Item
+from campaigns.payout.runs.overdue import overdue
 from campaigns.payout.runs.queries import payments_to
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import why_not_payable
+from campaigns.staff_needs import needs_of_staff
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, send
 from tests.treasury import Treasury, held_on, now, told
 
@@ -239,6 +243,46 @@ def test_the_looks_are_further_apart_each_time(treasury: Treasury) -> None:
         gaps.append(round(((account_of(ana).arrivals_ask_at or now()) - now()) / DAY))
         treasury.handle(awaiting.KIND, lambda _claimed: None)
     assert gaps == [1, 2, 4, 8, 16]
+
+
+def test_what_no_payout_names_after_a_month_is_told_to_finance(treasury: Treasury) -> None:
+    femi, ana = treasury.person(role=Role.FINANCE), treasury.payee()
+    paid_out(treasury, ana, "manual")
+    run_id = released(treasury)
+    send(run_id)
+    sent_at = now()
+    days_pass(treasury, 29)
+    hear(treasury, ana)
+    assert (payouts(treasury, ana), late(femi), needed(femi)) == ([], [], [])
+    days_pass(treasury, 2)
+    assert late(femi) == [(ana.name, 5_000)]
+    ((code, message, address, since),) = needed(femi)
+    sentence = "1 payment was sent more than 30 days ago and is not reported as arrived."
+    assert since
+    assert (code, message, address) == ("not_arrived", sentence, "/runs/not-arrived")
+    assert abs(since - sent_at - 30 * DAY) < timedelta(minutes=1)
+    treasury.pass_time(90 * DAY)
+    assert (awaiting.promise_looks(), len(needed(femi))) == (0, 1), "also once nobody asks Stripe any more"
+    paid_out(treasury, ana, "daily")
+    days_pass(treasury, 5)
+    hear(treasury, ana)
+    assert (items(run_id), late(femi), needed(femi)) == ([(5_000, "paid", 1)], [], [])
+
+
+def paid_out(treasury: Treasury, person: Actor, interval: str) -> None:
+    """Somebody sets how the person's account is paid out."""
+    asked: Any = {"settings": {"payouts": {"schedule": {"interval": interval}}}}
+    treasury.stripe.client.v1.accounts.update(account_of(person).provider_id or "", asked)
+
+
+def late(who: Actor) -> list[tuple[str, int]]:
+    with unit_of_work() as session:
+        return [(each.name, each.item.amount) for each in overdue(session, by=who, at=now())]
+
+
+def needed(who: Actor) -> list[tuple[str, str, str, datetime | None]]:
+    with unit_of_work() as session:
+        return [(each.code, each.message, each.address, each.since) for each in needs_of_staff(session, by=who)]
 
 
 def test_a_payment_that_is_taken_back_before_it_arrived_is_waited_for_no_more(treasury: Treasury) -> None:
