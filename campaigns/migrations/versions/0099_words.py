@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import text
 
-revision: str = "0098"
-down_revision: str | None = "0097"
+revision: str = "0099"
+down_revision: str | None = "0098"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 

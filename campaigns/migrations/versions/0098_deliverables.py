@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.types import TypeEngine
 
-revision: str = "0097"
-down_revision: str | None = "0096"
+revision: str = "0098"
+down_revision: str | None = "0097"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
