@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.types import TypeEngine
 
 revision: str = "0098"
-down_revision: str | None = "0097"
+down_revision: str | None = "0097_payee_schedules"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
