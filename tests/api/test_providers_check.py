@@ -114,6 +114,7 @@ PLANTED: Mapping[str, Plant] = {
         {"url": settings().loopback + Side.PLATFORM.path, "enabled_events": ["*"]}
     ),
     "capabilities": lambda at: at.account("capabilities,transfers", '"inactive"'),
+    "bank_transfers": lambda at: at.account("capabilities,us_bank_transfer_payments", '"pending"'),
     "payouts": lambda at: at.account("payouts_enabled", "false"),
     "schedule": lambda at: at.account("settings,payouts,schedule,interval", '"daily"'),
     "currency": lambda at: at.account("default_currency", '"isk"'),
