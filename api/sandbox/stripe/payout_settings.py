@@ -64,7 +64,7 @@ def changed(call: Call, account: Body) -> Body:
 
 def _schedule(before: Body, given: Body) -> Body:
     """The schedule: an anchor is kept as long as its interval, and is given with it and with no other."""
-    interval: str = given.get("interval", before["interval"])
+    interval = str(given.get("interval") or before["interval"])
     own = ANCHORS.get(interval, ())
     for name in sorted({name for names in ANCHORS.values() for name in names} & given.keys() - set(own)):
         raise StripeError(f"`{name}` does not apply to the interval {interval}.", param=f"{SCHEDULE}[{name}]")

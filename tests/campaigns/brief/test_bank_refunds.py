@@ -104,7 +104,7 @@ def test_an_address_that_still_cools_is_not_asked_and_a_card_asks_nobody(treasur
     assert {address for _amount, address in asked_at(treasury)} == {BILLED}
     by_card = signed()
     pay(billed(by_card))
-    give_back(by_card, RESERVE)
+    give_back(by_card, RESERVE, "card")
     keep("brief_refund")
     assert asked_at(treasury)[0] == (RESERVE, None)
 
