@@ -238,7 +238,7 @@ class Gateway(DisputeDoor, BalanceDoor, Protocol):
     def refund_cash(
         self, customer: str, amount: int, currency: str, *, ask: str | None = None, key: str, metadata: Mapping[str, str]
     ) -> Refund:
-        """Give back part or all of what a customer has on their cash balance; whom it does not say whom to `ask`, the customer is asked."""
+        """Give back part or all of what a customer has on their cash balance; without `ask` the customer is asked where to."""
 
     def fetch_refund(self, refund_id: str) -> Refund:
         """The refund as it stands."""
