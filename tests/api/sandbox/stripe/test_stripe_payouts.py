@@ -68,7 +68,7 @@ def test_what_a_bank_sends_back_is_on_the_account_again_and_waits_for_another_ba
     assert stand_in.happened(artist)[-3:] == ["payout.failed", "account.external_account.updated", "account.updated"]
     wait(stand_in, 3 * DAY)
     assert len(payouts(stand_in, artist)) == 1
-    httpx.post(stand_in.link(artist).url)
+    stand_in.submit(artist)
     assert stand_in.client.v1.accounts.retrieve(artist).payouts_enabled
     wait(stand_in, DAY, DAY / 12, 2 * DAY)
     _failed, second = payouts(stand_in, artist)
@@ -83,7 +83,7 @@ def test_what_a_bank_sends_back_is_on_the_account_again_and_waits_for_another_ba
 def test_a_bank_account_of_stripes_that_refuses_fails_the_payout(stand_in: StandIn) -> None:
     stand_in.fund(100_000)
     artist = stand_in.payable()
-    httpx.post(stand_in.link(artist).url, data={"outcome": "refusing"})
+    stand_in.submit(artist, "refusing")
     stand_in.transfer(artist, 5_000)
     wait(stand_in, DAY, DAY / 12, 2 * DAY)
     (payout,) = payouts(stand_in, artist)
