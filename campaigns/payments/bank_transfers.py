@@ -4,7 +4,7 @@ Stripe has them in five currencies, each in its own area (https://docs.stripe.co
 `payment_settings.payment_method_options.customer_balance.bank_transfer` in https://docs.stripe.com/api/invoices/create.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,12 @@ from campaigns.payments.gateway import InvoiceOrder
 
 @dataclass(frozen=True, slots=True)
 class BankTransfer:
-    """One kind: its currency, and where its customers are."""
+    """One kind: its currency, where its customers are, and the capability that the platform's account has for it."""
 
     type: str
     currency: str
     countries: frozenset[str]
+    capability: str
 
 
 EU = "eu_bank_transfer"
@@ -26,11 +27,11 @@ SEPA = frozenset(
     "AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM VA".split()  # noqa: SIM905
 )
 KINDS = (
-    BankTransfer("us_bank_transfer", "USD", frozenset({"US"})),
-    BankTransfer("gb_bank_transfer", "GBP", frozenset({"GB"})),
-    BankTransfer("jp_bank_transfer", "JPY", frozenset({"JP"})),
-    BankTransfer("mx_bank_transfer", "MXN", frozenset({"MX"})),
-    BankTransfer(EU, "EUR", SEPA),
+    BankTransfer("us_bank_transfer", "USD", frozenset({"US"}), "us_bank_transfer_payments"),
+    BankTransfer("gb_bank_transfer", "GBP", frozenset({"GB"}), "gb_bank_transfer_payments"),
+    BankTransfer("jp_bank_transfer", "JPY", frozenset({"JP"}), "jp_bank_transfer_payments"),
+    BankTransfer("mx_bank_transfer", "MXN", frozenset({"MX"}), "mx_bank_transfer_payments"),
+    BankTransfer(EU, "EUR", SEPA, "sepa_bank_transfer_payments"),
 )
 # Where Stripe has accounts in euro for customers to pay to (`eu_bank_transfer.country`); it refuses any other country. Whoever is elsewhere
 # in SEPA can pay to each of them, so there the account is in the one that is named first.
@@ -48,6 +49,15 @@ def bank_transfer_for(country: str | None, currency: str) -> Mapping[str, object
     if kind.type != EU:
         return {"type": kind.type}
     return {"type": EU, EU: {"country": country if country in EURO_ACCOUNTS else EURO_ACCOUNTS[0]}}
+
+
+def not_ready(capabilities: Any, currencies: Collection[str]) -> list[str]:
+    """Those of the currencies for whose bank transfers the platform's account has a capability that is not active.
+
+    One that Stripe does not show is unknown: where the account is, it may not be a capability at all.
+    """
+    ours = [kind for kind in KINDS if kind.currency in currencies]
+    return [kind.currency for kind in ours if getattr(capabilities, kind.capability, None) not in (None, "active")]
 
 
 def draft_of(order: InvoiceOrder, transfer: Mapping[str, object] | None) -> Any:

@@ -161,6 +161,8 @@ class Refund:
 class ConnectedAccount:
     """A payee's account with the provider: whether transfers may go to it, and what the provider still asks for, by `due_by`.
 
+    Of one that may be paid and of which nothing is asked, that is what the provider has announced that it will ask.
+
     `destination` tells one bank account or card behind it from another, without saying which it is; `pays_out` whether money goes on there.
     """
 
@@ -238,7 +240,7 @@ class Gateway(DisputeDoor, BalanceDoor, Protocol):
     def refund_cash(
         self, customer: str, amount: int, currency: str, *, ask: str | None = None, key: str, metadata: Mapping[str, str]
     ) -> Refund:
-        """Give back part or all of what a customer has on their cash balance; whom it does not say whom to `ask`, the customer is asked."""
+        """Give back part or all of what a customer has on their cash balance; without `ask` the customer is asked where to."""
 
     def fetch_refund(self, refund_id: str) -> Refund:
         """The refund as it stands."""

@@ -14,11 +14,11 @@ from campaigns.core.installing import Finding
 from campaigns.core.money import format_money
 from campaigns.core.settings import settings
 from campaigns.core.words import _, current_locale
-from campaigns.payments import endpoints
+from campaigns.payments import endpoints, key_permissions
+from campaigns.payments.bank_transfers import not_ready
 from campaigns.payments.conversions import unpayable_in_own_currency
 from campaigns.payments.endpoints import WebhookEndpoint, address
 from campaigns.payments.gateway import Definite
-from campaigns.payments.key_permissions import unreadable
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.reach import NOWHERE, fetch_reach, is_old, reach
 from campaigns.payments.routes import Reach, payable_currencies, route_to
@@ -39,7 +39,7 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     yield from _of_settings()
     account = stripe.ask(lambda client: client.v1.accounts.retrieve_current())
     yield from _of_account(account)
-    yield from _of_key(stripe)
+    yield from key_permissions.findings(stripe)
     yield from _of_reach()
     yield from _of_agreements()
     yield from _of_conversions()
@@ -88,12 +88,9 @@ def _of_account(account: Any) -> Iterator[Finding]:
         )  # fmt: skip
         yield Finding("currency", sentence)
     yield from _of_currencies(account)
-
-
-def _of_key(stripe: StripeGateway) -> Iterator[Finding]:
-    if names := unreadable(stripe):
-        sentence = _("STRIPE_API_KEY may not read {names}. Add these permissions to the key at Stripe.", names=", ".join(names))
-        yield Finding("stripe_permissions", sentence)
+    if currencies := not_ready(account.capabilities, payable):
+        sentence = _("Brands cannot pay by bank transfer in {currencies} yet, only by card.", currencies=", ".join(currencies))
+        yield Finding("bank_transfers", sentence + " " + _("Complete bank transfers under Settings → Payment methods."))
 
 
 def _of_currencies(account: Any) -> Iterator[Finding]:

@@ -1,8 +1,10 @@
 """What the platform's key may read at Stripe: a restricted key (rk_…) that lacks something is found before the day it is needed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from campaigns.core.installing import Finding
+from campaigns.core.words import _
 from campaigns.payments.gateway import GatewayError
 from campaigns.payments.stripe_gateway import StripeGateway
 
@@ -26,6 +28,13 @@ READ: Mapping[str, Callable[[Any], object]] = {
     "top-ups": lambda client: client.v1.topups.list(ONE),
     "transfers": lambda client: client.v1.transfers.list(ONE),
 }
+
+
+def findings(gateway: StripeGateway) -> Iterator[Finding]:
+    """What the key may not read, as one sentence; raises a GatewayError where Stripe cannot be asked."""
+    if names := unreadable(gateway):
+        sentence = _("STRIPE_API_KEY may not read {names}. Add these permissions to the key at Stripe.", names=", ".join(names))
+        yield Finding("stripe_permissions", sentence)
 
 
 def unreadable(gateway: StripeGateway) -> list[str]:

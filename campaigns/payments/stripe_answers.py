@@ -60,14 +60,20 @@ def read_refund(said: Any) -> Refund:
 
 def read_account(said: Any) -> ConnectedAccount:
     """A payee's account."""
-    asked = said.requirements
-    transfers = getattr(said.capabilities, "transfers", "inactive")
-    due, reason = getattr(asked, "currently_due", None) or [], getattr(asked, "disabled_reason", None)
-    deadline = getattr(asked, "current_deadline", None)
+    transfers, (due, due_by) = getattr(said.capabilities, "transfers", "inactive"), _asked(said.requirements)
+    announced, begins = _asked(getattr(said, "future_requirements", None))
+    if transfers == "active" and not due:
+        due, due_by = announced, begins
+    reason = getattr(said.requirements, "disabled_reason", None)
     return ConnectedAccount(
-        said.id, said.country, transfers, list(due), reason, _words(said.metadata), _destination(said), said.payouts_enabled,
-        moment(deadline) if deadline else None,
+        said.id, said.country, transfers, due, reason, _words(said.metadata), _destination(said), said.payouts_enabled, due_by,
     )  # fmt: skip
+
+
+def _asked(requirements: Any) -> tuple[list[str], datetime | None]:
+    """What is asked, and by when where Stripe says so."""
+    deadline = getattr(requirements, "current_deadline", None)
+    return list(getattr(requirements, "currently_due", None) or []), moment(deadline) if deadline else None
 
 
 def _destination(account: Any) -> str | None:

@@ -141,7 +141,10 @@ class StripeGateway(DisputesAtStripe):
         return read_account(_ask(lambda: self._stripe.v1.accounts.retrieve(account_id)))
 
     def account_link(self, account_id: str, *, refresh_url: str, return_url: str) -> str:
-        asked: Any = {"account": account_id, "type": "account_onboarding", "refresh_url": refresh_url, "return_url": return_url}
+        asked: Any = {
+            "account": account_id, "type": "account_onboarding", "refresh_url": refresh_url, "return_url": return_url,
+            "collection_options": {"future_requirements": "include"},
+        }  # fmt: skip
         return _ask(lambda: self._stripe.v1.account_links.create(asked)).url
 
     def transfer(self, order: TransferOrder, *, key: str) -> Transfer:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from api.app import make_app
 from campaigns.core import tokens
+from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 
 
@@ -17,3 +18,12 @@ def caller(token: str | None = None) -> TestClient:
     """The API as whoever holds `token` calls it, or a guest."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return TestClient(make_app(), base_url="https://testserver", headers=headers)
+
+
+def led_nowhere(who: Actor, **headers: str) -> TestClient:
+    """The API and its pages as `who` calls them, who is shown where an answer leads instead of being led there."""
+    with unit_of_work() as session:
+        client = caller(token_of(session, who))
+    client.headers.update(headers)
+    client.follow_redirects = False
+    return client

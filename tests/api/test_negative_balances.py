@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +14,7 @@ from campaigns.ledger.models import LedgerAccount
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
 from campaigns.payout.runs.reconciling import resume_covered_runs
-from tests.api.caller import caller, token_of
+from tests.api.caller import led_nowhere as as_
 from tests.api.visiting import PAGE, cells, seen, statements
 from tests.treasury import Treasury, treasury
 
@@ -26,14 +25,6 @@ NEXT = (
     "Stripe deducts it from the next payment to them. Until then Stripe reserves the same amount of our balance; "
     "after May 1, 2027 it takes it from us."
 )
-
-
-def as_(who: Actor, **headers: str) -> Any:
-    with unit_of_work() as session:
-        client = caller(token_of(session, who))
-    client.headers.update(headers)
-    client.follow_redirects = False
-    return client
 
 
 def shorten(who: Actor, amount: int, cause: str = "adjustment") -> tuple[str, str]:

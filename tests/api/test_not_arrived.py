@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -11,21 +10,13 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.models import Item, Run
-from tests.api.caller import caller, token_of
+from tests.api.caller import led_nowhere as as_
 from tests.api.visiting import PAGE, cells, seen
 from tests.campaigns.payout.runs.bureau import released, send
 from tests.treasury import Treasury, treasury
 
 __all__ = ["treasury"]
 API, PATH = "/api/v1/payouts/not-arrived", "/runs/not-arrived"
-
-
-def as_(who: Actor, **headers: str) -> Any:
-    with unit_of_work() as session:
-        client = caller(token_of(session, who))
-    client.headers.update(headers)
-    client.follow_redirects = False
-    return client
 
 
 def sent_long_ago(treasury: Treasury) -> tuple[Actor, Item, int]:

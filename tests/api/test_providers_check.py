@@ -7,7 +7,6 @@ from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import select, text
 
@@ -15,7 +14,6 @@ from api.commands import providers
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
 from campaigns.core.settings import settings
-from campaigns.payments.handlers import onboarding_link
 from campaigns.payments.installation import _has_come, _of_settings
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.routes import LAUNCH, payable_currencies
@@ -114,6 +112,7 @@ PLANTED: Mapping[str, Plant] = {
         {"url": settings().loopback + Side.PLATFORM.path, "enabled_events": ["*"]}
     ),
     "capabilities": lambda at: at.account("capabilities,transfers", '"inactive"'),
+    "bank_transfers": lambda at: at.account("capabilities,us_bank_transfer_payments", '"pending"'),
     "payouts": lambda at: at.account("payouts_enabled", "false"),
     "schedule": lambda at: at.account("settings,payouts,schedule,interval", '"daily"'),
     "currency": lambda at: at.account("default_currency", '"isk"'),
@@ -216,7 +215,7 @@ def test_an_endpoint_made_by_hand_for_the_wrong_side_is_found_by_what_did_not_co
     ready.replace(Side.CONNECT, connect=False)
     ana = ready.treasury.person()
     ready.treasury.open_account(ana)
-    httpx.post(onboarding_link(ana.person))
+    ready.treasury.submit(ana)
     assert found() == [], "it may be on its way"
     ready.an_hour_passes()
     assert found() == ["delivery_connect"]
@@ -246,7 +245,7 @@ def test_an_account_that_stripe_does_not_show_us_hides_nothing_of_the_others(rea
     ana, ben = (ready.treasury.person(), ready.treasury.person())
     for each in (ana, ben):
         ready.treasury.open_account(each)
-    httpx.post(onboarding_link(ana.person))
+    ready.treasury.submit(ana)
     with unit_of_work() as session:
         session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == ben.person)).one().provider_id = "acct_elsewhere"
     ready.an_hour_passes()

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 
-import httpx
 import pytest
 import uvicorn
 from sqlalchemy import select
@@ -14,7 +13,6 @@ from api.webhooks import router
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.settings import settings
-from campaigns.payments.handlers import onboarding_link
 from campaigns.payments.provider_events import LOOKS, LOOKS_AT_ACCOUNTS, look_into
 from campaigns.payments.queries import payout_account
 from campaigns.payments.sides import HEARD, Side
@@ -74,15 +72,15 @@ def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
     listen(treasury, monkeypatch, home, Side.PLATFORM)
     ana, ben = treasury.person(), treasury.person()
     treasury.open_account(ana)
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     treasury.stripe.customer()
     wait_for(lambda: heard(treasury) == ["customer.created"])
     treasury.handle("stripe_event", look_into)
     assert (state(ana.person), heard(treasury)) == ("onboarding", ["customer.created"])
     listen(treasury, monkeypatch, home, Side.CONNECT)
     treasury.open_account(ben)
-    httpx.post(onboarding_link(ben.person))
-    wait_for(lambda: heard(treasury) == ["account.updated", "account.updated", "customer.created"])
+    treasury.submit(ben)
+    wait_for(lambda: heard(treasury) == [*["account.updated"] * 3, "customer.created"])
     treasury.handle("stripe_event", look_into)
     assert (state(ana.person), state(ben.person)) == ("onboarding", "active")
     assert {each.pending_webhooks for each in treasury.stripe.client.v1.events.list().data} == {0}

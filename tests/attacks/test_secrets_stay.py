@@ -23,6 +23,8 @@ from campaigns.core.permissions import Role
 from campaigns.core.settings import Settings, settings
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.gateway import gateway
+from campaigns.payments.reach import note_reach
+from campaigns.payments.routes import SHIPPED
 from flows import relay
 from flows.supervise.postgres import Cluster
 from notifications.sendgrid_sender import sender
@@ -128,6 +130,7 @@ def test_what_an_operator_reads_of_messages_that_failed_tells_no_secret(provider
         operator = factories.someone(session, Role.OPERATOR, "Oda")
         at = clock.business_now(session)
         access.ask_for_link(session, "ben@example.org", at=at)
+        note_reach(session, SHIPPED, now=at, at=at)
         open_payout_account(session, by=factories.person(session, "Ana"), at=at)
     secrets = dict(INSTALLATION)
     with caplog.at_level(logging.INFO):

@@ -110,6 +110,7 @@ class _Simulated(StripeLine):
         """The owner of an account submits its form, and Stripe answers that so."""
         link = {"account": account, "type": "account_onboarding", "refresh_url": "https://a.example", "return_url": "https://a.example"}
         httpx.post(self.ok("POST", "/v1/account_links", link)["url"], data={"outcome": outcome})
+        self.simulator.settle()
 
     def let_pass(self, days: int) -> None:
         self.simulator.pass_time(timedelta(days=days))

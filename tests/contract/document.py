@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.contract import (
     sendgrid_mail,
+    sendgrid_sending,
     stripe_accounts,
     stripe_billing,
     stripe_disputes,
@@ -23,7 +24,7 @@ BEGIN, END = "<!-- cases: made by `python -m tests.contract` -->\n", "<!-- end o
 # The modules that the cases come from: importing one registers its cases.
 MODULES = (
     stripe_accounts, stripe_money, stripe_payouts, stripe_refunds, stripe_disputes, stripe_billing, stripe_manners, stripe_webhooks,
-    sendgrid_mail,
+    sendgrid_mail, sendgrid_sending,
 )  # fmt: skip
 EVERY = [case for module in MODULES for case in CASES.values() if case.run.__module__ == module.__name__]
 

@@ -133,6 +133,7 @@ def an_event_webhook_is_made_signs_and_goes(line: SendgridLine) -> None:
     line.later("DELETE", address)
     signed = line.ask("PATCH", f"{HOOKS}/signed/{made.body['id']}", {"enabled": True})
     assert signed.body["public_key"]
+    assert line.ask("GET", f"{HOOKS}/signed").status == 200
     assert line.ask("GET", address).body["bounce"] is True
     assert line.ask("PATCH", address, {"url": "https://callboard.example/contract", "enabled": False, "bounce": False}).status == 200
 
@@ -272,28 +273,3 @@ def a_mails_activity_is_asked_for_by_its_argument(line: SendgridLine) -> None:
         assert complaints(answer)
     else:
         assert (answer.status, answer.body) == (200, {"messages": []})
-
-
-@sendgrid("api-reference/mail-send/mail-send")
-def an_announcement_as_we_send_it_is_right(line: SendgridLine) -> None:
-    """A scheduled mail to several, each with arguments, a substitution and headers of their own, in a batch and a group, is taken."""
-    made = line.ask("POST", "/v3/asm/groups", {"name": f"Contract {uuid4().hex[:8]}", "description": "Made by a contract suite."})
-    line.later("DELETE", f"/v3/asm/groups/{made.body['id']}")
-    each = {"custom_args": {"mid": str(uuid4())}, "substitutions": {"-leave-": "https://a.example/1"}, "headers": ONE_CLICK}
-    asked = line.mail(
-        personalizations=[{"to": [{"email": f"{name}@example.org"}], **each} for name in ("ana", "ben")], asm={"group_id": made.body["id"]},
-        batch_id=line.ask("POST", "/v3/mail/batch").body["batch_id"], send_at=int(time.time()) + 3600, categories=["announcement"],
-        tracking_settings={"open_tracking": {"enable": False}, "click_tracking": {"enable": False, "enable_text": False}},
-        content=[{"type": "text/plain", "value": "Hello -leave-"}, {"type": "text/html", "value": "<p>Hello -leave-</p>"}],
-    )  # fmt: skip
-    assert line.ask("POST", SEND, asked).status == 200
-
-
-@sendgrid("api-reference/mail-send/mail-send")
-def a_sign_in_mail_passes_by_those_who_left(line: SendgridLine) -> None:
-    """A mail may go to whoever unsubscribed or complained; it may not say so together with that it passes by every list."""
-    checked = {"sandbox_mode": {"enable": True}}
-    some = {"bypass_unsubscribe_management": {"enable": True}, "bypass_spam_management": {"enable": True}}
-    assert line.ask("POST", SEND, line.mail(mail_settings={**checked, **some})).status == 200
-    everything = {**checked, **some, "bypass_list_management": {"enable": True}}
-    assert line.ask("POST", SEND, line.mail(mail_settings=everything)).status == 400

@@ -63,6 +63,15 @@ def no_invoice_is_to_be_sent_to_a_customer_without_an_address(line: StripeLine) 
     assert line.refused("POST", "/v1/invoices", {"customer": customer, "currency": "usd", **SENT})[0] == 400
 
 
+@stripe("api/invoices/send")
+def an_invoice_that_is_sent_stays_open(line: StripeLine) -> None:
+    """A finalized invoice is sent to its customer and stays open; one that is void cannot be sent."""
+    invoice = opened(line)["id"]
+    assert line.ok("POST", f"/v1/invoices/{invoice}/send")["status"] == "open"
+    line.ok("POST", f"/v1/invoices/{invoice}/void")
+    assert line.refused("POST", f"/v1/invoices/{invoice}/send")[0] == 400
+
+
 @stripe("api/invoices/finalize")
 def an_invoice_is_opened_with_a_number_a_page_and_a_date(line: StripeLine) -> None:
     """A finalized invoice is open, asks for its lines, and has a number, a page and a due date."""

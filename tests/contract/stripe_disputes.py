@@ -100,6 +100,14 @@ def a_dispute_that_is_lost_brings_nothing_back(line: StripeLine) -> None:
     assert [each["amount"] for each in lost["balance_transactions"]] == [-AMOUNT]
 
 
+@stripe("api/disputes/close")
+def a_dispute_that_is_accepted_is_lost_for_good(line: StripeLine) -> None:
+    """A dispute that we close is lost, and takes no evidence any more."""
+    asked = dispute(line)["id"]
+    assert line.ok("POST", f"/v1/disputes/{asked}/close")["status"] == "lost"
+    assert line.refused("POST", f"/v1/disputes/{asked}", {"evidence": {"uncategorized_text": "Too late"}})[0] == 400
+
+
 @stripe("testing#disputes")
 def an_inquiry_takes_nothing_until_it_is_escalated(line: StripeLine) -> None:
     """An inquiry takes nothing and leaves its payment refundable; once it is escalated it is a chargeback, which has taken the amount."""

@@ -11,6 +11,18 @@ from tests.contract.lines import BY_CARD, StripeLine
 CUSTOMERS = "/v1/customers"
 
 
+@stripe("api/pagination")
+def what_is_made_is_in_a_list_of_its_kind(line: StripeLine) -> None:
+    """A list says that it is one, has as many of a kind as were asked for at most, and whether there are more."""
+    one = {"limit": 1}
+    lists = [
+        line.ok("GET", "/v1/accounts", one), line.ok("GET", "/v1/charges", one), line.ok("GET", "/v1/credit_notes", one),
+        line.ok("GET", "/v1/files", one), line.ok("GET", "/v1/invoices", one), line.ok("GET", "/v1/payment_intents", one),
+        line.ok("GET", "/v1/refunds", one), line.ok("GET", "/v1/webhook_endpoints", one),
+    ]  # fmt: skip
+    assert [(each["object"], len(each["data"]) <= 1, type(each["has_more"])) for each in lists] == [("list", True, bool)] * 8
+
+
 @stripe("api/idempotent_requests")
 def the_same_key_answers_the_same(line: StripeLine) -> None:
     """A request that is repeated under its key is not done again: the answer is the first one, and says that it is replayed."""

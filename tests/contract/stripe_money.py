@@ -148,10 +148,12 @@ def a_transfer_is_taken_back_in_parts_and_no_further(line: StripeLine) -> None:
 
 @stripe("api/topups/create")
 def a_top_up_is_on_its_way_and_can_be_called_back(line: StripeLine) -> None:
-    """A top-up is pending at first, says when it is expected, and can be cancelled until then."""
+    """A top-up is pending at first, is found and listed, says when it is expected, and can be cancelled until then."""
     made = line.ok("POST", "/v1/topups", {"amount": 2_000, "currency": "usd", "description": "Contract", "metadata": {"top_up": "1"}})
     assert (made["object"], made["status"], made["amount"], made["metadata"]) == ("topup", "pending", 2_000, {"top_up": "1"})
     assert made["expected_availability_date"] is None or made["expected_availability_date"] > 0
+    assert line.ok("GET", f"/v1/topups/{made['id']}")["id"] == made["id"]
+    assert made["id"] in [each["id"] for each in line.ok("GET", "/v1/topups", {"created": {"gte": made["created"]}})["data"]]
     assert line.ok("POST", f"/v1/topups/{made['id']}/cancel")["status"] == "canceled"
     assert line.refused("POST", f"/v1/topups/{made['id']}/cancel")[0] == 400
 

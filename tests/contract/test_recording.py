@@ -9,6 +9,7 @@ import pytest
 
 from api.sandbox.stripe import endpoints
 from campaigns.payments import stripe_gateway
+from tests.contract.calls import called, not_asked
 from tests.contract.cases import PUBLISHED, SENDGRID, STRIPE
 from tests.contract.document import DOCUMENT, EVERY, table
 from tests.contract.lines import Answer, Exchange, StripeLine
@@ -57,6 +58,19 @@ def test_every_subject_of_the_contract_has_a_case() -> None:
     for provider, subjects in asked.items():
         told = " ".join(f"{case.name} {case.says}".lower() for case in EVERY if case.provider == provider)
         assert [each for each in subjects.split() if each.replace("_", " ") not in told and each not in told] == []
+
+
+@pytest.mark.parametrize(("provider", "least"), [(STRIPE, 50), (SENDGRID, 15)])
+def test_every_call_of_ours_is_asked_in_a_case(provider: str, least: int) -> None:
+    assert len(called(provider)) >= least, "the sources are read, and calls are found in them"
+    assert not_asked(provider) == {}
+
+
+def test_a_call_that_no_case_asks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.contract.calls.asked", lambda: {("GET", "/v1/invoices/{}"), ("GET", "/v1/country_specs/US")})
+    left = not_asked(STRIPE)
+    assert left["POST", "/v1/invoices/{}/finalize"] == "stripe_gateway.py"
+    assert {("GET", "/v1/invoices/{}"), ("GET", "/v1/country_specs/{}")}.isdisjoint(left)
 
 
 def test_a_pair_is_kept_with_its_day_and_without_secrets_and_persons(tmp_path: Path) -> None:

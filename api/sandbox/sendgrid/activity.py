@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy import Connection, Row, select, text
 
-from api.sandbox.sendgrid.calls import GUARDS, Transaction
+from api.sandbox.sendgrid.calls import Transaction
 from api.sandbox.sendgrid.errors import SendgridError
+from api.sandbox.sendgrid.scopes import PERMITTED
 from api.sandbox.sendgrid.tables import add_ons
 from campaigns.core.clock import business_now
 
@@ -31,7 +32,7 @@ FOUND = text("""
         and coalesce(m.body -> 'custom_args', '{}') || coalesce(one.value -> 'custom_args', '{}') @> cast(:wanted as jsonb)
     order by m.accepted_at desc limit :limit
 """)
-router = APIRouter(prefix="/v3", dependencies=GUARDS)
+router = APIRouter(prefix="/v3", dependencies=PERMITTED)
 
 
 @router.get("/messages")
@@ -53,6 +54,6 @@ def _found(connection: Connection, wanted: dict[str, str], limit: int) -> list[R
 def _shown(row: Row[Any]) -> dict[str, Any]:
     return {
         "from_email": row.from_email, "msg_id": f"{row.id}.recvd-sandbox-1", "subject": row.subject or "", "to_email": row.to_email,
-        "status": "delivered" if row.arrived else "processing", "opens_count": 0, "clicks_count": 0,
+        "status": "delivered" if row.arrived else "processed", "opens_count": 0, "clicks_count": 0,
         "last_event_time": row.accepted_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
 from api.sandbox.door import AtThisMachine
-from api.sandbox.sendgrid import activity, event_webhooks, identities, mailbox, sending, suppressions
+from api.sandbox.sendgrid import activity, event_webhooks, identities, mailbox, scopes, sending, suppressions
 from api.sandbox.sendgrid.at_work import AtWork
 from api.sandbox.sendgrid.calls import Limiter, limit_calls
 from api.sandbox.sendgrid.errors import SendgridError, answer_error, complaint
@@ -26,7 +26,7 @@ def make_app(engine: Engine) -> FastAPI:
 
     app = FastAPI(title="SendGrid simulator", lifespan=at_work, openapi_url=None)
     app.state.engine, app.state.limiter = engine, Limiter()
-    for part in (sending, activity, suppressions, event_webhooks, identities, mailbox):
+    for part in (sending, activity, suppressions, event_webhooks, identities, scopes, mailbox):
         app.include_router(part.router)
     app.add_api_route("/health", _healthy)
     app.middleware("http")(limit_calls)

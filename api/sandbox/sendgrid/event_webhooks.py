@@ -11,8 +11,9 @@ from fastapi import APIRouter
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from api.sandbox.sendgrid.calls import GUARDS, JsonBody, Transaction, require_keys
+from api.sandbox.sendgrid.calls import JsonBody, Transaction, require_keys
 from api.sandbox.sendgrid.errors import SendgridError
+from api.sandbox.sendgrid.scopes import PERMITTED
 from api.sandbox.sendgrid.tables import signing_keys, webhooks
 from campaigns.core.clock import process_now
 from campaigns.core.settings import settings
@@ -26,7 +27,7 @@ FLAGS = {
 }  # fmt: skip
 OAUTH = {"oauth_client_id", "oauth_token_url"}
 GIVEN = {"enabled", "url", "friendly_name", "oauth_client_secret", *OAUTH, *FLAGS.values()}
-router = APIRouter(prefix="/v3/user/webhooks/event/settings", dependencies=GUARDS)
+router = APIRouter(prefix="/v3/user/webhooks/event/settings", dependencies=PERMITTED)
 
 
 @router.get("/all")

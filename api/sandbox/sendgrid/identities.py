@@ -6,20 +6,15 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy import Connection, Row, select, text
 
-from api.sandbox.sendgrid.calls import GUARDS, Transaction
+from api.sandbox.sendgrid.calls import Transaction
 from api.sandbox.sendgrid.errors import SendgridError
-from api.sandbox.sendgrid.tables import identities, taken_scopes
+from api.sandbox.sendgrid.scopes import PERMITTED
+from api.sandbox.sendgrid.tables import identities
 from campaigns.core.settings import settings
 
-SCOPES = (
-    "asm.groups.create", "asm.groups.read", "asm.groups.suppressions.read", "mail.batch.create", "mail.batch.read", "mail.send",
-    "messages.read", "suppression.read", "user.scheduled_sends.create", "user.scheduled_sends.delete", "user.scheduled_sends.read",
-    "user.scheduled_sends.update", "user.webhooks.event.settings.create", "user.webhooks.event.settings.delete",
-    "user.webhooks.event.settings.read", "user.webhooks.event.settings.update", "whitelabel.read",
-)  # fmt: skip
 DOMAIN, SENDER = "domain", "sender"
 OWN = text("select 1 as id, cast(:kind as text) as kind, cast(:name as text) as name, true as valid")
-router = APIRouter(prefix="/v3", dependencies=GUARDS)
+router = APIRouter(prefix="/v3", dependencies=PERMITTED)
 
 
 @router.get("/whitelabel/domains")
@@ -34,13 +29,6 @@ def list_senders(connection: Transaction, limit: int = 50) -> dict[str, list[dic
     """The single senders, verified or not yet."""
     rows = [row for row in _there(connection) if row.kind == SENDER]
     return {"results": [_sender(row) for row in rows[:limit]]}
-
-
-@router.get("/scopes")
-def list_scopes(connection: Transaction) -> dict[str, list[str]]:
-    """What the key may do: whatever there is, but for what was taken from it."""
-    taken = set(connection.scalars(select(taken_scopes.c.name)))
-    return {"scopes": [name for name in SCOPES if name not in taken]}
 
 
 def _there(connection: Connection) -> Sequence[Row[Any]]:

@@ -9,16 +9,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection, func, insert, select, update
 
-from api.sandbox.sendgrid.calls import GUARDS, JsonBody, Transaction, require_keys
+from api.sandbox.sendgrid.calls import JsonBody, Transaction, require_keys
 from api.sandbox.sendgrid.errors import SendgridError
 from api.sandbox.sendgrid.identities import require_identity
 from api.sandbox.sendgrid.message import check
+from api.sandbox.sendgrid.scopes import PERMITTED
 from api.sandbox.sendgrid.tables import batches, messages
 from campaigns.core.clock import business_now
 
 MOST_BYTES = 30 * 1024**2
 MOST_STOPPED = 10
-router = APIRouter(prefix="/v3", dependencies=GUARDS)
+router = APIRouter(prefix="/v3", dependencies=PERMITTED)
 
 
 @router.post("/mail/send")

@@ -7,14 +7,15 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
-from api.sandbox.sendgrid.calls import GUARDS, JsonBody, Transaction, require_keys
+from api.sandbox.sendgrid.calls import JsonBody, Transaction, require_keys
 from api.sandbox.sendgrid.errors import SendgridError
+from api.sandbox.sendgrid.scopes import PERMITTED
 from api.sandbox.sendgrid.tables import groups, suppressions
 from campaigns.core.clock import business_now
 
 LISTS = frozenset({"bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes"})
 LONGEST_NAME, LONGEST_DESCRIPTION = 30, 100
-router = APIRouter(prefix="/v3", dependencies=GUARDS)
+router = APIRouter(prefix="/v3", dependencies=PERMITTED)
 
 
 def suppress(connection: Connection, name: str, email: str, reason: str = "", status: str = "") -> None:

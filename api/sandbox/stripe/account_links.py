@@ -15,12 +15,14 @@ from api.sandbox.stripe.tables import objects
 
 LIVES_FOR = 300
 # What may become of a visit beside leaving for now, and what Stripe does by itself at other times.
+HANDED_IN = ("complete", "another", "refusing", "check")
 OUTCOMES: Mapping[str, Callable[[Call, str], object]] = {
     "complete": verification.hand_in,
     "another": partial(verification.hand_in, another=True),
     "refusing": partial(verification.hand_in, another=True, last4="1116"),
-    "check": partial(verification.hand_in, at_once=False),
+    "check": partial(verification.hand_in, takes=3600),
     "more": verification.ask_for_more,
+    "announce": verification.announce,
     "review": partial(verification.switch_off, reason="under_review"),
     "pause": partial(verification.switch_off, reason="platform_paused"),
     "reject": partial(verification.reject, reason="other"),
@@ -48,20 +50,22 @@ def create_account_link(call: Call) -> Body:
         "url": f"{call.base_url}/sandbox/onboarding/{(secret := token())}",
     }
     addresses = {name: call.given[name] for name in ("refresh_url", "return_url")}
+    asks_ahead = call.get("collection_options", {}).get("future_requirements") == "include"
     # An account link has no id of its own for the world to see.
-    keep(call, {**link, "id": new_id("link")}, token=secret, on=account["id"], used=False, **addresses)
+    keep(call, {**link, "id": new_id("link")}, token=secret, on=account["id"], used=False, asks_ahead=asks_ahead, **addresses)
     return link
 
 
 @dataclass(frozen=True)
 class Onboarding:
-    """A link that someone follows: whose it is, where it leads back to, and whether it still works."""
+    """A link that someone follows: whose it is, where it leads back to, whether it still works, and asks for what is only announced."""
 
     link: Body
     account: str
     return_url: str
     refresh_url: str
     works: bool
+    asks_ahead: bool
 
 
 def onboarding(call: Call, secret: str) -> Onboarding | None:
@@ -71,12 +75,15 @@ def onboarding(call: Call, secret: str) -> Onboarding | None:
     if found is None:
         return None
     works = not found.hidden["used"] and call.now < found.body["expires_at"]
-    return Onboarding(found.body, found.hidden["on"], found.hidden["return_url"], found.hidden["refresh_url"], works)
+    hidden = found.hidden
+    return Onboarding(found.body, hidden["on"], hidden["return_url"], hidden["refresh_url"], works, hidden["asks_ahead"])
 
 
 def finish(call: Call, visit: Onboarding, outcome: str) -> str:
     """Use the link up; returns where Stripe sends the person. Coming back does not mean that everything was handed in."""
     save(call, visit.link, used=True)
+    if outcome in HANDED_IN and visit.asks_ahead:
+        verification.hand_in_announced(call, visit.account)
     if outcome in OUTCOMES:
         OUTCOMES[outcome](call, visit.account)
     return visit.return_url

@@ -9,7 +9,7 @@ from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE
 from api.sandbox.stripe.payout_settings import SETTINGS, changed
 from api.sandbox.stripe.platform import home_of
 from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
-from api.sandbox.stripe.verification import requirements
+from api.sandbox.stripe.verification import needs_check, new_capability, requirements
 
 REQUESTED = shape(requested=FLAG)
 EDITABLE = {
@@ -97,10 +97,10 @@ def update_account(call: Call) -> Body:
     given = call.only("email", "business_type")
     asked = asked_for(call, before["capabilities"])
     require_allowed(asked, before["tos_acceptance"]["service_agreement"])
-    new = "active" if before["details_submitted"] else "inactive"
-    given["capabilities"] = {name: before["capabilities"].get(name, new) for name in asked}
+    given["capabilities"] = {name: before["capabilities"].get(name, new_capability(before)) for name in asked}
     given["settings"] = changed(call, before)
-    body = save(call, {**before, **given, "metadata": merged(before["metadata"], call.get("metadata", {}))})
+    check = {"checked_at": call.now} if needs_check(before, given["capabilities"]) else {}
+    body = save(call, {**before, **given, "metadata": merged(before["metadata"], call.get("metadata", {}))}, **check)
     events.record(call, "account.updated", body, before, account=body["id"])
     return body
 

@@ -83,10 +83,13 @@ def move(call: Call, kind: str, amount: int, currency: str, source: str, **how: 
     return keep(call, transaction, source_type=source_type)
 
 
-def move_connected(call: Call, kind: str, amount: int, currency: str, source: str, account: str, *, available_on: int = 0) -> Body:
-    """Book a movement on a connected account's balance; what came in goes out with its next payout."""
+def move_connected(call: Call, kind: str, amount: int, currency: str, source: str, account: str, **how: Any) -> Body:
+    """Book a movement on a connected account's balance; what came in goes out with its next payout.
+
+    `how`: `available_on` when that is later than now, `exchange_rate` where it was converted.
+    """
     before = available(call, currency, account)
-    transaction = _book(call, _transaction(call, kind, amount, currency, source, available_on=available_on), account)
+    transaction = _book(call, _transaction(call, kind, amount, currency, source, **how), account)
     if transaction["status"] == "available":
         reserves.adjust(call, account, currency, before, before + amount)
     if amount > 0:

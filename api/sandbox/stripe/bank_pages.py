@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Connection, Engine
 
 from api.sandbox.stripe import balance, bank_refunds, payouts, topups
+from api.sandbox.stripe.conversions import change, rate, settles_in
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.errors import StripeError
 from api.sandbox.stripe.money import currency_of
@@ -92,7 +93,9 @@ def _call(connection: Connection) -> Call:
 
 def _take(call: Call, account: str, amount: int, currency: str) -> None:
     owner = fetch(call, "account", account)
-    balance.move_connected(call, "adjustment", -amount, currency, owner["id"], owner["id"])
+    into = settles_in(owner, currency)
+    by = rate(call, currency, into)
+    balance.move_connected(call, "adjustment", -change(0, amount, by), into, owner["id"], owner["id"], exchange_rate=by)
 
 
 def _payouts(call: Call, refusal: str) -> HTMLResponse:

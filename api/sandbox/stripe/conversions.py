@@ -7,6 +7,7 @@ of their own day asks for. The rate is `exchange_rate` of the reference's balanc
 from decimal import ROUND_HALF_UP, Decimal
 
 from api.sandbox.stripe.endpoints import Call
+from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.platform import retrieve_own_account
 from api.sandbox.stripe.store import hidden_of
 
@@ -20,10 +21,14 @@ DIGITS = Decimal("0.000001")
 
 
 def settlement(call: Call, currency: str) -> str:
-    """The currency in which a payment in this one settles."""
-    platform = retrieve_own_account(call)
-    banked = {bank["currency"] for bank in platform["external_accounts"]["data"]}
-    return currency if currency in banked else str(platform["default_currency"])
+    """The currency in which a payment to the platform in this one settles."""
+    return settles_in(retrieve_own_account(call), currency)
+
+
+def settles_in(account: Body, currency: str) -> str:
+    """The currency in which an account, the platform's or a connected one, keeps what comes in this one."""
+    banked = {bank["currency"] for bank in account["external_accounts"]["data"]}
+    return currency if currency in banked else str(account["default_currency"])
 
 
 def rate(call: Call, currency: str, into: str) -> float | None:
@@ -37,3 +42,8 @@ def rate(call: Call, currency: str, into: str) -> float | None:
 def converted(amount: int, by: float | None) -> int:
     """The amount in minor units of the other currency, at least one."""
     return amount if by is None else max(1, int((amount * Decimal(str(by))).quantize(Decimal(1), ROUND_HALF_UP)))
+
+
+def change(before: int, after: int, by: float | None) -> int:
+    """What an amount that grows or shrinks from one to the other is in the other currency; several such changes add up to the whole."""
+    return (converted(after, by) if after else 0) - (converted(before, by) if before else 0)

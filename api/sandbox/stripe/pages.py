@@ -28,6 +28,7 @@ ONBOARDING = """<p>Set up payouts for account {{ account }}.</p><form method="po
 <button name="outcome" value="refusing">Use a bank account that returns payouts</button>
 <button name="outcome" value="later">Finish later</button>
 <button name="outcome" value="more">Have Stripe ask for a document within two weeks</button>
+<button name="outcome" value="announce">Have Stripe announce that it will ask for a document in 30 days</button>
 <button name="outcome" value="review">Have Stripe review the account, which stops payments to it</button>
 <button name="outcome" value="pause">Have the platform pause the account</button>
 <button name="outcome" value="reject">Have Stripe reject the account</button></form>"""

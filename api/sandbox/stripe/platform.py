@@ -12,6 +12,7 @@ from api.sandbox.stripe.tables import objects
 KIND = "platform"
 BANKED = {"usd": "US", "eur": "DE", "gbp": "GB"}
 NOTHING_DUE = ("alternatives", "currently_due", "errors", "eventually_due", "past_due", "pending_verification")
+CAPABILITIES = "card_payments gb_bank_transfer_payments sepa_bank_transfer_payments transfers us_bank_transfer_payments"
 
 
 @endpoint("GET", "/v1/account")
@@ -40,7 +41,7 @@ def _ready(call: Call) -> Body:
         "object": "account",
         "business_profile": None,
         "business_type": "company",
-        "capabilities": {"card_payments": "active", "transfers": "active"},
+        "capabilities": dict.fromkeys(CAPABILITIES.split(), "active"),
         "charges_enabled": True,
         "controller": {"type": "account"},
         "country": "US",

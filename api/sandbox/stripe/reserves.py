@@ -8,6 +8,7 @@ is short, a reserve says nothing (https://docs.stripe.com/api/balance_transactio
 from sqlalchemy.dialects.postgresql import insert
 
 from api.sandbox.stripe import balance
+from api.sandbox.stripe.conversions import change, rate, settlement
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.money import DAY
@@ -20,26 +21,34 @@ COLLECT = "collect"
 
 
 def adjust(call: Call, account: str, currency: str, before: int, after: int) -> None:
-    """Keep back, or give free, by how much further below zero, or less far, an account is now."""
-    change = max(0, -after) - max(0, -before)
-    if not change:
+    """Keep back, or give free, by how much further below zero, or less far, an account is now; in the platform's currency."""
+    ours, by = _ours(call, currency)
+    kept_back = change(max(0, -before), max(0, -after), by)
+    if not kept_back:
         return
-    reserve = {"id": new_id("rtx"), "object": "reserve_transaction", "amount": -change, "currency": currency, "description": None}
-    balance.move(call, "reserve_transaction", -change, currency, keep(call, reserve)["id"])
-    kept = insert(balances).values(account=RESERVED, currency=currency, available=change)
-    more = {"available": balances.c.available + change}
+    reserve = {"id": new_id("rtx"), "object": "reserve_transaction", "amount": -kept_back, "currency": ours, "description": None}
+    balance.move(call, "reserve_transaction", -kept_back, ours, keep(call, reserve)["id"], exchange_rate=by)
+    kept = insert(balances).values(account=RESERVED, currency=ours, available=kept_back)
+    more = {"available": balances.c.available + kept_back}
     call.connection.execute(kept.on_conflict_do_update(index_elements=[balances.c.account, balances.c.currency], set_=more))
     if before >= 0:
         step_later(call, account, currency, f"{COLLECT} {account} {currency}", call.now + COLLECTED_AFTER)
+
+
+def _ours(call: Call, currency: str) -> tuple[str, float | None]:
+    """In which of its currencies the platform answers for what an account is short of in this one, and the rate."""
+    ours = settlement(call, currency)
+    return ours, rate(call, currency, ours)
 
 
 def collect(call: Call, account: str, currency: str) -> None:
     """An account that is still below zero after half a year is brought to zero with the platform's money."""
     short = -balance.available(call, currency, account)
     if short > 0:
+        ours, by = _ours(call, currency)
         collected = keep(call, _collection(account, short, currency))["id"]
         balance.move_connected(call, "connect_collection_transfer", short, currency, collected, account)
-        balance.move(call, "connect_collection_transfer", -short, currency, collected)
+        balance.move(call, "connect_collection_transfer", -change(0, short, by), ours, collected, exchange_rate=by)
 
 
 def _collection(account: str, amount: int, currency: str) -> Body:

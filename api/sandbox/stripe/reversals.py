@@ -1,6 +1,7 @@
 """Reversals: a transfer taken back, in part or in full, as far as its destination still has the money."""
 
 from api.sandbox.stripe import balance, events
+from api.sandbox.stripe.conversions import change, rate
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError, missing
 from api.sandbox.stripe.money import positive
@@ -35,9 +36,15 @@ def _reversible(call: Call, transfer: Body) -> int:
 
 
 def _take_back(call: Call, transfer: Body, amount: int, refund_id: str) -> None:
-    if balance.available(call, transfer["currency"], transfer["destination"]) < amount:
+    """Take the amount from where it went, where it was converted at today's rate; which rate Stripe takes it does not publish."""
+    account, before = transfer["destination"], transfer["amount_reversed"]
+    payment = fetch(call, "connected_payment", transfer["destination_payment"])
+    settled = fetch(call, "balance_transaction", payment["balance_transaction"])["currency"]
+    by = rate(call, transfer["currency"], settled)
+    taken = change(before, before + amount, by)
+    if balance.available(call, settled, account) < taken:
         raise StripeError("The destination account has insufficient funds to reverse this transfer.", code="balance_insufficient")
-    balance.move_connected(call, "payment_refund", -amount, transfer["currency"], refund_id, transfer["destination"])
+    balance.move_connected(call, "payment_refund", -taken, settled, refund_id, account, exchange_rate=by)
 
 
 def _reversal(call: Call, reversal_id: str, transfer: Body, amount: int, transaction_id: str, refund_id: str) -> Body:

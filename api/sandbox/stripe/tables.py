@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    cast,
     literal_column,
     text,
 )
@@ -42,6 +43,12 @@ def field(name: str) -> ColumnElement[str]:
     return value
 
 
+def hidden_moment(name: str) -> ColumnElement[int]:
+    """A moment that is not shown, in seconds."""
+    moment: ColumnElement[int] = cast(objects.c.hidden[literal_column(f"'{name}'", Text)].astext, BigInteger)
+    return moment
+
+
 INTENT_OF_PAYMENT = objects.c.body[literal_column("'payment'", Text)][literal_column("'payment_intent'", Text)].astext
 
 Index("object_newest", objects.c.kind, objects.c.sequence)
@@ -59,6 +66,8 @@ for _key in (
 ):
     Index(f"object_by_{_key}", objects.c.kind, field(_key), objects.c.sequence, postgresql_where=field(_key).is_not(None))
 Index("object_by_payment", objects.c.kind, INTENT_OF_PAYMENT)
+for _key in ("checked_at", "due_at"):
+    Index(f"object_by_{_key}", hidden_moment(_key), postgresql_where=hidden_moment(_key).is_not(None))
 Index("object_of_account", objects.c.account, objects.c.kind, objects.c.sequence, postgresql_where=objects.c.account.is_not(None))
 
 # The account "" is the platform's own; beside it, what of that came by legacy ACH, and what is kept back of it (`reserves`).

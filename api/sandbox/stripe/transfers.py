@@ -4,6 +4,7 @@ from sqlalchemy import func, insert, select
 
 from api.sandbox.stripe import balance, events
 from api.sandbox.stripe.blanks import blank_charge
+from api.sandbox.stripe.conversions import converted, rate, settles_in
 from api.sandbox.stripe.countries import require_reached
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError, missing
@@ -47,13 +48,17 @@ def create_transfer(call: Call) -> Body:
 
 
 def _arrive(call: Call, transfer: Body, account: Body) -> None:
-    """The payment that the transfer is on the account's side.
+    """The payment that the transfer is on the account's side, converted where the account keeps no balance in its currency.
 
-    Under the recipient agreement it is available a day later (https://docs.stripe.com/connect/service-agreement-types).
+    "On transfers, FX occurs when the balance of the platform sending the transfer is in a different currency than the balance of the
+    connected account receiving it" (https://docs.stripe.com/connect/currencies). Under the recipient agreement it is available a day later (https://docs.stripe.com/connect/service-agreement-types).
     """
     later = call.now + DAY if account["tos_acceptance"]["service_agreement"] == "recipient" else 0
     amount, currency, payment_id = transfer["amount"], transfer["currency"], transfer["destination_payment"]
-    booked = balance.move_connected(call, "payment", amount, currency, payment_id, account["id"], available_on=later)
+    into = settles_in(account, currency)
+    by = rate(call, currency, into)
+    how = {"available_on": later, "exchange_rate": by}
+    booked = balance.move_connected(call, "payment", converted(amount, by), into, payment_id, account["id"], **how)
     payment = {
         **blank_charge(),
         "id": payment_id,

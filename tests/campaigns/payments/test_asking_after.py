@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import httpx
 import pytest
 from sqlalchemy import select, update
 
@@ -49,7 +48,7 @@ def test_an_account_becomes_active_without_a_word_of_stripes(treasury: Treasury)
     ana = treasury.person()
     treasury.open_account(ana)
     assert (asked(treasury), account(ana).ask_at) == (0, None), "nothing is to be heard before the form is opened"
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     assert (asked(treasury), account(ana).state) == (0, "onboarding")
     due(ana)
     assert (asked(treasury), account(ana).state) == (1, "active")
@@ -60,7 +59,7 @@ def test_an_account_becomes_active_without_a_word_of_stripes(treasury: Treasury)
 def test_an_account_that_stripe_rejected_is_not_asked_after_and_nobody_is_sent_to_a_form_that_asks_nothing(treasury: Treasury) -> None:
     ana = treasury.person()
     treasury.open_account(ana)
-    httpx.post(onboarding_link(ana.person), data={"outcome": "reject"})
+    treasury.submit(ana, "reject")
     due(ana)
     assert (asked(treasury), account(ana).reason) == (1, "rejected.other")
     due(ana)
@@ -176,7 +175,7 @@ def test_an_account_that_stripe_no_longer_has_is_not_asked_after_again(treasury:
 def test_a_look_that_stripe_does_not_answer_stays_enqueued(treasury: Treasury) -> None:
     ana = treasury.person()
     provider_id = treasury.open_account(ana)
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     due(ana)
     enqueue_looks()
     treasury.line.faults.append((f"/v1/accounts/{provider_id}", "lose the answer"))
@@ -189,7 +188,7 @@ def test_a_look_that_stripe_does_not_answer_stays_enqueued(treasury: Treasury) -
 def test_a_word_that_comes_in_time_leaves_nothing_to_ask(treasury: Treasury) -> None:
     ana = treasury.person()
     provider_id = treasury.open_account(ana)
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     look_at_account(provider_id)
     due(ana, DAY)
     assert (account(ana).state, asked(treasury)) == ("active", 0)
@@ -206,7 +205,7 @@ def test_the_database_knows_no_look_without_a_beginning(treasury: Treasury, wron
 def test_an_account_of_which_stripe_says_nothing_is_asked_after_again(treasury: Treasury) -> None:
     ana = treasury.person()
     provider_id = treasury.open_account(ana)
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     due(ana)
     treasury.line.faults.append((f"/v1/accounts/{provider_id}", "400"))
     assert (asked(treasury), account(ana).state, account(ana).ask_at is None) == (1, "onboarding", False)

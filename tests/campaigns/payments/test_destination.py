@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -13,7 +12,7 @@ from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.payments.destination import open_form, require_open
 from campaigns.payments.errors import NoPayoutAccount, NotOpened
-from campaigns.payments.handlers import look_at_account, onboarding_link
+from campaigns.payments.handlers import look_at_account
 from campaigns.payments.queries import payout_account
 from campaigns.payout.runs.rules import standings_of
 from tests.campaigns.payout.runs.bureau import items, quote, released, send
@@ -48,10 +47,10 @@ def test_a_bank_account_that_is_another_one_cools_by_whatever_door_it_was_change
     assert reason(ana) is None
     with unit_of_work() as session:
         provider_id = str(payout_account(session, ana.person).provider_id)
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     look_at_account(provider_id)
     assert (reason(ana), told("payout.destination_changed")) == (None, [])
-    httpx.post(onboarding_link(ana.person), data={"outcome": "another"})
+    treasury.submit(ana, "another")
     look_at_account(provider_id)
     assert (reason(ana), quote()) == ("cooling", None)
     (fact,) = told("payout.destination_changed")

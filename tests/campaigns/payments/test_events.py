@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 import stripe
 from sqlalchemy import select
@@ -114,10 +113,7 @@ def test_under_a_live_key_a_test_event_changes_nothing(treasury: Treasury, monke
 
 def ready(treasury: Treasury, account: str) -> None:
     """The account is ready at Stripe, and we have not heard of it."""
-    link = treasury.stripe.client.v1.account_links.create(
-        {"account": account, "type": "account_onboarding", "refresh_url": "https://a.example", "return_url": "https://a.example"}
-    )
-    httpx.post(link.url)
+    treasury.stripe.submit(account)
 
 
 def test_a_thin_event_is_looked_into_by_the_object_that_it_refers_to(treasury: Treasury) -> None:

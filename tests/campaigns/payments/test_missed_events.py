@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from time import sleep
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import select, update
 
@@ -17,7 +16,6 @@ from campaigns.core.inbox import InboxMark, Received, receive
 from campaigns.core.permissions import Role
 from campaigns.payments import missed_events, provider_events
 from campaigns.payments.gateway import Definite, RateLimited
-from campaigns.payments.handlers import onboarding_link
 from campaigns.payments.models import PayoutAccount, TopUp
 from campaigns.payments.provider_events import look_into
 from campaigns.payments.sides import HEARD, Side
@@ -105,7 +103,7 @@ def test_each_accounts_events_are_asked_for_with_its_name_once_a_day(treasury: T
     begin(treasury)
     ana = treasury.person()
     account = treasury.open_account(ana)
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     treasury.pass_time(DAY + timedelta(hours=1))
     ask(treasury)
     with unit_of_work() as session:
@@ -127,7 +125,7 @@ def test_an_account_of_longer_ago_is_looked_at_itself(treasury: Treasury) -> Non
     begin(treasury)
     ana = treasury.person()
     treasury.open_account(ana)
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     treasury.pass_time(40 * DAY)
     ask(treasury)
     with unit_of_work() as session:

@@ -67,17 +67,17 @@ def test_an_account_below_zero_is_found_with_what_took_it_there_and_since_when(t
     assert (stands.amount, all_is_well()) == (treasury.stripe.balance(account=provider_id)[0], [])
 
 
-def test_accounts_are_below_zero_in_each_currency_for_itself_and_the_one_found_last_is_first(treasury: Treasury) -> None:
-    ana, ben = treasury.person(), treasury.person("DE")
-    of_ana, of_ben = treasury.onboard(ana), treasury.onboard(ben)
+def test_accounts_are_below_zero_in_their_own_currency_and_the_one_found_last_is_first(treasury: Treasury) -> None:
+    ana, ben, zoe = treasury.person(), treasury.person("DE"), treasury.person("GB")
+    of_ana, of_ben, of_zoe = treasury.onboard(ana), treasury.onboard(ben), treasury.onboard(zoe)
     debit(treasury, of_ana, 3_000)
     look_for_negative_balances()
     debit(treasury, of_ben, 2_000, "eur")
     look_for_negative_balances()
-    debit(treasury, of_ana, 700, "eur")
+    debit(treasury, of_zoe, 700, "gbp")
     look_for_negative_balances()
     assert below_zero() == [
-        (ana.name, -700, "EUR", "adjustment"), (ben.name, -2_000, "EUR", "adjustment"), (ana.name, -3_000, "USD", "adjustment"),
+        (zoe.name, -700, "GBP", "adjustment"), (ben.name, -2_000, "EUR", "adjustment"), (ana.name, -3_000, "USD", "adjustment"),
     ]  # fmt: skip
 
 

@@ -44,6 +44,7 @@ def test_an_account_is_promised_made_once_and_active_after_stripes_form(treasury
     provider_id = treasury.open_account(ana)
     assert state(ana.person) == ("onboarding", ["external_account", "tos_acceptance.date", "tos_acceptance.ip"])
     assert httpx.post(onboarding_link(ana.person)).headers["location"] == "http://localhost:8400/payout/onboarding/back"
+    treasury.stripe.settle()
     look_at_account(provider_id)
     assert state(ana.person) == ("active", [])
     assert [len(told(f"payout.account_{name}")) for name in ("promised", "onboarding", "active")] == [1, 1, 1]
@@ -73,7 +74,7 @@ def looked_at(treasury: Treasury, who: Actor) -> tuple[str, list[str]]:
 
 def visited(treasury: Treasury, who: Actor, outcome: str) -> tuple[str, list[str]]:
     """How it stands after a visit to Stripe's form that ended so."""
-    httpx.post(onboarding_link(who.person), data={"outcome": outcome})
+    treasury.submit(who, outcome)
     return looked_at(treasury, who)
 
 
@@ -124,6 +125,22 @@ def test_somebody_of_whom_stripe_wants_more_is_told_while_they_are_paid_and_agai
     assert [step.deed for step in steps(ana) if step] == [Deed.FINISH_FORM] * 2
     assert visited(treasury, ana, "complete") == ("active", [])
     assert letters_told() == [(ana.person, False, False), (ana.person, True, False)]
+
+
+def test_what_stripe_only_announces_is_asked_of_somebody_who_is_paid_and_their_form_takes_it(treasury: Treasury) -> None:
+    ana = treasury.payee(country="DE")
+    assert visited(treasury, ana, "announce") == ("active", ["individual.verification.document"])
+    (at_stripe,) = treasury.stripe.client.v1.accounts.list().data
+    assert at_stripe.requirements
+    assert at_stripe.future_requirements
+    assert at_stripe.requirements.currently_due == []
+    begins = datetime.fromtimestamp(at_stripe.future_requirements.current_deadline or 0, UTC)
+    assert steps(ana) == (NextStep(Deed.FINISH_FORM, asked_by(begins)),) * 2
+    assert letters_told() == [(ana.person, False, True)]
+    assert visited(treasury, ana, "complete") == ("active", [])
+    treasury.pass_time(timedelta(days=30))
+    assert looked_at(treasury, ana) == ("active", [])
+    assert letters_told() == [(ana.person, False, False)]
 
 
 def asked_by(due: datetime) -> str:
@@ -311,7 +328,7 @@ def test_an_older_answer_that_comes_late_changes_nothing(treasury: Treasury) -> 
     provider_id = treasury.open_account(ana)
     before, looked_at = gateway().fetch_account(provider_id), clock.process_now()
     treasury.stripe.client.v1.accounts.retrieve(provider_id)
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     look_at_account(provider_id)
     with unit_of_work() as session:
         note_account(session, before, person_id=ana.person, looked_at=looked_at, at=now() + timedelta(minutes=1))

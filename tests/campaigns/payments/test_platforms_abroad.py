@@ -1,6 +1,5 @@
 """A platform outside the United States: whom it can pay follows from its own country, which Stripe says."""
 
-import httpx
 import pytest
 import stripe
 from sqlalchemy import text
@@ -70,7 +69,7 @@ def test_an_account_under_the_full_agreement_where_only_recipients_are_paid_is_r
     assert agreement == "recipient"
     assert gateway().transfer(TransferOrder(5_000, "USD", account, "g", {}), key="k").amount == 5_000
     old = treasury.stripe.account("TH", "full")
-    httpx.post(treasury.stripe.link(old.id).url)
+    treasury.stripe.submit(old.id)
     with pytest.raises(stripe.InvalidRequestError, match="when the account is under the `full` service agreement"):
         treasury.stripe.transfer(old.id, 100)
     assert list(_of_agreements()) == []

@@ -128,9 +128,13 @@ class Simulator:
 
     def payable(self, country: str = "US", **more: Any) -> str:
         """The id of an account that has been through onboarding."""
-        account = self.account(country, **more)
-        assert httpx.post(self.link(account.id).url).headers["location"] == "http://ours.example/back"
-        return account.id
+        return self.submit(self.account(country, **more).id)
+
+    def submit(self, account: str, outcome: str = "complete") -> str:
+        """Its owner has been through the form, and Stripe has done what it does by itself then."""
+        assert httpx.post(self.link(account).url, data={"outcome": outcome}).headers["location"] == "http://ours.example/back"
+        self.settle()
+        return account
 
     def transfer(self, destination: str, amount: int, **more: Any) -> stripe.Transfer:
         options = {"idempotency_key": more.pop("key")} if "key" in more else {}

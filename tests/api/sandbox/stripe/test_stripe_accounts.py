@@ -8,6 +8,7 @@ import stripe
 
 from tests.api.sandbox.stripe.stage import ASKED, GIVEN_UP, WANTED, Simulator
 
+DOCUMENT = ["individual.verification.document"]
 BACK, AGAIN = "http://ours.example/back", "http://ours.example/again"
 
 
@@ -31,11 +32,14 @@ def test_an_account_is_payable_once_its_owner_has_been_through_onboarding(simula
     assert (page.status_code, "<form" in page.text, "<script" in page.text) == (200, True, False)
     done = httpx.post(link.url)
     assert (done.status_code, done.headers["location"]) == (303, BACK)
+    simulator.settle()
     after = simulator.client.v1.accounts.retrieve(account.id)
     assert standing(after) == ("active", True, True)
     assert after.requirements
     assert after.requirements.currently_due == []
-    assert simulator.happened(account.id) == ["account.updated", "account.updated"]
+    told = simulator.client.v1.events.list({"limit": 100}, {"stripe_account": account.id}).data[::-1]
+    stood = [(each.type, each.data.object["capabilities"]["transfers"], each.data.object["payouts_enabled"]) for each in told]
+    assert stood == [("account.updated", "inactive", False), ("account.updated", "pending", False), ("account.updated", "active", True)]
 
 
 def test_a_link_works_once_and_then_leads_to_where_a_new_one_is_made(simulator: Simulator) -> None:
@@ -68,7 +72,7 @@ def checked(account: stripe.Account) -> tuple[object, ...]:
 
 def test_what_was_handed_in_is_pending_until_it_has_been_checked(simulator: Simulator) -> None:
     account = simulator.account().id
-    assert httpx.post(simulator.link(account).url, data={"outcome": "check"}).headers["location"] == BACK
+    simulator.submit(account, "check")
     pending = simulator.client.v1.accounts.retrieve(account)
     assert (checked(pending), pending.details_submitted) == (("pending", False, [], [], "requirements.pending_verification"), True)
     simulator.pass_time(timedelta(minutes=59))
@@ -83,18 +87,56 @@ def test_what_is_asked_for_in_vain_is_past_due_after_its_deadline_and_switches_t
     simulator: Simulator,
 ) -> None:
     account, other = simulator.payable(), simulator.payable()
-    httpx.post(simulator.link(account).url, data={"outcome": "more"})
-    document = ["individual.verification.document"]
+    simulator.submit(account, "more")
     asked = simulator.client.v1.accounts.retrieve(account)
-    assert checked(asked) == ("active", True, document, [], None)
+    assert checked(asked) == ("active", True, DOCUMENT, [], None)
     assert asked.requirements
     assert asked.requirements.current_deadline
     simulator.pass_time(timedelta(days=14))
     simulator.settle()
     states = [checked(simulator.client.v1.accounts.retrieve(each)) for each in (account, other)]
-    assert states == [("inactive", False, document, document, "requirements.past_due"), ("active", True, [], [], None)]
-    httpx.post(simulator.link(account).url)
+    assert states == [("inactive", False, DOCUMENT, DOCUMENT, "requirements.past_due"), ("active", True, [], [], None)]
+    simulator.submit(account)
     assert checked(simulator.client.v1.accounts.retrieve(account)) == ("active", True, [], [], None)
+
+
+def test_what_is_handed_in_of_an_active_account_is_checked_while_it_goes_on(simulator: Simulator) -> None:
+    account = simulator.payable()
+    simulator.submit(account, "more")
+    simulator.submit(account, "check")
+    pending = simulator.client.v1.accounts.retrieve(account)
+    assert pending.requirements
+    assert (checked(pending), pending.requirements.pending_verification) == (("active", True, [], [], None), DOCUMENT)
+    simulator.pass_time(timedelta(hours=1))
+    simulator.settle()
+    after = simulator.client.v1.accounts.retrieve(account)
+    assert after.requirements
+    assert (checked(after), after.requirements.pending_verification) == (("active", True, [], [], None), [])
+
+
+def announced(account: stripe.Account) -> tuple[list[str] | None, int | None]:
+    assert account.future_requirements
+    return account.future_requirements.currently_due, account.future_requirements.current_deadline
+
+
+def test_what_is_announced_is_asked_from_its_day_on_unless_a_form_that_asks_ahead_has_got_it(simulator: Simulator) -> None:
+    early, late = simulator.payable(), simulator.payable()
+    begins = [announced(simulator.client.v1.accounts.retrieve(simulator.submit(each, "announce"))) for each in (early, late)]
+    assert [due for due, _ in begins] == [DOCUMENT, DOCUMENT]
+    simulator.submit(late)
+    addresses = {"refresh_url": AGAIN, "return_url": BACK}
+    asked = {"account": early, "type": "account_onboarding", "collection_options": {"future_requirements": "include"}, **addresses}
+    httpx.post(simulator.client.v1.account_links.create(asked).url)  # type: ignore[arg-type]
+    found = [simulator.client.v1.accounts.retrieve(each) for each in (early, late)]
+    assert [(checked(each), announced(each)) for each in found] == [
+        (("active", True, [], [], None), ([], None)), (("active", True, [], [], None), begins[1]),
+    ]  # fmt: skip
+    simulator.pass_time(timedelta(days=30))
+    simulator.settle()
+    found = [simulator.client.v1.accounts.retrieve(each) for each in (early, late)]
+    assert [(checked(each), announced(each)) for each in found] == [
+        (("active", True, [], [], None), ([], None)), (("active", True, DOCUMENT, [], None), ([], None)),
+    ]  # fmt: skip
 
 
 def test_a_rejected_account_can_do_nothing_any_more(simulator: Simulator) -> None:
@@ -105,6 +147,7 @@ def test_a_rejected_account_can_do_nothing_any_more(simulator: Simulator) -> Non
     with pytest.raises(stripe.InvalidRequestError) as refused:
         simulator.transfer(account, 500)
     assert refused.value.code == "insufficient_capabilities_for_transfer"
+    assert checked(simulator.client.v1.accounts.retrieve(simulator.submit(account))) == ("inactive", False, [], [], "rejected.fraud")
 
 
 @pytest.mark.parametrize(
@@ -158,11 +201,13 @@ def test_a_country_without_business_of_its_own_is_paid_as_a_recipient(simulator:
 def test_an_account_can_be_changed_and_asked_for_capabilities_later(simulator: Simulator) -> None:
     account = simulator.client.v1.accounts.create({"type": "express", "country": "US"})
     assert standing(account)[0] is None
-    httpx.post(simulator.link(account.id).url)
+    simulator.submit(account.id)
     changed = simulator.client.v1.accounts.update(
         account.id, {"email": "b@example.org", "metadata": {"artist": "7"}, "capabilities": ASKED["full"]}
     )
-    assert (changed.email, changed.metadata.to_dict(), standing(changed)[0]) == ("b@example.org", {"artist": "7"}, "active")
+    assert (changed.email, changed.metadata.to_dict(), standing(changed)[0]) == ("b@example.org", {"artist": "7"}, "pending")
+    simulator.settle()
+    assert standing(simulator.client.v1.accounts.retrieve(account.id))[0] == "active"
     given_up = simulator.client.v1.accounts.update(account.id, {"capabilities": dict.fromkeys(ASKED["full"], GIVEN_UP)})
     assert standing(given_up)[0] is None
 

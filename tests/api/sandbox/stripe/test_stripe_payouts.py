@@ -68,7 +68,7 @@ def test_what_a_bank_sends_back_is_on_the_account_again_and_waits_for_another_ba
     assert simulator.happened(artist)[-3:] == ["payout.failed", "account.external_account.updated", "account.updated"]
     wait(simulator, 3 * DAY)
     assert len(payouts(simulator, artist)) == 1
-    httpx.post(simulator.link(artist).url)
+    simulator.submit(artist)
     assert simulator.client.v1.accounts.retrieve(artist).payouts_enabled
     wait(simulator, DAY, DAY / 12, 2 * DAY)
     _failed, second = payouts(simulator, artist)
@@ -83,7 +83,7 @@ def test_what_a_bank_sends_back_is_on_the_account_again_and_waits_for_another_ba
 def test_a_bank_account_of_stripes_that_refuses_fails_the_payout(simulator: Simulator) -> None:
     simulator.fund(100_000)
     artist = simulator.payable()
-    httpx.post(simulator.link(artist).url, data={"outcome": "refusing"})
+    simulator.submit(artist, "refusing")
     simulator.transfer(artist, 5_000)
     wait(simulator, DAY, DAY / 12, 2 * DAY)
     (payout,) = payouts(simulator, artist)

@@ -15,7 +15,7 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payees_at_stripe, sent_to_payees
 from campaigns.payments import balance_gateway as provider
-from campaigns.payments.handlers import look_at_account, onboarding_link
+from campaigns.payments.handlers import look_at_account
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import my_money
@@ -120,7 +120,7 @@ def test_what_a_bank_sends_back_is_not_paid_until_another_bank_has_it(treasury: 
     assert (items(run_id), purse(ana), memo(), all_is_well()) == ([(5_000, "bank_returned", 1)], (0, 0, 5_000, 0), (5_000, 5_000), [])
     assert told("payout.bank_returned")[0]["amount"] == 5_000
     assert (step_of(ana), account_of(ana).pays_out, held_on(payee(ana.person, "USD"))) == (Deed.FINISH_FORM, False, 0)
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     look_at_account(account_of(ana).provider_id or "")
     assert (step_of(ana), account_of(ana).pays_out) == (Deed.NOTHING, True)
     days_pass(treasury, 1)
@@ -162,7 +162,7 @@ def test_whatever_order_stripe_tells_in_the_newest_payout_says_where_a_payment_i
     ana, run_id = sent_to(treasury)
     days_pass(treasury, 5)
     sent_back(treasury, payouts(treasury, ana)[0])
-    httpx.post(onboarding_link(ana.person))
+    treasury.submit(ana)
     days_pass(treasury, 6)
     both = payouts(treasury, ana)
     for place in order:
