@@ -29,7 +29,7 @@ from tests.browser.town import Town
 from tests.described import unlike
 
 WALKED = settings(
-    max_examples=4 * EXAMPLES, stateful_step_count=6, database=None, deadline=None, phases=[Phase.generate], print_blob=False,
+    max_examples=8 * EXAMPLES, stateful_step_count=6, database=None, deadline=None, phases=[Phase.generate], print_blob=False,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 CHECKED = [*HELD, CHECKS.get_one("use_after_free"), CHECKS.get_one("ensure_resource_availability")]
@@ -40,6 +40,8 @@ READER = Write(stage=Stage.BRIEF)
 NOT_SHOWN = {
     ("brief_create_campaign", "collaboration_list_open_claims"): 403,
     ("brief_create_campaign", "payout_list_pools"): 404,
+    ("brief_add_deliverable", "client_delivery_show_package"): 404,
+    ("brief_add_deliverable", "payout_show_assessment"): 404,
 }
 
 
