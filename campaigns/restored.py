@@ -47,8 +47,8 @@ def doubt_money(session: Session, taken_at: datetime) -> None:
 
 def doubt_letters(session: Session, taken_at: datetime) -> None:
     """A letter that was to go out goes out and stays uncertain, for it may come twice; an announcement to many is not sent again."""
-    promised = update(Mail).where(Mail.state == "promised", Mail.sends == 0)
-    session.execute(promised.values(sends=1, tried_at=taken_at))
+    unsent = update(Mail).where(Mail.state == "promised", Mail.sends == 0)
+    session.execute(unsent.values(sends=1, tried_at=taken_at))
     announced = update(MailChunk).where(MailChunk.state == "promised")
     session.execute(announced.values(state="unknown", tried_at=taken_at))
 

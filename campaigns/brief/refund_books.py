@@ -22,21 +22,21 @@ def leave(session: Session, part: RefundPart, movement: BalanceMovement, *, at: 
 def arrive(session: Session, part: RefundPart, movement: BalanceMovement | None, *, at: datetime) -> None:
     """The brand has it: what Stripe had taken for it before, or what only now left our balance by `movement`."""
     if movement is None or _stands_at_stripe(session, part, movement):
-        post(session, "brief.refund_arrived", _arrival(part), [Entry(_promised(part), _at_stripe(part), part.amount)], at=at)
+        post(session, "brief.refund_arrived", _arrival(part), [Entry(_clearing(part), _at_stripe(part), part.amount)], at=at)
     else:
-        book_movement(session, movement, {_promised(part): part.amount}, kind="brief.refund", at=at)
+        book_movement(session, movement, {_clearing(part): part.amount}, kind="brief.refund", at=at)
 
 
 def come_back(session: Session, part: RefundPart, left: BalanceMovement, back: BalanceMovement, *, at: datetime) -> None:
     """What `left` our balance is on it again: from whoever had it, or before it got there."""
     leave(session, part, left, at=at)
-    other = _at_stripe(part) if _stands_at_stripe(session, part, left) else _promised(part)
+    other = _at_stripe(part) if _stands_at_stripe(session, part, left) else _clearing(part)
     book_movement(session, back, {other: part.amount}, kind="brief.refund_returned", at=at)
 
 
 def send_from_bank(session: Session, part: RefundPart, *, at: datetime) -> None:
     """Finance has sent it from our bank account."""
-    entry = Entry(_promised(part), bank(part.currency), part.amount)
+    entry = Entry(_clearing(part), bank(part.currency), part.amount)
     post(session, "brief.refund_by_hand", f"refund_by_hand:{part.id}", [entry], at=at)
 
 
@@ -53,7 +53,7 @@ def _arrival(part: RefundPart) -> str:
     return f"refund_part:{part.id}:arrived"
 
 
-def _promised(part: RefundPart) -> Account:
+def _clearing(part: RefundPart) -> Account:
     return refund_clearing(part.campaign_id, part.currency)
 
 

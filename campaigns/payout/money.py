@@ -117,7 +117,7 @@ def my_earnings(session: Session, *, by: Actor, after: UUID | None = None, limit
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
+class ProposedEarning:
     """What someone gets by a proposal that is not posted yet; contributors may comment on it until `closes_at`."""
 
     proposal_id: UUID
@@ -129,7 +129,7 @@ class Promised:
     state: ProposalState
 
 
-def my_proposed(session: Session, *, by: Actor) -> Sequence[Promised]:
+def my_proposed(session: Session, *, by: Actor) -> Sequence[ProposedEarning]:
     """The actor's shares in proposals that stand and are not posted yet, the first to close first."""
     by.require(Permission.RECEIVE)
     query = (
@@ -140,7 +140,7 @@ def my_proposed(session: Session, *, by: Actor) -> Sequence[Promised]:
         .where(ProposalLine.person_id == by.person, ~ProposalLine.is_staff, *UNPOSTED)
         .order_by(Proposal.closes_at, Proposal.id)
     )
-    return [Promised(*row) for row in session.execute(query)]
+    return [ProposedEarning(*row) for row in session.execute(query)]
 
 
 def _earned(session: Session, person_id: UUID) -> dict[str, int]:
