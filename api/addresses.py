@@ -13,7 +13,7 @@ ANY, END = "{}", "/"  # no word is written so
 Tree = dict[str, Any]
 
 
-class Part(APIRouter):
+class AddressRouter(APIRouter):
     """Routes that are looked through only for an address of the same words as one of theirs; its last route is added before it is asked."""
 
     @cached_property

@@ -35,7 +35,7 @@ from api import (
     unsubscribe,
     webhooks,
 )
-from api.addresses import Part
+from api.addresses import AddressRouter
 from api.bodies import BoundedBodies
 from api.description import ABOUT, PROBLEMS, TAGS, Described, operation_id
 from api.headers import SafeAnswers
@@ -108,7 +108,7 @@ def make_app() -> FastAPI:
     return app
 
 
-def _part(router: APIRouter, prefix: str = "") -> Part:
-    part = Part(prefix=prefix)
+def _part(router: APIRouter, prefix: str = "") -> AddressRouter:
+    part = AddressRouter(prefix=prefix)
     part.include_router(router)
     return part

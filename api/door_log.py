@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from campaigns.core import security_log
 from campaigns.core.errors import Refusal
-from campaigns.core.security_log import Kind
+from campaigns.core.security_log import SecurityEventKind
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/v1"
@@ -46,22 +46,22 @@ async def note(request: Request, refusal: Refusal) -> None:
         log.warning("A refusal could not be written down: %s", fault)
 
 
-def kind_of(request: Request, refusal: Refusal) -> Kind | None:
+def kind_of(request: Request, refusal: Refusal) -> SecurityEventKind | None:
     """As what a refusal is written down, if at all."""
     if refusal.code == "CrossSite":
-        return Kind.FORM_REFUSED
+        return SecurityEventKind.FORM_REFUSED
     if refusal.code == "WrongProof":
-        return Kind.SIGN_IN_FAILED if request.url.path.startswith(AT_THE_DOOR) else Kind.PROOF_FAILED
+        return SecurityEventKind.SIGN_IN_FAILED if request.url.path.startswith(AT_THE_DOOR) else SecurityEventKind.PROOF_FAILED
     if refusal.code == "NotSignedIn" and "authorization" in request.headers:
-        return Kind.TOKEN_REFUSED
+        return SecurityEventKind.TOKEN_REFUSED
     is_deed = request.method not in SAFE_METHODS
     if is_deed and refusal.code in {"NotSignedIn", "TooMany"} and request.url.path.startswith(AT_THE_DOOR):
-        return Kind.SIGN_IN_FAILED
+        return SecurityEventKind.SIGN_IN_FAILED
     if refusal.code in LIMITS:
-        return Kind.LIMIT_REACHED
+        return SecurityEventKind.LIMIT_REACHED
     if is_deed and refusal.status in REFUSED and is_of_money(request.method, _route(request)):
-        return Kind.MONEY_REFUSED
-    return Kind.ACCESS_REFUSED if _is_kept_out(request, refusal) else None
+        return SecurityEventKind.MONEY_REFUSED
+    return SecurityEventKind.ACCESS_REFUSED if _is_kept_out(request, refusal) else None
 
 
 def _is_kept_out(request: Request, refusal: Refusal) -> bool:
@@ -76,7 +76,7 @@ def is_of_money(method: str, route: str) -> bool:
     return (bool(MONEY.intersection(words)) and words[-1] not in WORDS_ONLY) or (method, words[-1]) == WHOLE_BRIEF
 
 
-def _count(session: Session, kind: Kind, request: Request, code: str) -> None:
+def _count(session: Session, kind: SecurityEventKind, request: Request, code: str) -> None:
     place = request.client.host if request.client else None
     address = _address(request)
     security_log.count(

@@ -46,7 +46,7 @@ class Problem(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ErrorAnswer:
     """What is said of a refusal, before it is known to whom."""
 
     status: int
@@ -67,25 +67,25 @@ class Told:
         return {each["field"]: each["message"] for each in faults} if faults else {self.more.get("field"): self.detail}
 
 
-def refused(_request: Request, refusal: Exception) -> Told:
+def refused(_request: Request, refusal: Exception) -> ErrorAnswer:
     """A refusal of the domain's."""
     assert isinstance(refusal, Refusal)  # nosec B101  # noqa: S101 - registered for Refusal only
     headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
     if "retry_after" in refusal.params:
         headers["Retry-After"] = str(refusal.params["retry_after"])
-    return Told(refusal.status, refusal.code, refusal.message, headers, {"field": refusal.field})
+    return ErrorAnswer(refusal.status, refusal.code, refusal.message, headers, {"field": refusal.field})
 
 
-def malformed(request: Request, error: Exception) -> Told:
+def malformed(request: Request, error: Exception) -> ErrorAnswer:
     """A body, path or query that is not of its form: 422, each fault with its field."""
     assert isinstance(error, RequestValidationError)  # nosec B101  # noqa: S101 - registered for RequestValidationError only
     if problem_pages.is_for_a_person(request) and any(each["loc"][0] in {"path", "query"} for each in error.errors()):
-        return Told(404, "NotServed", _("There is nothing at this address."))
+        return ErrorAnswer(404, "NotServed", _("There is nothing at this address."))
     say = in_plain_words if problem_pages.is_for_a_person(request) else _as_pydantic_says
     faults = [{"field": _place(each), "message": say(each)} for each in error.errors()]
     first = faults[0]
     sentence = _("The request does not match the documentation. {field}: {fault}.", field=first["field"], fault=first["message"])
-    return Told(422, "Malformed", sentence, more={"field": first["field"], "errors": faults})
+    return ErrorAnswer(422, "Malformed", sentence, more={"field": first["field"], "errors": faults})
 
 
 def _place(fault: Mapping[str, Any]) -> str:
@@ -119,7 +119,7 @@ def in_plain_words(fault: Mapping[str, Any]) -> str:
     return _("This does not have the required format.")
 
 
-def not_served(request: Request, error: Exception) -> Told:
+def not_served(request: Request, error: Exception) -> ErrorAnswer:
     """What the framework itself refuses: an unknown path, a method that a path does not have."""
     assert isinstance(error, HTTPException)  # nosec B101  # noqa: S101 - registered for HTTPException only
     is_person = problem_pages.is_for_a_person(request)
@@ -131,27 +131,29 @@ def not_served(request: Request, error: Exception) -> Told:
         413: _("This request is too large or has too many parts; send files as an upload, in parts."),
     }
     headers = {"Allow": ", ".join(methods_at(request.app.routes, request.url.path))} if error.status_code == 405 else error.headers or {}
-    return Told(error.status_code, "NotServed", sentences.get(error.status_code, str(error.detail)), headers)
+    return ErrorAnswer(error.status_code, "NotServed", sentences.get(error.status_code, str(error.detail)), headers)
 
 
-def head_too_large() -> Told:
+def head_too_large() -> ErrorAnswer:
     """More before the body than any page or program of ours sends."""
-    return Told(431, "NotServed", _("This request's headers are too large; send fewer and shorter ones, or clear this site's cookies."))
+    return ErrorAnswer(
+        431, "NotServed", _("This request's headers are too large; send fewer and shorter ones, or clear this site's cookies.")
+    )
 
 
-def not_keepable(_request: Request, _error: Exception) -> Told:
+def not_keepable(_request: Request, _error: Exception) -> ErrorAnswer:
     """A value of the right form that the database cannot hold."""
-    return Told(400, "NotKeepable", _("A number in this request is too large, or a text has a character that cannot be stored."))
+    return ErrorAnswer(400, "NotKeepable", _("A number in this request is too large, or a text has a character that cannot be stored."))
 
 
-def unavailable(request: Request, error: Exception) -> Told:
+def unavailable(request: Request, error: Exception) -> ErrorAnswer:
     """The database is away, has no room or no connection left, or two changes stood in each other's way: nothing was changed."""
     log.warning("%s %s: %s", request.method, _address(request), error)
     sentence = _("Callboard cannot do this right now and has changed nothing; try again in a moment.")
-    return Told(503, "Unavailable", sentence, {"Retry-After": str(AGAIN_IN_SECONDS)})
+    return ErrorAnswer(503, "Unavailable", sentence, {"Retry-After": str(AGAIN_IN_SECONDS)})
 
 
-def out_of_room(request: Request, error: Exception) -> Told:
+def out_of_room(request: Request, error: Exception) -> ErrorAnswer:
     """The disk is full: nothing was kept. Whatever else the machine refuses is a fault of ours."""
     if isinstance(error, OSError) and is_full(error):
         log.error("%s %s: %s", request.method, _address(request), error)
@@ -159,12 +161,12 @@ def out_of_room(request: Request, error: Exception) -> Told:
     return broken(request, error)
 
 
-def broken(request: Request, error: Exception) -> Told:
+def broken(request: Request, error: Exception) -> ErrorAnswer:
     """A fault of ours: it is in the log under the name that the answer gives, and nowhere else."""
     instance = f"urn:uuid:{new_id()}"
     log.error("%s: %s %s", instance, request.method, _address(request), exc_info=error)
     sentence = _("Something went wrong on our side. Check if your change is there, and send us this number: {number}.", number=instance)
-    return Told(500, "Broken", sentence, safe_headers(), {"instance": instance})
+    return ErrorAnswer(500, "Broken", sentence, safe_headers(), {"instance": instance})
 
 
 def _address(request: Request) -> str:
@@ -182,7 +184,7 @@ def _is_id(written: str) -> bool:
         return False
 
 
-def _in_the_callers_form(tell: Callable[[Request, Exception], Told]) -> Callable[[Request, Exception], Any]:
+def _in_the_callers_form(tell: Callable[[Request, Exception], ErrorAnswer]) -> Callable[[Request, Exception], Any]:
     async def answer(request: Request, error: Exception) -> Response:
         # The last of them runs outside every middleware, so each sees to the language itself.
         with reading_in(language(request.headers.get("accept-language", ""))):

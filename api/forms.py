@@ -3,12 +3,16 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 ADDRESS = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 Email = Annotated[str, Field(pattern=ADDRESS, max_length=254, examples=["ana@example.org"])]
 Line = Annotated[str, Field(max_length=400)]
 Reason = Annotated[str, Field(max_length=2000, examples=["The brand asked for another week to decide."])]
+
+
+class ReasonForm(BaseModel):
+    reason: Reason
 
 
 def _written_out(typed: Any) -> Any:

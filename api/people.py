@@ -30,7 +30,7 @@ class Profile(BaseModel):
     shortcuts: StrictBool = Field(True, description="Whether pages have keyboard shortcuts.")
 
 
-class Held(BaseModel):
+class RoleGrantShown(BaseModel):
     """A role and its scope; without a brand, campaign or deliverable it applies everywhere."""
 
     role: Role
@@ -43,7 +43,7 @@ class Held(BaseModel):
 class Me(Profile):
     id: UUID
     email: str
-    roles: list[Held]
+    roles: list[RoleGrantShown]
 
 
 class Invitation(BaseModel):
@@ -97,7 +97,7 @@ def _tagged(person: Person, by: Actor, response: Response) -> Me:
 
 def _me(person: Person, by: Actor) -> Me:
     held = [
-        Held(role=g.role, brand=g.brand_id, campaign=g.campaign_id, deliverable=g.deliverable_id, sign_off_role=g.sign_off_role)
+        RoleGrantShown(role=g.role, brand=g.brand_id, campaign=g.campaign_id, deliverable=g.deliverable_id, sign_off_role=g.sign_off_role)
         for g in by.grants
         if g.role is not Role.MEMBER
     ]

@@ -1,4 +1,4 @@
-"""The typefaces that browsers are given: of each the weights and letters that the style sheet asks for, cut once, at set-up."""
+"""The typefaces that browsers are given: of each the weights and letters that the style sheet asks for, made once, at set-up."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def faces() -> Iterator[Face]:
         yield Face(name, int(lightest), int(boldest or lightest), frozenset(parse_unicodes(letters)))
 
 
-def cut(face: Face) -> TTFont:
+def subset(face: Face) -> TTFont:
     """The face with nothing in it that is not asked for; it keeps all that its letters do beside each other."""
     font, subsetter = TTFont(face.source, recalcTimestamp=False), Subsetter(Options(layout_features=["*"]))
     subsetter.populate(unicodes=face.letters)
@@ -52,4 +52,4 @@ def cut(face: Face) -> TTFont:
 if __name__ == "__main__":
     TYPEFACES.mkdir(exist_ok=True)
     for face in faces():
-        cut(face).save(TYPEFACES / face.name)
+        subset(face).save(TYPEFACES / face.name)

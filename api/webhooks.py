@@ -12,11 +12,11 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.words import _
 from campaigns.payments import webhooks as payments_webhooks
-from campaigns.payments.sides import Side
+from campaigns.payments.sides import EventOrigin
 from notifications import webhooks as letters_webhooks
 
 router = APIRouter()
-Reading: TypeAlias = Callable[[bytes, Mapping[str, str]], list[inbox.Told] | None]
+Reading: TypeAlias = Callable[[bytes, Mapping[str, str]], list[inbox.VerifiedEvent] | None]
 
 
 NO_EVENT = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -38,17 +38,17 @@ class OtherSide(Invalid):
     status = 400
 
 
-@router.post(Side.PLATFORM.path)
+@router.post(EventOrigin.PLATFORM.path)
 async def from_stripe(request: Request) -> Response:
     """Receive a Stripe event about the platform itself."""
-    read = partial(_told_by_stripe, Side.PLATFORM)
+    read = partial(_told_by_stripe, EventOrigin.PLATFORM)
     return await run_in_threadpool(_keep, "stripe", read, await request.body(), dict(request.headers))
 
 
-@router.post(Side.CONNECT.path)
+@router.post(EventOrigin.CONNECT.path)
 async def from_connected_accounts(request: Request) -> Response:
     """Receive a Stripe event about a connected account."""
-    read = partial(_told_by_stripe, Side.CONNECT)
+    read = partial(_told_by_stripe, EventOrigin.CONNECT)
     return await run_in_threadpool(_keep, "stripe", read, await request.body(), dict(request.headers))
 
 
@@ -58,14 +58,14 @@ async def from_sendgrid(request: Request) -> Response:
     return await run_in_threadpool(_keep, "sendgrid", _told_by_sendgrid, await request.body(), dict(request.headers))
 
 
-def _told_by_stripe(side: Side, body: bytes, headers: Mapping[str, str]) -> list[inbox.Told] | None:
+def _told_by_stripe(side: EventOrigin, body: bytes, headers: Mapping[str, str]) -> list[inbox.VerifiedEvent] | None:
     event = payments_webhooks.verified(body, headers.get("stripe-signature", ""), at=clock.process_now())
-    if event and Side.of(event.body) is not side:
+    if event and EventOrigin.of(event.body) is not side:
         raise OtherSide(_("This endpoint belongs to Stripe's other side: `callboard providers set-up` says which one belongs here."))
     return [event] if event else None
 
 
-def _told_by_sendgrid(body: bytes, headers: Mapping[str, str]) -> list[inbox.Told] | None:
+def _told_by_sendgrid(body: bytes, headers: Mapping[str, str]) -> list[inbox.VerifiedEvent] | None:
     return letters_webhooks.verified(body, headers, at=clock.process_now())
 
 
@@ -81,7 +81,7 @@ def _keep(provider: str, read: Reading, body: bytes, headers: Mapping[str, str])
     return Response(status_code=204)
 
 
-def _receive(provider: str, told: list[inbox.Told]) -> None:
+def _receive(provider: str, told: list[inbox.VerifiedEvent]) -> None:
     with unit_of_work() as session:
         for event in told:
             inbox.receive(session, provider, event.id, event.name, event.body)

@@ -19,7 +19,7 @@ EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class AnchorFileContent:
     """What is in the file: its anchors, the lines after them that are none, and what is wrong with it by what the database remembers."""
 
     before: Sequence[Anchor]
@@ -47,7 +47,7 @@ def anchor() -> int:
         return _begin_anew(session, file, known, found.loss, now)
 
 
-def look(lines: Sequence[str], known: AnchorFile | None) -> Found:
+def look(lines: Sequence[str], known: AnchorFile | None) -> AnchorFileContent:
     """What is in a file of these lines."""
     before, broken = anchors.read(lines)
     torn = lines[broken[0].line - 1 :] if broken else []
@@ -55,13 +55,13 @@ def look(lines: Sequence[str], known: AnchorFile | None) -> Found:
     is_short = anchor_files.is_short(known, before)
     is_strange = known is None and bool(torn) and (len(torn) > 1 or not is_open)
     if is_short and not lines:
-        return Found(before, torn, is_open, Loss.GONE)
+        return AnchorFileContent(before, torn, is_open, Loss.GONE)
     if is_strange or (is_short and torn):
-        return Found(before, torn, is_open, Loss.CHANGED)
-    return Found(before, torn, is_open, Loss.CUT if is_short else Loss.TORN if torn else None)
+        return AnchorFileContent(before, torn, is_open, Loss.CHANGED)
+    return AnchorFileContent(before, torn, is_open, Loss.CUT if is_short else Loss.TORN if torn else None)
 
 
-def _add(session: Session, file: IO[str], known: AnchorFile | None, found: Found, now: datetime) -> int:
+def _add(session: Session, file: IO[str], known: AnchorFile | None, found: AnchorFileContent, now: datetime) -> int:
     before = found.before
     if before and before[-1].at > now - EVERY:
         return 0

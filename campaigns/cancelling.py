@@ -38,7 +38,7 @@ class NotAsked(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class CancellationPreview:
     """What a cancellation would do now, in minor units: kill fees and who shares them, our fee, what goes back, what the brand still owes.
 
     `hash` changes with any of it: whoever confirms names the one that they saw.
@@ -55,7 +55,7 @@ class Preview:
     hash: str
 
 
-def preview(session: Session, campaign_id: UUID, *, by: Actor) -> Preview:
+def preview(session: Session, campaign_id: UUID, *, by: Actor) -> CancellationPreview:
     """What cancelling the campaign would do now, for whoever may ask for it or confirm it."""
     campaign = find_campaign(session, campaign_id, by=by)
     if not by.may(Permission.CANCEL, on=campaign):
@@ -63,7 +63,7 @@ def preview(session: Session, campaign_id: UUID, *, by: Actor) -> Preview:
     return preview_of(session, written_brief(session, campaign.id))
 
 
-def preview_of(session: Session, written: WrittenBrief) -> Preview:
+def preview_of(session: Session, written: WrittenBrief) -> CancellationPreview:
     """What cancelling this campaign would do now."""
     campaign, covered = written.campaign, cover(session, written)
     live = [deliverable for deliverable in deliverables_of(session, campaign.id) if deliverable.is_live]
@@ -73,7 +73,7 @@ def preview_of(session: Session, written: WrittenBrief) -> Preview:
     let_go = min(back, covered.receivable)
     sums = {"kill_fees": kill_fees, "fee": fee, "refund": back - let_go, "let_go": let_go, "still_owed": covered.receivable - let_go}
     seal = hashlib.sha256(json.dumps({**sums, "owed": [_shown(each) for each in owed]}, sort_keys=True).encode()).hexdigest()
-    return Preview(owed, written.brief.currency, campaign.launched_at is not None or covered.held > 0, **sums, hash=seal)
+    return CancellationPreview(owed, written.brief.currency, campaign.launched_at is not None or covered.held > 0, **sums, hash=seal)
 
 
 def _shown(owed: Owed) -> list[Any]:

@@ -27,7 +27,7 @@ OF_A_BRAND = (RoleGrant.role.in_(BRAND_ROLES), or_(RoleGrant.brand_id.is_not(Non
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CampaignDigest:
     """A campaign as the digest tells of it: what waits for the brand, and what for others, each with its deliverable."""
 
     campaign: Campaign
@@ -73,7 +73,7 @@ def _untold(session: Session, zones: Collection[str], monday: date) -> list[UUID
     return sorted(session.scalars(later.returning(WeekTold.person_id)))
 
 
-def where_things_stand(session: Session, people: Collection[UUID], *, at: datetime) -> dict[UUID, list[Told]]:
+def where_things_stand(session: Session, people: Collection[UUID], *, at: datetime) -> dict[UUID, list[CampaignDigest]]:
     """The live campaigns of the brands of each of these people, oldest first; the number of queries does not grow."""
     grants = session.scalars(select(RoleGrant).where(*OF_A_BRAND, RoleGrant.person_id.in_(people))).all()
     told = _told(session, grants, at)
@@ -87,7 +87,7 @@ def _reaches(grant: RoleGrant, campaign: Campaign) -> bool:
     return grant.brand_id in (None, campaign.brand_id) and grant.campaign_id in (None, campaign.id)
 
 
-def _told(session: Session, grants: Collection[RoleGrant], at: datetime) -> list[Told]:
+def _told(session: Session, grants: Collection[RoleGrant], at: datetime) -> list[CampaignDigest]:
     reach = or_(Campaign.brand_id.in_([g.brand_id for g in grants]), Campaign.id.in_([g.campaign_id for g in grants]))
     live = (Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None), reach)
     query = select(Campaign, Brand.name, Brief.go_live_at).join(Brand, Brand.id == Campaign.brand_id)
@@ -104,7 +104,7 @@ def _told(session: Session, grants: Collection[RoleGrant], at: datetime) -> list
 
 def _of(
     campaign: Campaign, brand: str, go_live_at: datetime | None, deliverables: Sequence[Deliverable], waits: Mapping[UUID, list[Blocker]]
-) -> Told:
+) -> CampaignDigest:
     theirs = [
         (deliverable, wait)
         for deliverable in deliverables
@@ -112,4 +112,4 @@ def _of(
         for wait in waits.get(deliverable.id, ())
     ]
     for_brand = [each for each in theirs if each[1].waits_for in BRANDS_SIDE]
-    return Told(campaign, brand, go_live_at, for_brand, [each for each in theirs if each not in for_brand])
+    return CampaignDigest(campaign, brand, go_live_at, for_brand, [each for each in theirs if each not in for_brand])

@@ -23,7 +23,7 @@ from campaigns.payout.finalising import have_finalised
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class BlockerAction:
     """Where something that opens a gate is done, below a campaign's own address or outside of any, and who may do it."""
 
     address: str
@@ -36,35 +36,35 @@ class Act:
 
 BRIEF, VERSIONS = "/campaigns/{id}/brief", "/versions?campaign={id}"
 CURATION, PAYOUT = "/campaigns/{id}/curation", "/campaigns/{id}/payout"
-ACTS: Mapping[str, Act] = {
-    "add_deliverable": Act(BRIEF, Permission.EDIT_BRIEF),
-    "edit_brief": Act(BRIEF, Permission.EDIT_BRIEF),
-    "sign": Act("/campaigns/{id}/brief/sign", Permission.SIGN_BRIEF),
-    "ask_administrator": Act("/campaigns/{id}/brand", Permission.ASK_ADMINISTRATOR),
-    "appoint": Act("/campaigns/{id}/brand", Permission.APPOINT_FOR_BRAND),
-    "fund": Act("/campaigns/{id}/funding", Permission.FUND),
-    "launch": Act(BRIEF, Permission.LAUNCH),
-    "contribute": Act("/calls/{id}", Permission.CONTRIBUTE),
-    "screen": Act("/campaigns/{id}/screening", Permission.SCREEN),
-    "remix": Act("/calls/{id}", Permission.CITE),
-    "complete": Act("/campaigns/{id}#deliverables", Permission.CLOSE_COLLABORATION),
-    "assign": Act(CURATION, Permission.ASSIGN_CURATORS),
-    "review": Act("/desk", Permission.REVIEW),
-    "publish": Act(CURATION, Permission.SELECT),
-    "make_version": Act(VERSIONS, Permission.MAKE_VERSION),
-    "license_outside": Act(VERSIONS, Permission.MAKE_VERSION),
-    "approve_internally": Act(VERSIONS, Permission.APPROVE_INTERNALLY),
-    "pack_again": Act(VERSIONS, Permission.APPROVE_INTERNALLY),
-    "decide": Act("/deliveries?campaign={id}", Permission.DECIDE_VERSION),
-    "send_back": Act("/campaigns/{id}#deliverables", Permission.SEND_BACK),
-    "decide_claim": Act("/campaigns/{id}/claims", Permission.DECIDE_SOURCE),
-    "assess": Act(PAYOUT, Permission.ASSESS),
-    "propose": Act(PAYOUT, Permission.PROPOSE),
-    "end_namings": Act("/campaigns/{id}/credits", Permission.END_NAMINGS),
-    "comment": Act(PAYOUT, Permission.COMMENT),
-    "dispose": Act(PAYOUT, Permission.DISPOSE),
-    "finalise": Act(PAYOUT, Permission.FINALISE),
-    "resume": Act("/campaigns/{id}#stop", Permission.PAUSE),
+ACTS: Mapping[str, BlockerAction] = {
+    "add_deliverable": BlockerAction(BRIEF, Permission.EDIT_BRIEF),
+    "edit_brief": BlockerAction(BRIEF, Permission.EDIT_BRIEF),
+    "sign": BlockerAction("/campaigns/{id}/brief/sign", Permission.SIGN_BRIEF),
+    "ask_administrator": BlockerAction("/campaigns/{id}/brand", Permission.ASK_ADMINISTRATOR),
+    "appoint": BlockerAction("/campaigns/{id}/brand", Permission.APPOINT_FOR_BRAND),
+    "fund": BlockerAction("/campaigns/{id}/funding", Permission.FUND),
+    "launch": BlockerAction(BRIEF, Permission.LAUNCH),
+    "contribute": BlockerAction("/calls/{id}", Permission.CONTRIBUTE),
+    "screen": BlockerAction("/campaigns/{id}/screening", Permission.SCREEN),
+    "remix": BlockerAction("/calls/{id}", Permission.CITE),
+    "complete": BlockerAction("/campaigns/{id}#deliverables", Permission.CLOSE_COLLABORATION),
+    "assign": BlockerAction(CURATION, Permission.ASSIGN_CURATORS),
+    "review": BlockerAction("/desk", Permission.REVIEW),
+    "publish": BlockerAction(CURATION, Permission.SELECT),
+    "make_version": BlockerAction(VERSIONS, Permission.MAKE_VERSION),
+    "license_outside": BlockerAction(VERSIONS, Permission.MAKE_VERSION),
+    "approve_internally": BlockerAction(VERSIONS, Permission.APPROVE_INTERNALLY),
+    "pack_again": BlockerAction(VERSIONS, Permission.APPROVE_INTERNALLY),
+    "decide": BlockerAction("/deliveries?campaign={id}", Permission.DECIDE_VERSION),
+    "send_back": BlockerAction("/campaigns/{id}#deliverables", Permission.SEND_BACK),
+    "decide_claim": BlockerAction("/campaigns/{id}/claims", Permission.DECIDE_SOURCE),
+    "assess": BlockerAction(PAYOUT, Permission.ASSESS),
+    "propose": BlockerAction(PAYOUT, Permission.PROPOSE),
+    "end_namings": BlockerAction("/campaigns/{id}/credits", Permission.END_NAMINGS),
+    "comment": BlockerAction(PAYOUT, Permission.COMMENT),
+    "dispose": BlockerAction(PAYOUT, Permission.DISPOSE),
+    "finalise": BlockerAction(PAYOUT, Permission.FINALISE),
+    "resume": BlockerAction("/campaigns/{id}#stop", Permission.PAUSE),
 }
 ROLES: Mapping[str, frozenset[Role]] = {
     "signer": frozenset({Role.SIGNER}),
@@ -78,7 +78,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
 }
 
 
-def act_of(wait: Blocker) -> Act | None:
+def act_of(wait: Blocker) -> BlockerAction | None:
     """Where and by whom what this waits for is done; None when nobody has to do anything."""
     return ACTS[wait.action] if wait.action else None
 
@@ -116,7 +116,7 @@ class Gate:
         return min((b.due for b, _deliverables in self.waits if b.due), default=None)
 
     @property
-    def act(self) -> Act | None:
+    def act(self) -> BlockerAction | None:
         """What opens it; None where only time or Callboard does."""
         return act_of(self.first)
 

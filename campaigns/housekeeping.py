@@ -19,7 +19,7 @@ from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.idempotency import KeptAnswer
 from campaigns.core.security_log import KEPT_FOR, SecurityEntry
-from campaigns.core.throttle import Bucket, Rate
+from campaigns.core.throttle import Rate, ThrottleBucket
 from campaigns.core.tokens import ApiToken
 from campaigns.open_call.models import ContributionFile, Rendition, Upload
 from campaigns.open_call.uploads import LIFE
@@ -76,7 +76,7 @@ def named_files(session: Session) -> set[str]:
 def outlived(long_ago: datetime) -> Mapping[type[Base], ColumnElement[bool]]:
     """Of each table whose rows have an end: those that had it before `long_ago`, a process time."""
     return {
-        Bucket: Bucket.filled_at < long_ago,  # full again by now, as if it had never been drawn from
+        ThrottleBucket: ThrottleBucket.filled_at < long_ago,  # full again by now, as if it had never been drawn from
         SignInLink: SignInLink.expires_at < long_ago,
         PasskeyChallenge: PasskeyChallenge.expires_at < long_ago,
         WebSession: (WebSession.expires_at < long_ago) | (WebSession.last_seen_at < long_ago - SESSION_IDLE),

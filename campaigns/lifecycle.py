@@ -16,10 +16,10 @@ from campaigns.collaboration import rules as collaboration_rules
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, Pause, Visit, deliverables_of, find_campaign, find_deliverable, require_live
 from campaigns.core.db import held, one_of
-from campaigns.core.errors import Invalid, Refusal, Stale
+from campaigns.core.errors import Invalid, NotPaused, Refusal, Stale
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import ENDS, Blocker, Cause, Stage
+from campaigns.core.stages import ENDS, Blocker, MoveCause, Stage
 from campaigns.core.words import _
 from campaigns.curation import actions as curation_actions
 from campaigns.curation import rules as curation_rules
@@ -91,10 +91,6 @@ class AlreadyPaused(Refusal):
     """The campaign is already paused."""
 
 
-class NotPaused(Refusal):
-    """The campaign is not paused."""
-
-
 def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
     """What each live deliverable of one or many campaigns waits for, a pause first; the number of queries is fixed."""
     waits: dict[UUID, list[Blocker]] = {}
@@ -161,9 +157,9 @@ def _stale(deliverable: Deliverable) -> Stale:
     return Stale(_("This deliverable has moved since you looked: it is now in {stage}.", stage=deliverable.stage.value))
 
 
-def _enter(session: Session, deliverable: Deliverable, to: Stage, because: str | Cause, *, by: Actor, at: datetime) -> Deliverable:
+def _enter(session: Session, deliverable: Deliverable, to: Stage, because: str | MoveCause, *, by: Actor, at: datetime) -> Deliverable:
     frm = deliverable.stage
-    cause, reason = (because, None) if isinstance(because, Cause) else (None, because)
+    cause, reason = (because, None) if isinstance(because, MoveCause) else (None, because)
     deliverable.stage, deliverable.visit, deliverable.entered_at, deliverable.entered_because, deliverable.entered_cause = (
         to,
         deliverable.visit + 1,
@@ -196,7 +192,7 @@ def move_on(session: Session, campaign_id: UUID, *, at: datetime) -> list[Delive
     find_campaign(session, campaign_id, by=SYSTEM, lock=True)
     deliverables = [t for t in deliverables_of(session, campaign_id, lock=True) if t.is_live]
     waits = blockers(session, deliverables, at=at)
-    moved = [_enter(session, t, FORWARD[t.stage], Cause.GATE_OPENED, by=SYSTEM, at=at) for t in deliverables if not waits[t.id]]
+    moved = [_enter(session, t, FORWARD[t.stage], MoveCause.GATE_OPENED, by=SYSTEM, at=at) for t in deliverables if not waits[t.id]]
     if moved:
         _close_when_done(session, campaign_id, at=at)
     return moved
@@ -271,7 +267,7 @@ def resume(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
 def end(session: Session, campaign: Campaign, final: Collection[UUID], reason: str, *, by: Actor, at: datetime) -> None:
     """End every live deliverable of a campaign that is cancelled: those whose proposal is `final` are done. A pause ends with it."""
     for deliverable in [t for t in deliverables_of(session, campaign.id, lock=True) if t.is_live]:
-        to, because = (Stage.DONE, Cause.PROPOSAL_FINAL) if deliverable.id in final else (Stage.CANCELLED, reason)
+        to, because = (Stage.DONE, MoveCause.PROPOSAL_FINAL) if deliverable.id in final else (Stage.CANCELLED, reason)
         _enter(session, deliverable, to, because, by=by, at=at)
     campaign.cancelled_at = at
     campaign.paused_at = campaign.pause_reason = None  # the time for comments on its kill fees must run

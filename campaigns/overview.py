@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief import board, rules
-from campaigns.brief.board import Counts, Entry, Sought
+from campaigns.brief.board import BoardCampaign, Counts, Sought
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import given
 from campaigns.core.people import Actor
@@ -35,7 +35,7 @@ TO_SCREEN = (WorkState.READY, WorkState.UNSHOWABLE)
 class Card:
     """A campaign on the board: the deliverables that are further on than it, what it waits for, and its works: by day, and to look at."""
 
-    entry: Entry
+    entry: BoardCampaign
     further: Sequence[Deliverable]
     waits: Sequence[Blocker]
     arrived: Mapping[date, int]
@@ -78,7 +78,7 @@ def shelves(session: Session, sought: Sought, *, most: int, skip: int = 0, by: A
     return [Shelf(column.stage, column.total, [made[entry.campaign.id] for entry in column.entries]) for column in found]
 
 
-def cards(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[Card]:
+def cards(session: Session, entries: Sequence[BoardCampaign], *, by: Actor, at: datetime) -> list[Card]:
     """What there is to say to this actor of each of these campaigns, in which they work: of its deliverables, those that they may see."""
     ids = [entry.campaign.id for entry in entries]
     deliverables = [deliverable for deliverable in _deliverables(session, ids) if by.may(Permission.VIEW_CAMPAIGN, on=deliverable)]

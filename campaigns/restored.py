@@ -16,7 +16,7 @@ from campaigns.core.restoration import Restoration
 from campaigns.open_call.models import Upload
 from campaigns.open_call.uploads import UNFINISHED
 from campaigns.payout.runs.items import OPEN_STATES
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 
 
 def take_up(session: Session, backup: str, taken_at: datetime) -> Restoration:
@@ -38,7 +38,7 @@ def take_up(session: Session, backup: str, taken_at: datetime) -> Restoration:
 
 def doubt_money(session: Session, taken_at: datetime) -> None:
     """Whatever was to be sent may have been, from `taken_at` on, business time: within a day under its key, later only after a look."""
-    released = select(Run.id).where(Run.released_at.is_not(None))
+    released = select(PayoutRun.id).where(PayoutRun.released_at.is_not(None))
     on_its_way = (Item.state.in_(OPEN_STATES), Item.run_id.in_(released))
     session.execute(update(Item).where(*on_its_way).values(first_sent_at=_first(Item.first_sent_at, taken_at)))
     for asked in (Invoice, RefundPart):
@@ -47,8 +47,8 @@ def doubt_money(session: Session, taken_at: datetime) -> None:
 
 def doubt_letters(session: Session, taken_at: datetime) -> None:
     """A letter that was to go out goes out and stays uncertain, for it may come twice; an announcement to many is not sent again."""
-    promised = update(Mail).where(Mail.state == "promised", Mail.sends == 0)
-    session.execute(promised.values(sends=1, tried_at=taken_at))
+    unsent = update(Mail).where(Mail.state == "promised", Mail.sends == 0)
+    session.execute(unsent.values(sends=1, tried_at=taken_at))
     announced = update(MailChunk).where(MailChunk.state == "promised")
     session.execute(announced.values(state="unknown", tried_at=taken_at))
 

@@ -44,7 +44,7 @@ class Someone:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RoleMembers:
     """Those who play one role, whoever most waits for first."""
 
     role: Role
@@ -65,7 +65,7 @@ class Moment:
         return self.at + MINUTE
 
 
-def parts(session: Session, words: str = "") -> list[Part]:
+def parts(session: Session, words: str = "") -> list[RoleMembers]:
     """Everyone whom `words` name, or the first of each role; the roles that nobody holds are left out."""
     played: dict[Role, list[Someone]] = {}
     ranked = _holders(words).subquery()
@@ -73,8 +73,8 @@ def parts(session: Session, words: str = "") -> list[Part]:
     for row in session.execute(query):
         played.setdefault(Role(row.role), []).append(Someone(row.id, row.name, row.email, row.needed, row.within, row.places - 1))
     artists = [Someone(row.id, row.name, row.email, row.needed, works=row.works) for row in session.execute(_artists(words))]
-    of_roles = [Part(role, played[role]) for role in IN_ORDER if role in played]
-    return [*of_roles, Part(Role.ARTIST, artists)] if artists else of_roles
+    of_roles = [RoleMembers(role, played[role]) for role in IN_ORDER if role in played]
+    return [*of_roles, RoleMembers(Role.ARTIST, artists)] if artists else of_roles
 
 
 def foremost(session: Session, role: Role) -> Someone:

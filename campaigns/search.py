@@ -59,7 +59,7 @@ class FoundPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResults:
     """What was found, the best first, at most OF_EACH of a kind."""
 
     campaigns: Sequence[FoundCampaign] = field(default_factory=list)
@@ -71,12 +71,12 @@ class Found:
         return not (self.campaigns or self.works or self.people)
 
 
-def search(session: Session, words: str, *, by: Actor) -> Found:
+def search(session: Session, words: str, *, by: Actor) -> SearchResults:
     """What these words find for the actor; nothing for fewer than FEWEST characters."""
     asked = " ".join(words.split())[:MOST]
     if len(asked) < FEWEST:
-        return Found()
-    return Found(_campaigns(session, asked, by), _works(session, asked, by), _people(session, asked, by))
+        return SearchResults()
+    return SearchResults(_campaigns(session, asked, by), _works(session, asked, by), _people(session, asked, by))
 
 
 def _campaigns(session: Session, words: str, by: Actor) -> Sequence[FoundCampaign]:

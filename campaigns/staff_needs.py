@@ -20,7 +20,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _, current_locale, n_
 from campaigns.need import Need
 from campaigns.payments.reach import why_nowhere
-from campaigns.payout.runs.models import Item, Run, RunApproval, RunLimits
+from campaigns.payout.runs.models import Item, PayoutRun, RunApproval, RunLimits
 from campaigns.payout.runs.overdue import count_overdue
 from campaigns.payout.runs.waiting import moved_people, paused_runs
 
@@ -148,9 +148,11 @@ def _disputes(session: Session) -> Iterator[Need]:
 
 
 def _runs(session: Session, by: Actor) -> Iterator[Need]:
-    approved = exists().where(RunApproval.run_id == Run.id, RunApproval.person_id == by.person)
-    paid_by_it = exists().where(Item.run_id == Run.id, Item.person_id == by.person)
-    count, since = session.execute(select(func.count(), func.min(Run.quoted_at)).where(Run.state == "quoted", ~approved, ~paid_by_it)).one()
+    approved = exists().where(RunApproval.run_id == PayoutRun.id, RunApproval.person_id == by.person)
+    paid_by_it = exists().where(Item.run_id == PayoutRun.id, Item.person_id == by.person)
+    count, since = session.execute(
+        select(func.count(), func.min(PayoutRun.quoted_at)).where(PayoutRun.state == "quoted", ~approved, ~paid_by_it)
+    ).one()
     if count:
         yield Need("runs", n_("{count} payout run needs approval.", "{count} payout runs need approval.", count), "/runs", since)
 

@@ -13,7 +13,7 @@ from campaigns.core.stages import Blocker, Stage
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CampaignStatus:
     """The campaign's stage and, for each deliverable in order, what it waits for, or before its first the brief; slack may be negative."""
 
     stage: Stage
@@ -23,10 +23,10 @@ class Standing:
     slack_days: int | None
 
 
-def standing(session: Session, campaign: Campaign, *, at: datetime) -> Standing:
+def standing(session: Session, campaign: Campaign, *, at: datetime) -> CampaignStatus:
     """Where this campaign stands now."""
     deliverables = deliverables_of(session, campaign.id)
     waits = lifecycle.blockers(session, deliverables, at=at)
     go_live_at, slack_days = brief_queries.slack(session, campaign, stage_of(deliverables), at=at)
     before = [] if deliverables or not campaign.is_live else brief_rules.waits(session, [campaign.id], at=at)[campaign.id]
-    return Standing(stage_of(deliverables), [(t, waits.get(t.id, [])) for t in deliverables], before, go_live_at, slack_days)
+    return CampaignStatus(stage_of(deliverables), [(t, waits.get(t.id, [])) for t in deliverables], before, go_live_at, slack_days)

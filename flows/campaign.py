@@ -19,7 +19,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM
 from campaigns.core.stages import Stage
 from flows import brief, client_delivery, collaboration, curation, engine, open_call, page, payout
-from flows.pulse import CAMPAIGNS, Carried, Superseded, fenced, pulse
+from flows.pulse import CAMPAIGNS, Carried, LeaseLost, fenced, pulse
 
 TEN_YEARS = int(timedelta(days=3650).total_seconds())
 
@@ -45,7 +45,7 @@ def campaign(campaign_id: str, title: str, generation: int) -> Any:  # noqa: ARG
                 payout.renew_packages(carried)  # those of deliverables that are done too
                 if not move_on(carried):
                     wait_for_people(carried)
-    except Superseded:
+    except LeaseLost:
         return Completed(name="Superseded")
     return Completed(name="Done")
 
@@ -55,16 +55,16 @@ def number_of(carried: Carried) -> int:
     with unit_of_work() as session:
         campaign = find_campaign(session, carried.campaign_id, by=SYSTEM)
     if campaign.generation != carried.generation:
-        raise Superseded
+        raise LeaseLost
     return campaign.number
 
 
 def is_under_way(carried: Carried) -> bool:
-    """Whether it is not done; before its first deliverable it is under way without one. Raises Superseded once it is cancelled."""
+    """Whether it is not done; before its first deliverable it is under way without one. Raises LeaseLost once it is cancelled."""
     with unit_of_work() as session:
         campaign = find_campaign(session, carried.campaign_id, by=SYSTEM)
     if campaign.cancelled_at:
-        raise Superseded
+        raise LeaseLost
     return campaign.is_live
 
 

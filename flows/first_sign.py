@@ -33,7 +33,7 @@ LAPSED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LaunchParameters:
     """What its worker tells a flow run's process: who it is, which worker started it, where the rows are, and what it carries."""
 
     id: str
@@ -45,7 +45,7 @@ class Told:
         return json.dumps(asdict(self))
 
 
-def give(told: Told) -> bool:
+def give(told: LaunchParameters) -> bool:
     """Give the first sign of life, and more from then on; False when a younger run carries on what this one would have carried.
 
     Ends the process when it is condemned or counts as gone.
@@ -60,7 +60,7 @@ def give(told: Told) -> bool:
     return True
 
 
-def _has_lapsed(connection: "psycopg.Connection[Any]", told: Told) -> bool:
+def _has_lapsed(connection: "psycopg.Connection[Any]", told: LaunchParameters) -> bool:
     if told.carries is None:
         return False
     kind, carried_id, generation = told.carries
@@ -79,7 +79,7 @@ def _connected(url: str, *, for_ever: bool = False) -> "psycopg.Connection[Any]"
             time.sleep(AGAIN_SECONDS)
 
 
-def _beat(connection: "psycopg.Connection[Any]", told: Told) -> None:
+def _beat(connection: "psycopg.Connection[Any]", told: LaunchParameters) -> None:
     """Tell again and again that this process lives, until it ends; it ends at once when it is condemned or counts as gone."""
     pause = BEAT_SECONDS
     while True:

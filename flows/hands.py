@@ -12,7 +12,7 @@ from uuid import UUID
 
 from campaigns.core import clock, flow_processes, heartbeat
 from campaigns.core.db import unit_of_work
-from campaigns.core.flow_processes import Worker
+from campaigns.core.flow_processes import WorkerProcess
 from flows.supervise import process
 
 LOOK_SECONDS = 1.0
@@ -25,7 +25,7 @@ class Condemned(RuntimeError):
 
 
 @dataclass(slots=True)
-class Hand:
+class RunSlot:
     """One flow run: the row of its process, whether that was asked for, and the process once it is started."""
 
     id: UUID
@@ -33,7 +33,7 @@ class Hand:
     process: str | None = None
 
 
-class Hands:
+class RunSlots:
     """What one worker process holds, at most `limit` with all others on the machine; `look` again and again.
 
     `end_unborn` ends what was asked for a process and has not given one.
@@ -42,8 +42,8 @@ class Hands:
     def __init__(self, limit: int, end_unborn: Callable[[], None] = lambda: None) -> None:
         self.limit, self.end_unborn = limit, end_unborn
         place = f"{socket.gethostname()[:80]}:{os.getpid()}"
-        self.worker = Worker(process.machine(), place, process.identity(os.getpid()) or place)
-        self.holding: dict[UUID, Hand] = {}
+        self.worker = WorkerProcess(process.machine(), place, process.identity(os.getpid()) or place)
+        self.holding: dict[UUID, RunSlot] = {}
         self.is_full = False
         self.overloaded_since: datetime | None = None
         self._taking = threading.Lock()
@@ -54,7 +54,7 @@ class Hands:
         with self._taking:
             with unit_of_work() as session:
                 taken = flow_processes.take(session, self.worker, runs, self.limit)
-            self.holding |= {run_id: Hand(process_id) for run_id, process_id in taken.processes.items()}
+            self.holding |= {run_id: RunSlot(process_id) for run_id, process_id in taken.processes.items()}
         self.is_full = taken.is_full
         return set(taken.processes)
 

@@ -14,7 +14,7 @@ TO_LEAVE_SUSPENDED = timedelta(minutes=1)
 IN_A_PROCESS = frozenset({StateType.PENDING, StateType.RUNNING, StateType.CANCELLING})
 
 
-class Life(Enum):
+class ProcessState(Enum):
     """What is known of the process of a flow run that has ended, or that should have one."""
 
     GOES_ON = "goes on"
@@ -22,14 +22,14 @@ class Life(Enum):
     GONE = "gone"
 
 
-def life(state: "State[object] | None", held_since: datetime | None, looked_at: datetime) -> Life:
+def life(state: "State[object] | None", held_since: datetime | None, looked_at: datetime) -> ProcessState:
     """Judged by the run's state in Prefect, None when Prefect has no such run, and by who has it in hands, looked for before that state."""
     is_over = state is None or state.is_final()
     if held_since is not None:
         since = max(held_since, state.timestamp) if state else held_since
         to_leave = TO_LEAVE if is_over else TO_LEAVE_SUSPENDED if state and state.is_paused() else timedelta.max
-        return Life.LINGERS if looked_at - since > to_leave else Life.GOES_ON
+        return ProcessState.LINGERS if looked_at - since > to_leave else ProcessState.GOES_ON
     if is_over:
-        return Life.GONE
+        return ProcessState.GONE
     is_old = state is not None and state.type in IN_A_PROCESS and looked_at - state.timestamp > A_MOMENT
-    return Life.GONE if is_old else Life.GOES_ON
+    return ProcessState.GONE if is_old else ProcessState.GOES_ON

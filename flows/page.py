@@ -15,7 +15,7 @@ from campaigns.core.people import SYSTEM, Brand, Person
 from campaigns.core.settings import settings
 from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _
-from campaigns.standing import Standing, standing
+from campaigns.standing import CampaignStatus, standing
 from flows.pulse import Carried, fenced
 
 
@@ -41,7 +41,7 @@ def show_waits(carried: Carried) -> None:
     create_markdown_artifact(text, key=f"campaign-{campaign.number}", description=description)
 
 
-def waits_of(campaign: Campaign, stands: Standing) -> str:
+def waits_of(campaign: Campaign, stands: CampaignStatus) -> str:
     """A checklist for each deliverable that is under way, or for the campaign before it has one, as Markdown."""
     heading = _("# {title}: what it is waiting for", title=campaign.title)
     before = ["\n".join(map(_line, stands.before_deliverables))] if stands.before_deliverables else []

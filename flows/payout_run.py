@@ -22,7 +22,7 @@ from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import QUOTE_FLOW, quote_payouts, sequence_of
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.items import close_run
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import PayoutRun
 from campaigns.payout.runs.queries import find_run, sums_of
 from campaigns.payout.runs.reconciling import reconcile
 from campaigns.payout.runs.unpayable import unpayable
@@ -82,9 +82,9 @@ def send(run_id: str, generation: int) -> Any:
 
 def begin(run_id: UUID, generation: int) -> int:
     """Note the flow run that carries the run, and return the number under which its pulse is taken."""
-    ours = (Run.id == run_id, Run.generation == generation)
+    ours = (PayoutRun.id == run_id, PayoutRun.generation == generation)
     with unit_of_work() as session:
-        session.execute(update(Run).where(*ours).values(flow_run_id=UUID(str(flow_run.id))))
+        session.execute(update(PayoutRun).where(*ours).values(flow_run_id=UUID(str(flow_run.id))))
         return find_run(session, run_id, by=SYSTEM).number
 
 

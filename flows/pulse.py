@@ -23,7 +23,7 @@ TAKE_OVER = "5s"
 FROZEN = "20s"
 
 
-class Superseded(Exception):
+class LeaseLost(Exception):
     """A younger flow run carries this on, or there is nothing left to carry."""
 
 
@@ -79,7 +79,7 @@ def living(session: Session, kind: int) -> set[int]:
 
 @contextmanager
 def fenced(carried: Carried) -> Iterator[Session]:
-    """A transaction of the campaign's flow: it locks the campaign and raises Superseded when this run may not write any more.
+    """A transaction of the campaign's flow: it locks the campaign and raises LeaseLost when this run may not write any more.
 
     Should the process freeze in it, PostgreSQL gives the campaign free again, or nobody could act on it.
     """
@@ -91,6 +91,6 @@ def fenced(carried: Carried) -> Iterator[Session]:
 
 
 def fence(campaign: Campaign, generation: int) -> None:
-    """Raise Superseded unless the campaign is live and in this generation."""
+    """Raise LeaseLost unless the campaign is live and in this generation."""
     if campaign.generation != generation or not campaign.is_live:
-        raise Superseded
+        raise LeaseLost

@@ -110,7 +110,7 @@ def _goes_on(claimed: outbox.Claimed, error: Exception) -> bool:
     return claimed.kind in FOR_EVER and not is_gone
 
 
-class Hands:
+class RelayThreads:
     """The hands of one relay, and what each is at; `bell` can be waited for, and rings when one of them is free again."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class Hands:
 
 def run(stop: Event) -> None:
     """Handle messages until `stop` is set, asleep in LISTEN while there is nothing to do."""
-    alive, hands = Alive("relay"), Hands()
+    alive, hands = Alive("relay"), RelayThreads()
     try:
         with psycopg.connect(settings().libpq_url, autocommit=True) as ear:
             ear.execute(f"listen {outbox.CHANNEL}")
@@ -174,7 +174,7 @@ def run(stop: Event) -> None:
         hands.close()
 
 
-def _wait(ear: psycopg.Connection[Any], hands: Hands, seconds: float) -> None:
+def _wait(ear: psycopg.Connection[Any], hands: RelayThreads, seconds: float) -> None:
     """Until something is enqueued, a hand is free, or so long."""
     select.select([ear.fileno(), hands.bell.fileno()], [], [], seconds)
     for _told in ear.notifies(timeout=0):

@@ -15,7 +15,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.people import PREFECT_OPERATOR, SYSTEM
 from campaigns.core.words import _
 from flows import engine, page
-from flows.lives import Life, life
+from flows.lives import ProcessState, life
 from flows.mending import mended, pause_after
 from flows.pulse import CAMPAIGNS, living
 from flows.wakes import end, is_stopped
@@ -56,22 +56,22 @@ def _sweep(campaigns: Sequence[Campaign]) -> int:
     return put_right
 
 
-def verdict(campaign: Campaign, run: FlowRun | None, process: Life, is_astir: bool) -> str | None:
+def verdict(campaign: Campaign, run: FlowRun | None, process: ProcessState, is_astir: bool) -> str | None:
     """What a campaign needs, judged by its row, its run, that run's process and whether it is astir: the name of a deed, or nothing."""
     state = run.state if run else None
     if not campaign.is_live:
         return _last_verdict(state, process)
-    if state is not None and (state.is_cancelled() or (state.is_cancelling() and process is Life.GONE)):
+    if state is not None and (state.is_cancelled() or (state.is_cancelling() and process is ProcessState.GONE)):
         return "pause"
-    if process is Life.LINGERS:
+    if process is ProcessState.LINGERS:
         return "condemn"
-    if process is Life.GONE:
+    if process is ProcessState.GONE:
         return None if state is None and is_stopped(campaign) else "replace"
     return "resume" if state is not None and state.is_paused() and is_astir else None
 
 
-def _last_verdict(state: "State[object] | None", process: Life) -> str | None:
-    if state is None or state.is_final() or process is Life.GONE:
+def _last_verdict(state: "State[object] | None", process: ProcessState) -> str | None:
+    if state is None or state.is_final() or process is ProcessState.GONE:
         return "forget"
     return None if state.is_cancelling() else "end"
 

@@ -13,11 +13,11 @@ from campaigns.core.words import _
 from campaigns.payments.handlers import settle_balance
 from campaigns.payments.queries import movements_due
 from campaigns.payout.runs.actions import QUOTE_FLOW, enqueue_quote, flow_key, flow_of, pause_run, start_sending
-from campaigns.payout.runs.models import PREFECT, Run
+from campaigns.payout.runs.models import PREFECT, PayoutRun
 from campaigns.payout.runs.queries import find_run, runs_to_send
 from campaigns.payout.runs.reconciling import resume_covered_runs
 from flows import engine
-from flows.lives import Life, life
+from flows.lives import ProcessState, life
 from flows.mending import mended, pause_after
 from flows.pulse import RUNS, living
 from flows.schedules import Schedules
@@ -55,29 +55,29 @@ def settle_what_is_due() -> None:
         resume_covered_runs()
 
 
-def verdict(run: Run, flow_run: FlowRun | None, process: Life) -> str | None:
+def verdict(run: PayoutRun, flow_run: FlowRun | None, process: ProcessState) -> str | None:
     """What a released run needs: its flow run created or found, a new one, a pause because an operator cancelled it, or nothing."""
     state = flow_run.state if flow_run else None
-    if state is not None and (state.is_cancelled() or (state.is_cancelling() and process is Life.GONE)):
+    if state is not None and (state.is_cancelled() or (state.is_cancelling() and process is ProcessState.GONE)):
         return "pause"
-    if process is Life.LINGERS:
+    if process is ProcessState.LINGERS:
         return "condemn"
-    if process is Life.GONE:
+    if process is ProcessState.GONE:
         return "start" if run.flow_run_id is None else "replace"
     return None
 
 
-def start(seen: Run, _flow_run: FlowRun | None) -> None:
+def start(seen: PayoutRun, _flow_run: FlowRun | None) -> None:
     """Create the flow run of the present generation, or find the one that was created under its key, and note it."""
     with unit_of_work() as session:
         run = find_run(session, seen.id, by=SYSTEM)
     flow = flow_of(run)
     created = engine.start(flow["deployment"], name=flow["name"], key=flow_key(run), parameters=flow["parameters"], tags=flow["tags"])
     with unit_of_work() as session:
-        session.execute(update(Run).where(Run.id == run.id, Run.generation == run.generation).values(flow_run_id=created))
+        session.execute(update(PayoutRun).where(PayoutRun.id == run.id, PayoutRun.generation == run.generation).values(flow_run_id=created))
 
 
-def replace(seen: Run, flow_run: FlowRun | None) -> None:
+def replace(seen: PayoutRun, flow_run: FlowRun | None) -> None:
     """Have a new flow run in a new generation carry the run on."""
     with unit_of_work() as session:
         run = find_run(session, seen.id, by=SYSTEM, lock=True)
@@ -85,7 +85,7 @@ def replace(seen: Run, flow_run: FlowRun | None) -> None:
             start_sending(session, run, after=pause_after(flow_run))
 
 
-def pause(seen: Run, _flow_run: FlowRun | None) -> None:
+def pause(seen: PayoutRun, _flow_run: FlowRun | None) -> None:
     """An operator cancelled the run on Prefect's page: that pauses it, until someone resumes it."""
     with unit_of_work() as session:
         run = find_run(session, seen.id, by=SYSTEM, lock=True)
@@ -94,10 +94,10 @@ def pause(seen: Run, _flow_run: FlowRun | None) -> None:
             pause_run(session, seen.id, reason, cause=PREFECT, by=PREFECT_OPERATOR, at=clock.business_now(session))
 
 
-def condemn(seen: Run, _flow_run: FlowRun | None) -> None:
+def condemn(seen: PayoutRun, _flow_run: FlowRun | None) -> None:
     """Have the worker end a process whose flow run is over, or gone, and that goes on."""
     with unit_of_work() as session:
         flow_processes.condemn(session, seen.id)
 
 
-DEEDS: Mapping[str, Callable[[Run, FlowRun | None], None]] = {"start": start, "replace": replace, "pause": pause, "condemn": condemn}
+DEEDS: Mapping[str, Callable[[PayoutRun, FlowRun | None], None]] = {"start": start, "replace": replace, "pause": pause, "condemn": condemn}

@@ -12,7 +12,7 @@ from campaigns.core import clock, flow_processes
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import all_of, unit_of_work
 from campaigns.core.words import _
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import PayoutRun
 from flows import engine
 
 # Only a worker brings a run from here on, within seconds.
@@ -36,5 +36,5 @@ def bury_strays() -> int:
 def _carrying(session: Session, run_ids: Collection[UUID]) -> set[UUID]:
     """Those of these flow runs that a campaign, or a payout run to be sent, names as its own: other parts of the sweep see to them."""
     campaigns = select(Campaign.flow_run_id).where(Campaign.flow_run_id == any_(all_of(run_ids)))
-    payouts = select(Run.flow_run_id).where(Run.flow_run_id == any_(all_of(run_ids)), Run.state == "released")
+    payouts = select(PayoutRun.flow_run_id).where(PayoutRun.flow_run_id == any_(all_of(run_ids)), PayoutRun.state == "released")
     return set(session.scalars(union_all(campaigns, payouts)))

@@ -22,7 +22,7 @@ from notifications.chunks import call_back
 from notifications.community import write_chunks
 from notifications.notice import Letter, Notice
 from notifications.notices import NOTICES, notices_of
-from notifications.render import Reader, Written, write
+from notifications.render import Recipient, Written, write
 from notifications.strangers import is_stranger, may_be_written_to, neutral
 from notifications.unsubscribing import unsubscribe_url
 
@@ -141,7 +141,7 @@ def _paired(session: Session, letters: Sequence[Letter]) -> Iterator[tuple[Lette
 def _words(notice: Notice, letter: Letter, to: Person, campaign: Campaign | None, mail_id: UUID) -> Written:
     if is_stranger(notice, to):
         notice, letter, campaign = NOTICES["first_word"], neutral(letter), None
-    reader, leave = Reader(to.name, to.locale, to.time_zone), unsubscribe_url(mail_id) if notice.digest else None
+    reader, leave = Recipient(to.name, to.locale, to.time_zone), unsubscribe_url(mail_id) if notice.digest else None
     return write(notice, letter.params, path=letter.path, reader=reader, campaign=campaign, unsubscribe=leave)
 
 

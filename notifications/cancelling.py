@@ -15,7 +15,7 @@ from campaigns.core.cancellations import find_cancellation
 from campaigns.core.events import Event
 from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.role_grants import holders
-from campaigns.payout.models import Line, Proposal
+from campaigns.payout.models import Proposal, ProposalLine
 from notifications.audiences import brand_people, finance, makers, managers, staff
 from notifications.notice import Letter, notice
 
@@ -95,7 +95,7 @@ def cancellation_asked(session: Session, fact: Event) -> Iterable[Letter]:
 def cancellation_settled(session: Session, fact: Event) -> Iterable[Letter]:
     """The brand's people and the staff learn what the kill fees of a cancelled campaign came to, and what went back at the end."""
     campaign = session.get_one(Campaign, fact.campaign_id)
-    of_kill_fees = select(func.coalesce(func.sum(Line.amount), 0)).join(Proposal, Proposal.id == Line.proposal_id)
+    of_kill_fees = select(func.coalesce(func.sum(ProposalLine.amount), 0)).join(Proposal, Proposal.id == ProposalLine.proposal_id)
     of_kill_fees = of_kill_fees.join(Deliverable, Deliverable.id == Proposal.deliverable_id)
     mine = (Proposal.is_kill_fee, Proposal.posted_at.is_not(None), Deliverable.campaign_id == campaign.id)
     paid = int(session.scalars(of_kill_fees.where(*mine)).one())

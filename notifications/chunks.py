@@ -16,7 +16,7 @@ from campaigns.core.words import _
 from notifications.community import words_for
 from notifications.notices import NOTICES
 from notifications.post import is_waiting, untrue
-from notifications.sender import LAST_CANCEL, LEAD, Addressee, FateUnknown, NotTaken, OutgoingChunk, Refused
+from notifications.sender import LAST_CANCEL, LEAD, Addressee, EmailRefused, FateUnknown, NotTaken, OutgoingChunk
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import is_left_alone
 from notifications.unsubscribing import unsubscribe_url
@@ -42,7 +42,7 @@ def send_chunk(claimed: outbox.Claimed) -> None:
     except (NotTaken, FateUnknown) as error:
         _record(chunk, "promised" if isinstance(error, NotTaken) else "unknown")
         raise
-    except Refused as refusal:
+    except EmailRefused as refusal:
         log.error("chunk %s is refused: %s", chunk_id, refusal)
         if refusal.culprits:
             _strike(chunk, refusal)
@@ -112,7 +112,7 @@ def _called_back(chunk_id: UUID) -> bool:
         return False
     try:
         sender().cancel(batch_id)
-    except Refused as refusal:
+    except EmailRefused as refusal:
         log.error("chunk %s cannot be called back: %s", chunk_id, refusal)
         return False
     with unit_of_work() as session:
@@ -150,7 +150,7 @@ def _addressees(session: Session, chunk: MailChunk, now: datetime) -> Sequence[A
     return [Addressee(mail_id, address, unsubscribe_url(mail_id)) for mail_id, address in rows]
 
 
-def _strike(refused: OutgoingChunk, refusal: Refused) -> None:
+def _strike(refused: OutgoingChunk, refusal: EmailRefused) -> None:
     """Give up the letters for whose sake the chunk was refused, so that the others go out without them."""
     with unit_of_work() as session:
         culprits = [refused.addressees[place].mail_id for place in refusal.culprits]

@@ -13,7 +13,7 @@ from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import Person, is_artist
 from notifications.notice import COMMUNITY, Notice
-from notifications.render import Reader, Written, write
+from notifications.render import Recipient, Written, write
 from notifications.sender import LEAD, UNSUBSCRIBE_TAG
 from notifications.suppressing import is_left_alone
 
@@ -85,4 +85,4 @@ def words_for(session: Session, notice: Notice, fact: Event, locale: str) -> Wri
     if letter.to != COMMUNITY:
         raise ValueError(f"the announcement {notice.name} is addressed to {letter.to}, not to the community")
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
-    return write(notice, letter.params, path=letter.path, reader=Reader("", locale), campaign=campaign, unsubscribe=UNSUBSCRIBE_TAG)
+    return write(notice, letter.params, path=letter.path, reader=Recipient("", locale), campaign=campaign, unsubscribe=UNSUBSCRIBE_TAG)

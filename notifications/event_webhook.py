@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.core.installing import Step
+from campaigns.core.installing import InstallationStep
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from notifications.sendgrid_sender import GROUPS, SendgridSender
@@ -47,39 +47,39 @@ def missing_groups(sendgrid: SendgridSender) -> Sequence[tuple[str, str]]:
     return [(name, description) for name, description in GROUPS.values() if name not in names]
 
 
-def set_up(sendgrid: SendgridSender, *, apply: bool) -> Iterator[Step]:
+def set_up(sendgrid: SendgridSender, *, apply: bool) -> Iterator[InstallationStep]:
     """What is missing or wrong at SendGrid, step by step; with `apply` each is done before it is told of. A second time there is none."""
     found = next((each for each in there(sendgrid) if each.url == address()), None)
     yield from _put_right(sendgrid, found, apply=apply) if found else _make(sendgrid, apply=apply)
     for name, description in missing_groups(sendgrid):
         if apply:
             _make_group(sendgrid, {"name": name, "description": description})
-        yield Step(_("Create the unsubscribe group “{name}”.", name=name))
+        yield InstallationStep(_("Create the unsubscribe group “{name}”.", name=name))
 
 
-def _make(sendgrid: SendgridSender, *, apply: bool) -> Iterator[Step]:
+def _make(sendgrid: SendgridSender, *, apply: bool) -> Iterator[InstallationStep]:
     sentence = _("Create a signed event webhook at {url}.", url=address())
     if not apply:
-        return (yield Step(sentence))
+        return (yield InstallationStep(sentence))
     # It is made silent: until it signs, whatever it posts is refused.
     made = sendgrid.ask(lambda client: client.user.webhooks.event.settings.post(request_body=_wanted(enabled=False)))
     key = _sign(sendgrid, made["id"])
     _change(sendgrid, made["id"])
-    yield Step(sentence, {SETTING: key})
+    yield InstallationStep(sentence, {SETTING: key})
 
 
-def _put_right(sendgrid: SendgridSender, found: EventWebhook, *, apply: bool) -> Iterator[Step]:
+def _put_right(sendgrid: SendgridSender, found: EventWebhook, *, apply: bool) -> Iterator[InstallationStep]:
     if not found.public_key:
         key = {SETTING: _sign(sendgrid, found.id)} if apply else {}
-        yield Step(_("Turn on signatures for the event webhook at {url}.", url=found.url), key)
+        yield InstallationStep(_("Turn on signatures for the event webhook at {url}.", url=found.url), key)
     if not found.misses and found.is_enabled:
         return
     if apply:
         _change(sendgrid, found.id)
     if found.misses:
-        yield Step(_("Send {events} to {url}.", url=found.url, events=", ".join(found.misses)))
+        yield InstallationStep(_("Send {events} to {url}.", url=found.url, events=", ".join(found.misses)))
     if not found.is_enabled:
-        yield Step(_("Enable the event webhook at {url}.", url=found.url))
+        yield InstallationStep(_("Enable the event webhook at {url}.", url=found.url))
 
 
 def _make_group(sendgrid: SendgridSender, body: Mapping[str, str]) -> None:

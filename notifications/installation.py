@@ -14,7 +14,7 @@ from campaigns.core.installing import Finding
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from notifications.event_webhook import EventWebhook, address, missing_groups, there
-from notifications.sender import FateUnknown, Kind, NotTaken, Outgoing, Refused
+from notifications.sender import EmailKind, EmailRefused, FateUnknown, NotTaken, Outgoing
 from notifications.sendgrid_sender import SendgridSender
 
 PUT_RIGHT = "`callboard providers set-up --apply`"
@@ -30,7 +30,7 @@ OF_ACTIVITY = "messages.read"
 
 
 def findings(sendgrid: SendgridSender) -> Iterator[Finding]:
-    """All that is wrong at SendGrid or in the settings about it; raises NotTaken or Refused where SendGrid cannot be asked."""
+    """All that is wrong at SendGrid or in the settings about it; raises NotTaken or EmailRefused where SendGrid cannot be asked."""
     yield from _of_key(sendgrid)
     found = [each for each in there(sendgrid) if each.url == address()]
     if not found:
@@ -99,10 +99,10 @@ def _may_write(sendgrid: SendgridSender) -> bool:
 def letter_to(sendgrid: SendgridSender, recipient: str, *, within: timedelta) -> Iterator[Finding]:
     """Write a letter to `recipient`, and find whether SendGrid's word that it arrived comes to us in time."""
     mail_id, text = new_id(), _("Callboard can send you email.")
-    letter = Outgoing(mail_id, Kind.SIGN_IN, recipient, _("Test email from Callboard"), text, f"<p>{text}</p>")
+    letter = Outgoing(mail_id, EmailKind.SIGN_IN, recipient, _("Test email from Callboard"), text, f"<p>{text}</p>")
     try:
         sendgrid.send(letter)
-    except (NotTaken, Refused, FateUnknown) as failure:
+    except (NotTaken, EmailRefused, FateUnknown) as failure:
         yield Finding("letter_refused", _("SendGrid does not send an email to {address}: {reason}", address=recipient, reason=failure))
         return
     until = clock.awake_seconds() + within.total_seconds()

@@ -14,7 +14,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
 from campaigns.core.people import RoleGrant
-from campaigns.digest import Told, where_things_stand
+from campaigns.digest import CampaignDigest, where_things_stand
 from campaigns.gates import Gate, gates
 from notifications.audiences import acted_in, within
 from notifications.notice import Letter, notice
@@ -105,7 +105,7 @@ def monday(session: Session, fact: Event) -> Iterable[Letter]:
             yield Letter(person_id, path="/deliveries" if sees else "/brands", sees_deliveries=sees, campaigns=week)
 
 
-def _of_week(told: Told) -> dict[str, Any]:
+def _of_week(told: CampaignDigest) -> dict[str, Any]:
     return {
         "title": told.campaign.title, "brand": told.brand, "paused": told.campaign.paused_at is not None, "go_live_at": told.go_live_at,
         "for_brand": [f"{deliverable.title}: {wait.message}" for deliverable, wait in told.for_brand],

@@ -16,12 +16,12 @@ from campaigns.core.role_grants import holders
 from campaigns.payments.countries import open_change
 from campaigns.payments.handlers import ONBOARDING_PATH, RETURN_PATH
 from campaigns.payments.queries import payout_account
-from campaigns.payout.models import Comment, Disposition, Line, Proposal, ProposalState
+from campaigns.payout.models import Comment, Disposition, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import contributors
 from campaigns.payout.runs.bank_refusals import BankRefusal
-from campaigns.payout.runs.models import SHORT, Item, Run, Stay
+from campaigns.payout.runs.models import SHORT, Item, PayoutRun, Stay
 from campaigns.payout.runs.reasons import Reason
-from campaigns.payout.runs.rules import Standing, standing_told
+from campaigns.payout.runs.rules import PayeeBalance, standing_told
 from campaigns.payout.runs.waiting import missing
 from notifications.notice import Letter, notice
 
@@ -40,7 +40,7 @@ def _proposal(session: Session, fact: Event) -> tuple[Proposal, str]:
 
 def _shares(session: Session, proposal: Proposal) -> Mapping[UUID, int]:
     """Each person's amount; staff have none."""
-    query = select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id, ~Line.is_staff)
+    query = select(ProposalLine.person_id, ProposalLine.amount).where(ProposalLine.proposal_id == proposal.id, ~ProposalLine.is_staff)
     return dict(session.execute(query).all())
 
 
@@ -132,7 +132,7 @@ def _still_stays(session: Session, fact: Event) -> bool:
 
 @notice(
     stage="payout", on="payout.cannot_pay", still_true=_still_stays,
-    sample={"path": ONBOARDING_PATH, "stands": Standing(UUID(int=1), "USD", 120_450, "US", 100, Reason.NO_ACCOUNT)},
+    sample={"path": ONBOARDING_PATH, "stands": PayeeBalance(UUID(int=1), "USD", 120_450, "US", 100, Reason.NO_ACCOUNT)},
 )  # fmt: skip
 def cannot_pay(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
     """Whose balance stays where it is learns why, and what to do about it."""
@@ -160,7 +160,7 @@ def country_changed(session: Session, fact: Event) -> Iterable[Letter]:
 
 
 def _still_paused(session: Session, fact: Event) -> bool:
-    return session.get_one(Run, UUID(fact.facts["run"])).state == "paused"
+    return session.get_one(PayoutRun, UUID(fact.facts["run"])).state == "paused"
 
 
 @notice(
@@ -171,7 +171,7 @@ def _still_paused(session: Session, fact: Event) -> bool:
 )  # fmt: skip
 def run_paused(session: Session, fact: Event) -> Iterable[Letter]:
     """Finance learns that a run stands still, why, and what our balance lacks; whoever paused it knows."""
-    run = session.get_one(Run, UUID(fact.facts["run"]))
+    run = session.get_one(PayoutRun, UUID(fact.facts["run"]))
     is_short = fact.facts.get("cause") == SHORT
     lacks = missing(session, run.currency) if is_short else 0
     for person_id in _finance(session, but=fact.actor_id):

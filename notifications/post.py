@@ -16,7 +16,7 @@ from campaigns.core.settings import settings
 from campaigns.core.words import _
 from notifications.notice import Notice
 from notifications.notices import NOTICES
-from notifications.sender import FateUnknown, Kind, NotTaken, Outgoing, Refused
+from notifications.sender import EmailKind, EmailRefused, FateUnknown, NotTaken, Outgoing
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import suppression_of
 from notifications.unsubscribing import unsubscribe_url
@@ -38,7 +38,7 @@ def send_mail(claimed: outbox.Claimed) -> None:
     except NotTaken:
         _give_back(mail_id)
         raise
-    except Refused as refusal:
+    except EmailRefused as refusal:
         log.error("letter %s is refused: %s", mail_id, refusal)
         _record(mail_id, "failed", reason=str(refusal))
     except FateUnknown as unknown:
@@ -100,7 +100,7 @@ def _taken(mail_id: UUID) -> Outgoing | None:
         notice = NOTICES[mail.notice]
         if mail.state != "promised" or is_waiting(session, notice, mail.campaign_id):
             return None
-        kind = Kind.SIGN_IN if notice.secret else Kind.DIGEST if notice.digest else Kind.WORK
+        kind = EmailKind.SIGN_IN if notice.secret else EmailKind.DIGEST if notice.digest else EmailKind.WORK
         if reason := _reason_to_drop(session, mail, notice, kind):
             settle(mail, "dropped", clock.business_now(session), reason=reason)
             return None
@@ -111,7 +111,7 @@ def _taken(mail_id: UUID) -> Outgoing | None:
         return Outgoing(mail.id, kind, mail.address, mail.subject, mail.text, mail.html, leave)
 
 
-def _reason_to_drop(session: Session, mail: Mail, notice: Notice, kind: Kind) -> str | None:
+def _reason_to_drop(session: Session, mail: Mail, notice: Notice, kind: EmailKind) -> str | None:
     if reason := suppression_of(session, mail.address, kind):
         return _("We must not email this address: {reason}.", reason=reason)
     return untrue(session, notice, mail.event_id)

@@ -7,7 +7,7 @@ from typing import Any
 from campaigns.core.campaign import Campaign
 from notifications.notice import Notice
 from notifications.notices import NOTICES
-from notifications.render import Reader, Written, link, write
+from notifications.render import Recipient, Written, link, write
 
 TITLE = "Holiday traditions, retold"
 READER = "Ada Okafor"
@@ -16,7 +16,7 @@ UNSUBSCRIBE = "/unsubscribe/sample"
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class EmailPreview:
     """One letter, filled with its notice's sample."""
 
     notice: str
@@ -26,10 +26,10 @@ class Preview:
     html: str
 
 
-def previews(locale: str = "en") -> list[Preview]:
+def previews(locale: str = "en") -> list[EmailPreview]:
     """Every letter in `locale`, in the order in which the notices are declared."""
     written = ((notice, sample_of(notice, locale)) for notice in NOTICES.values())
-    return [Preview(notice.name, notice.stage, letter.subject, letter.text, letter.html) for notice, letter in written]
+    return [EmailPreview(notice.name, notice.stage, letter.subject, letter.text, letter.html) for notice, letter in written]
 
 
 def sample_of(notice: Notice, locale: str = "en") -> Written:
@@ -37,5 +37,5 @@ def sample_of(notice: Notice, locale: str = "en") -> Written:
     params: Mapping[str, Any] = {name: value for name, value in notice.sample.items() if name != "path"}
     campaign = Campaign(number=7, title=TITLE) if notice.stage != "access" else None
     unsubscribe = link(UNSUBSCRIBE) if notice.announcement or notice.digest else None
-    reader = Reader(READER, locale, TIME_ZONE)
+    reader = Recipient(READER, locale, TIME_ZONE)
     return write(notice, params, path=notice.sample.get("path"), reader=reader, campaign=campaign, unsubscribe=unsubscribe)

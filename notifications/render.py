@@ -29,7 +29,7 @@ KEPT = re.compile(r"(- |> ?|--$|https?://)")
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Recipient:
     """Who reads the letter, and how they write dates and sums."""
 
     name: str
@@ -57,7 +57,13 @@ class Written:
 
 
 def write(
-    notice: Notice, params: Mapping[str, Any], *, path: str | None, reader: Reader, campaign: Titled | None, unsubscribe: str | None = None
+    notice: Notice,
+    params: Mapping[str, Any],
+    *,
+    path: str | None,
+    reader: Recipient,
+    campaign: Titled | None,
+    unsubscribe: str | None = None,
 ) -> Written:
     """The letter that `notice` writes with `params` to `reader`, asking for what is done at `path`.
 

@@ -13,7 +13,7 @@ WAIT = timedelta(minutes=10)  # after an announcement was to go out, at the leas
 UNSUBSCRIBE_TAG = "-callboard-unsubscribe-"
 
 
-class Kind(StrEnum):
+class EmailKind(StrEnum):
     """The kind of an email, which decides whether a person can unsubscribe from it."""
 
     SIGN_IN = "sign-in"
@@ -25,15 +25,15 @@ class Kind(StrEnum):
 _UNREACHABLE = frozenset({"bounce", "invalid"})
 _UNWANTED = _UNREACHABLE | {"spamreport", "unsubscribe"}
 RESPECTED = {
-    Kind.SIGN_IN: _UNREACHABLE,
-    Kind.WORK: _UNWANTED,
-    Kind.DIGEST: _UNWANTED | {"digest_unsubscribe"},
-    Kind.ANNOUNCEMENT: _UNWANTED | {"group_unsubscribe"},
+    EmailKind.SIGN_IN: _UNREACHABLE,
+    EmailKind.WORK: _UNWANTED,
+    EmailKind.DIGEST: _UNWANTED | {"digest_unsubscribe"},
+    EmailKind.ANNOUNCEMENT: _UNWANTED | {"group_unsubscribe"},
 }
 # What stands in our table for whoever has left the group of this kind.
-LEFT = {Kind.WORK: "unsubscribe", Kind.DIGEST: "digest_unsubscribe", Kind.ANNOUNCEMENT: "group_unsubscribe"}
+LEFT = {EmailKind.WORK: "unsubscribe", EmailKind.DIGEST: "digest_unsubscribe", EmailKind.ANNOUNCEMENT: "group_unsubscribe"}
 # What one may do without; all other letters are about what waits for their reader, or about the reader's own works and money.
-OPTIONAL = (Kind.ANNOUNCEMENT, Kind.DIGEST)
+OPTIONAL = (EmailKind.ANNOUNCEMENT, EmailKind.DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Outgoing:
     """One letter to one address, with the link that ends letters of its kind where it may be done without."""
 
     mail_id: UUID
-    kind: Kind
+    kind: EmailKind
     address: str
     subject: str
     text: str
@@ -75,7 +75,7 @@ class NotTaken(Exception):
     """The letter is certainly not on its way; the same may be asked again later."""
 
 
-class Refused(Exception):
+class EmailRefused(Exception):
     """The letter is certainly not on its way and never will be: the carrier names what is wrong with it.
 
     `culprits` are the addressees of a chunk, by their place in it, for whose sake all of it is refused.
@@ -91,7 +91,7 @@ class FateUnknown(Exception):
 
 
 class Sender(Protocol):
-    """A carrier of letters; every call raises NotTaken or Refused, sending also FateUnknown."""
+    """A carrier of letters; every call raises NotTaken or EmailRefused, sending also FateUnknown."""
 
     def send(self, letter: Outgoing) -> str:
         """Send the letter now; returns the carrier's name for it."""

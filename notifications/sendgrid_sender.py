@@ -23,7 +23,7 @@ from sendgrid import SendGridAPIClient
 from sendgrid.helpers.eventwebhook import EventWebhook
 
 from campaigns.core.settings import Settings, settings
-from notifications.sender import LEFT, UNSUBSCRIBE_TAG, FateUnknown, Kind, NotTaken, Outgoing, OutgoingChunk, Refused
+from notifications.sender import LEFT, UNSUBSCRIBE_TAG, EmailKind, EmailRefused, FateUnknown, NotTaken, Outgoing, OutgoingChunk
 
 log = logging.getLogger("callboard.mail")
 TIMEOUT = timedelta(seconds=10)  # shorter than the relay's lease
@@ -35,9 +35,9 @@ TRY_AGAIN = frozenset({401, 403, 429})
 NOT_ALLOWED = frozenset({401, 403})
 MOST_FOUND = 10
 GROUPS = {
-    Kind.ANNOUNCEMENT: ("Open calls", "Announcements of new open calls."),
-    Kind.DIGEST: ("Monday letter", "The status of a brand's campaigns, once a week."),
-    Kind.WORK: ("Your work", "News about your work and your money."),
+    EmailKind.ANNOUNCEMENT: ("Open calls", "Announcements of new open calls."),
+    EmailKind.DIGEST: ("Monday letter", "The status of a brand's campaigns, once a week."),
+    EmailKind.WORK: ("Your work", "News about your work and your money."),
 }
 LISTS = {"bounces": "bounce", "invalid_emails": "invalid", "spam_reports": "spamreport", "unsubscribes": "unsubscribe"}
 PAGE = 500  # addresses of a list in one answer, at most
@@ -57,7 +57,7 @@ class SendgridSender:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._groups: dict[Kind, int] = {}
+        self._groups: dict[EmailKind, int] = {}
 
     def send(self, letter: Outgoing) -> str:
         """Send the letter now; returns SendGrid's message id."""
@@ -69,7 +69,7 @@ class SendgridSender:
 
     def send_chunk(self, chunk: OutgoingChunk) -> str:
         """Leave the chunk with SendGrid until its time; returns SendGrid's message id."""
-        body = self._message(Kind.ANNOUNCEMENT, chunk.subject, chunk.text, chunk.html) | {
+        body = self._message(EmailKind.ANNOUNCEMENT, chunk.subject, chunk.text, chunk.html) | {
             "personalizations": [
                 {
                     "to": [{"email": one.address}],
@@ -93,7 +93,7 @@ class SendgridSender:
         query = {"query": f"(unique_args['mid']=\"{mail_id}\")", "limit": str(MOST_FOUND)}
         try:
             return [str(each["msg_id"]) for each in self.ask(lambda client: client.messages.get(query_params=query))["messages"]]
-        except Refused as refusal:
+        except EmailRefused as refusal:
             log.warning("SendGrid's Email Activity does not answer: %s", refusal)
         except NotTaken as refusal:
             if not isinstance(refusal.__cause__, HTTPError) or refusal.__cause__.status_code not in NOT_ALLOWED:
@@ -107,7 +107,7 @@ class SendgridSender:
             return str(self._client().mail.batch.post().to_dict["batch_id"])
 
     def cancel(self, batch_id: str) -> None:
-        """Call a batch back, after asking whether it has been; raises Refused when SendGrid holds too many such calls already."""
+        """Call a batch back, after asking whether it has been; raises EmailRefused when SendGrid holds too many such calls already."""
         with asking():
             scheduled = self._client().user.scheduled_sends
             if not any(found["status"] == "cancel" for found in scheduled._(batch_id).get().to_dict):
@@ -115,7 +115,7 @@ class SendgridSender:
 
     def forget(self, batch_id: str) -> None:
         """Make room for another call, SendGrid holds ten; the batch's time must be over, or what was called back would go out."""
-        with suppress(Refused), asking():  # it has been forgotten before
+        with suppress(EmailRefused), asking():  # it has been forgotten before
             self._client().user.scheduled_sends._(batch_id).delete()
 
     def suppressed(self) -> Iterator[tuple[str, str]]:
@@ -129,7 +129,7 @@ class SendgridSender:
             yield from ((reason, str(address)) for address in left)
 
     def ask(self, question: Callable[[Any], Any]) -> Any:
-        """What the answer to any other question to the SDK holds; raises NotTaken or Refused."""
+        """What the answer to any other question to the SDK holds; raises NotTaken or EmailRefused."""
         with asking():
             return question(self._client()).to_dict
 
@@ -154,7 +154,7 @@ class SendgridSender:
             answer = self._client().mail.send.post(request_body=body)
             return str(answer.headers["X-Message-Id"])
 
-    def _message(self, kind: Kind, subject: str, text: str, html: str) -> dict[str, Any]:
+    def _message(self, kind: EmailKind, subject: str, text: str, html: str) -> dict[str, Any]:
         body: dict[str, Any] = {
             "from": {"email": self._settings.mail_from, "name": self._settings.mail_from_name},
             "subject": subject,
@@ -162,17 +162,17 @@ class SendgridSender:
             "categories": [kind.value],
             "tracking_settings": QUIET,
         }
-        if kind is Kind.SIGN_IN:
+        if kind is EmailKind.SIGN_IN:
             bypass = {"bypass_unsubscribe_management": {"enable": True}, "bypass_spam_management": {"enable": True}}
             return body | {"mail_settings": bypass}
         return body | {"asm": {"group_id": self._group(kind)}}
 
-    def _group(self, kind: Kind) -> int:
+    def _group(self, kind: EmailKind) -> int:
         """The id of the kind's unsubscribe group, which is made when the account has none of its name."""
         if kind not in self._groups:
             try:
                 self._groups[kind] = self._found_or_made(*GROUPS[kind])
-            except Refused as refusal:  # made by another relay just now, or the account may have no more
+            except EmailRefused as refusal:  # made by another relay just now, or the account may have no more
                 raise NotTaken(str(refusal)) from refusal
         return self._groups[kind]
 
@@ -221,7 +221,7 @@ def sending() -> Iterator[None]:
         if error.status_code in TRY_AGAIN or error.status_code < 400:
             raise NotTaken(f"SendGrid answered {error.status_code}: {_said(error)}") from error
         if error.status_code < 500:
-            raise Refused(_said(error), _culprits(error)) from error
+            raise EmailRefused(_said(error), _culprits(error)) from error
         raise FateUnknown(f"SendGrid answered {error.status_code}") from error
     except URLError as error:
         if isinstance(error.reason, ConnectionRefusedError | gaierror):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Suppression
-from notifications.sender import LEFT, OPTIONAL, RESPECTED, Kind
+from notifications.sender import LEFT, OPTIONAL, RESPECTED, EmailKind
 from notifications.sendgrid_sender import sender
 
 # What a drop says of the address; its other reasons are about the letter or about our account.
@@ -45,7 +45,7 @@ def left_by(session: Session, address: str) -> set[str]:
     return set(session.scalars(select(Suppression.reason).where(Suppression.address == address.lower())))
 
 
-def suppression_of(session: Session, address: str, kind: Kind) -> str | None:
+def suppression_of(session: Session, address: str, kind: EmailKind) -> str | None:
     """Why a letter of this kind must not be written to the address; None when it may."""
     respected = (Suppression.address == address.lower(), Suppression.reason.in_(RESPECTED[kind]))
     return session.scalar(select(func.min(Suppression.reason)).where(*respected))
@@ -53,7 +53,7 @@ def suppression_of(session: Session, address: str, kind: Kind) -> str | None:
 
 def is_left_alone(address: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Whether an address gets no announcements."""
-    return exists().where(Suppression.address == func.lower(address), Suppression.reason.in_(RESPECTED[Kind.ANNOUNCEMENT]))
+    return exists().where(Suppression.address == func.lower(address), Suppression.reason.in_(RESPECTED[EmailKind.ANNOUNCEMENT]))
 
 
 def learn_of_address(session: Session, event: Mapping[str, Any], *, at: datetime) -> None:
@@ -99,4 +99,4 @@ def _forbids(event: Mapping[str, Any]) -> str | None:
 def _left(event: Mapping[str, Any]) -> str:
     """The reason that stands for leaving what the letter belonged to; the carrier repeats its category."""
     categories = event.get("category", ())
-    return LEFT[next((kind for kind in (Kind.WORK, Kind.DIGEST) if kind.value in categories), Kind.ANNOUNCEMENT)]
+    return LEFT[next((kind for kind in (EmailKind.WORK, EmailKind.DIGEST) if kind.value in categories), EmailKind.ANNOUNCEMENT)]

@@ -13,7 +13,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from notifications.notices import NOTICES
-from notifications.sender import LEFT, OPTIONAL, Kind
+from notifications.sender import LEFT, OPTIONAL, EmailKind
 from notifications.suppressing import left_by, lift, suppress
 
 
@@ -27,12 +27,12 @@ def unsubscribe(session: Session, token: str, *, at: datetime) -> str:
     mail = session.get(Mail, _mail_of(token))
     if mail is None:
         raise _unknown()
-    kind = Kind.DIGEST if NOTICES[mail.notice].digest else Kind.ANNOUNCEMENT
+    kind = EmailKind.DIGEST if NOTICES[mail.notice].digest else EmailKind.ANNOUNCEMENT
     suppress(session, mail.address, LEFT[kind], at=at)
     return mail.address
 
 
-def subscriptions(session: Session, *, by: Actor) -> dict[Kind, bool]:
+def subscriptions(session: Session, *, by: Actor) -> dict[EmailKind, bool]:
     """Of each kind of letter that the actor may do without, whether they get it."""
     left = left_by(session, session.get_one(Person, by.person).email)
     return {kind: LEFT[kind] not in left for kind in OPTIONAL}

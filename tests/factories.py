@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.actions import create_campaign, edit_brief, launch
-from campaigns.brief.checks import Changes
-from campaigns.brief.deliverables import Wanted, add_deliverable
+from campaigns.brief.checks import BriefChanges
+from campaigns.brief.deliverables import DeliverableOrder, add_deliverable
 from campaigns.brief.funding import confirm_receipt, record_receipt
 from campaigns.brief.queries import cover, written_brief
 from campaigns.brief.signing import sign
@@ -33,19 +33,19 @@ from campaigns.core.stages import Stage
 from campaigns.curation import actions as curation_actions
 from campaigns.curation.selecting import publish
 from campaigns.open_call import preparation, screening, uploads
-from campaigns.open_call.actions import Entry, confirm_part, contribute
+from campaigns.open_call.actions import NewContribution, confirm_part, contribute
 from campaigns.open_call.media import confined, words
 from campaigns.open_call.models import Contribution, NamedMaker
 
 EVERYWHERE = Scope()
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DELIVERING = NOW + timedelta(days=24)
-FILM = Wanted("Holiday film", kind="film", format="MP4, 1920 × 1080", length="30 to 60 seconds", price=3_000_000)
-CARD = Wanted("Holiday card", kind="picture", format="PNG, 300 dpi", length="one side", price=1_000_000)
-SONG = Wanted("Holiday song", kind="sound", format="WAV, 48 kHz", length="2 minutes", price=1_000_000)
-READER = Wanted("Holiday reader", kind="text", format="Markdown", length="12 pages", price=1_000_000)
+FILM = DeliverableOrder("Holiday film", kind="film", format="MP4, 1920 × 1080", length="30 to 60 seconds", price=3_000_000)
+CARD = DeliverableOrder("Holiday card", kind="picture", format="PNG, 300 dpi", length="one side", price=1_000_000)
+SONG = DeliverableOrder("Holiday song", kind="sound", format="WAV, 48 kHz", length="2 minutes", price=1_000_000)
+READER = DeliverableOrder("Holiday reader", kind="text", format="Markdown", length="12 pages", price=1_000_000)
 _confined = confined.python
-Wanteds: TypeAlias = tuple[Wanted, ...]
+Wanteds: TypeAlias = tuple[DeliverableOrder, ...]
 DELIVERABLES: Wanteds = (FILM, CARD, SONG)
 
 
@@ -105,7 +105,7 @@ def new_campaign(session: Session, *, at: datetime = NOW, title: str = "Holiday 
     return Partnership(campaign, client, actor_for(session, manager.person), finance, signers)
 
 
-def brief_text(at: datetime = NOW) -> Changes:
+def brief_text(at: datetime = NOW) -> BriefChanges:
     """A complete brief whose dates follow each other from `at` on."""
     return {
         "story": "Families everywhere keep a holiday in their own way. We want to hear how.",
@@ -161,10 +161,10 @@ def opened_call(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: d
     return made
 
 
-def entry(session: Session, by: Actor, title: str = "Lantern street", *, words: str | None = None, **more: Any) -> Entry:
+def entry(session: Session, by: Actor, title: str = "Lantern street", *, words: str | None = None, **more: Any) -> NewContribution:
     """A text of `by`'s, unlike any other unless its words are given, ready to be sent in; `more` are further fields of an entry."""
     upload = uploads.take_text(session, words or f"Every December we walk: {new_id()}.", "text/markdown", by=by)
-    return Entry(title=title, upload_id=upload.id, licence_version=NEWEST_LICENCE, **more)
+    return NewContribution(title=title, upload_id=upload.id, licence_version=NEWEST_LICENCE, **more)
 
 
 def contribution(

@@ -155,7 +155,7 @@ def listening() -> Iterator[list[list[dict[str, Any]]]]:
     server.server_close()
 
 
-def receive(events: list[inbox.Told]) -> int:
+def receive(events: list[inbox.VerifiedEvent]) -> int:
     """Keep the events, each once; how many are new."""
     with unit_of_work() as session:
         return sum(inbox.receive(session, "sendgrid", event.id, event.name, event.body) for event in events)

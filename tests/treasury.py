@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
-from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.limiter import BucketLimiter
 from api.sandbox.stripe.tables import create_tables
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
@@ -143,7 +143,7 @@ def at_hand(monkeypatch: pytest.MonkeyPatch, engine: Engine | None = None) -> It
     create_tables(engine)
     monkeypatch.setenv("CALLBOARD_STRIPE_SANDBOX_PORT", str(port))
     _read_again()
-    with running(engine, Limiter(clock.process_now)) as simulator, Line(simulator.url, port) as line:
+    with running(engine, BucketLimiter(clock.process_now)) as simulator, Line(simulator.url, port) as line:
         yield Treasury(simulator, line)
     engine.dispose()
     monkeypatch.delenv("CALLBOARD_STRIPE_SANDBOX_PORT")

@@ -24,7 +24,7 @@ HEADER = ("name", "sign-off roles", "billing email", "since")
 Empty = BeforeValidator(lambda typed: typed or None)
 
 
-class BrandForm(BaseModel):
+class BrandPageForm(BaseModel):
     """What a brand is to be; `sign_off_roles` one a line, an empty billing address takes it away."""
 
     name: str = Field(max_length=120)
@@ -65,7 +65,7 @@ def ask_edit(brand_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/brands/{brand_id}/edit")
-def edit(brand_id: UUID, form: Annotated[BrandForm, Form()], reader: SignedIn) -> RedirectResponse:
+def edit(brand_id: UUID, form: Annotated[BrandPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Change it."""
     sign_off_roles = [sign_off_role.strip().lower() for sign_off_role in form.sign_off_roles.splitlines() if sign_off_role.strip()]
     changes = BrandChanges(form.name, sign_off_roles, form.billing_email or "", form.same_name)

@@ -31,7 +31,7 @@ class PersonForm(OnceForm):
     name: Annotated[str | None, Left, Field(max_length=120)] = None
 
 
-class AppointmentForm(PersonForm):
+class BrandAppointmentForm(PersonForm):
     role: Role
     sign_off_role: Annotated[str | None, Left, Field(max_length=40)] = None
 
@@ -78,7 +78,7 @@ def download_people(brand_id: UUID, reader: SignedIn) -> StreamingResponse:
 
 
 @pages.post("/brands/{brand_id}/people")
-def appoint(brand_id: UUID, form: Annotated[AppointmentForm, Form()], reader: SignedIn) -> RedirectResponse:
+def appoint(brand_id: UUID, form: Annotated[BrandAppointmentForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Give somebody of the brand a role in all of its campaigns."""
     brand = brands.find_brand(reader.session, brand_id, by=reader.by)
     on = Scope(brand_id=brand.id)

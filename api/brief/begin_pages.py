@@ -25,7 +25,7 @@ class BeginForm(OnceForm):
     title: str = Field(max_length=160)
 
 
-class BrandForm(OnceForm):
+class NewBrandPageForm(OnceForm):
     """A client; `sign_off_roles`, one a line, are those that sign its briefs, and `administrator` appoints who does."""
 
     name: str = Field(max_length=120)
@@ -62,7 +62,7 @@ def ask_brand(reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/brands/new")
-def add_brand(form: Annotated[BrandForm, Form()], reader: SignedIn) -> RedirectResponse:
+def add_brand(form: Annotated[NewBrandPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Take a client on."""
     sign_off_roles = [sign_off_role.strip().lower() for sign_off_role in form.sign_off_roles.splitlines() if sign_off_role.strip()]
 

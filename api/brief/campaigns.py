@@ -12,7 +12,7 @@ from api.lifecycle import Wait
 from api.scopes import needs_scope
 from campaigns import overview
 from campaigns.brief import actions, board, queries
-from campaigns.brief.board import Entry, Sought
+from campaigns.brief.board import BoardCampaign, Sought
 from campaigns.core.campaign import Campaign, number_told
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -55,7 +55,7 @@ class CampaignListed(CampaignBegun):
     waits: list[Wait] | None
 
     @classmethod
-    def at_stage(cls, entry: Entry, waits: list[Blocker] | None, by: Actor) -> "CampaignListed":
+    def at_stage(cls, entry: BoardCampaign, waits: list[Blocker] | None, by: Actor) -> "CampaignListed":
         return cls(
             **CampaignBegun.of(entry.campaign, by).model_dump(), brand_name=entry.brand, stage=entry.stage,
             paused_at=entry.campaign.paused_at, go_live_at=entry.go_live_at, must_open_at=entry.must_open_at,

@@ -11,7 +11,7 @@ from api.brief.steps import step_address
 from api.everyone.choices import Choices
 from api.reader import OnceForm, Reader, SignedIn
 from campaigns.brief import deliverables, queries
-from campaigns.brief.deliverables import Wanted
+from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.core.money import exponent, minor_units
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -28,10 +28,10 @@ class PieceForm(BaseModel):
     length: str = Field(max_length=80)
     price: str = Field(max_length=40)
 
-    def wanted(self, currency: str) -> Wanted:
+    def wanted(self, currency: str) -> DeliverableOrder:
         """What it asks for, in minor units; raises InvalidAmount."""
         price = minor_units(self.price.strip(), currency, field="price")
-        return Wanted(self.title, self.kind, self.format, self.length, price)
+        return DeliverableOrder(self.title, self.kind, self.format, self.length, price)
 
 
 class NewPieceForm(OnceForm, PieceForm):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.brief.deliverable_pages import kind_choices
 from campaigns.brief.checks import FRACTIONS, RATES
-from campaigns.brief.content import Change, Words, changes_between
+from campaigns.brief.content import FieldChange, Words, changes_between
 from campaigns.brief.labels import label
 from campaigns.brief.models import DATES, WHOLE_BPS
 from campaigns.core.people import Person
@@ -32,7 +32,7 @@ WORDED = frozenset({"title", "story", "asked_for", "do", "dont", "format", "leng
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FieldDifference:
     """One field that has changed; `kind` says how its values are written, "words" that its runs show what is different."""
 
     name: str
@@ -48,7 +48,7 @@ class Group:
 
     title: str | None
     fate: Fate
-    lines: Sequence[Line]
+    lines: Sequence[FieldDifference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,12 @@ def reading_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> Reading:
     return Reading([_group(piece, list(within), before, after) for piece, within in groupby(changes, _piece)], before, after)
 
 
-def _piece(change: Change) -> str | None:
+def _piece(change: FieldChange) -> str | None:
     first, _dot, rest = change.field.partition(".")
     return rest.partition(".")[0] if first == "deliverables" else None
 
 
-def _group(piece: str | None, changes: list[Change], before: Mapping[str, Any], after: Mapping[str, Any]) -> Group:
+def _group(piece: str | None, changes: list[FieldChange], before: Mapping[str, Any], after: Mapping[str, Any]) -> Group:
     if piece is None:
         return Group(None, "changed", [_line(change) for change in changes])
     old, new = before["deliverables"].get(piece), after["deliverables"].get(piece)
@@ -85,11 +85,11 @@ def _group(piece: str | None, changes: list[Change], before: Mapping[str, Any], 
     return Group((new or old or {})["title"], fate, lines)
 
 
-def _line(change: Change) -> Line:
+def _line(change: FieldChange) -> FieldDifference:
     field = change.field.rpartition(".")[2]
     kind = "words" if field in WORDED else KINDS.get(field, "plain")
     before, after = _value(field, kind, change.before), _value(field, kind, change.after)
-    return Line(label(NAMES.get(field, field)), kind, before, after, change.words)
+    return FieldDifference(label(NAMES.get(field, field)), kind, before, after, change.words)
 
 
 def _value(field: str, kind: str, line: str | None) -> Any:

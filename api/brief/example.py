@@ -15,16 +15,16 @@ from campaigns.brief.checks import FRACTIONS
 from campaigns.brief.queries import WrittenBrief
 from campaigns.core.money import exponent
 from campaigns.core.words import _
-from campaigns.payout.split import WHOLE, Composition, Inputs, PayRule, Source, Work, split, trace
+from campaigns.payout.split import WHOLE, Composition, Inputs, LineageContribution, LineageSource, PayRule, split, trace
 
 pages = APIRouter()
 # A film with a story in it, and a song that a picture led to: one path of each kind.
 LINEAGE = trace(
     (
-        Work("story", {"Ana": 1}),
-        Work("picture", {"Dev": 1}),
-        Work("film", {"Ben": 1}, sources=(Source("story", "contains"),)),
-        Work("song", {"Cleo": 1}, sources=(Source("picture", "influenced_by"),)),
+        LineageContribution("story", {"Ana": 1}),
+        LineageContribution("picture", {"Dev": 1}),
+        LineageContribution("film", {"Ben": 1}, sources=(LineageSource("story", "contains"),)),
+        LineageContribution("song", {"Cleo": 1}, sources=(LineageSource("picture", "influenced_by"),)),
     )
 )
 COMPOSITION = Composition({"film": 3, "song": 1}, {"Edith": 1})
@@ -32,7 +32,7 @@ UNITS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
+class ExampleEarning:
     """What one of the five earns, and for what."""
 
     name: str
@@ -42,16 +42,16 @@ class Earned:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class PoolExample:
     """A pool, and what becomes of it."""
 
     piece: str | None
     pool: int
     currency: str
-    lines: list[Earned]
+    lines: list[ExampleEarning]
 
 
-def example_of(written: WrittenBrief, percents: Mapping[str, Decimal] | None = None) -> Example:
+def example_of(written: WrittenBrief, percents: Mapping[str, Decimal] | None = None) -> PoolExample:
     """The example over the brief's first deliverable, by its rule or by these percentages."""
     typed = percents or {name: getattr(written.brief, name) * HUNDRED for name in FRACTIONS}
     parts = {name: int(percent * WHOLE / HUNDRED) for name, percent in typed.items()}
@@ -60,8 +60,8 @@ def example_of(written: WrittenBrief, percents: Mapping[str, Decimal] | None = N
     currency = written.brief.currency
     pool = first.price if first else UNITS * 10 ** exponent(currency)
     amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, COMPOSITION, rule, pool, currency)).lines}
-    lines = [Earned(name, why, amounts.get(name, 0), amounts.get(name, 0) / pool) for name, why in _cast().items()]
-    return Example(first.title if first else None, pool, currency, lines)
+    lines = [ExampleEarning(name, why, amounts.get(name, 0), amounts.get(name, 0) / pool) for name, why in _cast().items()]
+    return PoolExample(first.title if first else None, pool, currency, lines)
 
 
 def _cast() -> dict[str, str]:

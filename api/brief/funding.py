@@ -51,7 +51,7 @@ class InvoiceShown(Numbered):
     asked_at: datetime
 
 
-class PaymentShown(Numbered):
+class InvoicePaymentShown(Numbered):
     invoice_id: UUID
     amount: int
     refunded: int
@@ -59,7 +59,7 @@ class PaymentShown(Numbered):
     converted: ConversionShown | None = Field(None, description="Set if Stripe settled it in another currency; for finance only.")
 
     @classmethod
-    def of(cls, payment: Payment, converted: ProviderConversion | None) -> "PaymentShown":
+    def of(cls, payment: Payment, converted: ProviderConversion | None) -> "InvoicePaymentShown":
         shown = ConversionShown.model_validate(converted) if converted else None
         return cls(**{name: getattr(payment, name) for name in ("id", "invoice_id", "amount", "refunded", "paid_at")}, converted=shown)
 
@@ -125,7 +125,7 @@ class FundingShown(BaseModel):
     disputed: int = Field(description="What a bank has taken back until it decides; what it covered is not paid out in the meantime.")
     unrecovered: int = Field(description="What the brand owes again because a bank ruled for its customer.")
     invoices: list[InvoiceShown]
-    payments: list[PaymentShown]
+    payments: list[InvoicePaymentShown]
     receipts: list[ReceiptShown]
     advances: list[AdvanceShown]
     refunds: list[RefundShown]
@@ -138,7 +138,7 @@ class FundingShown(BaseModel):
             held=found.cover.held, receivable=found.cover.receivable, missing=found.cover.missing,
             disputed=found.cover.disputed, unrecovered=found.cover.unrecovered,
             invoices=[InvoiceShown.model_validate(each) for each in found.invoices],
-            payments=[PaymentShown.of(each, found.conversions.get(each.charge)) for each in found.payments],
+            payments=[InvoicePaymentShown.of(each, found.conversions.get(each.charge)) for each in found.payments],
             receipts=[ReceiptShown.model_validate(each) for each in found.receipts],
             advances=[AdvanceShown.model_validate(each) for each in found.advances],
             refunds=[RefundShown.model_validate(each) for each in found.refunds],

@@ -30,7 +30,7 @@ Amount = Annotated[str, Field(max_length=40)]
 Reference = Annotated[str, Field(max_length=160)]
 
 
-class InvoiceForm(OnceForm):
+class InvoicePageForm(OnceForm):
     amount: Amount
     po_number: Annotated[str | None, Left, Field(max_length=30)] = None
     bill_to: Annotated[str | None, Left, Field(max_length=160)] = None
@@ -38,13 +38,13 @@ class InvoiceForm(OnceForm):
     country: Annotated[str | None, Left, Field(pattern="^[A-Z]{2}$")] = None
 
 
-class ReceiptForm(OnceForm):
+class ReceiptPageForm(OnceForm):
     amount: Amount
     reference: Reference
     received_on: date
 
 
-class AdvanceForm(OnceForm):
+class AdvancePageForm(OnceForm):
     amount: Amount
     reason: Reason
 
@@ -139,7 +139,7 @@ def _amount_form(template: str, written: WrittenBrief, left: int, reader: Reader
 
 
 @pages.post("/campaigns/{campaign_id}/funding/invoice")
-def ask_invoice(campaign_id: UUID, form: Annotated[InvoiceForm, Form()], reader: SignedIn) -> RedirectResponse:
+def ask_invoice(campaign_id: UUID, form: Annotated[InvoicePageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Have the brand billed."""
     amount = _minor(form.amount, _allowed(campaign_id, Permission.FUND, reader))
     where = {"po_number": form.po_number, "bill_to": form.bill_to, "email": form.email, "country": form.country}
@@ -166,7 +166,7 @@ def record_receipt_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/campaigns/{campaign_id}/funding/receipt")
-def record_receipt(campaign_id: UUID, form: Annotated[ReceiptForm, Form()], reader: SignedIn) -> RedirectResponse:
+def record_receipt(campaign_id: UUID, form: Annotated[ReceiptPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Write down a transfer to our bank account."""
     amount = _minor(form.amount, _allowed(campaign_id, Permission.RECORD_RECEIPT, reader))
 
@@ -192,7 +192,7 @@ def advance_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/campaigns/{campaign_id}/funding/advance")
-def approve_advance(campaign_id: UUID, form: Annotated[AdvanceForm, Form()], reader: SignedIn) -> RedirectResponse:
+def approve_advance(campaign_id: UUID, form: Annotated[AdvancePageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Let the campaign start before the brand has paid."""
     amount = _minor(form.amount, _allowed(campaign_id, Permission.APPROVE_ADVANCE, reader))
 

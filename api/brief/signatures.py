@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, OnlyOnce, Tx
 from campaigns.brief import queries, signing
-from campaigns.brief.content import Change
+from campaigns.brief.content import FieldChange
 from campaigns.brief.models import SignOff
 from campaigns.brief.queries import GivenSignature, WrittenBrief
 from campaigns.brief.rules import unsigned_sign_off_roles
@@ -60,30 +60,30 @@ class Signatures(BaseModel):
         )
 
 
-class Run(BaseModel):
+class WordsShown(BaseModel):
     """A run of words in a text that has changed."""
 
     fate: Literal["kept", "removed", "added"]
     text: str
 
 
-class ChangeShown(BaseModel):
+class FieldChangeShown(BaseModel):
     """A field that differs from what was signed."""
 
     field: str = Field(examples=["story"])
     before: str | None
     after: str | None
-    words: list[Run]
+    words: list[WordsShown]
 
     @classmethod
-    def of(cls, change: Change) -> "ChangeShown":
-        words = [Run.model_validate({"fate": run.fate, "text": run.text}) for run in change.words]
+    def of(cls, change: FieldChange) -> "FieldChangeShown":
+        words = [WordsShown.model_validate({"fate": run.fate, "text": run.text}) for run in change.words]
         return cls(field=change.field, before=change.before, after=change.after, words=words)
 
 
-class Difference(BaseModel):
+class SignatureChanges(BaseModel):
     sign_off_role: str
-    changes: list[ChangeShown]
+    changes: list[FieldChangeShown]
 
 
 @router.post("/campaigns/{campaign_id}/signatures", status_code=201, response_model=SignatureShown)
@@ -100,7 +100,7 @@ def list_signatures(campaign_id: UUID, session: Tx, by: By) -> Signatures:
 
 
 @router.get("/campaigns/{campaign_id}/signatures/{sign_off_role}/difference")
-def show_difference(campaign_id: UUID, sign_off_role: str, session: Tx, by: By) -> Difference:
+def show_difference(campaign_id: UUID, sign_off_role: str, session: Tx, by: By) -> SignatureChanges:
     """Compare what this sign-off role signed last with the current brief, field by field and word by word."""
     changes = signing.what_changed(session, queries.brief_for(session, campaign_id, by=by), sign_off_role)
-    return Difference(sign_off_role=sign_off_role, changes=[ChangeShown.of(change) for change in changes])
+    return SignatureChanges(sign_off_role=sign_off_role, changes=[FieldChangeShown.of(change) for change in changes])

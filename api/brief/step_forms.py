@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field
 
 from api.lifecycle.moments import in_zone, local
-from campaigns.brief.checks import FRACTIONS, RATES, Changes, checked
+from campaigns.brief.checks import FRACTIONS, RATES, BriefChanges, checked
 from campaigns.brief.models import DATES
 from campaigns.brief.planning import planned_back
 from campaigns.brief.queries import WrittenBrief
@@ -33,9 +33,9 @@ class StepForm(BaseModel):
     then: Literal["stay", "next", "plan"] = "next"
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> BriefChanges:
         """What was typed, as the brief keeps it."""
-        return cast("Changes", self.model_dump(exclude=OWN))
+        return cast("BriefChanges", self.model_dump(exclude=OWN))
 
 
 class WordsForm(StepForm):
@@ -46,9 +46,9 @@ class WordsForm(StepForm):
     dont_list: Text = ""
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> BriefChanges:
         points = {"do_list": self.do_list.splitlines(), "dont_list": self.dont_list.splitlines()}
-        return cast("Changes", self.model_dump(exclude=OWN) | points)
+        return cast("BriefChanges", self.model_dump(exclude=OWN) | points)
 
 
 class DatesForm(StepForm):
@@ -60,11 +60,11 @@ class DatesForm(StepForm):
     go_live_at: Moment = None
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> BriefChanges:
         zone = checked({"time_zone": self.time_zone})["time_zone"]
         typed = {name: in_zone(at, zone) for name in DATES if (at := getattr(self, name))}
         usual = self._usual(typed.get("go_live_at")) if self.then == "plan" else {}
-        return cast("Changes", {"time_zone": zone, **dict.fromkeys(DATES), **usual, **typed})
+        return cast("BriefChanges", {"time_zone": zone, **dict.fromkeys(DATES), **usual, **typed})
 
     def _usual(self, go_live_at: datetime | None) -> dict[str, datetime]:
         if go_live_at is None:
@@ -83,9 +83,9 @@ class PayForm(StepForm):
     staff_ids: list[UUID] = Field(default_factory=list)
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> BriefChanges:
         fractions = {name: f"{getattr(self, name) / HUNDRED:.4f}" for name in FRACTIONS}
-        return cast("Changes", fractions | {"staff_ids": self.staff_ids})
+        return cast("BriefChanges", fractions | {"staff_ids": self.staff_ids})
 
 
 class FeesForm(StepForm):
@@ -97,9 +97,9 @@ class FeesForm(StepForm):
     cancellation_fee: str | None = Field(None, max_length=10)
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> BriefChanges:
         rates = {name: int(getattr(self, name) * HUNDRED) for name in RATES}
-        return cast("Changes", rates | ({"cancellation_fee": self.cancellation_fee} if self.cancellation_fee else {}))
+        return cast("BriefChanges", rates | ({"cancellation_fee": self.cancellation_fee} if self.cancellation_fee else {}))
 
 
 class TermsForm(StepForm):

@@ -15,7 +15,7 @@ STEPS = ("words", "dates", "deliverables", "pay", "fees", "terms")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BriefStep:
     """One step; `lacks` says what is missing or wrong in it, nothing where it is done."""
 
     key: str
@@ -24,7 +24,7 @@ class Step:
     lacks: str
 
 
-def steps_of(written: WrittenBrief, *, at: datetime) -> list[Step]:
+def steps_of(written: WrittenBrief, *, at: datetime) -> list[BriefStep]:
     """Every step of this brief in its order."""
     lacking, passed = rules.missing_fields(written), rules.passed_dates(written, at)
     dates = [name for name in lacking if name in DATES]
@@ -34,7 +34,7 @@ def steps_of(written: WrittenBrief, *, at: datetime) -> list[Step]:
         "deliverables": "" if written.deliverables else _("None yet"),
     }
     names = step_names()
-    return [Step(key, names[key], step_address(written.campaign.id, key), lacks.get(key, "")) for key in STEPS]
+    return [BriefStep(key, names[key], step_address(written.campaign.id, key), lacks.get(key, "")) for key in STEPS]
 
 
 def step_names() -> dict[str, str]:

@@ -11,8 +11,8 @@ from api.deps import TAGGED, At, By, IfMatch, OnlyOnce, Tx, etag, require_versio
 from api.forms import Moment
 from api.lifecycle import Wait
 from campaigns.brief import actions, deliverables, queries, rules
-from campaigns.brief.checks import Changes
-from campaigns.brief.deliverables import Wanted
+from campaigns.brief.checks import BriefChanges
+from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.brief.models import DATES
 from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.terms import licence
@@ -61,9 +61,9 @@ class BriefForm(BaseModel):
     credit_names: bool | None = Field(None, description="Whether makers are credited.", examples=[True])
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> BriefChanges:
         """What was sent: null takes a date out, and nothing else can be null."""
-        return cast("Changes", self.model_dump(exclude_unset=True))
+        return cast("BriefChanges", self.model_dump(exclude_unset=True))
 
     @model_validator(mode="after")
     def _only_dates_are_null(self) -> Self:
@@ -83,8 +83,8 @@ class DeliverableForm(BaseModel):
     price: int = Field(strict=True, examples=[3_000_000], lt=2**53)
 
     @property
-    def wanted(self) -> Wanted:
-        return Wanted(**self.model_dump())
+    def wanted(self) -> DeliverableOrder:
+        return DeliverableOrder(**self.model_dump())
 
 
 class BriefDeliverable(DeliverableForm):

@@ -42,7 +42,7 @@ WORKING = (Role.MANAGER, Role.CURATOR, Role.LEADER, Role.EDITOR)
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldConflict:
     """A field that someone else has written meanwhile: what the reader typed, and what stands."""
 
     name: str
@@ -84,8 +84,8 @@ def _holding(written: WrittenBrief, reader: Reader) -> Sequence[SignOff]:
     return [each.given for each in given if each.holds(written)]
 
 
-def _differences(shown: dict[str, Any], reader: Reader) -> list[Difference]:
-    found = [Difference(label(name), str(reader.typed(name)), stands) for name, stands in shown.items() if isinstance(stands, str)]
+def _differences(shown: dict[str, Any], reader: Reader) -> list[FieldConflict]:
+    found = [FieldConflict(label(name), str(reader.typed(name)), stands) for name, stands in shown.items() if isinstance(stands, str)]
     return [each for each in found if each.typed.splitlines() != each.stands.splitlines()]
 
 

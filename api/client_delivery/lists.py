@@ -27,14 +27,14 @@ HEADER = (
 )  # fmt: skip
 
 
-class Wanted(BaseModel):
+class DeliverableFilter(BaseModel):
     """Which deliverables: those of one campaign, or all; of the versions, those in delivery now, or all that ever were."""
 
     campaign: UUID | None = None
     all: bool = False
 
 
-Asked = Annotated[Wanted, Query()]
+Asked = Annotated[DeliverableFilter, Query()]
 
 
 @pages.get("/deliveries")
@@ -99,7 +99,7 @@ def _listed(found: list[Delivery], page: Paging[UUID]) -> dict[str, Any]:
     return {"deliveries": shown, "next": shown[-1].deliverable.id if len(found) > page.limit else None, "is_first": page.after is None}
 
 
-def _within(asked: Wanted, reader: Reader) -> dict[str, Any]:
+def _within(asked: DeliverableFilter, reader: Reader) -> dict[str, Any]:
     """The campaign whose room this is, where it is one's."""
     campaign: Campaign | None = find_campaign(reader.session, asked.campaign, by=reader.by) if asked.campaign else None
     brand = reader.session.get_one(Brand, campaign.brand_id).name if campaign else None

@@ -10,7 +10,7 @@ from api.media import by_role, words
 from campaigns.client_delivery.details import VersionDetails
 from campaigns.client_delivery.models import Version
 from campaigns.core.files import storage
-from campaigns.open_call.media.formats import BY_MIME, Kind
+from campaigns.open_call.media.formats import BY_MIME, MediaKind
 from campaigns.open_call.media.words import rendered
 
 LONGEST_TEXT = 200_000
@@ -33,7 +33,7 @@ def look_at(details: VersionDetails) -> Look:
     copy, poster = made[kind.value], made["poster"]
     if copy is None:
         return _file_itself(details)
-    if kind is not Kind.TEXT:
+    if kind is not MediaKind.TEXT:
         return Look(kind.value, copy.url, is_copy=True, poster=poster.url if poster else None)
     return Look("text", copy.url, words=words(copy)) if copy.bytes <= LONGEST_TEXT else Look("file", details.url)
 
@@ -45,7 +45,7 @@ def _file_itself(details: VersionDetails) -> Look:
 
 def _way_to_show(version: Version) -> str:
     kind = BY_MIME[version.mime].kind
-    if kind is Kind.TEXT:
+    if kind is MediaKind.TEXT:
         return "text" if version.bytes <= LONGEST_TEXT else "file"
     return kind.value if version.mime in INLINE else "file"
 

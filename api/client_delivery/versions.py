@@ -15,7 +15,7 @@ from campaigns.client_delivery.details import VersionDetails
 from campaigns.client_delivery.handing_over import Handover, handover
 from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Showing, Verdict
 from campaigns.client_delivery.queries import find_version_details, sees_inside
-from campaigns.collaboration.obstacles import Cause
+from campaigns.collaboration.obstacles import ObstacleCause
 from campaigns.core.people import Actor
 
 router = APIRouter()
@@ -48,7 +48,7 @@ class LicenceForm(BaseModel):
     licence: Licence
 
 
-class DecisionForm(BaseModel):
+class ReviewDecisionForm(BaseModel):
     """The brand's decision on one version, with both hashes as the version shows them."""
 
     verdict: Verdict
@@ -81,7 +81,7 @@ class ObstacleShown(FromRow):
 
     work_id: UUID | None
     title: str
-    cause: Cause
+    cause: ObstacleCause
 
 
 class OutsideShown(FromRow):
@@ -251,7 +251,7 @@ def approve_internally(version_id: UUID, session: Tx, by: By, at: At) -> Version
 
 
 @router.post("/versions/{version_id}/decision")
-def decide(version_id: UUID, body: DecisionForm, session: Tx, by: By, at: At) -> DecisionShown:
+def decide(version_id: UUID, body: ReviewDecisionForm, session: Tx, by: By, at: At) -> DecisionShown:
     """Record the brand's decision on exactly this version. Sending the same decision again changes nothing."""
     decision = actions.decide(session, version_id, body.verdict, body.file_sha256, body.parts_sha256, body.note, body.let_go, by=by, at=at)
     return DecisionShown.of(decision, by.name)

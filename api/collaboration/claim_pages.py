@@ -15,7 +15,7 @@ from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.collaboration import claims, family
 from campaigns.collaboration.citing import works_named
 from campaigns.collaboration.claim_page import claim_page, claims_about, claims_to_decide
-from campaigns.collaboration.family import Asked, BlindClaim
+from campaigns.collaboration.family import BlindClaim, OpenClaim
 from campaigns.collaboration.models import MOST_WEIGHT, SourceKind, SourceState
 from campaigns.collaboration.neighbourhood import SMALL
 from campaigns.core.campaign import find_campaign
@@ -40,13 +40,13 @@ class DeclineForm(BaseModel):
     reason: Reason = ""
 
 
-class DecisionForm(BaseModel):
+class ClaimDecisionPageForm(BaseModel):
     counts: Literal["yes", "no"]
     reason: Reason = ""
     weight: Weight = None
 
 
-class WrapperForm(BaseModel):
+class WrapperPageForm(BaseModel):
     is_wrapper: Literal["yes", "no"]
     reason: Reason = ""
 
@@ -74,7 +74,7 @@ def show_all_claims(reader: SignedIn, page: Page) -> HTMLResponse:
     return reader.page("collaboration/claims_all.html", claims=found[: page.limit], next=_next(found, page), State=SourceState)
 
 
-def _next(found: Sequence[Asked | BlindClaim], page: Paging[UUID]) -> UUID | None:
+def _next(found: Sequence[OpenClaim | BlindClaim], page: Paging[UUID]) -> UUID | None:
     return found[page.limit - 1].source.id if len(found) > page.limit else None
 
 
@@ -147,7 +147,7 @@ def decline(work_id: UUID, source_id: UUID, form: Annotated[DeclineForm, Form()]
 
 
 @pages.post("/sources/{work_id}/{source_id}/decide")
-def decide(work_id: UUID, source_id: UUID, form: Annotated[DecisionForm, Form()], reader: SignedIn) -> RedirectResponse:
+def decide(work_id: UUID, source_id: UUID, form: Annotated[ClaimDecisionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decide as a curator whether it counts."""
     counts = form.counts == "yes"
     claims.decide(reader.session, work_id, source_id, counts, form.reason, weight=form.weight, by=reader.by, at=reader.at)
@@ -157,7 +157,7 @@ def decide(work_id: UUID, source_id: UUID, form: Annotated[DecisionForm, Form()]
 
 
 @pages.post("/works/{work_id}/wrapper")
-def find_wrapper(work_id: UUID, form: Annotated[WrapperForm, Form()], reader: SignedIn) -> RedirectResponse:
+def find_wrapper(work_id: UUID, form: Annotated[WrapperPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Find as a curator whether the work adds anything of its own."""
     claims.find_wrapper(reader.session, work_id, form.is_wrapper == "yes", form.reason, by=reader.by, at=reader.at)
     return reader.done(f"/works/{work_id}", _("Finding saved. It overrides what the maker said."))

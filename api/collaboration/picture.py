@@ -22,7 +22,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EdgePath:
     """The way from an older work to a newer one, as an SVG path."""
 
     path: str
@@ -30,16 +30,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LineageDiagram:
     """A lineage, drawn from left to right, the older works first."""
 
     places: Sequence[Place]
-    lines: Sequence[Line]
+    lines: Sequence[EdgePath]
     width: float
     height: float
 
 
-def picture_of(around: Neighbourhood, renditions: Mapping[UUID, Sequence[Shown]]) -> Picture | None:
+def picture_of(around: Neighbourhood, renditions: Mapping[UUID, Sequence[Shown]]) -> LineageDiagram | None:
     """The picture of these works; None where there is but one, or where it could not be laid out and the list must do."""
     number: dict[UUID, int] = {relative.id: place for place, relative in enumerate(around.relatives)}
     edges = {(number[source.source_id], number[source.work_id]): source.kind for source in around.sources}
@@ -48,4 +48,4 @@ def picture_of(around: Neighbourhood, renditions: Mapping[UUID, Sequence[Shown]]
         return None
     seen = {work_id: each.url for work_id, shown in renditions.items() for each in shown if each.role == "thumbnail"}
     places = [Place(relative, *corner, seen.get(relative.id)) for relative, corner in zip(around.relatives, laid.corners, strict=True)]
-    return Picture(places, [Line(laid.paths[edge], kind) for edge, kind in edges.items()], laid.width, laid.height)
+    return LineageDiagram(places, [EdgePath(laid.paths[edge], kind) for edge, kind in edges.items()], laid.width, laid.height)

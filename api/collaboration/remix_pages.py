@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.collaboration.work_pages import can_build
 from api.forms import Line
-from api.open_call.contribute_pages import WorkForm, entry_from, form_values
+from api.open_call.contribute_pages import ContributionPageForm, entry_from, form_values
 from api.reader import SignedIn
 from campaigns.collaboration.citing import citable, works_named
 from campaigns.collaboration.models import SourceKind
@@ -24,7 +24,7 @@ pages = APIRouter()
 OTHER_SOURCES = 4
 
 
-class RemixForm(WorkForm):
+class RemixPageForm(ContributionPageForm):
     """A work that is built on the one whose page it was begun on, and on those that `also` names, each with its `also_kind`."""
 
     kind: SourceKind
@@ -54,7 +54,7 @@ def ask_for_remix(work_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/works/{work_id}/remix")
-def send_remix(work_id: UUID, form: Annotated[RemixForm, Form()], reader: SignedIn) -> RedirectResponse:
+def send_remix(work_id: UUID, form: Annotated[RemixPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Send it in."""
     source = queries.find_work(reader.session, work_id, by=reader.by)
 

@@ -10,14 +10,14 @@ from pydantic import BaseModel, Field
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.forms import AwareMoment, Reason
 from api.open_call.screening import BlindWorkShown
-from api.open_call.works import CreditShown, EntryForm, OwnWorkShown, entry_of
+from api.open_call.works import ContributionForm, CreditShown, OwnWorkShown, entry_of
 from campaigns.collaboration import actions, claims, family
 from campaigns.collaboration.claim_page import claims_about
-from campaigns.collaboration.family import Asked, BlindClaim, Family, Relative
+from campaigns.collaboration.family import BlindClaim, Family, OpenClaim, Relative
 from campaigns.collaboration.lineage import Direction
 from campaigns.collaboration.models import CollaborationWindow, Party, SourceKind, SourceState
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.media.formats import MediaKind
 from campaigns.open_call.queries import own_work
 
 router = APIRouter(tags=["collaboration"])
@@ -31,7 +31,7 @@ class CitationForm(BaseModel):
     kind: SourceKind = Field(examples=["contains"])
 
 
-class RemixForm(EntryForm):
+class RemixForm(ContributionForm):
     sources: list[CitationForm] = Field(max_length=100, description="The works it is built on: at least one, each listed once.")
 
 
@@ -50,14 +50,14 @@ class SourceShown(FromRow):
     reason: str | None
 
 
-class EdgeShown(FromRow):
+class LineageEdgeShown(FromRow):
     work_id: UUID
     source_id: UUID
     kind: SourceKind
     weight: int
 
 
-class EdgeDecided(EdgeShown):
+class EdgeDecided(LineageEdgeShown):
     state: SourceState
     decided_at: datetime
     reason: str
@@ -69,7 +69,7 @@ class RelativeShown(BaseModel):
     id: UUID
     generation: int
     title: str | None
-    kind: Kind | None
+    kind: MediaKind | None
     credits: list[CreditShown]
 
     @classmethod
@@ -85,11 +85,11 @@ class LineageShown(BaseModel):
     """One side of a work's lineage: the works, with itself at generation 0, and the confirmed links between them."""
 
     works: list[RelativeShown]
-    edges: list[EdgeShown]
+    edges: list[LineageEdgeShown]
 
     @classmethod
     def of(cls, found: Family) -> "LineageShown":
-        return cls(works=[RelativeShown.of(r) for r in found.relatives], edges=[EdgeShown.model_validate(s) for s in found.sources])
+        return cls(works=[RelativeShown.of(r) for r in found.relatives], edges=[LineageEdgeShown.model_validate(s) for s in found.sources])
 
 
 class ClaimShown(BaseModel):
@@ -105,7 +105,7 @@ class ClaimShown(BaseModel):
     claimed_at: datetime
 
     @classmethod
-    def of(cls, asked: Asked) -> "ClaimShown":
+    def of(cls, asked: OpenClaim) -> "ClaimShown":
         return cls(
             id=asked.source.id, work=asked.work.id, work_title=asked.work.title, source=asked.older.id, source_title=asked.older.title,
             kind=asked.source.kind, claimed_as=asked.source.claimed_as, claimed_at=asked.source.claimed_at,
@@ -125,7 +125,7 @@ class OwnClaimShown(ClaimShown):
     reason: str | None
 
     @classmethod
-    def of(cls, asked: Asked) -> "OwnClaimShown":
+    def of(cls, asked: OpenClaim) -> "OwnClaimShown":
         source = asked.source
         return cls(
             **ClaimShown.of(asked).model_dump(), state=source.state, decided_as=source.decided_as, decided_at=source.decided_at,

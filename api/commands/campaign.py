@@ -89,7 +89,7 @@ def _state(campaign: Campaign) -> str:
     return _("paused") if campaign.paused_at else _("active")
 
 
-def _slack(stands: standing.Standing) -> str:
+def _slack(stands: standing.CampaignStatus) -> str:
     if stands.go_live_at is None:
         return _("No go-live date yet.")
     if stands.slack_days is None:

@@ -9,17 +9,17 @@ from pydantic import ValidationError
 
 from api.commands.edge import CANNOT_START, REFUSED, console, one_transaction, stop
 from api.commands.person import an_address
-from campaigns.core.installing import Finding, Step
+from campaigns.core.installing import Finding, InstallationStep
 from campaigns.core.settings import senseless, settings
 from campaigns.core.words import _
 from campaigns.payments import endpoints, installation, reach
 from campaigns.payments.gateway import GatewayError
-from campaigns.payments.sides import Side
+from campaigns.payments.sides import EventOrigin
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.trial_events import try_events
 from notifications import event_webhook
 from notifications import installation as letters_installation
-from notifications.sender import NotTaken, Refused
+from notifications.sender import EmailRefused, NotTaken
 from notifications.sendgrid_sender import SendgridSender
 
 WORD_COMES_WITHIN = timedelta(seconds=60)
@@ -30,7 +30,7 @@ commands = typer.Typer(no_args_is_help=True, help="Set up and check Stripe and S
 def set_up(
     apply: Annotated[bool, typer.Option("--apply", help="Make the changes; without this option they are only listed.")] = False,
     new_secret: Annotated[
-        Side | None, typer.Option("--new-secret", help="Replace this endpoint at Stripe, because its secret is lost.")
+        EventOrigin | None, typer.Option("--new-secret", help="Replace this endpoint at Stripe, because its secret is lost.")
     ] = None,
 ) -> None:
     """Create the webhooks and unsubscribe groups that this installation needs at Stripe and SendGrid, and correct existing ones.
@@ -92,7 +92,7 @@ def _findings(letter_to: str | None, *, events: bool) -> Iterator[Finding]:
     sendgrid = SendgridSender(settings())
     try:
         yield from letters_installation.findings(sendgrid)
-    except (NotTaken, Refused) as failure:
+    except (NotTaken, EmailRefused) as failure:
         yield Finding("sendgrid", _("Checking SendGrid failed ({reason}): check SENDGRID_API_KEY and its permissions.", reason=failure))
     if letter_to is not None:
         yield from letters_installation.letter_to(sendgrid, letter_to, within=WORD_COMES_WITHIN)
@@ -113,7 +113,7 @@ def _require_reachable() -> None:
         stop(sentence, CANNOT_START)
 
 
-def _steps(lost: Side | None, *, apply: bool) -> Iterator[Step]:
+def _steps(lost: EventOrigin | None, *, apply: bool) -> Iterator[InstallationStep]:
     """Each step as soon as it is done: whatever goes wrong at the next, its secret has been shown."""
     try:
         yield from endpoints.set_up(StripeGateway.configured(), lost=lost, apply=apply)
@@ -122,13 +122,13 @@ def _steps(lost: Side | None, *, apply: bool) -> Iterator[Step]:
         stop(_("Stripe refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)
     try:
         yield from event_webhook.set_up(SendgridSender(settings()), apply=apply)
-    except (NotTaken, Refused) as failure:
+    except (NotTaken, EmailRefused) as failure:
         stop(_("SendGrid refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)
 
 
-def _tell(steps: Iterable[Step], *, apply: bool) -> Sequence[Step]:
+def _tell(steps: Iterable[InstallationStep], *, apply: bool) -> Sequence[InstallationStep]:
     """Print each step as it comes, with what is to be set where; returns them all."""
-    told, heading = list[Step](), _("done") if apply else _("would do")
+    told, heading = list[InstallationStep](), _("done") if apply else _("would do")
     for step in steps:
         told.append(step)
         if step.is_persons:

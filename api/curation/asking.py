@@ -16,7 +16,7 @@ from campaigns.curation.assigning import assign
 from campaigns.curation.coverage import conflicts_declared, coverage
 from campaigns.curation.models import Criterion, ReviewRound
 from campaigns.curation.progress import progress
-from campaigns.curation.rubric import Question, rubric, set_rubric
+from campaigns.curation.rubric import RubricQuestion, rubric, set_rubric
 
 router = APIRouter()
 ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -126,7 +126,7 @@ def write_rubric(
     """Replace the review criteria. Refused once a work has been reviewed."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     require_version(if_match, tag_of(RubricShown.of(rubric(session, campaign.id)), "criteria"))
-    questions = [Question(c.name, c.question) for c in body.criteria]
+    questions = [RubricQuestion(c.name, c.question) for c in body.criteria]
     return _tagged(RubricShown.of(set_rubric(session, campaign_id, questions, by=by, at=at)), response)
 
 

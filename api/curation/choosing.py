@@ -17,7 +17,7 @@ from campaigns.curation.picking import pick, picks_newest_first, unpick
 from campaigns.curation.queries import Selected
 from campaigns.curation.ranking import Judged
 from campaigns.curation.selecting import publish
-from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.media.formats import MediaKind
 
 router = APIRouter()
 BestFirst = Annotated[bool, Query(description="Sort by the mean of all scores, works without a review last.")]
@@ -35,7 +35,7 @@ class JudgedShown(BaseModel):
 
     work: UUID
     title: str
-    kind: Kind
+    kind: MediaKind
     reviews: list[VerdictShown]
     outstanding: int
     means: dict[str, float]
@@ -56,7 +56,7 @@ class JudgedList(Listing):
 class ChosenShown(BaseModel):
     work: UUID
     title: str
-    kind: Kind
+    kind: MediaKind
     reason: str
 
 

@@ -15,7 +15,7 @@ from campaigns.curation.assigning import declare_conflict
 from campaigns.curation.blind import BlindReview, blind_desk, blind_review
 from campaigns.curation.queries import Which
 from campaigns.curation.reviewing import submit_review, take_back
-from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.media.formats import MediaKind
 
 router = APIRouter()
 Every = Annotated[bool, Query(description="Include works that you have reviewed.")]
@@ -29,7 +29,7 @@ class ReviewListed(BaseModel):
     campaign: UUID
     campaign_title: str
     code: str = Field(examples=["7F3A-90C2"])
-    kind: Kind
+    kind: MediaKind
     renditions: list[RenditionShown]
     scores: dict[str, int]
     reason: str | None

@@ -27,8 +27,8 @@ from campaigns.curation.coverage import conflicts_declared, coverage
 from campaigns.curation.picking import picked
 from campaigns.curation.progress import progress
 from campaigns.curation.queries import titles_of
-from campaigns.curation.rubric import Question, is_used, rubric, set_rubric
-from campaigns.curation.standings import Outstanding, Standing, standings
+from campaigns.curation.rubric import RubricQuestion, is_used, rubric, set_rubric
+from campaigns.curation.standings import CurationVisit, Outstanding, standings
 
 pages = APIRouter()
 LATEST = 10
@@ -62,9 +62,9 @@ class QuestionsForm(BaseModel):
     name: list[Annotated[str, Field(max_length=80)]] = Field(default_factory=list, max_length=12)
     question: list[Annotated[str, Field(max_length=1000)]] = Field(default_factory=list, max_length=12)
 
-    def asked(self) -> list[Question]:
+    def asked(self) -> list[RubricQuestion]:
         pairs = zip(self.name, self.question, strict=False)
-        return [Question(name, question) for name, question in pairs if name.strip() or question.strip()]
+        return [RubricQuestion(name, question) for name, question in pairs if name.strip() or question.strip()]
 
 
 @pages.get("/campaigns/{campaign_id}/curation")
@@ -112,7 +112,7 @@ def _choices(reader: Reader, deliverables: Sequence[Deliverable]) -> list[Choosi
     ]
 
 
-def _choosing(deliverable: Deliverable, standing: Standing, meant: int, chosen: int | None) -> Choosing:
+def _choosing(deliverable: Deliverable, standing: CurationVisit, meant: int, chosen: int | None) -> Choosing:
     is_open = deliverable.stage is Stage.CURATION and not standing.is_published
     return Choosing(deliverable, is_open, bool(standing.rounds), standing.outstanding, meant, chosen)
 

@@ -30,7 +30,7 @@ from campaigns.open_call.queries import renditions_of
 pages = APIRouter()
 
 
-class PickForm(BaseModel):
+class PickPageForm(BaseModel):
     """What is said of one work; the reason may be missing where nothing is said any more."""
 
     say: Literal["choose", "leave", "clear"]
@@ -80,7 +80,7 @@ def _choice(reader: Reader, deliverable: Deliverable, left: Outstanding | None, 
 
 
 @pages.post("/deliverables/{deliverable_id}/picks/{work_id}")
-def say(deliverable_id: UUID, work_id: UUID, form: Annotated[PickForm, Form()], reader: SignedIn) -> RedirectResponse:
+def say(deliverable_id: UUID, work_id: UUID, form: Annotated[PickPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Choose the work, leave it with a reason of its own, or say nothing of it any more; nobody reads it until it is published."""
     back = own_address(form.page) or f"/deliverables/{deliverable_id}/selection"
     if form.say == "clear":

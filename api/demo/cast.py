@@ -6,30 +6,30 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from api.demo.client import Person
+from api.demo.client import DemoPerson
 from api.demo.works.artists import ARTISTS, Artist
 
 AT_ONCE = 6
 
 
-def _someone(name: str, country: str = "US", zone: str = "America/Los_Angeles") -> Person:
-    return Person(f"{name.split(maxsplit=1)[0].lower()}@example.com", name, country, zone=zone)
+def _someone(name: str, country: str = "US", zone: str = "America/Los_Angeles") -> DemoPerson:
+    return DemoPerson(f"{name.split(maxsplit=1)[0].lower()}@example.com", name, country, zone=zone)
 
 
 @dataclass
 class Cast:
     """The staff, the people of the brand, the curators and the artists by their keys."""
 
-    operator: Person = field(default_factory=lambda: _someone("Odile Okonkwo"))
-    manager: Person = field(default_factory=lambda: _someone("Mara Lindqvist"))
-    finance: Person = field(default_factory=lambda: _someone("Femi Adeyemi"))
-    controller: Person = field(default_factory=lambda: _someone("Greta Haas"))
-    accountant: Person = field(default_factory=lambda: _someone("Ingrid Dahl"))
-    marketing: Person = field(default_factory=lambda: _someone("Paul Ramires"))
-    legal: Person = field(default_factory=lambda: _someone("Yuki Tanabe"))
-    approver: Person = field(default_factory=lambda: _someone("Denise Calloway"))
-    curators: list[Person] = field(default_factory=lambda: [_someone(n) for n in ("Chidi Bello", "Hanna Weiss", "Rafael Souza")])
-    artists: dict[str, Person] = field(default_factory=lambda: {artist.key: _artist(artist) for artist in ARTISTS})
+    operator: DemoPerson = field(default_factory=lambda: _someone("Odile Okonkwo"))
+    manager: DemoPerson = field(default_factory=lambda: _someone("Mara Lindqvist"))
+    finance: DemoPerson = field(default_factory=lambda: _someone("Femi Adeyemi"))
+    controller: DemoPerson = field(default_factory=lambda: _someone("Greta Haas"))
+    accountant: DemoPerson = field(default_factory=lambda: _someone("Ingrid Dahl"))
+    marketing: DemoPerson = field(default_factory=lambda: _someone("Paul Ramires"))
+    legal: DemoPerson = field(default_factory=lambda: _someone("Yuki Tanabe"))
+    approver: DemoPerson = field(default_factory=lambda: _someone("Denise Calloway"))
+    curators: list[DemoPerson] = field(default_factory=lambda: [_someone(n) for n in ("Chidi Bello", "Hanna Weiss", "Rafael Souza")])
+    artists: dict[str, DemoPerson] = field(default_factory=lambda: {artist.key: _artist(artist) for artist in ARTISTS})
 
     def appoint_at_the_machine(self) -> None:
         """The first operator and the first of finance are made on the command line, as on any new installation."""
@@ -38,11 +38,11 @@ class Cast:
             subprocess.run(command, check=True, capture_output=True)
 
 
-def _artist(artist: Artist) -> Person:
-    return Person(artist.email, artist.name, artist.country, artist.locale, artist.zone)
+def _artist(artist: Artist) -> DemoPerson:
+    return DemoPerson(artist.email, artist.name, artist.country, artist.locale, artist.zone)
 
 
-def sign_in(people: Iterable[Person]) -> None:
+def sign_in(people: Iterable[DemoPerson]) -> None:
     """Sign several people in at once, each by the link in their letter."""
     with ThreadPoolExecutor(AT_ONCE) as doors:
-        list(doors.map(Person.sign_in, people))
+        list(doors.map(DemoPerson.sign_in, people))

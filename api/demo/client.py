@@ -27,7 +27,7 @@ class DemoFailed(Exception):
     """Something did not go as the story has it; the sentence says what."""
 
 
-class Refused(DemoFailed):
+class RequestRefused(DemoFailed):
     """Callboard refused a request; `problem` is its answer."""
 
     def __init__(self, request: str, problem: Json) -> None:
@@ -36,7 +36,7 @@ class Refused(DemoFailed):
 
 
 @dataclass
-class Person:
+class DemoPerson:
     """Someone with an address and, once signed in, a token."""
 
     email: str
@@ -70,7 +70,7 @@ class Person:
             if (after := page["next"]) is None:
                 return items
 
-    def sign_in(self) -> "Person":
+    def sign_in(self) -> "DemoPerson":
         """Ask for a link, read the letter, exchange the link for a token, and say who one is."""
         token = self._ask("POST", "/sign-in/token", json={"secret": self._link(), "name": "demo"})
         self.http.headers["Authorization"] = f"Bearer {token['secret']}"
@@ -132,7 +132,7 @@ class Person:
 def _checked(request: str, answer: httpx.Response) -> httpx.Response:
     if answer.is_error:
         is_json = "json" in answer.headers.get("Content-Type", "")
-        raise Refused(request, answer.json() if is_json else {"detail": f"{answer.status_code} {answer.text[:200]}"})
+        raise RequestRefused(request, answer.json() if is_json else {"detail": f"{answer.status_code} {answer.text[:200]}"})
     return answer
 
 

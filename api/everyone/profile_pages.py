@@ -15,7 +15,7 @@ from campaigns.core.words import _, languages, n_
 from campaigns.payments import countries
 from campaigns.payments.reach import why_unreached
 from notifications import unsubscribing
-from notifications.sender import OPTIONAL, Kind
+from notifications.sender import OPTIONAL, EmailKind
 
 pages = APIRouter()
 Secret = Annotated[str | None, Cookie(alias=COOKIE)]
@@ -38,7 +38,7 @@ class LettersForm(BaseModel):
     digest: bool = False
 
     @property
-    def wanted(self) -> set[Kind]:
+    def wanted(self) -> set[EmailKind]:
         return {kind for kind in OPTIONAL if getattr(self, kind.value)}
 
 

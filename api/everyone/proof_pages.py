@@ -34,7 +34,7 @@ class CodeForm(BaseModel):
     then: str = Field("/", max_length=2000)
 
 
-class AnswerForm(BaseModel):
+class PasskeyProofForm(BaseModel):
     """What the browser says after it has asked for a passkey; JSON."""
 
     answer: str = Field(max_length=20_000)
@@ -62,7 +62,7 @@ def prove_by_code(form: Annotated[CodeForm, Form()], reader: SignedIn, secret: S
 
 
 @pages.post("/prove/passkey", dependencies=[Depends(one_try)])
-def prove_by_passkey(form: Annotated[AnswerForm, Form()], reader: SignedIn, secret: Secret) -> RedirectResponse:
+def prove_by_passkey(form: Annotated[PasskeyProofForm, Form()], reader: SignedIn, secret: Secret) -> RedirectResponse:
     """Prove it with one's passkey."""
     require_cooled(passkeys.use_passkey(reader.session, form.answer, reader.by.person).counts_from, reader.at)
     return proven(reader, secret, form.then, way="passkey")

@@ -21,7 +21,7 @@ from campaigns.core.mail import letters_to
 from campaigns.core.stages import Stage
 from campaigns.needs import needs, put_aside
 from campaigns.search import search
-from notifications.sender import Kind
+from notifications.sender import EmailKind
 from notifications.unsubscribing import subscribe, subscriptions
 
 router = APIRouter(dependencies=[needs_scope("account")])
@@ -73,7 +73,7 @@ class LetterList(Listing):
 class SubscriptionShown(BaseModel):
     """A kind of email that you can unsubscribe from, and whether you get it."""
 
-    kind: Kind = Field(examples=["digest"])
+    kind: EmailKind = Field(examples=["digest"])
     is_on: bool
 
 

@@ -17,8 +17,8 @@ from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.ledger.accounts import NATURES, Side
-from campaigns.ledger.queries import Held, Line, accounts, chart, find_account, find_journal, lines, postings
+from campaigns.ledger.accounts import NATURES, NormalBalance
+from campaigns.ledger.queries import AccountBalance, LedgerLine, accounts, chart, find_account, find_journal, lines, postings
 from campaigns.payments.conversions import conversion_in
 from campaigns.payments.queries import stripe_balances
 
@@ -38,7 +38,10 @@ def show_ledger(reader: SignedIn) -> HTMLResponse:
     """What we have, what we owe, what we have earned and spent, in each currency."""
     kinds = chart(reader.session, by=reader.by)
     sides = {
-        currency: [[k for k in kinds if k.currency == currency and NATURES[k.kind].grows is side] for side in (Side.DEBIT, Side.CREDIT)]
+        currency: [
+            [k for k in kinds if k.currency == currency and NATURES[k.kind].grows is side]
+            for side in (NormalBalance.DEBIT, NormalBalance.CREDIT)
+        ]
         for currency in sorted({k.currency for k in kinds})
     }
     return reader.page("ledger/ledger.html", sides=sides, at_stripe=stripe_balances(reader.session, by=reader.by), **NAMES)
@@ -108,10 +111,10 @@ def download_statement(account_id: UUID, reader: SignedIn) -> StreamingResponse:
     return spreadsheet(f"account-{account_id}", header, _statement(held, reader.by))
 
 
-def _statement(held: Held, by: Actor) -> Iterator[Sequence[Any]]:
+def _statement(held: AccountBalance, by: Actor) -> Iterator[Sequence[Any]]:
     currency = held.account.currency
 
-    def some(session: Session, before: int | None) -> Sequence[Line]:
+    def some(session: Session, before: int | None) -> Sequence[LedgerLine]:
         return lines(session, find_account(session, held.account.id, by=by), before=before, limit=AT_ONCE)
 
     for line in all_of(some, lambda line: line.movement.number):

@@ -15,7 +15,7 @@ from campaigns.core.errors import NotFound
 from campaigns.core.words import _
 from campaigns.ledger.accounts import NATURES
 from campaigns.ledger.models import Journal
-from campaigns.ledger.queries import Held, Line, Posting, accounts, chart, find_account, find_journal, lines, postings
+from campaigns.ledger.queries import AccountBalance, LedgerLine, Posting, accounts, chart, find_account, find_journal, lines, postings
 from campaigns.payments.conversions import conversion_in
 from campaigns.payments.models import ProviderConversion
 
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/ledger", tags=["payout"], dependencies=[needs_scope(
 Number = Annotated[int | None, Query(ge=1, lt=2**63, description=PAGE_BEFORE)]
 
 
-class KindShown(FromRow):
+class AccountKindShown(FromRow):
     """All accounts of one kind in one currency; `total` is in minor units, on the side that they grow."""
 
     kind: str = Field(examples=["held"])
@@ -32,7 +32,7 @@ class KindShown(FromRow):
     total: int
 
 
-class AccountShown(BaseModel):
+class LedgerAccountShown(BaseModel):
     """One account: whose it is, None for the system's own, and its balance in minor units."""
 
     id: UUID
@@ -42,15 +42,15 @@ class AccountShown(BaseModel):
     total: int
 
     @classmethod
-    def of(cls, held: Held) -> "AccountShown":
+    def of(cls, held: AccountBalance) -> "LedgerAccountShown":
         return cls(id=held.account.id, kind=held.account.kind, currency=held.account.currency, owner=held.owner, total=held.total)
 
 
 class AccountList(Listing):
-    items: list[AccountShown]
+    items: list[LedgerAccountShown]
 
 
-class LineShown(BaseModel):
+class LedgerLineShown(BaseModel):
     """One entry as the account sees it, with the account on its other side and the balance after it."""
 
     number: int
@@ -63,7 +63,7 @@ class LineShown(BaseModel):
     other_owner: str | None
 
     @classmethod
-    def of(cls, line: Line) -> "LineShown":
+    def of(cls, line: LedgerLine) -> "LedgerLineShown":
         moved = line.movement
         return cls(
             number=moved.number, journal_id=moved.journal_id, kind=moved.kind, at=moved.at, amount=moved.amount,
@@ -74,8 +74,8 @@ class LineShown(BaseModel):
 class StatementShown(BaseModel):
     """An account and its entries, newest first; `next` is the number to go on before."""
 
-    account: AccountShown
-    items: list[LineShown]
+    account: LedgerAccountShown
+    items: list[LedgerLineShown]
     next: int | None = None
 
 
@@ -140,9 +140,9 @@ class JournalShown(BaseModel):
 
 
 @router.get("/accounts")
-def show_chart(session: Tx, by: By) -> list[KindShown]:
+def show_chart(session: Tx, by: By) -> list[AccountKindShown]:
     """Every kind of account in every currency."""
-    return [KindShown.model_validate(kind) for kind in chart(session, by=by)]
+    return [AccountKindShown.model_validate(kind) for kind in chart(session, by=by)]
 
 
 @router.get("/accounts/{kind}/{currency}")
@@ -151,7 +151,7 @@ def list_accounts(kind: str, currency: Annotated[Currency, Path(examples=["USD"]
     if kind not in NATURES:
         raise NotFound(_("This kind of account does not exist."))
     found = accounts(session, kind, currency, by=by, before=page.after, limit=page.one_more)
-    items = [AccountShown.of(held) for held in found[: page.limit]]
+    items = [LedgerAccountShown.of(held) for held in found[: page.limit]]
     return AccountList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
@@ -160,8 +160,8 @@ def show_statement(account_id: UUID, session: Tx, by: By, after: Number = None, 
     """An account's entries, newest first, each with the balance after it."""
     held = find_account(session, account_id, by=by)
     found = lines(session, held, before=after, limit=limit + 1)
-    items = [LineShown.of(line) for line in found[:limit]]
-    return StatementShown(account=AccountShown.of(held), items=items, next=items[-1].number if len(found) > limit else None)
+    items = [LedgerLineShown.of(line) for line in found[:limit]]
+    return StatementShown(account=LedgerAccountShown.of(held), items=items, next=items[-1].number if len(found) > limit else None)
 
 
 @router.get("/journals/{journal_id}")

@@ -32,7 +32,7 @@ FIRST_CARDS = 8
 HEADER = ("number", "title", "brand", "manager", "stage", "paused", "go-live", "due", "slack in days", "waiting on")
 
 
-class Asked(BaseModel):
+class BoardQuery(BaseModel):
     """What a reader wants to see of the board; without `whose`, a manager sees their own."""
 
     whose: Literal["mine", "everyone"] | None = None
@@ -40,7 +40,7 @@ class Asked(BaseModel):
     q: str = ""
     stage: Stage | None = None
 
-    def of(self, by: Actor) -> "Asked":
+    def of(self, by: Actor) -> "BoardQuery":
         """As this reader means it."""
         return self.model_copy(update={"whose": self.whose or ("mine" if _manages(by) else "everyone")})
 
@@ -54,7 +54,7 @@ class Asked(BaseModel):
         return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
-Wanted = Annotated[Asked, Query()]
+Wanted = Annotated[BoardQuery, Query()]
 
 
 @pages.get("/board")

@@ -23,7 +23,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Person, Scoped
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Stage
-from campaigns.gates import Act, Gate
+from campaigns.gates import BlockerAction, Gate
 from campaigns.open_call.arrivals import arrivals
 from campaigns.open_call.queries import judges_blind
 
@@ -38,7 +38,7 @@ class Door:
     """A gate as one reader meets it: where they can open it themselves, and who would get a reminder from them."""
 
     gate: Gate
-    act: Act | None
+    act: BlockerAction | None
     to_remind: int
     names: bool
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
+from api.forms import ReasonForm
 from api.lifecycle.cancelling import asked_of
 from api.reader import SignedIn
 from campaigns import cancelling
@@ -17,10 +18,6 @@ from campaigns.core.words import _
 from campaigns.payout.kill_fee_bases import bases_of
 
 pages = APIRouter()
-
-
-class WhyForm(BaseModel):
-    reason: str = Field(max_length=2000)
 
 
 class SeenForm(BaseModel):
@@ -48,7 +45,7 @@ def ask_cancel(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/campaigns/{campaign_id}/cancel")
-def cancel(campaign_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
+def cancel(campaign_id: UUID, form: Annotated[ReasonForm, Form()], reader: SignedIn) -> RedirectResponse:
     """End the partnership, or ask another person to confirm that it ends."""
     campaign = cancelling.cancel(reader.session, campaign_id, form.reason, by=reader.by, at=reader.at)
     if campaign.cancelled_at:

@@ -8,9 +8,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.deps import At, By, FromRow, Tx
-from api.lifecycle.routes import CampaignEnded, Why
+from api.forms import ReasonForm
+from api.lifecycle.routes import CampaignStateShown
 from campaigns import cancelling
-from campaigns.cancelling import Preview
+from campaigns.cancelling import CancellationPreview
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.people import Person
 
@@ -53,7 +54,7 @@ class CancellationShown(BaseModel):
     asked: CancellationAsked | None
 
     @classmethod
-    def of(cls, shown: Preview, asked: CancellationAsked | None) -> "CancellationShown":
+    def of(cls, shown: CancellationPreview, asked: CancellationAsked | None) -> "CancellationShown":
         owed = [
             KillFeeOwed(
                 deliverable=each.deliverable.id, price=each.price, bps=each.bps, amount=each.amount, fee=each.fee,
@@ -85,18 +86,18 @@ def show_cancellation(campaign_id: UUID, session: Tx, by: By) -> CancellationSho
 
 
 @router.post("/campaigns/{campaign_id}/cancel")
-def cancel(campaign_id: UUID, body: Why, session: Tx, by: By, at: At) -> CampaignEnded:
+def cancel(campaign_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> CampaignStateShown:
     """Cancel a campaign that has received no money; for any other, ask another person to confirm."""
-    return CampaignEnded.model_validate(cancelling.cancel(session, campaign_id, body.reason, by=by, at=at))
+    return CampaignStateShown.model_validate(cancelling.cancel(session, campaign_id, body.reason, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/cancellation/confirmation")
-def confirm(campaign_id: UUID, body: Seen, session: Tx, by: By, at: At) -> CampaignEnded:
+def confirm(campaign_id: UUID, body: Seen, session: Tx, by: By, at: At) -> CampaignStateShown:
     """Confirm the cancellation as a second person. Kill fees wait for their proposals; the rest goes back to the brand."""
-    return CampaignEnded.model_validate(cancelling.confirm_cancel(session, campaign_id, body.preview, by=by, at=at))
+    return CampaignStateShown.model_validate(cancelling.confirm_cancel(session, campaign_id, body.preview, by=by, at=at))
 
 
 @router.delete("/campaigns/{campaign_id}/cancellation")
-def keep(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignEnded:
+def keep(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignStateShown:
     """Keep the campaign: the requester withdraws the request, or another person declines it."""
-    return CampaignEnded.model_validate(cancelling.keep_campaign(session, campaign_id, by=by, at=at))
+    return CampaignStateShown.model_validate(cancelling.keep_campaign(session, campaign_id, by=by, at=at))

@@ -1,6 +1,5 @@
 """What is done with a campaign as a whole: remind, pause, resume, extend; each with a page that says what it does."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +7,8 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from api.lifecycle.moments import in_zone, local
+from api.forms import ReasonForm
+from api.lifecycle.moments import ExtensionPageForm, in_zone, local
 from api.problem_pages import own_address
 from api.reader import Reader, SignedIn
 from campaigns import gates, lifecycle
@@ -22,21 +22,11 @@ from campaigns.open_call.queries import call_of
 pages = APIRouter()
 
 
-class WhyForm(BaseModel):
-    reason: str = Field(max_length=2000)
-
-
-class ReminderForm(BaseModel):
+class ReminderPageForm(BaseModel):
     """A gate, reminded of on the page that the form was on."""
 
     gate: str = Field(max_length=80)
     page: str = Field("", alias="_page", max_length=2000)
-
-
-class LaterForm(WhyForm):
-    """A later close, as it is written in the campaign's zone."""
-
-    closes_at: datetime
 
 
 def _allowed(campaign_id: UUID, permission: Permission, reader: Reader) -> Campaign:
@@ -46,7 +36,7 @@ def _allowed(campaign_id: UUID, permission: Permission, reader: Reader) -> Campa
 
 
 @pages.post("/campaigns/{campaign_id}/remind")
-def remind(campaign_id: UUID, form: Annotated[ReminderForm, Form()], reader: SignedIn) -> RedirectResponse:
+def remind(campaign_id: UUID, form: Annotated[ReminderPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Remind whom a gate waits for."""
     sent = gates.remind(reader.session, campaign_id, form.gate, by=reader.by, at=reader.at)
     said = n_("Reminder sent to {count} person.", "Reminder sent to {count} people.", len(sent))
@@ -60,7 +50,7 @@ def ask_pause(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/campaigns/{campaign_id}/pause")
-def pause(campaign_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
+def pause(campaign_id: UUID, form: Annotated[ReasonForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Stop the clocks."""
     lifecycle.pause(reader.session, campaign_id, form.reason, by=reader.by, at=reader.at)
     return reader.done(f"/campaigns/{campaign_id}", _("Campaign paused. Deadlines and emails are on hold."))
@@ -86,7 +76,7 @@ def ask_extend(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/campaigns/{campaign_id}/extend")
-def extend(campaign_id: UUID, form: Annotated[LaterForm, Form()], reader: SignedIn) -> RedirectResponse:
+def extend(campaign_id: UUID, form: Annotated[ExtensionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Close the call later, for everyone."""
     campaign = _allowed(campaign_id, Permission.EXTEND_CALL, reader)
     zone = brief_queries.written_brief(reader.session, campaign.id).brief.time_zone

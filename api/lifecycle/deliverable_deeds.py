@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, BeforeValidator, Field
 
-from api.lifecycle.moments import in_zone, local
+from api.lifecycle.moments import ExtensionPageForm, in_zone, local
 from api.reader import Reader, SignedIn
 from campaigns import lifecycle
 from campaigns.brief.models import Brief
@@ -28,11 +28,6 @@ class BackForm(BaseModel):
     visit: int = Field(ge=1)
     reason: str = Field(max_length=2000)
     closes_at: LeftOpen = None
-
-
-class LaterForm(BaseModel):
-    closes_at: datetime
-    reason: str = Field(max_length=2000)
 
 
 class VisitForm(BaseModel):
@@ -85,7 +80,7 @@ def ask_extend(deliverable_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/deliverables/{deliverable_id}/extend")
-def extend(deliverable_id: UUID, form: Annotated[LaterForm, Form()], reader: SignedIn) -> RedirectResponse:
+def extend(deliverable_id: UUID, form: Annotated[ExtensionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Close the deliverable's collaboration later."""
     deliverable, campaign, zone = _allowed(deliverable_id, Permission.CLOSE_COLLABORATION, reader)
     collaboration.extend(reader.session, deliverable_id, in_zone(form.closes_at, zone), form.reason, by=reader.by, at=reader.at)

@@ -3,6 +3,14 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from api.forms import ReasonForm
+
+
+class ExtensionPageForm(ReasonForm):
+    """A later close, as it is written in the campaign's zone."""
+
+    closes_at: datetime
+
 
 def local(at: datetime | None, zone: str) -> str:
     """The value of a datetime-local field for `at`."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.deps import TAGGED, At, By, FromRow, Tx, etag
-from api.forms import AwareMoment, Reason
+from api.forms import AwareMoment, Reason, ReasonForm
 from api.lifecycle.told import actor_of
 from api.scopes import needs_scope
 from campaigns import lifecycle, standing
@@ -72,16 +72,12 @@ class CampaignShown(BaseModel):
     deliverables: list[DeliverableShown]
 
 
-class CampaignEnded(FromRow):
+class CampaignStateShown(FromRow):
     id: UUID
     paused_at: datetime | None
     cancelled_at: datetime | None
     settled_at: datetime | None = Field(description="When a cancelled campaign's last kill fee was paid.")
     done_at: datetime | None
-
-
-class Why(BaseModel):
-    reason: Reason
 
 
 class SentBack(BaseModel):
@@ -166,15 +162,15 @@ def show_timeline(
 
 
 @router.post("/campaigns/{campaign_id}/pause")
-def pause(campaign_id: UUID, body: Why, session: Tx, by: By, at: At) -> CampaignEnded:
+def pause(campaign_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> CampaignStateShown:
     """Pause the campaign's deadlines and emails."""
-    return CampaignEnded.model_validate(lifecycle.pause(session, campaign_id, body.reason, by=by, at=at))
+    return CampaignStateShown.model_validate(lifecycle.pause(session, campaign_id, body.reason, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/resume")
-def resume(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignEnded:
+def resume(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignStateShown:
     """End the pause. Every open date is extended by its length."""
-    return CampaignEnded.model_validate(lifecycle.resume(session, campaign_id, by=by, at=at))
+    return CampaignStateShown.model_validate(lifecycle.resume(session, campaign_id, by=by, at=at))
 
 
 @router.post("/deliverables/{deliverable_id}/send-back", dependencies=[needs_scope("client_delivery")])

@@ -11,7 +11,7 @@ from campaigns.client_delivery.models import Verdict
 from campaigns.collaboration.models import Party
 from campaigns.core.campaign import Deliverable
 from campaigns.core.events import Event
-from campaigns.core.stages import Cause
+from campaigns.core.stages import MoveCause
 from campaigns.core.words import _, n_
 
 MAKERS = frozenset(
@@ -30,7 +30,7 @@ BEFORE_CAUSES = frozenset({"The gate opened."})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimelineLine:
     """One line of the timeline: who did what to which deliverable, when and why."""
 
     number: int
@@ -43,36 +43,36 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TimelineGroup:
     """One line, or many of one kind, newest first, told as one."""
 
-    lines: Sequence[Told]
+    lines: Sequence[TimelineLine]
     sentence: str | None
 
     @property
-    def first(self) -> Told:
+    def first(self) -> TimelineLine:
         return self.lines[0]
 
 
-def told(facts: Sequence[Event], deliverables: Sequence[Deliverable], *, blind: bool) -> list[Told]:
+def told(facts: Sequence[Event], deliverables: Sequence[Deliverable], *, blind: bool) -> list[TimelineLine]:
     """These facts in words; for who judges blind, without the names of makers."""
     titles = {deliverable.id: deliverable.title for deliverable in deliverables}
     return [_told(fact, titles, blind) for fact in facts]
 
 
-def in_runs(lines: Sequence[Told]) -> list[Run]:
+def in_runs(lines: Sequence[TimelineLine]) -> list[TimelineGroup]:
     """The lines, with those put together that follow each other and are of one kind, or say the same of several deliverables."""
-    runs: list[Run] = []
+    runs: list[TimelineGroup] = []
     for name, group in groupby(lines, key=lambda line: line.name):
         alike = list(group)
         together = _together(name, len(alike)) if len(alike) >= MANY else None
-        runs += [Run(alike, together)] if together else [Run([line], None) for line in _merged(alike)]
+        runs += [TimelineGroup(alike, together)] if together else [TimelineGroup([line], None) for line in _merged(alike)]
     return runs
 
 
-def _merged(lines: Sequence[Told]) -> list[Told]:
+def _merged(lines: Sequence[TimelineLine]) -> list[TimelineLine]:
     """What was done alike to several deliverables as one line that names them all."""
-    merged: list[Told] = []
+    merged: list[TimelineLine] = []
     for line in lines:
         last = merged[-1] if merged else None
         if last and line.deliverable and (last.actor, last.sentence, last.reason) == (line.actor, line.sentence, line.reason):
@@ -82,14 +82,14 @@ def _merged(lines: Sequence[Told]) -> list[Told]:
     return merged
 
 
-def _told(fact: Event, titles: Mapping[UUID, str], blind: bool) -> Told:
+def _told(fact: Event, titles: Mapping[UUID, str], blind: bool) -> TimelineLine:
     title = titles.get(fact.deliverable_id) if fact.deliverable_id else None
-    return Told(fact.number, fact.name, fact.at, actor_of(fact, blind=blind), sentence(fact), title, _reason(fact))
+    return TimelineLine(fact.number, fact.name, fact.at, actor_of(fact, blind=blind), sentence(fact), title, _reason(fact))
 
 
 def _reason(fact: Event) -> str | None:
     """Why, as far as there is more to say of it than that a gate was open."""
-    if fact.facts.get("cause") == Cause.PROPOSAL_FINAL:
+    if fact.facts.get("cause") == MoveCause.PROPOSAL_FINAL:
         return _("Its proposal is final.")
     return None if fact.reason in BEFORE_CAUSES else fact.reason
 

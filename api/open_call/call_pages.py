@@ -7,11 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.deps import Page
 from api.everyone.choices import countries
 from api.open_call.gallery_pages import some_works
+from api.open_call.questions import QuestionAnswerForm
 from api.reader import OnceForm, Reader, SignedIn, Visitor
 from api.spreadsheet import spreadsheet
 from campaigns.brief.queries import WrittenBrief
@@ -33,7 +34,7 @@ COUNTRY = Query(pattern="^([A-Z]{2})?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class DeliverableExample:
     """The pay rule at work on one of the call's own pieces."""
 
     piece: str
@@ -41,12 +42,8 @@ class Example:
     lines: Sequence[ExampleLine]
 
 
-class QuestionForm(OnceForm):
+class QuestionPageForm(OnceForm):
     text: str = Field(max_length=questions.LONGEST_QUESTION)
-
-
-class AnswerForm(BaseModel):
-    answer: str = Field(max_length=questions.LONGEST_ANSWER)
 
 
 @pages.get("/calls")
@@ -106,13 +103,13 @@ def _may_build(visitor: Reader, campaign: Campaign) -> bool:
     return campaign.is_live and is_remixing_open(visitor.session, campaign.id, at=campaign.paused_at or visitor.at)
 
 
-def _example(written: WrittenBrief) -> Example | None:
+def _example(written: WrittenBrief) -> DeliverableExample | None:
     """The dearest piece of the call, as it would be divided."""
     dearest = max(written.deliverables, key=lambda d: d.price, default=None)
     if dearest is None:
         return None
     price = dearest.price
-    return Example(dearest.title, price, worked_example(rule_of(written.brief), price, written.brief.currency))
+    return DeliverableExample(dearest.title, price, worked_example(rule_of(written.brief), price, written.brief.currency))
 
 
 def _questions(page: CallPage, after: UUID | None, visitor: Reader) -> dict[str, Any]:
@@ -129,7 +126,7 @@ def _questions(page: CallPage, after: UUID | None, visitor: Reader) -> dict[str,
 
 
 @pages.post("/calls/{campaign_id}/questions")
-def ask(campaign_id: UUID, form: Annotated[QuestionForm, Form()], reader: SignedIn) -> RedirectResponse:
+def ask(campaign_id: UUID, form: Annotated[QuestionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Ask about the call."""
 
     def deed() -> tuple[str, str]:
@@ -140,7 +137,7 @@ def ask(campaign_id: UUID, form: Annotated[QuestionForm, Form()], reader: Signed
 
 
 @pages.post("/questions/{question_id}/answer")
-def answer(question_id: UUID, form: Annotated[AnswerForm, Form()], reader: SignedIn) -> RedirectResponse:
+def answer(question_id: UUID, form: Annotated[QuestionAnswerForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Answer a question, or answer it better."""
     question = questions.answer(reader.session, question_id, form.answer, by=reader.by, at=reader.at)
     said = _("Answer published. The person who asked gets an email.")

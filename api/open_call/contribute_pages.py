@@ -13,7 +13,7 @@ from api.reader import OnceForm, Reader, SignedIn
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.open_call import actions, uploads
-from campaigns.open_call.actions import LONGEST_TITLE, MOST_SHARES, Entry
+from campaigns.open_call.actions import LONGEST_TITLE, MOST_SHARES, NewContribution
 from campaigns.open_call.call_page import call_page
 from campaigns.open_call.errors import NothingSent
 from campaigns.open_call.media.formats import BY_ENDING, MARKDOWN
@@ -26,7 +26,7 @@ Chosen = Annotated[UUID | None, BeforeValidator(lambda typed: typed or None)]
 Shares = Annotated[int, Field(ge=1, le=MOST_SHARES)]
 
 
-class WorkForm(OnceForm):
+class ContributionPageForm(OnceForm):
     """A work: one of the files that have arrived, or a text; `maker` and `shares` name those who made it with the sender."""
 
     title: Line
@@ -52,7 +52,7 @@ def ask_for_work(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/calls/{campaign_id}/contribute")
-def contribute(campaign_id: UUID, form: Annotated[WorkForm, Form()], reader: SignedIn) -> RedirectResponse:
+def contribute(campaign_id: UUID, form: Annotated[ContributionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Send the work in."""
 
     def deed() -> tuple[str, str]:
@@ -63,17 +63,17 @@ def contribute(campaign_id: UUID, form: Annotated[WorkForm, Form()], reader: Sig
     return reader.once(form, deed)
 
 
-def entry_from(form: WorkForm, reader: Reader) -> Entry:
+def entry_from(form: ContributionPageForm, reader: Reader) -> NewContribution:
     """The entry that the form describes; a text written in it becomes a file first."""
     upload_id = _file_of(form, reader)
     named = makers_at(reader.session, form.own_shares, form.others, by=reader.by)
-    return Entry(
+    return NewContribution(
         title=form.title, upload_id=upload_id, licence_version=form.licence_version, statement=form.statement,
         makers=named.shares, addresses=named.addresses,
     )  # fmt: skip
 
 
-def _file_of(form: WorkForm, reader: Reader) -> UUID:
+def _file_of(form: ContributionPageForm, reader: Reader) -> UUID:
     if form.upload_id and form.text.strip():
         raise NothingSent(_("Submit either a file or a text, not both."), field="text")
     if not form.upload_id and not form.text.strip():

@@ -14,21 +14,21 @@ from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call import publishing
-from campaigns.open_call.media.formats import Kind
-from campaigns.open_call.queries import Work, shows_contributions, works
+from campaigns.open_call.media.formats import MediaKind
+from campaigns.open_call.queries import ContributionDetails, shows_contributions, works
 
 pages = APIRouter()
 EXAMPLES = 8
 
 
-def some_works(visitor: Reader, campaign: Campaign) -> Sequence[Work]:
+def some_works(visitor: Reader, campaign: Campaign) -> Sequence[ContributionDetails]:
     """A few of the newest works, for whoever is signed in: a guest sees none."""
     return works(visitor.session, campaign.id, by=visitor.by, limit=EXAMPLES) if visitor.by.person_id else ()
 
 
 @pages.get("/calls/{campaign_id}/works")
 def show_works(
-    campaign_id: UUID, reader: SignedIn, page: Page, kind: Annotated[Kind | None, Query()] = None
+    campaign_id: UUID, reader: SignedIn, page: Page, kind: Annotated[MediaKind | None, Query()] = None
 ) -> HTMLResponse:  # fmt: skip
     """All works that take part, newest first, or those of one kind."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
@@ -39,7 +39,7 @@ def show_works(
         campaign=campaign,
         works=shown,
         kind=kind,
-        kinds=list(Kind),
+        kinds=list(MediaKind),
         next=shown[-1].work.id if len(found) > page.limit else None,
         is_remixing_open=campaign.is_live and is_remixing_open(reader.session, campaign.id, at=campaign.paused_at or reader.at),
         runs_it=reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign),

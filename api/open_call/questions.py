@@ -32,7 +32,7 @@ class QuestionForm(BaseModel):
     text: Annotated[str, Field(max_length=LONGEST_QUESTION, examples=["May the film be in Quechua, with subtitles?"])]
 
 
-class AnswerForm(BaseModel):
+class QuestionAnswerForm(BaseModel):
     answer: Annotated[str, Field(max_length=LONGEST_ANSWER, examples=["Yes, gladly. Send the subtitles with the film, in English."])]
 
 
@@ -51,6 +51,6 @@ def ask(campaign_id: UUID, body: QuestionForm, session: Tx, by: By, at: At, once
 
 
 @router.put("/questions/{question_id}/answer")
-def answer(question_id: UUID, body: AnswerForm, session: Tx, by: By, at: At) -> QuestionShown:
+def answer(question_id: UUID, body: QuestionAnswerForm, session: Tx, by: By, at: At) -> QuestionShown:
     """Answer a question, or replace the answer."""
     return QuestionShown.model_validate(questions.answer(session, question_id, body.answer, by=by, at=at))

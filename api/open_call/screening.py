@@ -10,7 +10,7 @@ from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.forms import Reason
 from api.open_call.works import RenditionShown
 from campaigns.open_call import blind, screening
-from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.media.formats import MediaKind
 from campaigns.open_call.models import WorkState
 
 router = APIRouter()
@@ -21,7 +21,7 @@ class BlindWorkShown(FromRow):
 
     id: UUID
     title: str
-    kind: Kind
+    kind: MediaKind
     state: WorkState
     problem: str | None = Field(description="Why it could not be processed; it can then be retried or declined.")
     renditions: list[RenditionShown]
@@ -32,7 +32,7 @@ class Desk(Listing):
     items: list[BlindWorkShown]
 
 
-class DecisionForm(BaseModel):
+class ScreeningForm(BaseModel):
     takes_part: bool
     reason: Reason | None = Field(None, description="Shown to its makers; required when the work is declined.")
 
@@ -59,7 +59,7 @@ def show_desk(campaign_id: UUID, session: Tx, by: By, page: Page) -> Desk:
 
 
 @router.post("/contributions/{contribution_id}/screening", status_code=201, response_model=ScreeningShown)
-def screen(contribution_id: UUID, body: DecisionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> ScreeningShown | Response:
+def screen(contribution_id: UUID, body: ScreeningForm, session: Tx, by: By, at: At, once: OnlyOnce) -> ScreeningShown | Response:
     """Accept or decline a work. Its makers are notified, with the reason."""
     return once(
         lambda: ScreeningShown.model_validate(screening.screen(session, contribution_id, body.takes_part, body.reason, by=by, at=at))

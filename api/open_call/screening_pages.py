@@ -33,7 +33,7 @@ class NextForm(BaseModel):
     following: Chosen = None
 
 
-class DecisionForm(NextForm):
+class ScreeningPageForm(NextForm):
     """Whether the work takes part; a reason is one of the usual ones, one's own words, or both."""
 
     takes_part: Literal["yes", "no"]
@@ -96,7 +96,7 @@ def show_file(work_id: UUID, role: str, reader: SignedIn) -> FileResponse:
 
 
 @pages.post("/contributions/{work_id}/screening")
-def screen(work_id: UUID, form: Annotated[DecisionForm, Form()], reader: SignedIn) -> RedirectResponse:
+def screen(work_id: UUID, form: Annotated[ScreeningPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decide, and go on to the next work."""
     decided = screening.screen(reader.session, work_id, form.takes_part == "yes", form.whole_reason, by=reader.by, at=reader.at)
     said = _("Accepted. Its makers get an email.") if decided.takes_part else _("Declined. Its makers will read your reason.")

@@ -25,7 +25,7 @@ from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.open_call import uploads
-from campaigns.open_call.arrival import Arrival, arrival
+from campaigns.open_call.arrival import UploadWriter, arrival
 from campaigns.open_call.media.confined import CORES
 from campaigns.open_call.models import Upload, UploadState
 
@@ -176,7 +176,7 @@ def give_up(upload_id: UUID, session: Tx, by: By) -> Response:
     return Response(status_code=204, headers=TUS, background=BackgroundTask(housekeeping.let_go, given_up))
 
 
-async def _receive(request: Request, arriving: Arrival) -> None:
+async def _receive(request: Request, arriving: UploadWriter) -> None:
     try:
         async for chunk in request.stream():
             arriving.write(chunk)

@@ -10,16 +10,16 @@ from pydantic import BaseModel, Field, model_validator
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from campaigns.core.people import Actor
 from campaigns.open_call import actions, namings, publishing, queries, uploads
-from campaigns.open_call.actions import Entry
-from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.actions import NewContribution
+from campaigns.open_call.media.formats import MediaKind
 from campaigns.open_call.models import WorkState
-from campaigns.open_call.queries import OwnWork, Work
+from campaigns.open_call.queries import ContributionDetails, OwnContribution
 
 router = APIRouter()
 Shares = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 
-class EntryForm(BaseModel):
+class ContributionForm(BaseModel):
     """A work: one of your checked uploads or a `text`; with several makers, the shares they agreed on.
 
     The other makers are credited and grant the license once they confirm.
@@ -37,7 +37,7 @@ class EntryForm(BaseModel):
     is_wrapper: bool = Field(False, description="Whether it adds nothing of its own, such as a bundle of other works.")
 
     @model_validator(mode="after")
-    def _one_source(self) -> "EntryForm":
+    def _one_source(self) -> "ContributionForm":
         if (self.upload is None) == (self.text is None):
             raise ValueError("provide either an upload or a text")
         return self
@@ -68,7 +68,7 @@ class WorkShown(BaseModel):
     id: UUID
     campaign: UUID
     title: str
-    kind: Kind
+    kind: MediaKind
     is_wrapper: bool
     renditions: list[RenditionShown]
     credits: list[CreditShown]
@@ -76,7 +76,7 @@ class WorkShown(BaseModel):
     original: str | None = Field(description="A link to the original file, for remixing.")
 
     @classmethod
-    def of(cls, shown: Work) -> "WorkShown":
+    def of(cls, shown: ContributionDetails) -> "WorkShown":
         return cls(
             id=shown.work.id, campaign=shown.work.campaign_id, title=shown.title, kind=shown.work.kind,
             is_wrapper=shown.work.is_wrapper, statement=shown.statement, original=shown.original,
@@ -92,7 +92,7 @@ class OwnWorkShown(BaseModel):
     campaign: UUID
     campaign_title: str
     title: str
-    kind: Kind
+    kind: MediaKind
     statement: str
     is_wrapper: bool
     state: WorkState
@@ -104,7 +104,7 @@ class OwnWorkShown(BaseModel):
     credits: list[CreditShown]
 
     @classmethod
-    def of(cls, own: OwnWork) -> "OwnWorkShown":
+    def of(cls, own: OwnContribution) -> "OwnWorkShown":
         work = own.work
         return cls(
             id=work.id, campaign=work.campaign_id, campaign_title=own.campaign, title=work.title, kind=work.kind,
@@ -124,7 +124,7 @@ class OwnWorkList(Listing):
 
 
 @router.post("/campaigns/{campaign_id}/contributions", status_code=201, response_model=OwnWorkShown)
-def contribute(campaign_id: UUID, body: EntryForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnWorkShown | Response:
+def contribute(campaign_id: UUID, body: ContributionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnWorkShown | Response:
     """Submit a work to the open call. You grant the license in the version that you name."""
 
     def take() -> OwnWorkShown:
@@ -134,10 +134,10 @@ def contribute(campaign_id: UUID, body: EntryForm, session: Tx, by: By, at: At, 
     return once(take)
 
 
-def entry_of(body: EntryForm, session: Tx, by: Actor) -> Entry:
+def entry_of(body: ContributionForm, session: Tx, by: Actor) -> NewContribution:
     """The entry that the form describes; a text written in it becomes a file first."""
     upload_id = body.upload or uploads.take_text(session, body.text or "", body.text_type, by=by).id
-    return Entry(
+    return NewContribution(
         title=body.title, upload_id=upload_id, licence_version=body.licence_version, statement=body.statement,
         makers=body.makers, is_wrapper=body.is_wrapper,
     )  # fmt: skip
@@ -145,7 +145,11 @@ def entry_of(body: EntryForm, session: Tx, by: Actor) -> Entry:
 
 @router.get("/campaigns/{campaign_id}/contributions")
 def list_works(
-    campaign_id: UUID, session: Tx, by: By, page: Page, kind: Annotated[Kind | None, Query(description="Only works of this kind.")] = None
+    campaign_id: UUID,
+    session: Tx,
+    by: By,
+    page: Page,
+    kind: Annotated[MediaKind | None, Query(description="Only works of this kind.")] = None,
 ) -> WorkList:
     """List the accepted works, newest first."""
     found = queries.works(session, campaign_id, by=by, after=page.after, limit=page.one_more, kind=kind)

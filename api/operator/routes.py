@@ -27,7 +27,7 @@ class ProgramShown(BaseModel):
     trouble: str | None = Field(examples=[None])
 
 
-class KindShown(BaseModel):
+class OutboxKindShown(BaseModel):
     """The open messages of one kind; `failing` went wrong when last tried."""
 
     kind: str = Field(examples=["mail"])
@@ -62,7 +62,7 @@ class StatusShown(BaseModel):
     programs: list[ProgramShown]
     enclosure: EnclosureShown
     lanes: list[LaneShown]
-    outbox: list[KindShown]
+    outbox: list[OutboxKindShown]
     failed: int
     undelivered_letters: int
     overloaded_since: datetime | None = Field(
@@ -167,7 +167,7 @@ def show_status(session: Tx, by: By) -> StatusShown:
         ],
         enclosure=EnclosureShown.model_validate(enclosure(), from_attributes=True),
         lanes=[LaneShown.of(depth) for depth in found.lanes],
-        outbox=[KindShown.model_validate(depth, from_attributes=True) for depth in found.depths],
+        outbox=[OutboxKindShown.model_validate(depth, from_attributes=True) for depth in found.depths],
         failed=found.failed,
         undelivered_letters=found.undelivered,
         overloaded_since=found.overloaded_since,

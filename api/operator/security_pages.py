@@ -12,14 +12,14 @@ from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.core import security_log
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
-from campaigns.core.security_log import KEPT_FOR, Kind, SecurityEntry
+from campaigns.core.security_log import KEPT_FOR, SecurityEntry, SecurityEventKind
 from campaigns.core.words import _
 
 pages = APIRouter(prefix="/status")
 
 
 @pages.get("/security", response_class=HTMLResponse)
-def show_log(reader: SignedIn, page: Page, kind: Kind | None = None) -> HTMLResponse:
+def show_log(reader: SignedIn, page: Page, kind: SecurityEventKind | None = None) -> HTMLResponse:
     """The newest first, of one kind or of all."""
     found = security_log.entries(reader.session, kind=kind, after=page.after, limit=page.one_more, by=reader.by)
     return reader.page(
@@ -33,7 +33,7 @@ def show_log(reader: SignedIn, page: Page, kind: Kind | None = None) -> HTMLResp
 
 
 @pages.get("/security.csv")
-def download_log(reader: SignedIn, kind: Kind | None = None) -> StreamingResponse:
+def download_log(reader: SignedIn, kind: SecurityEventKind | None = None) -> StreamingResponse:
     """All of it."""
     reader.by.require(Permission.OPERATE)
     header = (_("What"), _("First"), _("Last"), _("Times"), _("Person"), _("Address"), _("From"), _("More"))
@@ -45,7 +45,7 @@ def download_log(reader: SignedIn, kind: Kind | None = None) -> StreamingRespons
     return spreadsheet("security-log", header, rows)
 
 
-def _every(kind: Kind | None, by: Actor) -> Iterator[tuple[SecurityEntry, str | None]]:
+def _every(kind: SecurityEventKind | None, by: Actor) -> Iterator[tuple[SecurityEntry, str | None]]:
     return all_of(
         lambda session, after: security_log.entries(session, kind=kind, after=after, limit=AT_ONCE, by=by), lambda found: found[0].id
     )

@@ -9,16 +9,16 @@ from pydantic import BaseModel, Field
 
 from api.deps import By, Listing, Page, Tx
 from campaigns.core import security_log
-from campaigns.core.security_log import Kind, SecurityEntry
+from campaigns.core.security_log import SecurityEntry, SecurityEventKind
 
 router = APIRouter(tags=["operator"])
 
 
-class EntryShown(BaseModel):
+class SecurityEventShown(BaseModel):
     """One thing that happened, or that was tried so often within an hour; `place` is the address or network that it came from."""
 
     id: UUID
-    kind: Kind = Field(examples=["sign_in_failed"])
+    kind: SecurityEventKind = Field(examples=["sign_in_failed"])
     at: datetime
     last_at: datetime
     times: int = Field(examples=[3])
@@ -29,22 +29,22 @@ class EntryShown(BaseModel):
     detail: str = Field(examples=["POST /sign-in/{secret}: NotSignedIn"])
 
     @classmethod
-    def of(cls, entry: SecurityEntry, email: str | None) -> "EntryShown":
+    def of(cls, entry: SecurityEntry, email: str | None) -> "SecurityEventShown":
         return cls(
-            id=entry.id, kind=Kind(entry.kind), at=entry.at, last_at=entry.last_at, times=entry.times, person=entry.person_id,
+            id=entry.id, kind=SecurityEventKind(entry.kind), at=entry.at, last_at=entry.last_at, times=entry.times, person=entry.person_id,
             email=email, subject=entry.subject, place=entry.place, detail=entry.detail,
         )  # fmt: skip
 
 
 class SecurityLog(Listing):
-    items: list[EntryShown]
+    items: list[SecurityEventShown]
 
 
 @router.get("/security-log")
 def show_security_log(
-    session: Tx, by: By, page: Page, kind: Annotated[Kind | None, Query(description="Only entries of this kind.")] = None
+    session: Tx, by: By, page: Page, kind: Annotated[SecurityEventKind | None, Query(description="Only entries of this kind.")] = None
 ) -> SecurityLog:
     """Sign-ins, failures, tokens, and refused actions, newest first, for operators. Entries are deleted after 90 days."""
     found = security_log.entries(session, kind=kind, after=page.after, limit=page.one_more, by=by)
-    items = [EntryShown.of(entry, email) for entry, email in found[: page.limit]]
+    items = [SecurityEventShown.of(entry, email) for entry, email in found[: page.limit]]
     return SecurityLog(items=items, next=items[-1].id if len(found) > page.limit else None)

@@ -24,7 +24,7 @@ MOST_ROWS = 10_000
 Left = BeforeValidator(lambda typed: typed or None)
 
 
-class AppointmentForm(OnceForm):
+class StaffAppointmentForm(OnceForm):
     email: Email
     name: Annotated[str | None, Left, Field(max_length=120)] = None
     role: Role
@@ -51,7 +51,7 @@ def download_staff(reader: SignedIn) -> StreamingResponse:
 
 
 @pages.post("")
-def appoint(form: Annotated[AppointmentForm, Form()], reader: SignedIn) -> RedirectResponse:
+def appoint(form: Annotated[StaffAppointmentForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Give someone a role on staff, which another person confirms."""
     reader.by.require(Permission.OPERATE)
 

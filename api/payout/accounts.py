@@ -23,7 +23,7 @@ from campaigns.payments.errors import BrowserOnly
 from campaigns.payments.handlers import BACK_PATH, ONBOARDING_PATH, RETURN_PATH, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
-from campaigns.payout.money import Earned, my_earnings, my_money
+from campaigns.payout.money import Earning, my_earnings, my_money
 from campaigns.payout.runs.queries import payments_to
 
 router, pages = APIRouter(), APIRouter()
@@ -58,7 +58,7 @@ class EarnedShown(FromRow):
     proposal: UUID | None = Field(description="The proposal that explains it; null for the oldest kill fees.")
 
     @classmethod
-    def of(cls, row: tuple[UUID, Earned]) -> "EarnedShown":
+    def of(cls, row: tuple[UUID, Earning]) -> "EarnedShown":
         place, earned = row
         return cls(
             id=place, campaign=earned.campaign, deliverable=earned.deliverable, amount=earned.amount, currency=earned.currency,
@@ -70,7 +70,7 @@ class EarnedList(Listing):
     items: list[EarnedShown]
 
 
-class PaymentShown(FromRow):
+class PayoutShown(FromRow):
     """A payment to you: ready, sending, unknown; sent once Stripe has transferred it, paid once your bank has it, bank_returned where that
     sent it back; failed or returned."""
 
@@ -84,10 +84,10 @@ class PaymentShown(FromRow):
 
 
 class PaymentList(Listing):
-    items: list[PaymentShown]
+    items: list[PayoutShown]
 
 
-class AccountShown(FromRow):
+class PayoutAccountShown(FromRow):
     """Your account with the provider: promised, onboarding, active or refused; `requirements` is what it still asks of you, by `due_by`."""
 
     id: UUID
@@ -99,7 +99,7 @@ class AccountShown(FromRow):
     opened_at: datetime
 
     @classmethod
-    def of(cls, account: PayoutAccount) -> "AccountShown":
+    def of(cls, account: PayoutAccount) -> "PayoutAccountShown":
         return cls.model_validate(account)
 
 
@@ -152,27 +152,27 @@ def list_earnings(session: Tx, by: By, page: Page) -> EarnedList:
 def list_payments(session: Tx, by: By, page: Page) -> PaymentList:
     """Each payment to you, newest first."""
     found = payments_to(session, by=by, before=page.after, limit=page.one_more)
-    items = [PaymentShown.model_validate(item) for item in found[: page.limit]]
+    items = [PayoutShown.model_validate(item) for item in found[: page.limit]]
     return PaymentList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
 @router.get("/me/payout-account")
-def show_account(session: Tx, by: By) -> AccountShown:
+def show_account(session: Tx, by: By) -> PayoutAccountShown:
     """Your payout account, and what the provider still needs from you."""
     by.require(Permission.RECEIVE)
-    return AccountShown.of(payout_account(session, by.person))
+    return PayoutAccountShown.of(payout_account(session, by.person))
 
 
-@router.post("/me/payout-account", status_code=201, response_model=AccountShown)
-def open_account(session: Tx, by: By, at: At, once: OnlyOnce) -> AccountShown | Response:
+@router.post("/me/payout-account", status_code=201, response_model=PayoutAccountShown)
+def open_account(session: Tx, by: By, at: At, once: OnlyOnce) -> PayoutAccountShown | Response:
     """Open an account with your country's provider. Repeating the request does not open a second one."""
-    return once(lambda: AccountShown.of(open_payout_account(session, by=by, at=at)))
+    return once(lambda: PayoutAccountShown.of(open_payout_account(session, by=by, at=at)))
 
 
 @router.post("/me/payout-account/opening")
-def open_way(by: InBrowser, session: Tx, at: At) -> AccountShown:
+def open_way(by: InBrowser, session: Tx, at: At) -> PayoutAccountShown:
     """Unlock the provider's form for ten minutes, in your own browser. If your account was active, its waiting period starts now."""
-    return AccountShown.of(open_form(session, by=by, at=at))
+    return PayoutAccountShown.of(open_form(session, by=by, at=at))
 
 
 @router.post("/me/payout-account/link")

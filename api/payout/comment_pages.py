@@ -5,16 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from api.deps import Page
+from api.payout.comments import DispositionForm
 from api.payout.proposal_pages import headed
 from api.reader import OnceForm, SignedIn
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payout import pools, queries
 from campaigns.payout.commenting import comment, dispose
-from campaigns.payout.models import Disposition
 from campaigns.payout.queries import find_comment, find_proposal
 
 pages = APIRouter()
@@ -28,11 +28,6 @@ class SayForm(OnceForm):
     about: Somebody = None
     claim: str = Field(max_length=4000)
     evidence: str = Field(max_length=4000)
-
-
-class AnswerForm(BaseModel):
-    disposition: Disposition
-    reason: str = Field(max_length=2000)
 
 
 @pages.get("/proposals/{proposal_id}/comments", response_class=HTMLResponse)
@@ -73,7 +68,7 @@ def show_comment(comment_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/comments/{comment_id}/disposition")
-def answer(comment_id: UUID, form: Annotated[AnswerForm, Form()], reader: SignedIn) -> RedirectResponse:
+def answer(comment_id: UUID, form: Annotated[DispositionForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Answer a comment, in public: once."""
     answered = dispose(reader.session, comment_id, form.disposition, form.reason, by=reader.by, at=reader.at)
     return reader.done(f"/proposals/{answered.proposal_id}#comment-{comment_id}", _("Answer published. The author gets it by email."))

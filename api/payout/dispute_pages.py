@@ -31,7 +31,7 @@ Words = Annotated[str, Field(max_length=20_000)]
 SHOWN: Mapping[str, bool | None] = {"open": True, "closed": False}
 
 
-class EvidenceForm(BaseModel):
+class EvidencePageForm(BaseModel):
     """What the bank is to read; the fields are those of `answering.FIELDS`, then those of `FILE_FIELDS`.
 
     `remove` is the field whose button was pressed: what was typed beside it is kept.
@@ -67,7 +67,7 @@ class EvidenceForm(BaseModel):
         return {name: file for name in FILE_FIELDS if (file := getattr(self, name)) and file.filename}
 
 
-class BearForm(OnceForm):
+class BearPageForm(OnceForm):
     reason: str = Field(max_length=2000)
 
 
@@ -141,14 +141,14 @@ def _shown(attached: Sequence[DisputeFile]) -> Mapping[str, tuple[DisputeFile, s
 
 
 @pages.post("/disputes/{dispute_id}/evidence")
-def write_evidence(dispute_id: UUID, form: Annotated[EvidenceForm, Form()], reader: SignedIn) -> RedirectResponse:
+def write_evidence(dispute_id: UUID, form: Annotated[EvidencePageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Keep a draft of the evidence, words and files, or all of it but the file that is removed."""
     answering.write_evidence(reader.session, dispute_id, form.words(), by=reader.by, at=reader.at)
     _change_files(reader, dispute_id, form)
     return reader.done(f"/disputes/{dispute_id}", _("Draft saved. The bank has not read it yet."))
 
 
-def _change_files(reader: Reader, dispute_id: UUID, form: EvidenceForm) -> None:
+def _change_files(reader: Reader, dispute_id: UUID, form: EvidencePageForm) -> None:
     session, by, at = reader.session, reader.by, reader.at
     for field, file in form.chosen().items():
         attach_file(session, dispute_id, field, file.filename or "", file.file, by=by, at=at)
@@ -180,7 +180,7 @@ def accept(dispute_id: UUID, form: Annotated[OnceForm, Form()], reader: SignedIn
 
 
 @pages.post("/disputes/{dispute_id}/bear")
-def bear(dispute_id: UUID, form: Annotated[BearForm, Form()], reader: SignedIn) -> RedirectResponse:
+def bear(dispute_id: UUID, form: Annotated[BearPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Bear the loss."""
 
     def deed() -> tuple[str, str]:

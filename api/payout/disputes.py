@@ -27,7 +27,7 @@ class EvidenceForm(BaseModel):
     evidence: dict[str, Words] = Field(max_length=30, examples=[{"customer_name": "Zappos", "service_date": "12 March 2027"}])
 
 
-class AnswerForm(BaseModel):
+class DisputeAnswerForm(BaseModel):
     """Without evidence, the draft that is kept is handed in."""
 
     evidence: dict[str, Words] | None = Field(None, max_length=30)
@@ -161,7 +161,7 @@ def remove_file(dispute_id: UUID, field: str, session: Tx, by: By, at: At) -> No
 
 
 @router.post("/disputes/{dispute_id}/answer", status_code=202)
-def hand_in(dispute_id: UUID, body: AnswerForm, session: Tx, by: By, at: At) -> DisputeShown:
+def hand_in(dispute_id: UUID, body: DisputeAnswerForm, session: Tx, by: By, at: At) -> DisputeShown:
     """Submit the evidence and its files to the bank. You can do this only once, and it cannot be undone."""
     return _shown(answering.hand_in(session, dispute_id, body.evidence, by=by, at=at))
 

@@ -15,7 +15,7 @@ from campaigns.core.words import _
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.handlers import RETURN_PATH
 from campaigns.payments.queries import has_active_account
-from campaigns.payout.money import Earned, my_earnings, my_money, my_proposed
+from campaigns.payout.money import Earning, my_earnings, my_money, my_proposed
 from campaigns.payout.next_step import next_step
 from campaigns.payout.runs.queries import payments_to
 
@@ -83,7 +83,7 @@ def download_payments(reader: SignedIn) -> StreamingResponse:
     return spreadsheet("payments", header, _payments(reader.by))
 
 
-def _earned(by: Actor) -> Iterator[Earned]:
+def _earned(by: Actor) -> Iterator[Earning]:
     placed = all_of(lambda session, after: my_earnings(session, by=by, after=after, limit=AT_ONCE), lambda each: each[0])
     return (earned for _place, earned in placed)
 

@@ -47,7 +47,7 @@ class Ribbon:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class SplitDiagram:
     """Three columns and what runs between them; `rows` is the same as a table: through what, to whom, how much."""
 
     height: float
@@ -57,15 +57,15 @@ class Picture:
     rows: Sequence[tuple[Bar, Sequence[tuple[Bar, int]]]]
 
 
-_pictures = Remembered["Picture | None"](16)
+_pictures = Remembered["SplitDiagram | None"](16)
 
 
-def where_it_goes(proposal: Proposal) -> Picture | None:
+def where_it_goes(proposal: Proposal) -> SplitDiagram | None:
     """The picture of a proposal, drawn once for many readers; None when it pays nobody."""
     return _pictures.get(proposal.inputs_hash, lambda: _drawn(proposal))
 
 
-def _drawn(proposal: Proposal) -> Picture | None:
+def _drawn(proposal: Proposal) -> SplitDiagram | None:
     split = divided(proposal)
     if not split.lines:
         return None
@@ -79,7 +79,7 @@ def _drawn(proposal: Proposal) -> Picture | None:
     people = _column([(key, rest if key == OTHERS else (key,), amount) for key, amount in sums.items() if amount], scale)
     height = max(bars[-1].y + max(bars[-1].height, ROW) for bars in (components, people))
     rows = [(bar, [(one, flow[one.key]) for one in people if flow.get(one.key)]) for bar, flow in zip(components, flows, strict=True)]
-    return Picture(height, components, people, [*_from_the_pool(components, scale), *_to_people(rows, scale)], rows)
+    return SplitDiagram(height, components, people, [*_from_the_pool(components, scale), *_to_people(rows, scale)], rows)
 
 
 def _key(stream: Stream) -> str:

@@ -13,7 +13,7 @@ Shown = TypeVar("Shown")
 From = Annotated[int, Query(ge=0, le=10_000_000, description=PAGE_BEFORE)]
 
 
-class Part(BaseModel, Generic[Shown]):
+class Slice(BaseModel, Generic[Shown]):
     """Some items, and where the next ones begin."""
 
     items: Sequence[Shown]

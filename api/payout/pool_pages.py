@@ -22,7 +22,7 @@ from campaigns.payout.rules import FINALISERS, blockers
 pages = APIRouter()
 
 
-class WorkForm(BaseModel):
+class PointsRowForm(BaseModel):
     work: UUID
     points: int
     reason: str = Field(max_length=2000)
@@ -32,7 +32,7 @@ class PointsForm(BaseModel, extra="allow"):
     """Every work in the approved version; its fields are named `works.0.points` and so on, as the API names them in a refusal."""
 
     visit: int = Field(ge=1)
-    works: list[WorkForm] = Field(max_length=1000)
+    works: list[PointsRowForm] = Field(max_length=1000)
 
     @model_validator(mode="before")
     @classmethod

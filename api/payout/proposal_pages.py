@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from api.deps import Page
-from api.payout.pictures import OTHERS, Picture, where_it_goes
+from api.payout.pictures import OTHERS, SplitDiagram, where_it_goes
 from api.payout.places import From
 from api.payout.why import why
 from api.reader import Reader, SignedIn
@@ -23,7 +23,7 @@ from campaigns.payout import changes, pools, queries
 from campaigns.payout.errors import ProposalClosed
 from campaigns.payout.explaining import divided, doubts_of, edges_among, shown_titles
 from campaigns.payout.finalising import finalise, why_not_final
-from campaigns.payout.models import Line, Proposal, ProposalState
+from campaigns.payout.models import Proposal, ProposalLine, ProposalState
 from campaigns.payout.proposing import propose_again
 from campaigns.payout.queries import find_proposal
 from campaigns.payout.rules import FINALISERS, blockers
@@ -109,7 +109,7 @@ def _computed(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, 
     }
 
 
-def _names(proposal: Proposal, whole: Split, picture: Picture, reader: Reader) -> Mapping[str, str]:
+def _names(proposal: Proposal, whole: Split, picture: SplitDiagram, reader: Reader) -> Mapping[str, str]:
     """The names of the works and people that the picture shows."""
     shown = [UUID(bar.key) for bar in picture.people if bar.key != OTHERS]
     people = queries.credited(reader.session, proposal, shown, by=reader.by)
@@ -119,7 +119,7 @@ def _names(proposal: Proposal, whole: Split, picture: Picture, reader: Reader) -
 
 def _about(proposal: Proposal, about: UUID | None, reader: Reader) -> tuple[UUID, str] | None:
     """Whose line a comment that is about to be written is about."""
-    if about is None or reader.session.get(Line, (proposal.id, about)) is None:
+    if about is None or reader.session.get(ProposalLine, (proposal.id, about)) is None:
         return None
     return about, queries.credited(reader.session, proposal, [about], by=reader.by)[about]
 

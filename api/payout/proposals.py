@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, Page, Tx
 from api.payout.assessment import PointsGiven
-from api.payout.places import InPlaces, Part
+from api.payout.places import InPlaces, Slice
 from campaigns.payout import changes, queries
-from campaigns.payout.changes import Change
+from campaigns.payout.changes import LineChange
 from campaigns.payout.explaining import Edge, Opened, edges_among, open_line, pairs_of
 from campaigns.payout.finalising import finalise
 from campaigns.payout.models import Proposal, ProposalState
@@ -56,7 +56,7 @@ class ProposalList(Listing):
     items: list[ProposalShown]
 
 
-class LineShown(BaseModel):
+class ProposalLineShown(BaseModel):
     """What a person gets, in minor units; `credit` in millionths. Staff have no amount: theirs went to everyone else."""
 
     person: UUID
@@ -67,7 +67,7 @@ class LineShown(BaseModel):
     is_staff: bool
 
     @classmethod
-    def of(cls, named: NamedLine) -> "LineShown":
+    def of(cls, named: NamedLine) -> "ProposalLineShown":
         line = named.line
         return cls(
             person=line.person_id, name=named.name, amount=line.amount, credit=line.credit,
@@ -80,10 +80,10 @@ class ProposalOpened(ProposalShown, Listing):
 
     finalised: int = Field(description="How many people have finalized it.")
     needed: int
-    lines: list[LineShown]
+    lines: list[ProposalLineShown]
 
 
-class ChangeShown(FromRow):
+class LineChangeShown(FromRow):
     """Whose amount differs from the version before."""
 
     person_id: UUID
@@ -92,11 +92,11 @@ class ChangeShown(FromRow):
     amount: int
 
     @classmethod
-    def of(cls, change: Change) -> "ChangeShown":
+    def of(cls, change: LineChange) -> "LineChangeShown":
         return cls.model_validate(change)
 
 
-class EdgeShown(FromRow):
+class ProposalEdgeShown(FromRow):
     """An edge of the lineage: who recorded and who confirmed it; `doubts` is what the rule does not undo and people must look at."""
 
     work: UUID
@@ -112,7 +112,7 @@ class EdgeShown(FromRow):
     doubts: list[str]
 
     @classmethod
-    def of(cls, edge: Edge) -> "EdgeShown":
+    def of(cls, edge: Edge) -> "ProposalEdgeShown":
         return cls.model_validate(edge)
 
 
@@ -122,11 +122,11 @@ class LineOpened(BaseModel):
     sentence: str = Field(examples=["$1,204.50: 70% for “Lantern street” in the film (5 of 8 points), 30% passed on from 2 works"])
     explanation: dict[str, Any]
     titles: Mapping[UUID, str]
-    edges: list[EdgeShown]
+    edges: list[ProposalEdgeShown]
 
     @classmethod
     def of(cls, opened: Opened) -> "LineOpened":
-        edges = [EdgeShown.of(edge) for edge in opened.edges]
+        edges = [ProposalEdgeShown.of(edge) for edge in opened.edges]
         return cls(sentence=opened.sentence, explanation=opened.explanation.as_json(), titles=opened.titles, edges=edges)
 
 
@@ -150,7 +150,7 @@ class Again(BaseModel):
     reason: str = Field("", max_length=2000, examples=["The curators have confirmed a source that was missing."])
 
 
-class Asked(BaseModel):
+class ProposalDue(BaseModel):
     proposal_due_since: datetime | None
 
 
@@ -163,9 +163,9 @@ def list_proposals(deliverable_id: UUID, session: Tx, by: By, page: Page) -> Pro
 
 
 @router.post("/deliverables/{deliverable_id}/proposals", status_code=202)
-def compute_again(deliverable_id: UUID, body: Again, session: Tx, by: By, at: At) -> Asked:
+def compute_again(deliverable_id: UUID, body: Again, session: Tx, by: By, at: At) -> ProposalDue:
     """Calculate a new version because lineage, weights or points have changed. It opens a moment later."""
-    return Asked(proposal_due_since=propose_again(session, deliverable_id, body.reason, by=by, at=at).due_since)
+    return ProposalDue(proposal_due_since=propose_again(session, deliverable_id, body.reason, by=by, at=at).due_since)
 
 
 @router.get("/proposals/{proposal_id}")
@@ -173,7 +173,7 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
     """A version of a proposal with its lines, visible to all contributors to the campaign."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     found = queries.lines(session, proposal, by=by, after=page.after, limit=page.one_more)
-    lines = [LineShown.of(line) for line in found[: page.limit]]
+    lines = [ProposalLineShown.of(line) for line in found[: page.limit]]
     return ProposalOpened(
         **ProposalShown.of(proposal).model_dump(), lines=lines, next=lines[-1].person if len(found) > page.limit else None,
         finalised=len(queries.finalised_by(session, proposal.id)), needed=FINALISERS,
@@ -181,20 +181,20 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
 
 
 @router.get("/proposals/{proposal_id}/changes")
-def show_changes(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part[ChangeShown]:
+def show_changes(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Slice[LineChangeShown]:
     """People whose amount changed since the previous version, largest decrease first."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     found, count = changes.some_changes(session, proposal, by=by, skip=places.after, limit=places.limit)
-    return Part(items=[ChangeShown.of(change) for change in found], next=places.next(count))
+    return Slice(items=[LineChangeShown.of(change) for change in found], next=places.next(count))
 
 
 @router.get("/proposals/{proposal_id}/edges")
-def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part[EdgeShown]:
+def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Slice[ProposalEdgeShown]:
     """The edges of the lineage. Edges that need a person's review come first."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     pairs = pairs_of(proposal)
     found = edges_among(session, proposal, pairs[places.after : places.end])
-    return Part(items=[EdgeShown.of(edge) for edge in found], next=places.next(len(pairs)))
+    return Slice(items=[ProposalEdgeShown.of(edge) for edge in found], next=places.next(len(pairs)))
 
 
 @router.get("/proposals/{proposal_id}/inputs", response_class=JSONResponse, responses=HASHED)
@@ -214,11 +214,11 @@ def explain_line(proposal_id: UUID, person_id: UUID, session: Tx, by: By) -> Lin
 
 
 @router.post("/proposals/{proposal_id}/what-if")
-def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> list[ChangeShown]:
+def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> list[LineChangeShown]:
     """Who would get more or less with different points or edges. Nothing is saved."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     edges = [OtherEdge(edge.work, edge.source, edge.kind, edge.weight) for edge in body.edges]
-    return [ChangeShown.of(change) for change in what_if(session, proposal, body.points, edges, by=by)]
+    return [LineChangeShown.of(change) for change in what_if(session, proposal, body.points, edges, by=by)]
 
 
 @router.post("/proposals/{proposal_id}/finalisation")

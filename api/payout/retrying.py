@@ -21,7 +21,7 @@ class Freed(BaseModel):
     payments: int = Field(examples=[2])
 
 
-class Asked(BaseModel):
+class EnqueuedReconciliation(BaseModel):
     """The comparison under this key is enqueued; what differs then stands in the list of discrepancies."""
 
     key: str = Field(examples=["monday"])
@@ -40,7 +40,7 @@ def retry_all(run_id: UUID, session: Tx, by: By, at: At) -> Freed:
 
 
 @router.post("/reconciliations", status_code=202)
-def reconcile(session: Tx, by: By, at: At, key: Key) -> Asked:
+def reconcile(session: Tx, by: By, at: At, key: Key) -> EnqueuedReconciliation:
     """Compare our ledger with the provider's records now instead of overnight."""
     ask_reconciliation(session, key, by=by, at=at)
-    return Asked(key=key)
+    return EnqueuedReconciliation(key=key)

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from api.forms import ReasonForm
 from api.payout.runs import Currency
 from api.reader import OnceForm, SignedIn
 from campaigns.core.words import _, n_
@@ -21,10 +22,6 @@ class QuoteForm(OnceForm):
 
     currency: Currency
     route: str = Field(max_length=40)
-
-
-class WhyForm(BaseModel):
-    reason: str = Field(max_length=2000)
 
 
 @pages.post("/runs")
@@ -48,14 +45,14 @@ def release(run_id: UUID, reader: SignedIn) -> RedirectResponse:
 
 
 @pages.post("/runs/{run_id}/discard")
-def discard(run_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
+def discard(run_id: UUID, form: Annotated[ReasonForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Give up a run that was not released."""
     actions.discard_run(reader.session, run_id, form.reason, by=reader.by, at=reader.at)
     return reader.done(f"/runs/{run_id}", _("Run discarded. The amounts are back in the payees' balances."))
 
 
 @pages.post("/runs/{run_id}/pause")
-def pause(run_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
+def pause(run_id: UUID, form: Annotated[ReasonForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Stop sending after what is on its way."""
     actions.pause_run(reader.session, run_id, form.reason, by=reader.by, at=reader.at)
     return reader.done(f"/runs/{run_id}", _("Paused. Payments already being sent still arrive; no others are sent."))

@@ -20,7 +20,7 @@ from campaigns.payout.runs.actions import APPROVALS
 from campaigns.payout.runs.failures import failure_sentence, failures
 from campaigns.payout.runs.file import file_lines
 from campaigns.payout.runs.leaving_out import changes_of
-from campaigns.payout.runs.models import SHORT, Item, Run
+from campaigns.payout.runs.models import SHORT, Item, PayoutRun
 from campaigns.payout.runs.rules import payable
 from campaigns.payout.runs.unpayable import unpayable
 from campaigns.payout.runs.waiting import missing
@@ -115,7 +115,7 @@ def download_payments(run_id: UUID, reader: SignedIn) -> StreamingResponse:
     return spreadsheet(f"payout-run-{run.number}", header, rows)
 
 
-def _items(run: Run, by: Actor) -> Iterator[tuple[Item, str]]:
+def _items(run: PayoutRun, by: Actor) -> Iterator[tuple[Item, str]]:
     return all_of(
         lambda session, after: queries.items_in_order(session, run.id, by=by, after=after, limit=AT_ONCE), lambda named: named[0].id
     )

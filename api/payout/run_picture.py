@@ -19,7 +19,7 @@ OVER = frozenset({"paid", "sent", "failed", "discarded"})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RunSegment:
     """The payments of a run that stand alike; `x` and `width` are in percent of the bar."""
 
     key: str
@@ -30,10 +30,10 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RunProgress:
     """A run's payments by how far they are."""
 
-    parts: Sequence[Part]
+    parts: Sequence[RunSegment]
     items: int
     amount: int
 
@@ -58,16 +58,16 @@ class Progress:
         return 100 * self.over // self.items if self.items else 0
 
 
-def progress_of(sums: Sequence[Sum]) -> Progress:
+def progress_of(sums: Sequence[Sum]) -> RunProgress:
     """The picture of these sums."""
     items = sum(each.items for each in sums)
-    parts: list[Part] = []
+    parts: list[RunSegment] = []
     x = 0.0
     for key, states in PARTS.items():
         there = [each for each in sums if each.state in states]
         count = sum(each.items for each in there)
         if count:
             width = 100 * count / items
-            parts.append(Part(key, count, sum(each.amount for each in there), round(x, 3), round(width, 3)))
+            parts.append(RunSegment(key, count, sum(each.amount for each in there), round(x, 3), round(width, 3)))
             x += width
-    return Progress(parts, items, sum(each.amount for each in sums))
+    return RunProgress(parts, items, sum(each.amount for each in sums))

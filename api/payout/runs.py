@@ -11,15 +11,15 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
-from api.forms import Reason
+from api.forms import ReasonForm
 from api.payout.run_items import ItemPage, place_of
 from campaigns.core.permissions import Permission
 from campaigns.payments.routes import STRIPE_CONNECT
 from campaigns.payout.runs import actions, limits, queries
 from campaigns.payout.runs.failures import failure_sentence
-from campaigns.payout.runs.leaving_out import Changes, changes_of
-from campaigns.payout.runs.models import Item, Run
-from campaigns.payout.runs.rules import Standing, staying
+from campaigns.payout.runs.leaving_out import ChangesSinceQuote, changes_of
+from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.rules import PayeeBalance, staying
 from campaigns.payout.runs.unpayable import unpayable
 
 router = APIRouter(prefix="/payouts")
@@ -52,7 +52,7 @@ class RunShown(FromRow):
     file_hash: str | None = Field(description="SHA-256 of the payment file, frozen when the run was prepared.")
 
     @classmethod
-    def of(cls, run: Run) -> "RunShown":
+    def of(cls, run: PayoutRun) -> "RunShown":
         return cls.model_validate(run)
 
 
@@ -85,7 +85,7 @@ class ItemShown(FromRow):
     arrived_at: datetime | None = Field(description="When the payee's bank received it. Only then is the payment paid.")
 
 
-class ChangeShown(FromRow):
+class ExcludedPayoutShown(FromRow):
     """A payment that is left out, because something has changed since the quote; `sentence` says what."""
 
     item_id: UUID
@@ -100,7 +100,7 @@ class ChangeShown(FromRow):
 class ChangesShown(BaseModel):
     """What stands against a run's open payments now: the first of them, how many there are, and what they come to."""
 
-    first: list[ChangeShown]
+    first: list[ExcludedPayoutShown]
     payments: int
     amount: int
 
@@ -140,10 +140,6 @@ class LimitsList(Listing):
     items: list[LimitsShown]
 
 
-class Why(BaseModel):
-    reason: Reason
-
-
 class UnpayableShown(FromRow):
     """How many people have a balance that stays where it is for one reason."""
 
@@ -163,7 +159,7 @@ class BalanceShown(BaseModel):
     sentence: str = Field(examples=["Set up payouts, and $120.00 will be paid in the next run."])
 
     @classmethod
-    def of(cls, name: str, stands: Standing) -> "BalanceShown":
+    def of(cls, name: str, stands: PayeeBalance) -> "BalanceShown":
         return cls(
             person=stands.person_id, name=name, amount=stands.amount, currency=stands.currency,
             reason=str(stands.reason), sentence=stands.sentence,
@@ -214,12 +210,12 @@ def show_run(run_id: UUID, session: Tx, by: By, at: At, page: ItemPage) -> RunOp
     return opened
 
 
-def _changed(changes: Changes) -> ChangesShown:
-    first = [ChangeShown(**asdict(each), sentence=failure_sentence(each.reason)) for each in changes.first]
+def _changed(changes: ChangesSinceQuote) -> ChangesShown:
+    first = [ExcludedPayoutShown(**asdict(each), sentence=failure_sentence(each.reason)) for each in changes.first]
     return ChangesShown(first=first, payments=changes.payments, amount=changes.amount)
 
 
-def _opened(session: Session, run: Run, found: Sequence[Item], page: ItemPage) -> RunOpened:
+def _opened(session: Session, run: PayoutRun, found: Sequence[Item], page: ItemPage) -> RunOpened:
     items = [ItemShown.model_validate(item) for item in found[: page.limit]]
     return RunOpened(
         **RunShown.of(run).model_dump(), sums=[SumShown.model_validate(each) for each in queries.sums_of(session, run.id)],
@@ -235,13 +231,13 @@ def release(run_id: UUID, session: Tx, by: By, at: At) -> RunShown:
 
 
 @router.post("/runs/{run_id}/discard")
-def discard(run_id: UUID, body: Why, session: Tx, by: By, at: At) -> RunShown:
+def discard(run_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> RunShown:
     """Discard a run that has not been released."""
     return RunShown.of(actions.discard_run(session, run_id, body.reason, by=by, at=at))
 
 
 @router.post("/runs/{run_id}/pause")
-def pause(run_id: UUID, body: Why, session: Tx, by: By, at: At) -> RunShown:
+def pause(run_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> RunShown:
     """Pause a released run. Items already being sent still arrive."""
     return RunShown.of(actions.pause_run(session, run_id, body.reason, by=by, at=at))
 

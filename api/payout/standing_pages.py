@@ -26,7 +26,7 @@ pages = APIRouter()
 AT_A_LOOK = 50
 
 
-class LimitsForm(OnceForm):
+class LimitsPageForm(OnceForm):
     """Amounts as people write them; 0 ends that runs go out by themselves."""
 
     currency: Currency
@@ -34,7 +34,7 @@ class LimitsForm(OnceForm):
     most_per_person: str = Field(max_length=40)
 
 
-class HoldForm(OnceForm):
+class HoldPageForm(OnceForm):
     email: str = Field(max_length=254)
     reason: str = Field(max_length=2000)
 
@@ -73,7 +73,7 @@ def download_limits(reader: SignedIn) -> StreamingResponse:
 
 
 @pages.post("/runs/limits")
-def propose_limits(form: Annotated[LimitsForm, Form()], reader: SignedIn) -> RedirectResponse:
+def propose_limits(form: Annotated[LimitsPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Propose up to which sums a run goes out by itself."""
     amounts = {name: _amount(getattr(form, name), form.currency, name) for name in ("most_per_run", "most_per_person")}
 
@@ -122,7 +122,7 @@ def download_holds(reader: SignedIn) -> StreamingResponse:
 
 
 @pages.post("/runs/holds")
-def hold(form: Annotated[HoldForm, Form()], reader: SignedIn) -> RedirectResponse:
+def hold(form: Annotated[HoldPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Leave what a person earns on their account until the hold is lifted."""
     reader.by.require(Permission.RELEASE_RUN)
 

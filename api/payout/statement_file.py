@@ -26,7 +26,7 @@ NO_LETTER = "could not be displayed"
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class StatementLocale:
     """In which language and zone a file is written."""
 
     locale: str
@@ -48,12 +48,12 @@ def month_file(reader: Reader, statement: Statement) -> bytes:
     Where no typeface has a letter of it, it is in English, names the reader by their address, and says so.
     """
     try:
-        return _typeset(reader, _written(reader, statement, Hand(reader.locale, reader.zone), reader.me.name))
+        return _typeset(reader, _written(reader, statement, StatementLocale(reader.locale, reader.zone), reader.me.name))
     except typst.TypstError as error:
         if NO_LETTER not in error.message:
             raise
     sentence = _("The fonts in this file lack some characters of your name or language; {address} shows them.", address=_address("/me"))
-    plain = _written(reader, statement, Hand("en", reader.zone), _plain(reader.me.email)) | {"notes": [sentence]}
+    plain = _written(reader, statement, StatementLocale("en", reader.zone), _plain(reader.me.email)) | {"notes": [sentence]}
     return _typeset(reader, plain)
 
 
@@ -73,7 +73,7 @@ def _typefaces() -> typst.Fonts:
     return typst.Fonts(font_paths=[TYPEFACES])
 
 
-def _written(reader: Reader, statement: Statement, hand: Hand, name: str) -> dict[str, Any]:
+def _written(reader: Reader, statement: Statement, hand: StatementLocale, name: str) -> dict[str, Any]:
     """Every word of the statement, as the template asks for it."""
     with reading_in(hand.locale), written_for(hand):
         month = month_name(statement.first).striptags()

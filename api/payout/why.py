@@ -13,10 +13,10 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.payout.errors import NoSuchProposal
-from campaigns.payout.explaining import Edge, Opened, Part, open_part
-from campaigns.payout.models import Line, Proposal
+from campaigns.payout.explaining import Edge, ExplanationPart, Opened, open_part
+from campaigns.payout.models import Proposal, ProposalLine
 from campaigns.payout.queries import credited, is_contributor
-from campaigns.payout.split import Explanation, Step
+from campaigns.payout.split import Explanation, PathStep
 from campaigns.payout.split.trails import LARGEST
 
 # Works of a line, as many as one reads before one looks for a certain one; the rest is a sum, and its link leads on.
@@ -25,7 +25,7 @@ FEW = 3  # paths to each work, where a line is one thing among others
 
 
 @dataclass
-class Why:
+class LineExplanation:
     """Why one person gets what they get, with the names of the works and of whoever stands behind each edge.
 
     `address` is the page that has every work of it, part by part; `skip` larger works stand before this part, `is_short` has fewer paths.
@@ -36,7 +36,7 @@ class Why:
     currency: str
     address: str
     skip: int
-    part: Part
+    part: ExplanationPart
     is_short: bool
 
     @property
@@ -64,7 +64,7 @@ class Why:
     def title(self, work: str) -> str:
         return self.opened.titles.get(UUID(work)) or _("a work that was taken down")
 
-    def edge(self, step: Step) -> Edge:
+    def edge(self, step: PathStep) -> Edge:
         return self._edges[step.work, step.source]
 
     def fraction(self, fraction: str) -> float:
@@ -78,11 +78,11 @@ class Why:
 def why(
     session: Session, proposal: Proposal, campaign: Campaign, person_id: UUID, *,
     by: Actor, skip: int = 0, works: int = ON_PAGE, paths: int = FEW,
-) -> Why:  # fmt: skip
+) -> LineExplanation:  # fmt: skip
     """The line of a person, or that they have none; raises NoSuchProposal for whoever has no part in the campaign."""
-    if session.get(Line, (proposal.id, person_id)) is None and not is_contributor(session, campaign.id, person_id):
+    if session.get(ProposalLine, (proposal.id, person_id)) is None and not is_contributor(session, campaign.id, person_id):
         raise NoSuchProposal(_("There is no such line."))
     name = by.name if person_id == by.person_id else credited(session, proposal, [person_id], by=by)[person_id]
     address = f"/proposals/{proposal.id}/lines/{person_id}"
     shown = open_part(session, proposal, person_id, skip=skip, works=works, paths=paths)
-    return Why(person_id, name, proposal.currency, address, skip, shown, is_short=paths < LARGEST)
+    return LineExplanation(person_id, name, proposal.currency, address, skip, shown, is_short=paths < LARGEST)

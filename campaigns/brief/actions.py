@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.amounts import keep_as_typed
-from campaigns.brief.checks import SOUND_TOGETHER, Changes, checked, require_future, require_payable, require_sound, require_staff
+from campaigns.brief.checks import SOUND_TOGETHER, BriefChanges, checked, require_future, require_payable, require_sound, require_staff
 from campaigns.brief.errors import BriefClosed, BriefIncomplete, CurrencyFixed, DateInThePast, NoDeliverable, NotFunded, NotSigned
 from campaigns.brief.labels import labels
 from campaigns.brief.models import DATES, Advance, Brief, Invoice, Receipt
@@ -53,7 +53,7 @@ def open_brief(session: Session, campaign_id: UUID, permission: Permission, *, b
     return written_brief(session, campaign_id)
 
 
-def edit_brief(session: Session, campaign_id: UUID, changes: Changes, *, by: Actor, at: datetime) -> WrittenBrief:
+def edit_brief(session: Session, campaign_id: UUID, changes: BriefChanges, *, by: Actor, at: datetime) -> WrittenBrief:
     """Write the given fields anew; signatures given to the text as it was hold no longer."""
     written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
     new = _changed(written, checked(changes))
@@ -75,7 +75,7 @@ def edit_brief(session: Session, campaign_id: UUID, changes: Changes, *, by: Act
     return written_brief(session, campaign_id)
 
 
-def would_change(written: WrittenBrief, changes: Changes) -> bool:
+def would_change(written: WrittenBrief, changes: BriefChanges) -> bool:
     """Whether the brief would be another one with these changes; raises Invalid like `edit_brief`."""
     return bool(_changed(written, checked(changes)))
 

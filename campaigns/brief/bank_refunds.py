@@ -29,7 +29,7 @@ CASH_BALANCE = "customer_cash_balance"
 UNANSWERED = "unanswered"
 
 
-def goes_to_a_bank(said: provider.Refund, part: RefundPart) -> bool:
+def goes_to_a_bank(said: provider.ProviderRefund, part: RefundPart) -> bool:
     """Whether this refund has a way of its own: to a bank account, or to the customer's cash balance.
 
     Where Stripe does not name it, what it asks for says so, or has asked for before.
@@ -39,7 +39,7 @@ def goes_to_a_bank(said: provider.Refund, part: RefundPart) -> bool:
     return to.endswith("bank_transfer") or to == CASH_BALANCE or is_asked or part.asked_at is not None or part.asks > 0
 
 
-def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
+def note(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
     """Note how far such a refund is; of one that a later one has replaced nothing is noted any more."""
     if said.movement:
         refund_books.leave(session, part, said.movement, at=at)
@@ -63,13 +63,13 @@ def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime
             _send_on(session, part, at)
 
 
-def _settle(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
+def _settle(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
     refund_books.arrive(session, part, said.movement, at=at)
     part.state, part.settled_at = "settled", at
     _record(session, "brief.refund_settled", part, at)
 
 
-def _note_asked(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
+def _note_asked(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
     was = part.state
     part.state, part.asked_of, part.asked_at, part.asked_until = "asked", said.asked_of, said.asked_at, said.asked_until
     if was != "asked":

@@ -53,7 +53,7 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BoardCampaign:
     """A campaign on the board, who runs it, and when the gate of its stage must open."""
 
     campaign: Campaign
@@ -70,7 +70,7 @@ class Column:
 
     stage: Stage
     total: int
-    entries: Sequence[Entry]
+    entries: Sequence[BoardCampaign]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,13 @@ class Counts:
     soon: int
 
 
-def campaigns(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[Entry]:
+def campaigns(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[BoardCampaign]:
     """The campaigns that fit and exist for this actor (who works in them, unless an artist), newest first, `limit` older than `after`."""
     seen = visible_to(by) if by.takes_part else works_in(by)
     return _newest(session, _placed().where(seen, *_fitting(sought, by, at)), after, limit)
 
 
-def worked_in(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[Entry]:
+def worked_in(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[BoardCampaign]:
     """As `campaigns`, of those in which this actor works."""
     return _newest(session, _placed().where(works_in(by), *_fitting(sought, by, at)), after, limit)
 
@@ -151,16 +151,16 @@ def _entries(number: ColumnElement[int], due: ColumnElement[datetime]) -> Entrie
     )
 
 
-def _newest(session: Session, query: Entries, after: UUID | None, limit: int) -> Sequence[Entry]:
+def _newest(session: Session, query: Entries, after: UUID | None, limit: int) -> Sequence[BoardCampaign]:
     query = query.where(Campaign.id < after) if after else query
     return [_entry(*row) for row in session.execute(query.order_by(Campaign.id.desc()).limit(limit))]
 
 
-def _entry(campaign: Campaign, brand: str, owner: str, number: int, go_live: datetime | None, due: datetime | None) -> Entry:
-    return Entry(campaign, brand, owner, ORDER[number], go_live, due)
+def _entry(campaign: Campaign, brand: str, owner: str, number: int, go_live: datetime | None, due: datetime | None) -> BoardCampaign:
+    return BoardCampaign(campaign, brand, owner, ORDER[number], go_live, due)
 
 
-def _column(stage: Stage, found: Sequence[tuple[Entry, int]]) -> Column:
+def _column(stage: Stage, found: Sequence[tuple[BoardCampaign, int]]) -> Column:
     return Column(stage, found[0][1] if found else 0, [entry for entry, _total in found])
 
 

@@ -39,7 +39,7 @@ RATES = ("fee_bps", "reserve_bps", *KILL_FEES)
 SOUND_TOGETHER = (*DATES, *FRACTIONS, *KILL_FEES)
 
 
-class Changes(TypedDict, total=False):
+class BriefChanges(TypedDict, total=False):
     """The fields of a brief that are to be written anew; fractions as text, rates in basis points."""
 
     title: str
@@ -69,7 +69,7 @@ class Changes(TypedDict, total=False):
     credit_names: bool
 
 
-def checked(changes: Changes) -> dict[str, Any]:
+def checked(changes: BriefChanges) -> dict[str, Any]:
     """The changes as they are stored; raises Invalid, whose field says which one is wrong."""
     return {name: CHECKS.get(name, _as_given)(name, value) for name, value in changes.items()}
 

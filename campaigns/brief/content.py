@@ -30,7 +30,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """One field that is not what it was; None where it was not there, or is not any more."""
 
     field: str
@@ -106,11 +106,11 @@ def _moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat() if at else None
 
 
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
     """Field by field and word by word, what is different in `after`; fields as dotted paths, lists as lines."""
     old, new = dict(_lines(before)), dict(_lines(after))
     changed = [name for name in dict.fromkeys([*new, *old]) if old.get(name) != new.get(name)]
-    return [Change(name, old.get(name), new.get(name), words_between(old.get(name) or "", new.get(name) or "")) for name in changed]
+    return [FieldChange(name, old.get(name), new.get(name), words_between(old.get(name) or "", new.get(name) or "")) for name in changed]
 
 
 def words_between(before: str, after: str) -> list[Words]:

@@ -22,7 +22,7 @@ from campaigns.core.words import _
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeliverableOrder:
     """A deliverable as it is asked for; `price` in minor units of the brief's currency."""
 
     title: str
@@ -32,7 +32,7 @@ class Wanted:
     price: int
 
 
-def add_deliverable(session: Session, campaign_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Deliverable:
+def add_deliverable(session: Session, campaign_id: UUID, wanted: DeliverableOrder, *, by: Actor, at: datetime) -> Deliverable:
     """Write a deliverable into the brief; its first visit begins."""
     written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
     _require_sound(wanted)
@@ -48,7 +48,9 @@ def add_deliverable(session: Session, campaign_id: UUID, wanted: Wanted, *, by: 
     return deliverable
 
 
-def edit_deliverable(session: Session, campaign_id: UUID, deliverable_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Deliverable:
+def edit_deliverable(
+    session: Session, campaign_id: UUID, deliverable_id: UUID, wanted: DeliverableOrder, *, by: Actor, at: datetime
+) -> Deliverable:
     """Write a deliverable anew."""
     written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
     deliverable = deliverable_in(written, deliverable_id)
@@ -80,7 +82,7 @@ def deliverable_in(written: WrittenBrief, deliverable_id: UUID) -> Deliverable:
     raise NoSuchDeliverable(_("The brief has no such deliverable."))
 
 
-def _require_sound(wanted: Wanted) -> None:
+def _require_sound(wanted: DeliverableOrder) -> None:
     if wanted.price <= 0:
         raise InvalidPrice(_("A deliverable's price must be above zero."), field="price")
     if wanted.kind not in KINDS:
@@ -90,12 +92,12 @@ def _require_sound(wanted: Wanted) -> None:
             raise Invalid(_("A deliverable needs a value here: {field}.", field=label(name)), field=name)
 
 
-def _is_so(deliverable: Deliverable, wanted: Wanted) -> bool:
+def _is_so(deliverable: Deliverable, wanted: DeliverableOrder) -> bool:
     asked = (wanted.title.strip(), wanted.kind, wanted.format.strip(), wanted.length.strip(), wanted.price)
     return (deliverable.title, deliverable.kind, deliverable.format, deliverable.length, deliverable.price) == asked
 
 
-def _write(deliverable: Deliverable, wanted: Wanted) -> None:
+def _write(deliverable: Deliverable, wanted: DeliverableOrder) -> None:
     deliverable.title, deliverable.kind, deliverable.price = wanted.title.strip(), wanted.kind, wanted.price
     deliverable.format, deliverable.length = wanted.format.strip(), wanted.length.strip()
 

@@ -95,7 +95,7 @@ class NoBillingAddress(Invalid):
     """The invoice needs an email address to be sent to."""
 
 
-class SecondPersonNeeded(Refusal):
+class OwnReceipt(Refusal):
     """The person who recorded a receipt cannot confirm it."""
 
 

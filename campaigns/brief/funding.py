@@ -18,8 +18,8 @@ from campaigns.brief.errors import (
     NoSuchInvoice,
     NoSuchReceipt,
     NothingToFund,
+    OwnReceipt,
     ReferenceTaken,
-    SecondPersonNeeded,
 )
 from campaigns.brief.models import Advance, BilledParty, Invoice, Receipt
 from campaigns.brief.queries import WrittenBrief, cover, written_brief
@@ -167,7 +167,7 @@ def confirm_receipt(session: Session, campaign_id: UUID, receipt_id: UUID, *, by
     if receipt.confirmed_at is not None:
         raise AlreadyConfirmed(_("This receipt has already been confirmed."))
     if receipt.recorded_by == by.person:
-        raise SecondPersonNeeded(_("You recorded this receipt, so another person must confirm it."))
+        raise OwnReceipt(_("You recorded this receipt, so another person must confirm it."))
     require_two(session, [receipt.recorded_by], by=by, few=agreed_to_few(session, campaign_id))
     gone = _(
         "The person who recorded this transfer no longer has a role for it. Record it again with the same reference for another to confirm."

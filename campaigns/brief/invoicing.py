@@ -114,14 +114,14 @@ def open_invoices(session: Session) -> Sequence[str]:
     return [str(each) for each in session.scalars(ours)]
 
 
-def _look(provider_id: str) -> provider.Invoice:
+def _look(provider_id: str) -> provider.ProviderInvoice:
     said = gateway().fetch_invoice(provider_id)
     with unit_of_work() as session:
         note_invoice(session, said, at=clock.business_now(session))
     return said
 
 
-def note_invoice(session: Session, said: provider.Invoice, *, at: datetime) -> None:
+def note_invoice(session: Session, said: provider.ProviderInvoice, *, at: datetime) -> None:
     """Note an invoice of ours as the provider has it: states go forward only, each payment is booked once; a stranger's is passed over."""
     ours = said.metadata.get("invoice")
     if ours is None or session.get(Invoice, UUID(ours)) is None:
@@ -138,7 +138,7 @@ def note_invoice(session: Session, said: provider.Invoice, *, at: datetime) -> N
     _note_state(session, invoice, _state_of(said, invoice), at)
 
 
-def _state_of(said: provider.Invoice, invoice: Invoice) -> str:
+def _state_of(said: provider.ProviderInvoice, invoice: Invoice) -> str:
     state = STATE_OF.get(said.status, invoice.state)
     return "credited" if state == "paid" and said.credited else state
 

@@ -154,7 +154,7 @@ def open_refunds(session: Session) -> Sequence[str]:
     return [str(each) for each in session.scalars(ours)]
 
 
-def note_refund(session: Session, said: provider.Refund, *, at: datetime) -> None:
+def note_refund(session: Session, said: provider.ProviderRefund, *, at: datetime) -> None:
     """Note a refund of ours as the provider has it: in the books once it has left our balance, settled once the brand has it."""
     ours = said.metadata.get("refund_part")
     if ours is None or session.get(RefundPart, UUID(ours)) is None:
@@ -175,7 +175,7 @@ def note_refund(session: Session, said: provider.Refund, *, at: datetime) -> Non
         part.state = "sent"
 
 
-def _note_left(session: Session, part: RefundPart, said: provider.Refund, movement: provider.Movement, at: datetime) -> None:
+def _note_left(session: Session, part: RefundPart, said: provider.ProviderRefund, movement: provider.BalanceMovement, at: datetime) -> None:
     if said.status != "succeeded":
         refund_books.leave(session, part, movement, at=at)
         part.state = "sent"
@@ -185,7 +185,7 @@ def _note_left(session: Session, part: RefundPart, said: provider.Refund, moveme
     _record(session, "brief.refund_settled", part, STRIPE, at)
 
 
-def _take_back(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
+def _take_back(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
     """The refund has failed: what it took from our balance came back, and finance pays it by hand."""
     if said.movement and said.came_back:
         refund_books.come_back(session, part, said.movement, said.came_back, at=at)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.actions import open_brief, require_complete
-from campaigns.brief.content import Change, changes_between
+from campaigns.brief.content import FieldChange, changes_between
 from campaigns.brief.errors import BriefChanged, UnknownSignOffRole
 from campaigns.brief.models import SignOff
 from campaigns.brief.queries import WrittenBrief, sign_offs
@@ -56,7 +56,7 @@ def _sign(session: Session, written: WrittenBrief, sign_off_role: str, by: Actor
     return signed
 
 
-def what_changed(session: Session, written: WrittenBrief, sign_off_role: str) -> Sequence[Change]:
+def what_changed(session: Session, written: WrittenBrief, sign_off_role: str) -> Sequence[FieldChange]:
     """What is different between the text that `sign_off_role` signed last and the brief as it stands; nothing where the signature holds."""
     signed = select(SignOff).where(SignOff.campaign_id == written.campaign.id, SignOff.sign_off_role == sign_off_role)
     last = session.scalars(signed.order_by(SignOff.id.desc()).limit(1)).one_or_none()

@@ -15,10 +15,10 @@ from campaigns.core.people import SYSTEM
 
 # Stripe forgets an idempotency key after 24 hours: what was first tried longer ago must not be tried again blindly.
 SAFE_TO_REPEAT = timedelta(hours=23)
-Promised = TypeVar("Promised", Invoice, RefundPart)
+Tried = TypeVar("Tried", Invoice, RefundPart)
 
 
-def locked(session: Session, kind: type[Promised], row_id: UUID) -> Promised:
+def locked(session: Session, kind: type[Tried], row_id: UUID) -> Tried:
     """The row as it stands once its campaign is locked: that lock always comes first, or two transactions could wait for each other."""
     row = session.get_one(kind, row_id)
     find_campaign(session, row.campaign_id, by=SYSTEM, lock=True)
@@ -26,7 +26,7 @@ def locked(session: Session, kind: type[Promised], row_id: UUID) -> Promised:
     return row
 
 
-def begin_try(kind: type[Promised], row_id: UUID, tell_uncertain: Callable[[Session, Promised, datetime], None]) -> bool:
+def begin_try(kind: type[Tried], row_id: UUID, tell_uncertain: Callable[[Session, Tried, datetime], None]) -> bool:
     """Whether it is still only enqueued and the provider would know a second try for what it is; notes the first try.
 
     What was first tried too long ago becomes uncertain, and is told: a person must look. Opens its own transaction.

@@ -14,11 +14,11 @@ from campaigns.client_delivery.details import VersionDetails
 from campaigns.client_delivery.errors import (
     AlreadyPresented,
     AnotherFile,
+    ComponentNotAccepted,
     FileInUse,
     FileNotReady,
     MaterialUnnamed,
     NoComponents,
-    NotAComponent,
     NotChosen,
     NoteMissing,
     NotPresented,
@@ -246,7 +246,7 @@ def _require_components(session: Session, deliverable: Deliverable, components: 
         raise NoComponents(_("List the works in this version. Their makers are paid from it."), field="components")
     there = works_taking_part(session, deliverable.campaign_id, components)
     if len(set(components)) < len(components) or set(components) - there:
-        raise NotAComponent(_("One of the works is not accepted in this campaign or is listed twice."), field="components")
+        raise ComponentNotAccepted(_("One of the works is not accepted in this campaign or is listed twice."), field="components")
     if unchosen := set(components) - may_contain(session, deliverable):
         titles = ", ".join(session.scalars(select(Contribution.title).where(Contribution.id.in_(unchosen)).order_by(Contribution.id)))
         sentence = _("Not chosen for this deliverable: {titles}. Leave it out, or send the deliverable back to curation.", titles=titles)

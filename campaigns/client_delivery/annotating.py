@@ -26,7 +26,7 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _, n_
-from campaigns.open_call.media.formats import BY_MIME, Kind
+from campaigns.open_call.media.formats import BY_MIME, MediaKind
 
 LONGEST_MS = 24 * 60 * 60 * 1000
 
@@ -159,7 +159,7 @@ def _require_words(words: str) -> None:
 def _require_moment(mime: str, at_ms: int | None) -> None:
     if at_ms is None:
         return
-    if BY_MIME[mime].kind not in (Kind.SOUND, Kind.FILM):
+    if BY_MIME[mime].kind not in (MediaKind.SOUND, MediaKind.FILM):
         raise NoMomentInIt(_("Only sound and film have a timeline. Leave the time empty."), field="moment")
     if not 0 <= at_ms <= LONGEST_MS:
         raise NoMomentInIt(_("This time is out of range."), field="moment")

@@ -10,7 +10,7 @@ from campaigns.client_delivery.errors import (
     UnlicensedMaterial,
     VersionMakerUnconfirmed,
 )
-from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, titles
+from campaigns.collaboration.obstacles import UNSETTLED, Obstacle, ObstacleCause, titles
 from campaigns.core.words import _
 
 
@@ -25,16 +25,16 @@ def require_deliverable(details: VersionDetails) -> None:
 
 def require_free(found: Sequence[Obstacle], *, field: str | None = None) -> None:
     """Raise the refusal of the first thing that stands in the way of a piece, where something does."""
-    if gone := titles(found, Cause.TAKEN_DOWN):
+    if gone := titles(found, ObstacleCause.TAKEN_DOWN):
         sentence = _("Withdrawn since: {titles}. Make a version without it and without any work that contains it.", titles=gone)
         raise ComponentTakenDown(sentence, field=field)
     if claimed := titles(found, *UNSETTLED):
         sentence = _("There is an unresolved claim that {titles} is in it. A curator has to decide the claim first.", titles=claimed)
         raise ComponentUnsettled(sentence, field=field)
-    if unconfirmed := titles(found, Cause.MAKER_UNCONFIRMED):
+    if unconfirmed := titles(found, ObstacleCause.MAKER_UNCONFIRMED):
         sentence = _("A maker of {titles} has not confirmed their part. Wait for them, or make a version without it.", titles=unconfirmed)
         raise ComponentUnconfirmed(sentence, field=field)
-    if any(each.cause is Cause.VERSION_MAKER_UNCONFIRMED for each in found):
+    if any(each.cause is ObstacleCause.VERSION_MAKER_UNCONFIRMED for each in found):
         raise VersionMakerUnconfirmed(
             _(
                 "A maker named in this version has not confirmed yet. They can confirm or decline, "

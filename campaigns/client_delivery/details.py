@@ -45,7 +45,7 @@ class CreditedMaker:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ComponentDetails:
     """A work in the version, and whether it still takes part or has been taken down since."""
 
     work_id: UUID
@@ -63,7 +63,7 @@ class VersionDetails:
     version: Version
     deliverable: Deliverable
     makers: Sequence[CreditedMaker]
-    components: Sequence[Part]
+    components: Sequence[ComponentDetails]
     outside: Sequence[OutsideMaterial]
     decided: tuple[Decision, str] | None
     package: Package | None
@@ -168,14 +168,14 @@ def _makers(session: Session, version_ids: Collection[UUID]) -> dict[UUID, list[
     return found
 
 
-def _components(session: Session, version_ids: Collection[UUID]) -> dict[UUID, list[Part]]:
+def _components(session: Session, version_ids: Collection[UUID]) -> dict[UUID, list[ComponentDetails]]:
     query = select(Component.version_id, Contribution.id, Contribution.title, Contribution.state).where(
         one_of(Component.version_id, version_ids)
     )
     query = query.join(Contribution, Contribution.id == Component.work_id).order_by(Component.work_id)
-    found = defaultdict[UUID, list[Part]](list)
+    found = defaultdict[UUID, list[ComponentDetails]](list)
     for version_id, work_id, title, state in session.execute(query):
-        found[version_id].append(Part(work_id, title, state is WorkState.SCREENED_IN))
+        found[version_id].append(ComponentDetails(work_id, title, state is WorkState.SCREENED_IN))
     return found
 
 

@@ -67,7 +67,7 @@ class NoComponents(Invalid):
     """The version contains no works of the campaign."""
 
 
-class NotAComponent(Invalid):
+class ComponentNotAccepted(Invalid):
     """One of the works is not accepted in the campaign or is listed twice."""
 
 

@@ -13,7 +13,7 @@ from campaigns.client_delivery.details import VersionDetails, latest_version_det
 from campaigns.client_delivery.errors import AlreadyApproved, NotInDelivery
 from campaigns.client_delivery.models import Decision, Verdict
 from campaigns.client_delivery.queries import approved_version
-from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, obstacles_in, titles
+from campaigns.collaboration.obstacles import UNSETTLED, Obstacle, ObstacleCause, obstacles_in, titles
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
 from campaigns.core.stages import Blocker, Stage
@@ -34,7 +34,7 @@ def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datet
 
 def _to_make(deliverable: Deliverable, stopped: Sequence[Sequence[Obstacle]], waits: list[Blocker], due: datetime | None) -> list[Blocker]:
     """A version is made of something; where nothing is left to make it of, the manager says how it goes on."""
-    left = [found for found in stopped if not titles(found, Cause.TAKEN_DOWN)]
+    left = [found for found in stopped if not titles(found, ObstacleCause.TAKEN_DOWN)]
     if not left:
         return [_nothing_left(deliverable, [each for found in stopped for each in found])]
     known = {wait.code for wait in waits}
@@ -48,7 +48,7 @@ def _nothing_left(deliverable: Deliverable, gone: Sequence[Obstacle]) -> Blocker
         message = _(
             "Everything chosen for this deliverable contains withdrawn works ({titles}): send it back to curation or "
             "collaboration, or cancel the campaign.",
-            titles=titles(gone, Cause.TAKEN_DOWN),
+            titles=titles(gone, ObstacleCause.TAKEN_DOWN),
         )
     return Blocker("nothing_chosen", message, "manager", deliverable.entered_at, "send_back")
 
@@ -84,16 +84,16 @@ def stops(found: Sequence[Obstacle], what: str, since: datetime, due: datetime |
     """What has to be done about the works that stand in the way of `what`; what is approved goes back before it is made anew."""
     anew = _sent_back if approved else _made_again
     waits = []
-    if gone := titles(found, Cause.TAKEN_DOWN):
+    if gone := titles(found, ObstacleCause.TAKEN_DOWN):
         message = _("{what} contains withdrawn works: {titles}.", what=what, titles=gone)
         waits.append(anew("component_taken_down", message, since, due))
     if claimed := titles(found, *UNSETTLED):
         message = _("{what} is on hold until a curator decides whether it contains {titles}.", what=what, titles=claimed)
         waits.append(Blocker("component_unsettled", message, "curator", since, "decide_claim", due))
-    if unconfirmed := titles(found, Cause.MAKER_UNCONFIRMED):
+    if unconfirmed := titles(found, ObstacleCause.MAKER_UNCONFIRMED):
         message = _("{what} contains works with an unconfirmed maker: {titles}.", what=what, titles=unconfirmed)
         waits.append(anew("component_unconfirmed", message, since, due))
-    if any(each.cause is Cause.VERSION_MAKER_UNCONFIRMED for each in found):
+    if any(each.cause is ObstacleCause.VERSION_MAKER_UNCONFIRMED for each in found):
         message = _("{what} names a maker who has not confirmed yet. They can confirm or decline, or they can be removed.", what=what)
         waits.append(Blocker("version_maker_unconfirmed", message, "manager", since, "end_namings", due))
     return waits

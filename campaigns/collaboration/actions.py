@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.actions import move_date
 from campaigns.brief.models import Brief
-from campaigns.collaboration.errors import CollaborationClosed, NotALaterClose, NotInCollaboration, ReasonMissing
+from campaigns.collaboration.errors import CollaborationClosed, NotInCollaboration
 from campaigns.collaboration.models import CollaborationExtension, CollaborationWindow
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, Pause, find_deliverable
-from campaigns.core.errors import Stale
+from campaigns.core.errors import NotALaterClose, ReasonMissing, Stale
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration.errors import UnknownWork
 from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.errors import UnknownWork
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call.crediting import Credit, credits_of, makers_of

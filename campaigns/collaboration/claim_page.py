@@ -8,7 +8,7 @@ from sqlalchemy import Select, any_, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.collaboration.errors import NoSuchSource
-from campaigns.collaboration.family import Asked
+from campaigns.collaboration.family import OpenClaim
 from campaigns.collaboration.models import Party, Source, SourceState
 from campaigns.collaboration.queries import concerns, deciders, has_interest, makers_of
 from campaigns.core.campaign import Campaign, find_campaign, in_reach_of
@@ -17,7 +17,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.crediting import CONFIRMED
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker, WorkState
-from campaigns.open_call.queries import Work, find_work, work
+from campaigns.open_call.queries import ContributionDetails, find_work, work
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class ClaimPage:
 
     source: Source
     campaign: Campaign
-    work: Work
-    older: Work | None
+    work: ContributionDetails
+    older: ContributionDetails | None
     can_answer: bool
     can_decide: bool
 
@@ -53,7 +53,7 @@ def _is_there(session: Session, work_id: UUID, is_own: bool) -> bool:
     return is_own or session.get_one(Contribution, work_id).state is WorkState.SCREENED_IN
 
 
-def claims_about(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Asked]:
+def claims_about(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[OpenClaim]:
     """Everything that was claimed of the actor's works, by whomever and however it stands, newest first; not what a licence settled."""
     newer, older = aliased(Contribution), aliased(Contribution)
     mine = select(Maker.contribution_id).where(Maker.person_id == by.person, CONFIRMED)
@@ -65,7 +65,7 @@ def claims_about(session: Session, *, by: Actor, after: UUID | None = None, limi
         *(or_(one.state == WorkState.SCREENED_IN, mine.where(Maker.contribution_id == one.id).exists()) for one in (newer, older))
     )
     query = query.where(Source.id < after) if after else query
-    return [Asked(*row) for row in session.execute(query.order_by(Source.id.desc()).limit(limit))]
+    return [OpenClaim(*row) for row in session.execute(query.order_by(Source.id.desc()).limit(limit))]
 
 
 def claims_to_decide(session: Session, *, by: Actor) -> Sequence[tuple[Campaign, int]]:

@@ -13,7 +13,6 @@ from campaigns.collaboration.errors import (
     NotTheOtherSide,
     OwnInterest,
     PairCitedTwice,
-    ReasonMissing,
     SourceElsewhere,
     SourceNotTakingPart,
     WeightOutOfRange,
@@ -22,6 +21,7 @@ from campaigns.collaboration.models import MOST_WEIGHT, Party, Source, SourceKin
 from campaigns.collaboration.queries import deciders, find_source, has_interest, makers_of, side_of
 from campaigns.core import events
 from campaigns.core.campaign import find_campaign
+from campaigns.core.errors import ReasonMissing
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _

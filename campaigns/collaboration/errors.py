@@ -59,21 +59,9 @@ class WeightOutOfRange(Invalid):
     """Weights must be whole numbers from 1 to 1,000,000."""
 
 
-class ReasonMissing(Invalid):
-    """The decision needs a reason."""
-
-
 class NotInCollaboration(Refusal):
     """The deliverable is not in collaboration."""
 
 
 class CollaborationClosed(Refusal):
     """The collaboration of this visit has closed."""
-
-
-class NotALaterClose(Invalid):
-    """A collaboration can only be extended, to a later time in the future."""
-
-
-class UnknownWork(Invalid):
-    """The name of a cited work matches no work or several."""

@@ -44,7 +44,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OpenClaim:
     """A claim that waits for someone's answer, with the two works that it is about."""
 
     source: Source
@@ -102,7 +102,7 @@ def sources(session: Session, work_id: UUID, *, by: Actor) -> Sequence[Source]:
     return session.scalars(query).all()
 
 
-def claims_to_answer(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Asked]:
+def claims_to_answer(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[OpenClaim]:
     """The open claims that the actor may confirm or decline, newest first."""
     work, older = aliased(Contribution), aliased(Contribution)
     mine = _made_by(by).where(CONFIRMED)
@@ -111,7 +111,7 @@ def claims_to_answer(session: Session, *, by: Actor, after: UUID | None = None, 
     other_side = union(*(select(Source.id).where(end.in_(mine), Source.claimed_as == party, still_open) for end, party in asked_of))
     different_people = or_(_someone_only_of(Source.work_id, Source.source_id), _someone_only_of(Source.source_id, Source.work_id))
     query = _claims(work, older, IS_OPEN).where(Source.id.in_(other_side), different_people, Source.claimed_by != by.person)
-    return [Asked(*row) for row in session.execute(_page(query, after, limit))]
+    return [OpenClaim(*row) for row in session.execute(_page(query, after, limit))]
 
 
 def open_claims(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[BlindClaim]:

@@ -40,7 +40,7 @@ class Neighbourhood:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class NearestContributions:
     """The nearest works on one side of a work, each with its steps away; `beyond` more were seen there, and there may be yet others."""
 
     works: Sequence[tuple[Contribution, int]]
@@ -111,7 +111,7 @@ def _alone(session: Session, work: Contribution, by: Actor) -> Relations:
     return Relations([], [], around, renditions_of(session, [work.id], *SMALL))
 
 
-def _around(session: Session, relatives: Sequence[Relative], *sides: Side) -> Neighbourhood:
+def _around(session: Session, relatives: Sequence[Relative], *sides: NearestContributions) -> Neighbourhood:
     beyond, is_endless = sum(side.beyond for side in sides), any(side.is_endless for side in sides)
     return Neighbourhood(relatives, _between(session, relatives), beyond, is_endless)
 
@@ -131,7 +131,7 @@ def _related(near: Column, far: Column, work_id: UUID) -> Select[Source, Contrib
     return query.where(near == work_id, CONFIRMED, Contribution.state.in_(SHOWN))
 
 
-def _steps(session: Session, work_id: UUID, near: Column, far: Column, steps: int, most: int) -> Side:
+def _steps(session: Session, work_id: UUID, near: Column, far: Column, steps: int, most: int) -> NearestContributions:
     """The nearest works on one side with how many steps they are away, and how many more there are within `steps`."""
     reached = select(literal(work_id).label("id"), literal(0).label("step")).cte("reached", recursive=True)
     onward = select(far, reached.c.step + 1).join(reached, and_(near == reached.c.id, reached.c.step < steps)).where(CONFIRMED)
@@ -146,10 +146,14 @@ def _steps(session: Session, work_id: UUID, near: Column, far: Column, steps: in
         .limit(most)
     )
     rows = session.execute(query).all()
-    return Side([(row[0], row[1]) for row in rows], rows[0][2] - len(rows), rows[0][3] == MOST_LOOKED_AT) if rows else Side([], 0, False)
+    return (
+        NearestContributions([(row[0], row[1]) for row in rows], rows[0][2] - len(rows), rows[0][3] == MOST_LOOKED_AT)
+        if rows
+        else NearestContributions([], 0, False)
+    )
 
 
-def _nearest(session: Session, work_id: UUID, direction: Direction, most: int) -> Side:
+def _nearest(session: Session, work_id: UUID, direction: Direction, most: int) -> NearestContributions:
     """The `most` nearest works on one side that take part, or did, with the steps that they are away."""
     look_at = max(MOST_LOOKED_AT, most)
     steps = nearest(session, work_id, direction, look_at)
@@ -157,7 +161,7 @@ def _nearest(session: Session, work_id: UUID, direction: Direction, most: int) -
     there = set(session.scalars(shown))
     keys = [key for key, step in steps.items() if step and key in there]
     works = {work.id: work for work in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(keys[:most]))))}
-    return Side([(works[key], steps[key]) for key in keys[:most]], len(keys[most:]), len(steps) > look_at)
+    return NearestContributions([(works[key], steps[key]) for key in keys[:most]], len(keys[most:]), len(steps) > look_at)
 
 
 def _between(session: Session, relatives: Sequence[Relative]) -> Sequence[Source]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 
-class Cause(StrEnum):
+class ObstacleCause(StrEnum):
     """Why a work stands in the way: gone, said to be in another against its makers' word or without it, or its maker has not agreed.
 
     Of a version also that somebody whom it names as its own maker has not.
@@ -23,7 +23,7 @@ class Cause(StrEnum):
     VERSION_MAKER_UNCONFIRMED = "version_maker_unconfirmed"
 
 
-UNSETTLED = frozenset({Cause.DISPUTED, Cause.UNCONFIRMED})
+UNSETTLED = frozenset({ObstacleCause.DISPUTED, ObstacleCause.UNCONFIRMED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Obstacle:
 
     work_id: UUID | None
     title: str
-    cause: Cause
+    cause: ObstacleCause
 
 
 # What is an obstacle is said by the database, which refuses an approval with one on its own.
@@ -57,7 +57,7 @@ def obstacles(session: Session, pieces: Mapping[UUID, Collection[UUID]]) -> dict
     if pairs:
         roots, works = zip(*pairs, strict=True)
         for root, work_id, title, cause in session.execute(OBSTACLES, {"roots": list(roots), "works": list(works)}):
-            found[root].append(Obstacle(work_id, title, Cause(cause)))
+            found[root].append(Obstacle(work_id, title, ObstacleCause(cause)))
     return dict(found)
 
 
@@ -71,6 +71,6 @@ def containing(session: Session, work_ids: Collection[UUID]) -> set[UUID]:
     return set(session.scalars(CONTAINING, {"works": list(work_ids)}))
 
 
-def titles(found: Iterable[Obstacle], *causes: Cause) -> str:
+def titles(found: Iterable[Obstacle], *causes: ObstacleCause) -> str:
     """What those of the obstacles are called that have one of these causes."""
     return ", ".join(dict.fromkeys(obstacle.title for obstacle in found if obstacle.cause in causes))

@@ -24,7 +24,7 @@ from campaigns.open_call.queries import find_work
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CollaborationVisit:
     """A deliverable's present visit to collaboration, the zone its times are said in, and its campaign's call while that is open."""
 
     window: CollaborationWindow
@@ -32,10 +32,10 @@ class Standing:
     call: OpenCall | None
 
 
-def standings(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, Standing]:
+def standings(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, CollaborationVisit]:
     """The window of each deliverable's present visit with its campaign's zone and its call, in one query."""
     rows = session.execute(_standings(), {"ids": [t.id for t in deliverables], "at": at})
-    return {row[0].deliverable_id: Standing(*row) for row in rows}
+    return {row[0].deliverable_id: CollaborationVisit(*row) for row in rows}
 
 
 @lru_cache

@@ -15,7 +15,7 @@ from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.open_call.actions import Entry, take_in
+from campaigns.open_call.actions import NewContribution, take_in
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.queries import known_works
 
@@ -28,7 +28,9 @@ class Citation:
     kind: SourceKind
 
 
-def remix(session: Session, campaign_id: UUID, entry: Entry, sources: Sequence[Citation], *, by: Actor, at: datetime) -> Contribution:
+def remix(
+    session: Session, campaign_id: UUID, entry: NewContribution, sources: Sequence[Citation], *, by: Actor, at: datetime
+) -> Contribution:
     """Send in a work built on others: what it contains counts at once, for its licence allows it; what influenced it once confirmed."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.CITE, on=campaign)

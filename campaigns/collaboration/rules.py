@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration.queries import Standing, open_claim_counts, standings
+from campaigns.collaboration.queries import CollaborationVisit, open_claim_counts, standings
 from campaigns.core.campaign import Deliverable
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _
@@ -34,7 +34,7 @@ def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datet
     return waits
 
 
-def _closing(standing: Standing, claims: int, at: datetime) -> list[Blocker]:
+def _closing(standing: CollaborationVisit, claims: int, at: datetime) -> list[Blocker]:
     window = standing.window
     if not window.is_open(at):
         return []

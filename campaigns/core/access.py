@@ -14,7 +14,7 @@ from campaigns.core.db import Base
 from campaigns.core.errors import NotFound, NotSignedIn
 from campaigns.core.ids import new_id
 from campaigns.core.people import ROLE, SYSTEM, Actor, Person, RoleGrant, actor_from, become_known, person_at
-from campaigns.core.security_log import Kind
+from campaigns.core.security_log import SecurityEventKind
 from campaigns.core.throttle import Rate
 from campaigns.core.tokens import NOTED_EVERY, digest
 from campaigns.core.words import _
@@ -75,7 +75,7 @@ def ask_for_link(session: Session, email: str, *, place: str | None = None, at: 
         throttle.take(session, f"link from {throttle.network_of(place)}", LINKS_FROM_ONE_PLACE)
     throttle.take(session, f"link to {email.strip().lower()}", LINKS_TO_ONE_ADDRESS)
     person = person_at(session, email)
-    security_log.count(session, Kind.LINK_ASKED, person_id=person.id, place=place)
+    security_log.count(session, SecurityEventKind.LINK_ASKED, person_id=person.id, place=place)
     events.record_at_the_door(session, "access.link_asked", by=SYSTEM, at=at, person=str(person.id))
 
 
@@ -117,7 +117,7 @@ def open_session(
     opened = WebSession(digest=digest(secret), person_id=person_id, created_at=now, last_seen_at=now, expires_at=now + SESSION_LIFE)
     opened.agent, opened.place, opened.proven_at = agent and agent[:300], place and place[:64], now if is_proven else None
     session.add(opened)
-    security_log.record(session, Kind.SIGNED_IN, person_id, place=place, detail=f"{way}, {agent or ''}".rstrip(", "))
+    security_log.record(session, SecurityEventKind.SIGNED_IN, person_id, place=place, detail=f"{way}, {agent or ''}".rstrip(", "))
     return secret
 
 
@@ -128,7 +128,7 @@ def prove_session(session: Session, secret: str, *, way: str = "", by: Actor) ->
     proven = update(WebSession).where(*own).values(digest=digest(fresh), proven_at=clock.process_now())
     if session.execute(proven.returning(WebSession.digest)).scalar() is None:
         raise NotSignedIn(_("Your session has ended; sign in again."))
-    security_log.record(session, Kind.PROVEN, by.person, detail=way)
+    security_log.record(session, SecurityEventKind.PROVEN, by.person, detail=way)
     return fresh
 
 
@@ -136,7 +136,7 @@ def close_session(session: Session, secret: str) -> None:
     """Sign the browser out."""
     closed = delete(WebSession).where(WebSession.digest == digest(secret)).returning(WebSession.person_id, WebSession.place)
     for person_id, place in session.execute(closed):
-        security_log.record(session, Kind.SIGNED_OUT, person_id, place=place)
+        security_log.record(session, SecurityEventKind.SIGNED_OUT, person_id, place=place)
 
 
 def sessions(session: Session, *, by: Actor, after: tuple[datetime, str] | None = None, limit: int = 100) -> Sequence[WebSession]:
@@ -156,7 +156,7 @@ def end_session(session: Session, key: str, *, by: Actor) -> None:
     if ended is None:
         raise NotFound(_("This browser is already signed out."))
     tokens.end_made_by(session, ended)
-    security_log.record(session, Kind.SIGNED_OUT, by.person)
+    security_log.record(session, SecurityEventKind.SIGNED_OUT, by.person)
 
 
 def end_other_sessions(session: Session, but: str | None, *, by: Actor) -> int:
@@ -165,7 +165,7 @@ def end_other_sessions(session: Session, but: str | None, *, by: Actor) -> int:
     ended = session.execute(delete(WebSession).where(*others).returning(WebSession.place)).scalars().all()
     tokens.end_tokens(session, by.person)  # after them: what one of them creates meanwhile is seen
     for place in ended:
-        security_log.record(session, Kind.SIGNED_OUT, by.person, place=place)
+        security_log.record(session, SecurityEventKind.SIGNED_OUT, by.person, place=place)
     return len(ended)
 
 

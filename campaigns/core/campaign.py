@@ -31,15 +31,15 @@ from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.names import Name, one_line
 from campaigns.core.people import Actor, Grant, Scope
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import ENDS, ORDER, Cause, Stage
+from campaigns.core.stages import ENDS, ORDER, MoveCause, Stage
 from campaigns.core.words import _
 
 T = TypeVar("T", bound=Base)
 STAGE = Enum(Stage, native_enum=False, length=20, values_callable=lambda stages: [s.value for s in stages])
 
-CAUSE = Enum(Cause, native_enum=False, length=20, values_callable=lambda causes: [c.value for c in causes])
+CAUSE = Enum(MoveCause, native_enum=False, length=20, values_callable=lambda causes: [c.value for c in causes])
 KINDS = ("film", "picture", "sound", "text", "other")
-CAUSES = ", ".join(repr(c.value) for c in Cause)
+CAUSES = ", ".join(repr(c.value) for c in MoveCause)
 
 
 class Ended(Refusal):
@@ -114,7 +114,7 @@ class Deliverable(Base):
     visit: Mapped[int] = mapped_column(default=1)
     entered_at: Mapped[datetime]
     entered_because: Mapped[str | None]
-    entered_cause: Mapped[Cause | None] = mapped_column(CAUSE)
+    entered_cause: Mapped[MoveCause | None] = mapped_column(CAUSE)
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "number"),
@@ -146,7 +146,7 @@ class Visit(Base):
     stage: Mapped[Stage] = mapped_column(STAGE)
     entered_at: Mapped[datetime]
     reason: Mapped[str | None]
-    cause: Mapped[Cause | None] = mapped_column(CAUSE)
+    cause: Mapped[MoveCause | None] = mapped_column(CAUSE)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     __table_args__ = (CheckConstraint(f"cause in ({CAUSES})", name="cause"),)

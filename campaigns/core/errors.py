@@ -53,3 +53,19 @@ class Invalid(Refusal):
     """A value breaks a rule; `field` says which."""
 
     status = 400
+
+
+class ReasonMissing(Invalid):
+    """A reason is required."""
+
+
+class UnknownWork(Invalid):
+    """No work of the campaign has this name or ID, or several have the name."""
+
+
+class NotALaterClose(Invalid):
+    """A call or a collaboration can only be extended, to a later time in the future."""
+
+
+class NotPaused(Refusal):
+    """Only what is paused can be resumed."""

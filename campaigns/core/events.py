@@ -188,15 +188,15 @@ def chain_faults(session: Session, chain_id: UUID | None = None) -> list[ChainFa
         if (fact.number, fact.previous_hash) != expected or fact.hash != link(fact.previous_hash, fact):
             faults.append(ChainFault(fact.chain_id, fact.number))
         before = fact
-    return faults + _cut_chains(session, chain_id)
+    return faults + _shortened_chains(session, chain_id)
 
 
-def _cut_chains(session: Session, chain_id: UUID | None) -> list[ChainFault]:
-    cut = text(
+def _shortened_chains(session: Session, chain_id: UUID | None) -> list[ChainFault]:
+    last = text(
         "select h.chain_id, h.length from chain_head h left join event e on e.chain_id = h.chain_id and e.number = h.length "
         "where e.hash is distinct from h.hash and h.length > 0 and (cast(:chain as uuid) is null or h.chain_id = :chain)"
     )
-    return [ChainFault(row.chain_id, row.length) for row in session.execute(cut, {"chain": chain_id})]
+    return [ChainFault(row.chain_id, row.length) for row in session.execute(last, {"chain": chain_id})]
 
 
 def _savepoints(session: Session) -> tuple[SessionTransaction, ...]:

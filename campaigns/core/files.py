@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from campaigns.core import clock
 from campaigns.core.errors import NotFound, Refusal
-from campaigns.core.sealing import Forged, Purpose, seal, unseal
+from campaigns.core.sealing import Forged, SealPurpose, seal, unseal
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 
@@ -195,13 +195,13 @@ class FileLink(BaseModel):
 def link_to(file: FileLink) -> str:
     """The path of a link that shows the file for an hour: sealed, so that two links to one file cannot be told to be so."""
     made = _seconds().to_bytes(WHEN_BYTES)
-    return f"/files/{seal(Purpose.FILES, made + file.model_dump_json().encode())}"
+    return f"/files/{seal(SealPurpose.FILES, made + file.model_dump_json().encode())}"
 
 
 def opened(token: str) -> FileLink:
     """What the link's token leads to; raises NotFound when it is forged or past its hour."""
     try:
-        said = unseal(Purpose.FILES, token)
+        said = unseal(SealPurpose.FILES, token)
     except Forged:
         raise _run_out() from None
     if _seconds() - int.from_bytes(said[:WHEN_BYTES]) > LINK_LIFE.total_seconds():

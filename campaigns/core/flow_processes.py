@@ -58,7 +58,7 @@ IS_ALIVE = FlowProcess.ended_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class WorkerProcess:
     """A worker: its machine, its place there as in its heartbeat, and what the kernel knows it by."""
 
     machine: str
@@ -67,7 +67,7 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ActiveFlowRuns:
     """The flow runs that have a process, or are about to have one, and since when what they carry is carried."""
 
     runs: set[UUID]
@@ -82,7 +82,7 @@ class Taken:
     is_full: bool
 
 
-def take(session: Session, worker: Worker, runs: Mapping[UUID, UUID | None], limit: int) -> Taken:
+def take(session: Session, worker: WorkerProcess, runs: Mapping[UUID, UUID | None], limit: int) -> Taken:
     """Take as many of these flow runs, by what they carry, as the machine has places for.
 
     None is taken that is in somebody's hands, or whose carried thing is.
@@ -100,10 +100,10 @@ def take(session: Session, worker: Worker, runs: Mapping[UUID, UUID | None], lim
     return Taken(processes, len(processes) >= places)
 
 
-def held(session: Session) -> Held:
+def held(session: Session) -> ActiveFlowRuns:
     """All that is in a worker's hands."""
     rows = session.execute(select(FlowProcess.flow_run_id, FlowProcess.carried_id, FlowProcess.taken_at).where(IS_ALIVE)).all()
-    return Held({run for run, _carried, _since in rows}, {carried: since for _run, carried, since in rows if carried})
+    return ActiveFlowRuns({run for run, _carried, _since in rows}, {carried: since for _run, carried, since in rows if carried})
 
 
 def is_held(session: Session, carried_id: UUID) -> bool:
@@ -118,7 +118,7 @@ def spawn(session: Session, process_id: UUID) -> bool:
     return session.scalar(spawned) is not None
 
 
-def end_all_but(session: Session, worker: Worker, ids: Collection[UUID]) -> None:
+def end_all_but(session: Session, worker: WorkerProcess, ids: Collection[UUID]) -> None:
     """Note that of this worker's processes all are gone but these."""
     ours = (FlowProcess.machine == worker.machine, FlowProcess.worker_process == worker.process)
     _end(session, *ours, ~one_of(FlowProcess.id, ids))
@@ -143,7 +143,7 @@ def _end(session: Session, *which: ColumnElement[bool]) -> None:
     session.execute(update(FlowProcess).where(IS_ALIVE, *which).values(ended_at=func.clock_timestamp()))
 
 
-def of_others(session: Session, worker: Worker) -> Sequence[Row[UUID, str | None, str]]:
+def of_others(session: Session, worker: WorkerProcess) -> Sequence[Row[UUID, str | None, str]]:
     """The processes of other workers on the same machine: each one's id, and what the kernel knows it and its worker by."""
     columns = (FlowProcess.id, FlowProcess.process, FlowProcess.worker_process)
     query = select(*columns).where(IS_ALIVE, FlowProcess.machine == worker.machine, FlowProcess.worker_process != worker.process)

@@ -32,7 +32,7 @@ class Heartbeat(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class ProgramStatus:
     """A program, how many processes of it are alive, and the one that was heard of last."""
 
     program: str
@@ -49,14 +49,14 @@ def beat(session: Session, program: str, place: str, trouble: str | None = None,
     session.execute(new.on_conflict_do_update(index_elements=["program", "place"], set_=again))
 
 
-def lives(session: Session) -> Sequence[Life]:
+def lives(session: Session) -> Sequence[ProgramStatus]:
     """Every program that there ought to be, alive or not."""
     now = clock.process_now()
     heard = session.scalars(select(Heartbeat).order_by(Heartbeat.beat_at.desc())).all()
     return [_life(program, [each for each in heard if each.program == program], now) for program in PROGRAMS]
 
 
-def _life(program: str, heard: Sequence[Heartbeat], now: datetime) -> Life:
+def _life(program: str, heard: Sequence[Heartbeat], now: datetime) -> ProgramStatus:
     alive = [each for each in heard if each.beat_at > now - SILENT_AFTER]
     overloaded = [each.overloaded_since for each in alive if each.overloaded_since]
-    return Life(program, len(alive), heard[0] if heard else None, min(overloaded, default=None))
+    return ProgramStatus(program, len(alive), heard[0] if heard else None, min(overloaded, default=None))

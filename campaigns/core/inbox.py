@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class VerifiedEvent:
     """A provider's event whose signature was found right."""
 
     id: str

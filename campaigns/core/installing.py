@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class InstallationStep:
     """One thing to do at a provider, or that was done; `settings` are what to put where, each shown this once.
 
     `is_persons` where no program may do it: someone does, in the provider's dashboard.

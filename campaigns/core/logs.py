@@ -9,7 +9,7 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 INDENT = "    "
 
 
-class Entry(logging.Formatter):
+class LogFormatter(logging.Formatter):
     """Writes control characters out and indents every further line."""
 
     def __init__(self) -> None:
@@ -28,5 +28,5 @@ class Entry(logging.Formatter):
 def begin_logs(level: int = logging.INFO) -> None:
     """Have this process log in this form what is at least so grave; said once, before anything else."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Entry())
+    handler.setFormatter(LogFormatter())
     logging.basicConfig(level=level, handlers=[handler])

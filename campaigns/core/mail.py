@@ -118,7 +118,7 @@ def letters_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReceivedEmail:
     """A letter as its reader finds it again: what one in many copies said stands in its chunk."""
 
     id: UUID
@@ -143,7 +143,7 @@ def letters_to(
     at: datetime | None = None,
     after: UUID | None = None,
     limit: int | None = None,
-) -> Sequence[Told]:
+) -> Sequence[ReceivedEmail]:
     """What the actor was told by letter, newest first, older than `after`; no notice named in `but`, nothing that was dropped.
 
     With `aside`, only what they have put aside by the moment `at`, or only what they have not.
@@ -166,7 +166,7 @@ def letters_to(
     if aside is not None and at:
         put = is_aside(Mail.recipient_id, LETTER + cast(Mail.id, String), at)
         query = query.where(put if aside else ~put)
-    return [Told(*row) for row in session.execute(query.where(Mail.id < after) if after else query)]
+    return [ReceivedEmail(*row) for row in session.execute(query.where(Mail.id < after) if after else query)]
 
 
 def was_written_to(session: Session, aside_key: str, *, by: Actor) -> bool:

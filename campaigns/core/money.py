@@ -84,14 +84,14 @@ def _written(amount: Decimal, currency: str, locale: str, decimals: tuple[int, i
     return CODE_AGAINST_DIGIT.sub("\N{NO-BREAK SPACE}", written)
 
 
-class Ordered(Protocol):
+class Sortable(Protocol):
     """What can be put in order, so that a tie has one winner."""
 
     def __lt__(self, other: Any, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 
-K = TypeVar("K", bound=Ordered)
+K = TypeVar("K", bound=Sortable)
 
 
 def largest_remainder(total: int, weights: Mapping[K, int]) -> dict[K, int]:

@@ -22,7 +22,7 @@ NONCE = bytes(12)  # no key is used twice
 OLD_FORM = "gAAAA"  # Fernet's, in which code apps were sealed before
 
 
-class Purpose(StrEnum):
+class SealPurpose(StrEnum):
     """What is sealed; what is sealed for one purpose opens for no other."""
 
     FILES = "files"
@@ -33,14 +33,14 @@ class Forged(Exception):
     """We did not seal it, not for this, or under a secret that is not in use any more."""
 
 
-def seal(purpose: Purpose, text: bytes) -> str:
+def seal(purpose: SealPurpose, text: bytes) -> str:
     """The text as a token that nobody reads, changes, or tells from another of the same text."""
     salt = secrets.token_bytes(SALT_BYTES)
     sealed = FORM + salt + AESGCM(_key(settings().secret.get_secret_value(), purpose, salt)).encrypt(NONCE, text, None)
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def unseal(purpose: Purpose, token: str) -> bytes:
+def unseal(purpose: SealPurpose, token: str) -> bytes:
     """The text that was sealed; raises Forged."""
     sealed = _bytes_of(token)
     salt, text = sealed[1 : 1 + SALT_BYTES], sealed[1 + SALT_BYTES :]
@@ -55,7 +55,7 @@ def unseal(purpose: Purpose, token: str) -> bytes:
 def unseal_old_app(token: str) -> bytes:
     """As `unseal`, also what was sealed of a code app by Fernet; raises Forged."""
     if not token.startswith(OLD_FORM):
-        return unseal(Purpose.CODE_APP, token)
+        return unseal(SealPurpose.CODE_APP, token)
     for secret in settings().secrets:
         try:
             return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"code app\n" + secret.encode()).digest())).decrypt(token.encode())
@@ -64,7 +64,7 @@ def unseal_old_app(token: str) -> bytes:
     raise Forged
 
 
-def _key(secret: str, purpose: Purpose, salt: bytes) -> bytes:
+def _key(secret: str, purpose: SealPurpose, salt: bytes) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt, f"callboard {purpose}".encode()).derive(secret.encode())
 
 

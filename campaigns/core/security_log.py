@@ -27,7 +27,7 @@ OF_AN_HOUR = text("hour is not null")
 COUNTED = ("hour", "kind", "person_id", "subject", "place", "detail")
 
 
-class Kind(StrEnum):
+class SecurityEventKind(StrEnum):
     """The kind of a security event."""
 
     SIGNED_IN = "signed_in"
@@ -69,7 +69,7 @@ class SecurityEntry(Base):
     )
 
 
-def record(session: Session, kind: Kind, person_id: UUID, *, place: str | None = None, detail: str = "") -> None:
+def record(session: Session, kind: SecurityEventKind, person_id: UUID, *, place: str | None = None, detail: str = "") -> None:
     """Record what somebody whom we know did, in the transaction in which they did it."""
     now = clock.process_now()
     entry = SecurityEntry(kind=kind.value, at=now, last_at=now, times=1, person_id=person_id)
@@ -78,17 +78,23 @@ def record(session: Session, kind: Kind, person_id: UUID, *, place: str | None =
 
 
 def count(
-    session: Session, kind: Kind, *, person_id: UUID | None = None, subject: str = "", place: str | None = None, detail: str = ""
+    session: Session,
+    kind: SecurityEventKind,
+    *,
+    person_id: UUID | None = None,
+    subject: str = "",
+    place: str | None = None,
+    detail: str = "",
 ) -> None:
     """Count what was tried, once more within this hour; past what one network or all may have written down, that there was more."""
     network = throttle.network_of(place) or ""
     if throttle.drawn(session, f"noted from {network}", FROM_ONE_NETWORK) and throttle.drawn(session, "noted", FROM_ALL):
         _count(session, kind, person_id, subject[:254], network[:64], detail[:200])
     elif throttle.drawn(session, "noted as more", SPILL):
-        _count(session, Kind.UNLISTED, None, "", "", "")
+        _count(session, SecurityEventKind.UNLISTED, None, "", "", "")
 
 
-def _count(session: Session, kind: Kind, person_id: UUID | None, subject: str, place: str, detail: str) -> None:
+def _count(session: Session, kind: SecurityEventKind, person_id: UUID | None, subject: str, place: str, detail: str) -> None:
     now = clock.process_now()
     hour = now.replace(minute=0, second=0, microsecond=0)
     new = insert(SecurityEntry).values(
@@ -100,7 +106,7 @@ def _count(session: Session, kind: Kind, person_id: UUID | None, subject: str, p
 
 
 def entries(
-    session: Session, *, kind: Kind | None = None, after: UUID | None = None, limit: int | None = None, by: Actor
+    session: Session, *, kind: SecurityEventKind | None = None, after: UUID | None = None, limit: int | None = None, by: Actor
 ) -> Sequence[tuple[SecurityEntry, str | None]]:
     """The entries, of one kind or of all, newest first, up to `limit` older than `after`, each with its person's address; for operators."""
     by.require(Permission.OPERATE)
@@ -110,7 +116,7 @@ def entries(
     return [(entry, email) for entry, email in session.execute(query.order_by(SecurityEntry.id.desc()).limit(limit))]
 
 
-def counts(session: Session, *, since: datetime) -> dict[Kind, int]:
+def counts(session: Session, *, since: datetime) -> dict[SecurityEventKind, int]:
     """How often each kind happened since a moment of process time."""
     query = select(SecurityEntry.kind, func.sum(SecurityEntry.times)).where(SecurityEntry.at >= since).group_by(SecurityEntry.kind)
-    return {Kind(kind): int(times) for kind, times in session.execute(query)}
+    return {SecurityEventKind(kind): int(times) for kind, times in session.execute(query)}

@@ -19,7 +19,7 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Cause(StrEnum):
+class MoveCause(StrEnum):
     """Why a deliverable moved without a reason that somebody gave."""
 
     GATE_OPENED = "gate_opened"

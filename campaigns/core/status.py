@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import heartbeat, inbox, mail, outbox
 from campaigns.core.campaign import Campaign
-from campaigns.core.heartbeat import Life
+from campaigns.core.heartbeat import ProgramStatus
 from campaigns.core.inbox import Heard
 from campaigns.core.mail import Mail
 from campaigns.core.outbox import Depth, LaneDepth, OutboxMessage
@@ -22,7 +22,7 @@ from campaigns.core.permissions import Permission
 class Status:
     """What there is to know at a glance."""
 
-    lives: Sequence[Life]
+    lives: Sequence[ProgramStatus]
     lanes: Sequence[LaneDepth]
     depths: Sequence[Depth]
     heard: Sequence[Heard]

@@ -20,7 +20,7 @@ class TooMany(Refusal):
     status = 429
 
 
-class Bucket(Base):
+class ThrottleBucket(Base):
     """What is left to one asker; unlogged, for a crash may refill every bucket."""
 
     __tablename__ = "bucket"

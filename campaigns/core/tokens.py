@@ -16,7 +16,7 @@ from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from campaigns.core.names import Name, one_line
 from campaigns.core.people import EVERY_SCOPE, Actor, actor_for
 from campaigns.core.permissions import SCOPES
-from campaigns.core.security_log import Kind
+from campaigns.core.security_log import SecurityEventKind
 from campaigns.core.words import _
 
 LIFE = timedelta(days=90)
@@ -96,7 +96,7 @@ def issue_token(
     token.created_at, token.expires_at = now, min(now + LIFE, no_later or now + LIFE)
     session.add(token)
     session.flush()
-    security_log.record(session, Kind.TOKEN_MADE, person_id, detail=f"{name} ({prefix}): {', '.join(sorted(scopes))}")
+    security_log.record(session, SecurityEventKind.TOKEN_MADE, person_id, detail=f"{name} ({prefix}): {', '.join(sorted(scopes))}")
     return token, secret
 
 
@@ -125,7 +125,7 @@ def _end(session: Session, *which: ColumnElement[bool]) -> bool:
         found = session.execute(revoking.where(ApiToken.made_by.in_([each.id for each in found]))).all()
         revoked = [*revoked, *found]
     for each in revoked:
-        security_log.record(session, Kind.TOKEN_REVOKED, each.person_id, detail=f"{each.name} ({each.prefix})")
+        security_log.record(session, SecurityEventKind.TOKEN_REVOKED, each.person_id, detail=f"{each.name} ({each.prefix})")
     return bool(revoked)
 
 

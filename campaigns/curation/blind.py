@@ -15,7 +15,7 @@ from campaigns.curation.errors import NoSuchReview
 from campaigns.curation.models import Criterion, TakenBack
 from campaigns.curation.queries import Assigned, Which, assignments, desk, find_assignment, scores_of
 from campaigns.curation.rubric import rubric
-from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.media.formats import MediaKind
 from campaigns.open_call.models import Rendition
 from campaigns.open_call.queries import Shown, renditions_of
 
@@ -31,7 +31,7 @@ class BlindReview:
     campaign_id: UUID
     campaign: str
     code: str
-    kind: Kind
+    kind: MediaKind
     renditions: Sequence[Shown]
     scores: Mapping[str, int]
     reason: str | None

@@ -55,10 +55,6 @@ class NotReviewed(Refusal):
     """There is no review to withdraw."""
 
 
-class ReasonMissing(Invalid):
-    """A reason is required."""
-
-
 class WorkNotTakingPart(Invalid):
     """The work cannot be chosen: it belongs to another campaign, was declined, or was withdrawn."""
 

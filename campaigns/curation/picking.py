@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Deliverable, find_deliverable
-from campaigns.core.errors import Stale
+from campaigns.core.errors import ReasonMissing, Stale
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.curation.assigning import open_for_curation
-from campaigns.curation.errors import ReasonMissing, WorkNotTakingPart
+from campaigns.curation.errors import WorkNotTakingPart
 from campaigns.curation.models import Pick, Selection
 from campaigns.curation.selecting import publish
 from campaigns.open_call.models import TAKES_PART, Contribution

@@ -16,7 +16,7 @@ from campaigns.curation.queries import awaited
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class CuratorProgress:
     """What one curator has had and done in a campaign; `lapsed` are reviews that nothing waits for any more."""
 
     curator_id: UUID
@@ -29,7 +29,7 @@ class Progress:
     last_at: datetime | None
 
 
-def progress(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Progress]:
+def progress(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[CuratorProgress]:
     """How far each curator who was asked has come, by curator; nothing of what they found."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.ASSIGN_CURATORS, on=campaign)
@@ -53,7 +53,7 @@ def progress(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | No
         .having(func.sum(DeskTally.given + DeskTally.released) > 0)
     )
     query = query.where(Person.id > after) if after else query
-    return [Progress(*row) for row in session.execute(query.order_by(Person.id).limit(limit))]
+    return [CuratorProgress(*row) for row in session.execute(query.order_by(Person.id).limit(limit))]
 
 
 def still_reviewing(session: Session, deliverable_ids: Collection[UUID]) -> set[UUID]:

@@ -19,7 +19,7 @@ from campaigns.open_call.queries import judges_blind, without_names
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReviewSummary:
     """One review as the manager reads it: its words, and its scores by criterion."""
 
     reason: str
@@ -32,7 +32,7 @@ class Judged:
 
     work: Contribution
     title: str
-    reviews: Sequence[Verdict]
+    reviews: Sequence[ReviewSummary]
     outstanding: int
     means: dict[str, float]
     mean: float | None
@@ -102,7 +102,7 @@ def _given(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[tupl
 def _judged(
     work: Contribution, title: str, given: Sequence[tuple[ReviewAssignment, Review | None]], scores: dict[UUID, dict[str, int]]
 ) -> Judged:
-    verdicts = [Verdict(review.reason, scores[assignment.id]) for assignment, review in given if review]
+    verdicts = [ReviewSummary(review.reason, scores[assignment.id]) for assignment, review in given if review]
     names = list(dict.fromkeys(name for verdict in verdicts for name in verdict.scores))
     means = {name: round(fmean(verdict.scores[name] for verdict in verdicts), 2) for name in names}
     overall = round(fmean(value for verdict in verdicts for value in verdict.scores.values()), 2) if verdicts else None

@@ -8,10 +8,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
+from campaigns.core.errors import ReasonMissing
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.curation.errors import AlreadyPublished, ConflictOfInterest, NotReviewed, ReasonMissing, ScoreMissing, ScoreOutOfRange
+from campaigns.curation.errors import AlreadyPublished, ConflictOfInterest, NotReviewed, ScoreMissing, ScoreOutOfRange
 from campaigns.curation.models import HIGHEST, LOWEST, Review, Score, TakenBack
 from campaigns.curation.queries import Assigned, conflicts, find_assignment, scores_of
 from campaigns.curation.rubric import rubric

@@ -19,7 +19,7 @@ from campaigns.curation.models import Criterion, Score
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RubricQuestion:
     """A criterion's name, and what a curator asks of a work under it."""
 
     name: str
@@ -27,17 +27,17 @@ class Question:
 
 
 DEFAULTS = (
-    Question(said_later("Story"), said_later("Does it make you see, hear or feel something that you did not know before?")),
-    Question(said_later("Craft"), said_later("Is it made with care: does every word, line, note or cut earn its place?")),
-    Question(said_later("Brief"), said_later("Does it answer the brief?")),
-    Question(said_later("Promise"), said_later("How well could a finished piece be built on it?")),
+    RubricQuestion(said_later("Story"), said_later("Does it make you see, hear or feel something that you did not know before?")),
+    RubricQuestion(said_later("Craft"), said_later("Is it made with care: does every word, line, note or cut earn its place?")),
+    RubricQuestion(said_later("Brief"), said_later("Does it answer the brief?")),
+    RubricQuestion(said_later("Promise"), said_later("How well could a finished piece be built on it?")),
 )
 
 
 def rubric(session: Session, campaign_id: UUID) -> Sequence[Criterion]:
     """The campaign's criteria in their order; before anyone has set them, the ones that it starts with, which have no ids yet."""
     kept = session.scalars(select(Criterion).where(Criterion.campaign_id == campaign_id).order_by(Criterion.number)).all()
-    return kept or _criteria(campaign_id, [Question(_(q.name), _(q.question)) for q in DEFAULTS])
+    return kept or _criteria(campaign_id, [RubricQuestion(_(q.name), _(q.question)) for q in DEFAULTS])
 
 
 def keep_rubric(session: Session, campaign_id: UUID) -> Sequence[Criterion]:
@@ -54,7 +54,7 @@ def is_used(session: Session, campaign_id: UUID) -> bool:
     return bool(session.scalar(select(exists(select(Score.criterion_id).join(Criterion).where(Criterion.campaign_id == campaign_id)))))
 
 
-def set_rubric(session: Session, campaign_id: UUID, questions: Sequence[Question], *, by: Actor, at: datetime) -> Sequence[Criterion]:
+def set_rubric(session: Session, campaign_id: UUID, questions: Sequence[RubricQuestion], *, by: Actor, at: datetime) -> Sequence[Criterion]:
     """Ask other questions of the campaign's works, as long as no work has been reviewed."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(Permission.ASSIGN_CURATORS, on=campaign)
@@ -73,7 +73,7 @@ def set_rubric(session: Session, campaign_id: UUID, questions: Sequence[Question
     return criteria
 
 
-def _require_sound(questions: Sequence[Question]) -> None:
+def _require_sound(questions: Sequence[RubricQuestion]) -> None:
     if not questions:
         raise InvalidRubric(_("A rubric needs at least one criterion."), field="criteria")
     if len({q.name.strip().casefold() for q in questions}) < len(questions):
@@ -82,7 +82,7 @@ def _require_sound(questions: Sequence[Question]) -> None:
         raise InvalidRubric(_("Every criterion needs a name and a question."), field="criteria")
 
 
-def _criteria(campaign_id: UUID, questions: Sequence[Question]) -> list[Criterion]:
+def _criteria(campaign_id: UUID, questions: Sequence[RubricQuestion]) -> list[Criterion]:
     return [
         Criterion(campaign_id=campaign_id, number=number, name=q.name.strip(), question=q.question.strip())
         for number, q in enumerate(questions, 1)

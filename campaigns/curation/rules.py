@@ -10,7 +10,7 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, n_
 from campaigns.curation.barred import barred_for
-from campaigns.curation.standings import Outstanding, Standing, standings
+from campaigns.curation.standings import CurationVisit, Outstanding, standings
 
 
 def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike
@@ -24,7 +24,7 @@ def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datet
     return waits
 
 
-def _waits(deliverable: Deliverable, standing: Standing, nobody_for: int) -> list[Blocker]:
+def _waits(deliverable: Deliverable, standing: CurationVisit, nobody_for: int) -> list[Blocker]:
     is_asked = bool(standing.rounds)
     return [
         *_reviews(deliverable, standing.has_works and not is_asked, standing.outstanding),

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
-from campaigns.core.errors import Stale
+from campaigns.core.errors import ReasonMissing, Stale
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.curation.assigning import open_for_curation
-from campaigns.curation.errors import ReasonMissing, WorkNotTakingPart
+from campaigns.curation.errors import WorkNotTakingPart
 from campaigns.curation.models import Outcome, Selection
 from campaigns.curation.queries import works_taking_part
 

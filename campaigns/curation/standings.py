@@ -35,7 +35,7 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurationVisit:
     """A deliverable's present visit: whether its selection is published and by when it is due, whether works take part, its rounds."""
 
     is_published: bool
@@ -55,12 +55,12 @@ class Standing:
         return Outstanding(sum(each.open_reviews for each in waiting), min(each.asked_at for each in waiting)) if waiting else None
 
 
-def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, Standing]:
+def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, CurationVisit]:
     """How the present visit of each of these deliverables stands, in one query."""
-    found: dict[UUID, Standing] = {}
+    found: dict[UUID, CurationVisit] = {}
     rows = session.execute(_standings(), {"ids": [t.id for t in deliverables]})
     for deliverable_id, published, works, due, asked_at, curators, left in rows:
-        standing = found.setdefault(deliverable_id, Standing(published, works, due))
+        standing = found.setdefault(deliverable_id, CurationVisit(published, works, due))
         if asked_at is not None:
             standing.rounds.append(Round(asked_at, frozenset(map(UUID, curators)), left))
     return found

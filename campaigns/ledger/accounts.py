@@ -8,7 +8,7 @@ from uuid import UUID
 SYSTEM_OWNER = UUID(int=0)
 
 
-class Side(StrEnum):
+class NormalBalance(StrEnum):
     """The side on which an account grows: debit for what we have or are owed or have spent, credit for what we owe or have earned."""
 
     DEBIT = "D"
@@ -19,31 +19,31 @@ class Side(StrEnum):
 class Nature:
     """How accounts of one kind behave."""
 
-    grows: Side
+    grows: NormalBalance
     may_overdraw: bool
 
 
 NATURES: dict[str, Nature] = {
-    "held": Nature(Side.CREDIT, may_overdraw=False),
-    "payee": Nature(Side.CREDIT, may_overdraw=True),
-    "payout_clearing": Nature(Side.CREDIT, may_overdraw=False),
-    "refund_clearing": Nature(Side.CREDIT, may_overdraw=False),
-    "refunds_at_stripe": Nature(Side.DEBIT, may_overdraw=False),
-    "sent_to_payees": Nature(Side.CREDIT, may_overdraw=False),
-    "payees_at_stripe": Nature(Side.DEBIT, may_overdraw=False),
-    "fee_income": Nature(Side.CREDIT, may_overdraw=True),
-    "receivable": Nature(Side.DEBIT, may_overdraw=False),
-    "stripe_available": Nature(Side.DEBIT, may_overdraw=True),
-    "stripe_pending": Nature(Side.DEBIT, may_overdraw=True),
-    "stripe_reserved": Nature(Side.DEBIT, may_overdraw=True),
-    "payee_losses": Nature(Side.DEBIT, may_overdraw=True),
-    "stripe_fees": Nature(Side.DEBIT, may_overdraw=True),
-    "bank": Nature(Side.DEBIT, may_overdraw=True),
-    "disputed": Nature(Side.DEBIT, may_overdraw=True),
-    "unrecovered": Nature(Side.DEBIT, may_overdraw=False),
-    "dispute_losses": Nature(Side.DEBIT, may_overdraw=True),
-    "conversion": Nature(Side.DEBIT, may_overdraw=True),
-    "exchange_gains": Nature(Side.CREDIT, may_overdraw=True),
+    "held": Nature(NormalBalance.CREDIT, may_overdraw=False),
+    "payee": Nature(NormalBalance.CREDIT, may_overdraw=True),
+    "payout_clearing": Nature(NormalBalance.CREDIT, may_overdraw=False),
+    "refund_clearing": Nature(NormalBalance.CREDIT, may_overdraw=False),
+    "refunds_at_stripe": Nature(NormalBalance.DEBIT, may_overdraw=False),
+    "sent_to_payees": Nature(NormalBalance.CREDIT, may_overdraw=False),
+    "payees_at_stripe": Nature(NormalBalance.DEBIT, may_overdraw=False),
+    "fee_income": Nature(NormalBalance.CREDIT, may_overdraw=True),
+    "receivable": Nature(NormalBalance.DEBIT, may_overdraw=False),
+    "stripe_available": Nature(NormalBalance.DEBIT, may_overdraw=True),
+    "stripe_pending": Nature(NormalBalance.DEBIT, may_overdraw=True),
+    "stripe_reserved": Nature(NormalBalance.DEBIT, may_overdraw=True),
+    "payee_losses": Nature(NormalBalance.DEBIT, may_overdraw=True),
+    "stripe_fees": Nature(NormalBalance.DEBIT, may_overdraw=True),
+    "bank": Nature(NormalBalance.DEBIT, may_overdraw=True),
+    "disputed": Nature(NormalBalance.DEBIT, may_overdraw=True),
+    "unrecovered": Nature(NormalBalance.DEBIT, may_overdraw=False),
+    "dispute_losses": Nature(NormalBalance.DEBIT, may_overdraw=True),
+    "conversion": Nature(NormalBalance.DEBIT, may_overdraw=True),
+    "exchange_gains": Nature(NormalBalance.CREDIT, may_overdraw=True),
 }
 
 

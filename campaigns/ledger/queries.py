@@ -40,7 +40,7 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AccountKindTotal:
     """All accounts of one kind in one currency: how many, and what they hold together."""
 
     kind: str
@@ -50,7 +50,7 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class AccountBalance:
     """An account with its balance; `owner` is the campaign's title or the person's name, None for the system's own."""
 
     account: LedgerAccount
@@ -59,7 +59,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """An entry on a statement: the account on its other side with that one's owner, and the balance after it."""
 
     movement: Movement
@@ -68,30 +68,32 @@ class Line:
     balance: int
 
 
-def chart(session: Session, *, by: Actor) -> Sequence[Kind]:
+def chart(session: Session, *, by: Actor) -> Sequence[AccountKindTotal]:
     """The books at a glance: every kind of account in every currency."""
     by.require(Permission.VIEW_MONEY)
     query = select(KindTotal.kind, KindTotal.currency, KindTotal.accounts, TOTAL_OF_KIND)
-    return [Kind(*row) for row in session.execute(query.order_by(KindTotal.currency, KindTotal.kind))]
+    return [AccountKindTotal(*row) for row in session.execute(query.order_by(KindTotal.currency, KindTotal.kind))]
 
 
-def accounts(session: Session, kind: str, currency: str, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[Held]:
+def accounts(
+    session: Session, kind: str, currency: str, *, by: Actor, before: UUID | None = None, limit: int = PAGE
+) -> Sequence[AccountBalance]:
     """The accounts of one kind in one currency, newest first, up to `limit` older than `before`."""
     by.require(Permission.VIEW_MONEY)
     query = _held().where(LedgerAccount.kind == kind, LedgerAccount.currency == currency)
     query = query.order_by(LedgerAccount.id.desc()).limit(limit)
-    return [Held(*row) for row in session.execute(query.where(LedgerAccount.id < before) if before else query)]
+    return [AccountBalance(*row) for row in session.execute(query.where(LedgerAccount.id < before) if before else query)]
 
 
-def find_account(session: Session, account_id: UUID, *, by: Actor) -> Held:
+def find_account(session: Session, account_id: UUID, *, by: Actor) -> AccountBalance:
     """One account, if the actor may see the books; raises NoSuchAccount."""
     row = session.execute(_held().where(LedgerAccount.id == account_id)).one_or_none()
     if row is None or not by.may(Permission.VIEW_MONEY):
         raise NoSuchAccount(_("This account does not exist."))
-    return Held(*row)
+    return AccountBalance(*row)
 
 
-def lines(session: Session, held: Held, *, before: int | None = None, limit: int = PAGE) -> Sequence[Line]:
+def lines(session: Session, held: AccountBalance, *, before: int | None = None, limit: int = PAGE) -> Sequence[LedgerLine]:
     """An account's statement, newest first, up to `limit` older than number `before`, each entry with the balance after it."""
     mine = held.account
     found = statement(session, Account(mine.kind, mine.owner_id, mine.currency), before=before, limit=limit)
@@ -100,7 +102,7 @@ def lines(session: Session, held: Held, *, before: int | None = None, limit: int
     shown = []
     for movement in found:
         other, owner = others[movement.number]
-        shown.append(Line(movement, other, owner, running))
+        shown.append(LedgerLine(movement, other, owner, running))
         running -= movement.amount
     return shown
 

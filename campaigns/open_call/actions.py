@@ -13,6 +13,7 @@ from campaigns.brief.errors import CrossingDates, NaiveTime
 from campaigns.brief.models import Brief
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, Pause, deliverables_of, find_campaign
+from campaigns.core.errors import NotALaterClose, ReasonMissing
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Person, note_artist
 from campaigns.core.permissions import Permission
@@ -23,10 +24,8 @@ from campaigns.open_call.errors import (
     CallClosed,
     CallNotOpen,
     NoSuchWork,
-    NotALaterClose,
     NotAMaker,
     PartUnconfirmed,
-    ReasonMissing,
     SentAlready,
     SharesOutOfRange,
     UnknownMaker,
@@ -59,7 +58,7 @@ MOST_SHARES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NewContribution:
     """What someone sends in: a proven upload, its title, the licence granted, and its makers' shares (empty: the sender alone).
 
     `addresses` are those by which makers were named whom the sender need not know otherwise.
@@ -150,7 +149,7 @@ def _require_later(session: Session, call: OpenCall, closes_at: datetime, at: da
         raise CrossingDates(sentence, field="closes_at")
 
 
-def contribute(session: Session, campaign_id: UUID, entry: Entry, *, by: Actor, at: datetime) -> Contribution:
+def contribute(session: Session, campaign_id: UUID, entry: NewContribution, *, by: Actor, at: datetime) -> Contribution:
     """Send a work to the open call, which grants its licence; raises CallNotOpen and CallClosed outside it."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.CONTRIBUTE, on=campaign)
@@ -166,7 +165,7 @@ def contribute(session: Session, campaign_id: UUID, entry: Entry, *, by: Actor, 
 
 
 def take_in(
-    session: Session, campaign: Campaign, entry: Entry, extension: CallExtension | None = None, *, by: Actor, at: datetime
+    session: Session, campaign: Campaign, entry: NewContribution, extension: CallExtension | None = None, *, by: Actor, at: datetime
 ) -> Contribution:
     """Take a work in with its file, its makers and its sender's licence; whether it may come now is the caller's question."""
     brief = session.get_one(Brief, campaign.id)

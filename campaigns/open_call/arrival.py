@@ -22,7 +22,7 @@ from campaigns.open_call.uploads import LIFE, find_upload, held
 SAFE_EVERY = 8 * 1024 * 1024
 
 
-class Arrival:
+class UploadWriter:
     """The only writer of an upload; `offset` is where the next byte goes."""
 
     def __init__(self, upload: Upload, file: FileIO, checksum: bytes | None) -> None:
@@ -96,7 +96,7 @@ class Arrival:
 
 
 @contextmanager
-def arrival(upload_id: UUID, offset: int, checksum: bytes | None, *, by: Actor) -> Iterator[Arrival]:
+def arrival(upload_id: UUID, offset: int, checksum: bytes | None, *, by: Actor) -> Iterator[UploadWriter]:
     """Go on with an upload at `offset`, alone.
 
     Raises StaleOffset where its safe bytes end elsewhere, BeingWritten beside a rival, and NoRoom where the disk is nearly full.
@@ -110,4 +110,4 @@ def arrival(upload_id: UUID, offset: int, checksum: bytes | None, *, by: Actor) 
         # Bytes past the last safe one may be there from a server that died; they are sent again.
         file.truncate(offset)
         file.seek(offset)
-        yield Arrival(upload, file, checksum)
+        yield UploadWriter(upload, file, checksum)

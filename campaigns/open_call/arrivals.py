@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.db import given
-from campaigns.open_call.models import Arrival
+from campaigns.open_call.models import DailyContributionCount
 
 
 def arrivals(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, dict[date, int]]:
@@ -22,5 +22,5 @@ def arrivals(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, dic
 
 @lru_cache
 def _by_day() -> Select[UUID, date, int]:
-    query = select(Arrival.campaign_id, Arrival.day, Arrival.works)
-    return query.where(given(Arrival.campaign_id)).order_by(Arrival.day)
+    query = select(DailyContributionCount.campaign_id, DailyContributionCount.day, DailyContributionCount.works)
+    return query.where(given(DailyContributionCount.campaign_id)).order_by(DailyContributionCount.day)

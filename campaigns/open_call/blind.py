@@ -16,9 +16,9 @@ from campaigns.core.files import FileLink
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.open_call.crediting import Made, makers_of
+from campaigns.open_call.crediting import MakerCredit, makers_of
 from campaigns.open_call.errors import NoSuchWork
-from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.media.formats import MediaKind
 from campaigns.open_call.models import Contribution, ContributionFile, Rendition, Screening, WorkState
 from campaigns.open_call.queries import Shown, made_by, renditions_of, without_names
 
@@ -31,7 +31,7 @@ class BlindWork:
 
     id: UUID
     title: str
-    kind: Kind
+    kind: MediaKind
     state: WorkState
     problem: str | None
     renditions: Sequence[Shown]
@@ -45,7 +45,7 @@ def blind_works(session: Session, works: Sequence[Contribution]) -> Sequence[Bli
     return [_blind(work, renditions[work.id], makers[work.id], copies.get(work.id, [])) for work in works]
 
 
-def _blind(work: Contribution, renditions: Sequence[Shown], makers: Sequence[Made], copies: Sequence[UUID]) -> BlindWork:
+def _blind(work: Contribution, renditions: Sequence[Shown], makers: Sequence[MakerCredit], copies: Sequence[UUID]) -> BlindWork:
     problem = work.state_reason if work.state is WorkState.UNSHOWABLE else None
     return BlindWork(work.id, without_names(work.title, makers), work.kind, work.state, problem, renditions, copies)
 

@@ -31,7 +31,7 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MakerCredit:
     """A maker of a work by their own name; until they confirm it, the sender knows them as they named them, and others not at all."""
 
     person_id: UUID
@@ -48,15 +48,15 @@ class Made:
         return Credit(None, (self.address or self.name) if reader == self.sender else _nobody(), self.shares, False)
 
 
-def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[Made]]:
+def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[MakerCredit]]:
     """Who made each of these works, in order of person: to write to them, or to blot their names out."""
-    made: dict[UUID, list[Made]] = {work_id: [] for work_id in work_ids}
+    made: dict[UUID, list[MakerCredit]] = {work_id: [] for work_id in work_ids}
     is_confirmed, named_as = NamedMaker.person_id.is_(None), NamedMaker.address
     query = select(Maker, Person.name, is_confirmed, named_as, Contribution.uploaded_by).join(Person, Person.id == Maker.person_id)
     query = query.join(Contribution, Contribution.id == Maker.contribution_id).outerjoin(NamedMaker, UNCONFIRMED)
     query = query.where(one_of(Maker.contribution_id, work_ids)).order_by(Maker.person_id)
     for maker, name, confirmed, address, sender in session.execute(query):
-        made[maker.contribution_id].append(Made(maker.person_id, name, maker.shares, confirmed, address, sender))
+        made[maker.contribution_id].append(MakerCredit(maker.person_id, name, maker.shares, confirmed, address, sender))
     return made
 
 

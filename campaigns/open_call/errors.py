@@ -115,16 +115,8 @@ class TooLateToTakeBack(Refusal):
     """The decision is someone else's, is too old, or can no longer be changed."""
 
 
-class ReasonMissing(Invalid):
-    """The decision needs a reason."""
-
-
 class NothingToRepair(Refusal):
     """The work's renditions already exist or are being made."""
-
-
-class NotALaterClose(Invalid):
-    """A call can only be extended, to a later time in the future."""
 
 
 class AlreadyWithdrawn(Refusal):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from campaigns.core.db import Base, Id, word_index
 from campaigns.core.names import Name, one_line
 from campaigns.core.people import Scope
-from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.media.formats import MediaKind
 
 
 class UploadState(StrEnum):
@@ -38,7 +38,7 @@ def _named(words: type[StrEnum], length: int) -> Enum:
 
 
 STILL_WAITS = "state in ('received', 'unshowable', 'ready')"
-KIND, UPLOAD_STATE, WORK_STATE = _named(Kind, 10), _named(UploadState, 10), _named(WorkState, 14)
+KIND, UPLOAD_STATE, WORK_STATE = _named(MediaKind, 10), _named(UploadState, 10), _named(WorkState, 14)
 
 
 class Upload(Base):
@@ -115,7 +115,7 @@ class Contribution(Base):
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
     uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     title: Mapped[str] = mapped_column(Name(160, field="title"))
-    kind: Mapped[Kind] = mapped_column(KIND)
+    kind: Mapped[MediaKind] = mapped_column(KIND)
     statement: Mapped[str] = mapped_column(Text, default="")
     is_wrapper: Mapped[bool] = mapped_column(default=False)
     state: Mapped[WorkState] = mapped_column(WORK_STATE, default=WorkState.RECEIVED)
@@ -144,7 +144,7 @@ TAKES_PART = Contribution.state == literal_column(f"'{WorkState.SCREENED_IN.valu
 WAITS = Contribution.state.in_([literal_column(f"'{each.value}'") for each in WAITING])
 
 
-class Arrival(Base):
+class DailyContributionCount(Base):
     """How many works came to a campaign on one day (UTC); the database counts them as they come in."""
 
     __tablename__ = "arrival"

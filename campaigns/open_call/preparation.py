@@ -78,7 +78,7 @@ def _made(original: Original, folder: Path) -> Sequence[Kept]:
     return [_kept(each) for each in made]
 
 
-def _kept(made: renditions.Made) -> Kept:
+def _kept(made: renditions.RenditionFile) -> Kept:
     stored = storage().keep(made.path)
     return Kept(made.role, stored.sha256, made.mime, stored.bytes, made.width, made.height, made.words)
 

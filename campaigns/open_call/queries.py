@@ -15,10 +15,10 @@ from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import SYSTEM, Actor, Scope, Scoped
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
-from campaigns.open_call.crediting import CONFIRMED, Credit, Made, credits_of, makers_of
+from campaigns.open_call.crediting import CONFIRMED, Credit, MakerCredit, credits_of, makers_of
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.media.blot import blotted
-from campaigns.open_call.media.formats import BY_MIME, Kind
+from campaigns.open_call.media.formats import BY_MIME, MediaKind
 from campaigns.open_call.models import (
     TAKES_PART,
     WAITS,
@@ -49,7 +49,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class ContributionDetails:
     """A work as everyone who is signed in may see it; those who judge blind get no credits, statement, original or name in its title."""
 
     work: Contribution
@@ -61,7 +61,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnWork:
+class OwnContribution:
     """One's own work and where it stands; `is_asked` says that one was named as its maker and has not answered."""
 
     work: Contribution
@@ -174,8 +174,8 @@ def shown_as(made: Rendered) -> Shown:
 
 
 def works(
-    session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30, kind: Kind | None = None
-) -> Sequence[Work]:
+    session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30, kind: MediaKind | None = None
+) -> Sequence[ContributionDetails]:
     """The works that take part, newest first, to look at and to build on; none for whom the campaign does not show them to."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.person  # noqa: B018 - raises NotSignedIn for a guest
@@ -185,7 +185,7 @@ def works(
     return _shown(session, session.scalars(_page(query, after, limit)).all(), by, named=not judges_blind(by, campaign))
 
 
-def work(session: Session, work_id: UUID, *, by: Actor) -> Work:
+def work(session: Session, work_id: UUID, *, by: Actor) -> ContributionDetails:
     """One work."""
     found = find_work(session, work_id, by=by)
     named = not judges_blind(by, found) or is_maker(session, work_id, by)
@@ -198,7 +198,7 @@ def judges_blind(by: Actor, on: Scoped) -> bool:
     return any(grant.role is Role.CURATOR and replace(grant, deliverable_id=None).covers(whole) for grant in by.grants)
 
 
-def own_works(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[OwnWork]:
+def own_works(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[OwnContribution]:
     """Everything that the actor made, newest first, and where each of it stands."""
     query = select(Contribution).where(made_by(by))
     found = session.scalars(_page(query, after, limit)).all()
@@ -217,7 +217,7 @@ def own_counts(session: Session, *, by: Actor) -> Mapping[WorkState, int]:
     return dict(session.execute(query).all())
 
 
-def own_work(session: Session, work_id: UUID, *, by: Actor) -> OwnWork:
+def own_work(session: Session, work_id: UUID, *, by: Actor) -> OwnContribution:
     """One work that the actor made; raises NoSuchWork."""
     found = find_work(session, work_id, by=by)
     if not is_maker(session, work_id, by):
@@ -225,11 +225,11 @@ def own_work(session: Session, work_id: UUID, *, by: Actor) -> OwnWork:
     return _own(session, [found], by)[0]
 
 
-def _own(session: Session, found: Sequence[Contribution], by: Actor) -> Sequence[OwnWork]:
+def _own(session: Session, found: Sequence[Contribution], by: Actor) -> Sequence[OwnContribution]:
     ids = [w.id for w in found]
     titles = {c.id: c.title for c in session.scalars(select(Campaign).where(Campaign.id.in_({w.campaign_id for w in found})))}
     renditions, credits_ = renditions_of(session, ids), credits_of(session, ids, to=by.person)
-    return [OwnWork(w, titles[w.campaign_id], renditions[w.id], credits_[w.id], _is_asked(credits_[w.id], by)) for w in found]
+    return [OwnContribution(w, titles[w.campaign_id], renditions[w.id], credits_[w.id], _is_asked(credits_[w.id], by)) for w in found]
 
 
 def _is_asked(credits_: Sequence[Credit], by: Actor) -> bool:
@@ -241,17 +241,17 @@ def _page(query: Select[Contribution], after: UUID | None, limit: int) -> Select
     return query.order_by(Contribution.id.desc()).limit(limit)
 
 
-def _shown(session: Session, found: Sequence[Contribution], by: Actor, *, named: bool) -> Sequence[Work]:
+def _shown(session: Session, found: Sequence[Contribution], by: Actor, *, named: bool) -> Sequence[ContributionDetails]:
     ids = [w.id for w in found]
     renditions = renditions_of(session, ids)
     if not named:
         makers = makers_of(session, ids)
-        return [Work(w, without_names(w.title, makers[w.id]), None, renditions[w.id], [], None) for w in found]
+        return [ContributionDetails(w, without_names(w.title, makers[w.id]), None, renditions[w.id], [], None) for w in found]
     credits_, originals = credits_of(session, ids, to=by.person_id), _originals(session, ids)
-    return [Work(w, w.title, w.statement, renditions[w.id], credits_[w.id], originals[w.id]) for w in found]
+    return [ContributionDetails(w, w.title, w.statement, renditions[w.id], credits_[w.id], originals[w.id]) for w in found]
 
 
-def without_names(words: str, makers: Sequence[Made]) -> str:
+def without_names(words: str, makers: Sequence[MakerCredit]) -> str:
     """`words` with each maker's name blotted out."""
     return blotted(words, [maker.name for maker in makers])
 

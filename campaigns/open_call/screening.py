@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, deliverables_of, require_live
+from campaigns.core.errors import ReasonMissing
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.actions import TAKING_WORKS
-from campaigns.open_call.errors import AlreadyScreened, NothingToRepair, NotShowable, OwnWork, ReasonMissing, TooLateToTakeBack
+from campaigns.open_call.errors import AlreadyScreened, NothingToRepair, NotShowable, OwnWork, TooLateToTakeBack
 from campaigns.open_call.models import Contribution, Screening, WorkState
 from campaigns.open_call.queries import find_work, is_maker
 

@@ -20,7 +20,7 @@ from campaigns.ledger.models import Journal
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.conversions import conversion_of, note_conversion
 from campaigns.payments.errors import DoesNotAddUp, NoRoute
-from campaigns.payments.gateway import ConnectedAccount, Movement
+from campaigns.payments.gateway import BalanceMovement, ConnectedAccount
 from campaigns.payments.models import PayoutAccount, ProviderMovement, StripeBalance
 from campaigns.payments.reach import reach
 from campaigns.payments.routes import no_route_sentence, route_to
@@ -139,7 +139,7 @@ def note_balance(session: Session, said: Mapping[str, ProviderBalance], *, at: d
         session.execute(noted.on_conflict_do_update(index_elements=[StripeBalance.currency], set_={**parts, "looked_at": at}))
 
 
-def book_movement(session: Session, movement: Movement, parts: Mapping[Account, int], *, kind: str, at: datetime) -> Journal:
+def book_movement(session: Session, movement: BalanceMovement, parts: Mapping[Account, int], *, kind: str, at: datetime) -> Journal:
     """Put a movement on our balance into the books, its fee as our cost; a second time changes nothing.
 
     `parts` is where the money came from, or for a movement below zero went to; it adds up to what was paid or given back, in its currency.
@@ -162,7 +162,7 @@ def book_movement(session: Session, movement: Movement, parts: Mapping[Account, 
     return journal
 
 
-def _row(movement: Movement, journal: Journal, at: datetime) -> dict[str, object]:
+def _row(movement: BalanceMovement, journal: Journal, at: datetime) -> dict[str, object]:
     return {
         "id": movement.id,
         "kind": movement.kind,

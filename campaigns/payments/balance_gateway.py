@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class BankPayout:
+class ProviderBankPayout:
     """What went from a payee's account to their bank as the provider has it: pending, in_transit, paid, failed or canceled.
 
     `transfers` are those of ours that it contains, `resent` the payouts that had come back and that it contains again.
@@ -50,7 +50,7 @@ class Shortfall:
 class BalanceDoor(Protocol):
     """What a provider does for us about balances. Every call may raise a GatewayError."""
 
-    def fetch_bank_payout(self, account_id: str, payout_id: str) -> BankPayout:
+    def fetch_bank_payout(self, account_id: str, payout_id: str) -> ProviderBankPayout:
         """A payout of a payee's account as it stands, with what it contains."""
 
     def bank_payouts_since(self, account_id: str, at: datetime) -> Sequence[str]:

@@ -16,7 +16,7 @@ from campaigns.ledger.accounts import Account, Entry, conversion, exchange_gains
 from campaigns.ledger.actions import hold_ledger
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import totals
-from campaigns.payments.gateway import Movement
+from campaigns.payments.gateway import BalanceMovement
 from campaigns.payments.models import ProviderConversion, ProviderMovement
 
 OWED = ("held", "payee", "payout_clearing")
@@ -31,7 +31,7 @@ class Sides:
     entries: list[Entry]
 
 
-def conversion_of(session: Session, movement: Movement, ours: Account) -> Sides:
+def conversion_of(session: Session, movement: BalanceMovement, ours: Account) -> Sides:
     """What a converted movement moves on our balance `ours`; nobody else posts until it is posted, so that no part counts twice."""
     hold_ledger(session)
     basis = _basis(session, movement)
@@ -54,7 +54,7 @@ def entries_of(amount: int, basis: int, ours: Account) -> list[Entry]:
     return [Entry(debit, credit, part) for debit, credit, part in sides if part > 0]
 
 
-def _basis(session: Session, movement: Movement) -> int:
+def _basis(session: Session, movement: BalanceMovement) -> int:
     """The part of what the charge settled as that this moves; all of a movement where its charge settled without a conversion."""
     said = movement.converted
     if said is None or movement.source == said.charge:
@@ -69,7 +69,7 @@ def _basis(session: Session, movement: Movement) -> int:
     return part_of(charge.settled, charge.amount, before) - part_of(charge.settled, charge.amount, after)
 
 
-def note_conversion(session: Session, movement: Movement, sides: Sides, journal: Journal) -> None:
+def note_conversion(session: Session, movement: BalanceMovement, sides: Sides, journal: Journal) -> None:
     """Keep both sides of a movement that has been booked, with the rate and whose word it is; a second time changes nothing."""
     said = movement.converted
     if said is None:

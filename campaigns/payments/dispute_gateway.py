@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from campaigns.payments.gateway import Movement
+    from campaigns.payments.gateway import BalanceMovement
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class DisputeAtStripe:
     due_by: datetime | None
     submissions: int
     opened_at: datetime
-    movements: Sequence["Movement"] = ()
+    movements: Sequence["BalanceMovement"] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class Converted:
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class BalanceMovement:
     """One movement on our balance with the provider: `net` is `amount` less `fee`, all minor units, below zero when it went out.
 
     `converted` where it was paid, or given back, in a currency in which we have no balance.
@@ -110,15 +110,12 @@ class InvoicePayment:
     id: str
     amount: int
     charge: str
-    movement: Movement
+    movement: BalanceMovement
 
 
 @dataclass(frozen=True, slots=True)
-class Invoice:
-    """An invoice as the provider has it; `status` is draft, open, paid, uncollectible or void, `credited` what it no longer asks for.
-
-    `by_card_only` where no bank transfer can pay it.
-    """
+class ProviderInvoice:
+    """An invoice: draft, open, paid, uncollectible or void, less what was `credited`; `by_card_only` if no bank transfer can pay it."""
 
     id: str
     number: str | None
@@ -135,7 +132,7 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Refund:
+class ProviderRefund:
     """Money on its way back to whoever paid: pending, requires_action, succeeded, failed or canceled.
 
     `destination` is what it goes to: card, customer_cash_balance, us_bank_transfer …; None where the provider does not say. `asked_of` is
@@ -149,8 +146,8 @@ class Refund:
     currency: str
     charge: str | None
     metadata: Mapping[str, str]
-    movement: Movement | None = None
-    came_back: Movement | None = None
+    movement: BalanceMovement | None = None
+    came_back: BalanceMovement | None = None
     destination: str | None = None
     asked_of: str | None = None
     asked_at: datetime | None = None
@@ -162,7 +159,6 @@ class ConnectedAccount:
     """A payee's account with the provider: whether transfers may go to it, and what the provider still asks for, by `due_by`.
 
     Of one that may be paid and of which nothing is asked, that is what the provider has announced that it will ask.
-
     `destination` tells one bank account or card behind it from another, without saying which it is; `pays_out` whether money goes on there.
     """
 
@@ -222,27 +218,27 @@ class Gateway(DisputeDoor, BalanceDoor, Protocol):
     def create_customer(self, name: str, email: str, *, key: str, metadata: Mapping[str, str]) -> str:
         """A customer to bill; returns the provider's id."""
 
-    def create_invoice(self, order: InvoiceOrder, *, key: str) -> Invoice:
+    def create_invoice(self, order: InvoiceOrder, *, key: str) -> ProviderInvoice:
         """Draw up, finalise and send an invoice."""
 
-    def fetch_invoice(self, invoice_id: str) -> Invoice:
+    def fetch_invoice(self, invoice_id: str) -> ProviderInvoice:
         """The invoice with all that was paid on it."""
 
-    def void_invoice(self, invoice_id: str, *, key: str) -> Invoice:
+    def void_invoice(self, invoice_id: str, *, key: str) -> ProviderInvoice:
         """Withdraw an invoice on which nothing has been paid."""
 
     def credit_invoice(self, invoice_id: str, amount: int, *, key: str) -> None:
         """Have an open invoice ask for `amount` less; one that then asks for nothing is paid."""
 
-    def refund(self, charge: str, amount: int, *, ask: str | None = None, key: str, metadata: Mapping[str, str]) -> Refund:
+    def refund(self, charge: str, amount: int, *, ask: str | None = None, key: str, metadata: Mapping[str, str]) -> ProviderRefund:
         """Give back part or all of a charge; `ask` is whom to ask for a bank account, where it takes one."""
 
     def refund_cash(
         self, customer: str, amount: int, currency: str, *, ask: str | None = None, key: str, metadata: Mapping[str, str]
-    ) -> Refund:
+    ) -> ProviderRefund:
         """Give back part or all of what a customer has on their cash balance; without `ask` the customer is asked where to."""
 
-    def fetch_refund(self, refund_id: str) -> Refund:
+    def fetch_refund(self, refund_id: str) -> ProviderRefund:
         """The refund as it stands."""
 
     def create_account(self, country: str, email: str, agreement: str, *, key: str, metadata: Mapping[str, str]) -> ConnectedAccount:
@@ -278,7 +274,7 @@ class Gateway(DisputeDoor, BalanceDoor, Protocol):
     def top_ups_since(self, at: datetime) -> Iterator[ToppedUp]:
         """Every top-up made at `at` or later."""
 
-    def movements_since(self, at: datetime) -> Iterator[Movement]:
+    def movements_since(self, at: datetime) -> Iterator[BalanceMovement]:
         """Every movement on our balance made at `at` or later."""
 
     def events_since(
@@ -286,7 +282,7 @@ class Gateway(DisputeDoor, BalanceDoor, Protocol):
     ) -> Iterator[Mapping[str, Any]]:
         """Each event of ours, or of a payee's account, since then, newest first; the provider keeps them for 30 days."""
 
-    def fetch_movement(self, movement_id: str) -> Movement:
+    def fetch_movement(self, movement_id: str) -> BalanceMovement:
         """The movement as it stands."""
 
     def fetch_reach(self) -> Reach:

@@ -14,11 +14,11 @@ from campaigns.core.words import _
 from campaigns.ledger.accounts import Account, bank, payee_losses, stripe_fees, stripe_reserved
 from campaigns.payments.actions import SOONEST, ask_after, book_movement, note_account, note_refused_account, settle_movement
 from campaigns.payments.errors import AccountNotReady, ProviderAway
-from campaigns.payments.gateway import Definite, GatewayError, Movement, gateway
+from campaigns.payments.gateway import BalanceMovement, Definite, GatewayError, gateway
 from campaigns.payments.models import PayoutAccount, ProviderMovement
 from campaigns.payments.provider_events import on
 from campaigns.payments.queries import movements_due, payout_account
-from campaigns.payments.sides import Side
+from campaigns.payments.sides import EventOrigin
 
 ONBOARDING_PATH = "/payout/onboarding"
 BACK_PATH = "/payout/onboarding/back"
@@ -45,7 +45,7 @@ def create_payout_account(claimed: outbox.Claimed) -> None:
         note_account(session, made, person_id=person.id, looked_at=looked_at, at=clock.business_now(session))
 
 
-@on("account", Side.CONNECT)
+@on("account", EventOrigin.CONNECT)
 def look_at_account(provider_id: str) -> None:
     """Fetch a payee's account and note how it stands."""
     looked_at = clock.process_now()
@@ -117,5 +117,5 @@ OTHER_SIDE: Mapping[str, Callable[[str], Account]] = {
 }
 
 
-def _parts(movement: Movement) -> Mapping[Account, int]:
+def _parts(movement: BalanceMovement) -> Mapping[Account, int]:
     return {OTHER_SIDE[movement.kind](movement.currency): abs(movement.amount)}

@@ -23,7 +23,7 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payments.reach import NOWHERE, fetch_reach, is_old, reach
 from campaigns.payments.routes import Reach, payable_currencies, route_to
 from campaigns.payments.shipped_reach import PUBLISHED_AT
-from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.sides import HEARD, EventOrigin
 from campaigns.payments.stripe_gateway import API_VERSION, MOST_NAMES, StripeGateway
 
 ON_ITS_WAY = timedelta(minutes=5)
@@ -44,7 +44,7 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     yield from _of_agreements()
     yield from _of_conversions()
     everything = endpoints.there(stripe)
-    for side in Side:
+    for side in EventOrigin:
         yield from _of_endpoints(side, [each for each in everything if each.url == address(side)])
     yield from _of_deliveries(stripe)
     yield from _of_what_came()
@@ -55,7 +55,7 @@ def _of_settings() -> Iterator[Finding]:
     key = settings().stripe_api_key.get_secret_value()
     if key and not key.startswith(("sk_", "rk_")):
         yield Finding("stripe_key", _("STRIPE_API_KEY is not a secret key (sk_… or rk_…). Set your platform's secret key."))
-    if len(set(settings().stripe_webhook_secrets)) < len(Side):
+    if len(set(settings().stripe_webhook_secrets)) < len(EventOrigin):
         yield Finding(
             "stripe_secrets",
             _(
@@ -174,7 +174,7 @@ def _outdated(before: Reach) -> str:
     )
 
 
-def _of_endpoints(side: Side, found: Sequence[WebhookEndpoint]) -> Iterator[Finding]:
+def _of_endpoints(side: EventOrigin, found: Sequence[WebhookEndpoint]) -> Iterator[Finding]:
     url = address(side)
     if not found:
         yield Finding(
@@ -190,7 +190,7 @@ def _of_endpoints(side: Side, found: Sequence[WebhookEndpoint]) -> Iterator[Find
         yield from _of_endpoint(side, each)
 
 
-def _of_endpoint(side: Side, found: WebhookEndpoint) -> Iterator[Finding]:
+def _of_endpoint(side: EventOrigin, found: WebhookEndpoint) -> Iterator[Finding]:
     url, put_right = found.url, PUT_RIGHT
     if not found.is_enabled:
         yield Finding(
@@ -217,7 +217,7 @@ def _of_endpoint(side: Side, found: WebhookEndpoint) -> Iterator[Finding]:
 
 def _of_deliveries(stripe: StripeGateway) -> Iterator[Finding]:
     """Whether the latest event of each side that we listen for has come to us: it did, or it is still on its way, or there was none."""
-    for side, latest in ((Side.PLATFORM, _latest(stripe, Side.PLATFORM)), (Side.CONNECT, _latest_of_accounts(stripe))):
+    for side, latest in ((EventOrigin.PLATFORM, _latest(stripe, EventOrigin.PLATFORM)), (EventOrigin.CONNECT, _latest_of_accounts(stripe))):
         if latest is None or _has_come(latest["id"]):
             continue
         if clock.process_now().timestamp() - latest["created"] > ON_ITS_WAY.total_seconds():
@@ -230,7 +230,7 @@ def _of_deliveries(stripe: StripeGateway) -> Iterator[Finding]:
 
 def _of_what_came() -> Iterator[Finding]:
     """Of the last day's events, by side: in which version they came, and how many came only because we asked for them."""
-    side = case((Received.body["account"].astext.is_not(None), Side.CONNECT.value), else_=Side.PLATFORM.value)
+    side = case((Received.body["account"].astext.is_not(None), EventOrigin.CONNECT.value), else_=EventOrigin.PLATFORM.value)
     version = Received.body["api_version"].astext
     lately = clock.process_now() - DAY, clock.process_now() - ON_ITS_WAY
     of_the_day = Received.provider == "stripe", Received.received_at > lately[0]
@@ -243,13 +243,13 @@ def _of_what_came() -> Iterator[Finding]:
             "Events arrived at {url} in version {theirs} of Stripe's API, but Callboard uses {ours}. Nothing is "
             "lost, because Callboard fetches the data in its own version. Delete the endpoint and create it again "
             "with {command}.",
-            url=address(Side(each)), theirs=theirs, ours=API_VERSION, command=PUT_RIGHT,
+            url=address(EventOrigin(each)), theirs=theirs, ours=API_VERSION, command=PUT_RIGHT,
         )  # fmt: skip
         yield Finding(f"event_version_{each}", sentence)
     for each, count in missed:
         sentence = _(
             "{count} events in the last day did not arrive at {url} and were fetched. Check the endpoint's responses in Stripe.",
-            count=count, url=address(Side(each)),
+            count=count, url=address(EventOrigin(each)),
         )  # fmt: skip
         yield Finding(f"fetched_{each}", sentence)
 
@@ -275,11 +275,11 @@ def _latest_of_accounts(stripe: StripeGateway) -> Mapping[str, Any] | None:
         accounts = session.scalars(newest.limit(NEWEST)).all()
     for account in accounts:
         with suppress(Definite):
-            return _latest(stripe, Side.CONNECT, account or "")
+            return _latest(stripe, EventOrigin.CONNECT, account or "")
     return None
 
 
-def _latest(stripe: StripeGateway, side: Side, account: str = "") -> Mapping[str, Any] | None:
+def _latest(stripe: StripeGateway, side: EventOrigin, account: str = "") -> Mapping[str, Any] | None:
     since, names = clock.process_now() - KEPT, HEARD[side]
     some = [names[first : first + MOST_NAMES] for first in range(0, len(names), MOST_NAMES)]
     newest = [next(stripe.events_since(since, account=account, names=each), None) for each in some]

@@ -21,7 +21,7 @@ from campaigns.payments.gateway import Definite, gateway
 from campaigns.payments.handlers import look_at_account
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import MISSING, OPEN, look_at_each
-from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.sides import HEARD, EventOrigin
 
 KIND = "missed_events"
 PLATFORM = "platform"
@@ -107,7 +107,7 @@ def _open_objects() -> Iterator[tuple[str, str]]:
 
 
 def _fetch(account: str, since: datetime, until: datetime) -> None:
-    side = Side.PLATFORM if account == PLATFORM else Side.CONNECT
+    side = EventOrigin.PLATFORM if account == PLATFORM else EventOrigin.CONNECT
     whose = "" if account == PLATFORM else account
     found = gateway().events_since(since, until, account=whose, names=HEARD[side])
     for batch in _batches({**event, **({"account": whose} if whose else {})} for event in found):

@@ -12,7 +12,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.settings import settings
 from campaigns.payments.gateway import Definite
-from campaigns.payments.sides import Side
+from campaigns.payments.sides import EventOrigin
 
 Look = Callable[[str], None]
 # An object of a connected account is found only together with that account: its id, and whose it is.
@@ -43,7 +43,7 @@ def still_open(kind: str) -> Callable[[Callable[[Session], Sequence[str]]], Call
     return registered
 
 
-def on(kind: str, side: Side = Side.PLATFORM) -> Callable[[Look], Look]:
+def on(kind: str, side: EventOrigin = EventOrigin.PLATFORM) -> Callable[[Look], Look]:
     """Have a function called with the id of each object of `kind` (invoice, refund, transfer …) that an event of this side is about.
 
     Events come twice, late and out of order: the function fetches the object as it now stands, opens its own transactions, and is safe
@@ -51,7 +51,7 @@ def on(kind: str, side: Side = Side.PLATFORM) -> Callable[[Look], Look]:
     """
 
     def registered(look: Look) -> Look:
-        if side is Side.PLATFORM:
+        if side is EventOrigin.PLATFORM:
             LOOKS.setdefault(kind, []).append(look)
         else:
             LOOKS_AT_ACCOUNTS.setdefault(kind, []).append(lambda provider_id, _account_id: look(provider_id))
@@ -96,7 +96,7 @@ def about(event: Mapping[str, Any]) -> tuple[str, str]:
 def looks_at(event: Mapping[str, Any]) -> Sequence[Look]:
     """All who look at what the event is about; an account of Accounts v2 is one of those that are connected, whoever's event it is."""
     kind, named = about(event)
-    if Side.of(event) is Side.PLATFORM and not (event.get("object") == THIN and kind == "account"):
+    if EventOrigin.of(event) is EventOrigin.PLATFORM and not (event.get("object") == THIN and kind == "account"):
         return LOOKS.get(kind, ())
     account = str(event.get("account") or event.get("context") or named)
     return [partial(_look_there, look, account) for look in LOOKS_AT_ACCOUNTS.get(kind, ())]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.installing import Step
+from campaigns.core.installing import InstallationStep
 from campaigns.core.people import STRIPE
 from campaigns.core.settings import settings
 from campaigns.core.words import _
@@ -85,14 +85,14 @@ def fetch_reach() -> Reach:
         return reach(session)
 
 
-def set_up(*, apply: bool) -> Iterator[Step]:
+def set_up(*, apply: bool) -> Iterator[InstallationStep]:
     """Ask for the first time where the provider sends money, so that calls promise that: under a real key they promise nothing before."""
     with unit_of_work() as session:
         if reach(session).fetched_at is not None:
             return
     if apply:
         fetch_reach()
-    yield Step(_("Ask Stripe which countries it sends money to from yours, and store the list."))
+    yield InstallationStep(_("Ask Stripe which countries it sends money to from yours, and store the list."))
 
 
 def note_reach(session: Session, said: Reach, *, now: datetime, at: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 PATH = "/webhooks/stripe"
 
 
-class Side(StrEnum):
+class EventOrigin(StrEnum):
     """Whose events an endpoint hears."""
 
     PLATFORM = "platform"
@@ -19,17 +19,17 @@ class Side(StrEnum):
     @property
     def path(self) -> str:
         """Where we listen for them."""
-        return PATH if self is Side.PLATFORM else f"{PATH}/connect"
+        return PATH if self is EventOrigin.PLATFORM else f"{PATH}/connect"
 
     @classmethod
-    def of(cls, event: Mapping[str, Any]) -> "Side":
+    def of(cls, event: Mapping[str, Any]) -> "EventOrigin":
         """Whose event this is: those of a connected account name it, thin ones as their context, and no other does."""
         return cls.CONNECT if event.get("account") or event.get("context") else cls.PLATFORM
 
 
 # What an endpoint has to hear so that nothing is missed which one of us looks into (`provider_events.on`).
-HEARD: Mapping[Side, Sequence[str]] = {
-    Side.PLATFORM: (
+HEARD: Mapping[EventOrigin, Sequence[str]] = {
+    EventOrigin.PLATFORM: (
         "balance.available",
         "charge.dispute.closed", "charge.dispute.created", "charge.dispute.funds_reinstated", "charge.dispute.funds_withdrawn",
         "charge.dispute.updated",
@@ -39,7 +39,7 @@ HEARD: Mapping[Side, Sequence[str]] = {
         "topup.canceled", "topup.failed", "topup.reversed", "topup.succeeded",
         "transfer.created", "transfer.reversed", "transfer.updated",
     ),
-    Side.CONNECT: (
+    EventOrigin.CONNECT: (
         "account.updated",
         "payout.canceled", "payout.created", "payout.failed", "payout.paid", "payout.reconciliation_completed", "payout.updated",
     ),

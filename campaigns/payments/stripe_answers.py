@@ -6,7 +6,16 @@ from decimal import Context, Decimal
 from hashlib import sha256
 from typing import Any
 
-from campaigns.payments.gateway import ConnectedAccount, Converted, Invoice, InvoicePayment, Movement, Refund, ToppedUp, Transfer
+from campaigns.payments.gateway import (
+    BalanceMovement,
+    ConnectedAccount,
+    Converted,
+    InvoicePayment,
+    ProviderInvoice,
+    ProviderRefund,
+    ToppedUp,
+    Transfer,
+)
 
 OURS = Context(prec=8)  # a rate that is for reading alone
 
@@ -20,12 +29,12 @@ def _words(metadata: Any) -> dict[str, str]:
     return dict(metadata.to_dict()) if metadata is not None and hasattr(metadata, "to_dict") else dict(metadata or {})
 
 
-def read_movement(said: Any, presented: Any = None, charge: str = "") -> Movement:
+def read_movement(said: Any, presented: Any = None, charge: str = "") -> BalanceMovement:
     """The movement; `presented` is the charge or the refund that it settles, which says what was paid before it was converted."""
     converted = None
     if presented is not None and presented.currency != said.currency:
         converted = _converted(said, presented, charge)
-    return Movement(
+    return BalanceMovement(
         said.id, said.type, said.source, said.amount, said.fee, said.net, said.currency.upper(),
         moment(said.created), moment(said.available_on), said.status == "available", converted,
     )  # fmt: skip
@@ -38,16 +47,16 @@ def _converted(said: Any, presented: Any, charge: str) -> Converted:
     return Converted(presented.amount, presented.currency.upper(), rate, charge, is_ours)
 
 
-def read_invoice(said: Any, payments: Sequence[InvoicePayment] = ()) -> Invoice:
+def read_invoice(said: Any, payments: Sequence[InvoicePayment] = ()) -> ProviderInvoice:
     """The invoice, with the payments that were asked for beside it."""
-    return Invoice(
+    return ProviderInvoice(
         said.id, said.number, said.status, said.currency.upper(), said.amount_due, said.amount_paid, said.amount_remaining,
         said.hosted_invoice_url, _words(said.metadata), payments, said.pre_payment_credit_notes_amount,
         list(said.payment_settings.payment_method_types or []) == ["card"],
     )  # fmt: skip
 
 
-def read_refund(said: Any) -> Refund:
+def read_refund(said: Any) -> ProviderRefund:
     """The refund, with its movements where they were asked for."""
     moves = (said.balance_transaction, getattr(said, "failure_balance_transaction", None))
     left, came_back = (read_movement(move, said, said.charge or "") if move else None for move in moves)
@@ -55,7 +64,7 @@ def read_refund(said: Any) -> Refund:
     shown = getattr(getattr(said, "next_action", None), "display_details", None)
     asked = (shown.email_sent.email_sent_to, moment(shown.email_sent.email_sent_at), moment(shown.expires_at)) if shown else ()
     about = said.id, said.status, said.amount, said.currency.upper(), said.charge, _words(said.metadata)
-    return Refund(*about, left, came_back, destination, *asked)
+    return ProviderRefund(*about, left, came_back, destination, *asked)
 
 
 def read_account(said: Any) -> ConnectedAccount:

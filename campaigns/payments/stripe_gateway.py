@@ -12,19 +12,19 @@ import stripe
 from requests.adapters import HTTPAdapter
 
 from campaigns.core.settings import settings
-from campaigns.payments.balance_gateway import BankPayout, ProviderBalance, Shortfall
+from campaigns.payments.balance_gateway import ProviderBalance, ProviderBankPayout, Shortfall
 from campaigns.payments.bank_transfers import bank_transfer_for, draft_of
 from campaigns.payments.gateway import (
+    BalanceMovement,
     ConnectedAccount,
     Definite,
     GatewayError,
     InsufficientBalance,
-    Invoice,
     InvoiceOrder,
     InvoicePayment,
-    Movement,
+    ProviderInvoice,
+    ProviderRefund,
     RateLimited,
-    Refund,
     ToppedUp,
     Transfer,
     TransferOrder,
@@ -74,7 +74,7 @@ class StripeGateway(DisputesAtStripe):
         asked: Any = {"name": name, "email": email, "metadata": dict(metadata)}
         return _ask(lambda: self._stripe.v1.customers.create(asked, {"idempotency_key": key})).id
 
-    def create_invoice(self, order: InvoiceOrder, *, key: str) -> Invoice:
+    def create_invoice(self, order: InvoiceOrder, *, key: str) -> ProviderInvoice:
         draft = self._drafted(order, key)
         line: Any = {"customer": order.customer, "invoice": draft.id, "amount": order.amount, "currency": order.currency.lower()}
         line["description"] = order.description
@@ -92,7 +92,7 @@ class StripeGateway(DisputesAtStripe):
                 raise
         return _ask(lambda: self._stripe.v1.invoices.create(draft_of(order, None), {"idempotency_key": f"{key}:draft:card"}))
 
-    def fetch_invoice(self, invoice_id: str) -> Invoice:
+    def fetch_invoice(self, invoice_id: str) -> ProviderInvoice:
         found = _ask(lambda: self._stripe.v1.invoices.retrieve(invoice_id))
         asked: Any = {"invoice": invoice_id, "status": "paid", "limit": PAGE}
         paid = _ask(lambda: list(self._stripe.v1.invoice_payments.list(asked).auto_paging_iter()))
@@ -104,27 +104,27 @@ class StripeGateway(DisputesAtStripe):
         charge = intent.latest_charge
         return InvoicePayment(paid.id, paid.amount_paid, charge.id, read_movement(charge.balance_transaction, charge, charge.id))
 
-    def void_invoice(self, invoice_id: str, *, key: str) -> Invoice:
+    def void_invoice(self, invoice_id: str, *, key: str) -> ProviderInvoice:
         return read_invoice(_ask(lambda: self._stripe.v1.invoices.void_invoice(invoice_id, {}, {"idempotency_key": key})))
 
     def credit_invoice(self, invoice_id: str, amount: int, *, key: str) -> None:
         credit: Any = {"invoice": invoice_id, "amount": amount, "reason": "order_change"}
         _ask(lambda: self._stripe.v1.credit_notes.create(credit, {"idempotency_key": key}))
 
-    def refund(self, charge: str, amount: int, *, ask: str | None = None, key: str, metadata: Mapping[str, str]) -> Refund:
+    def refund(self, charge: str, amount: int, *, ask: str | None = None, key: str, metadata: Mapping[str, str]) -> ProviderRefund:
         return self._refunded({"charge": charge, "amount": amount, "metadata": dict(metadata)}, ask, key)
 
     def refund_cash(
         self, customer: str, amount: int, currency: str, *, ask: str | None = None, key: str, metadata: Mapping[str, str]
-    ) -> Refund:
+    ) -> ProviderRefund:
         whose = {"customer": customer, "amount": amount, "currency": currency.lower(), "origin": "customer_balance"}
         return self._refunded({**whose, "metadata": dict(metadata)}, ask, key)
 
-    def _refunded(self, what: Mapping[str, Any], ask: str | None, key: str) -> Refund:
+    def _refunded(self, what: Mapping[str, Any], ask: str | None, key: str) -> ProviderRefund:
         asked: Any = {**what, "expand": REFUND_WITH, **({"instructions_email": ask} if ask else {})}
         return read_refund(_ask(lambda: self._stripe.v1.refunds.create(asked, {"idempotency_key": key})))
 
-    def fetch_refund(self, refund_id: str) -> Refund:
+    def fetch_refund(self, refund_id: str) -> ProviderRefund:
         return read_refund(_ask(lambda: self._stripe.v1.refunds.retrieve(refund_id, {"expand": REFUND_WITH})))
 
     def create_account(self, country: str, email: str, agreement: str, *, key: str, metadata: Mapping[str, str]) -> ConnectedAccount:
@@ -171,7 +171,7 @@ class StripeGateway(DisputesAtStripe):
     def reverse_transfer(self, transfer_id: str, amount: int, *, key: str) -> None:
         _ask(lambda: self._stripe.v1.transfers.reversals.create(transfer_id, {"amount": amount}, {"idempotency_key": key}))
 
-    def fetch_bank_payout(self, account_id: str, payout_id: str) -> BankPayout:
+    def fetch_bank_payout(self, account_id: str, payout_id: str) -> ProviderBankPayout:
         return _ask(lambda: read_payout(self._stripe, account_id, payout_id))
 
     def bank_payouts_since(self, account_id: str, at: datetime) -> Sequence[str]:
@@ -195,7 +195,7 @@ class StripeGateway(DisputesAtStripe):
     def fetch_shortfalls(self, account_id: str) -> Sequence[Shortfall]:
         return _ask(lambda: read_shortfalls(self._stripe, account_id))
 
-    def movements_since(self, at: datetime) -> Iterator[Movement]:
+    def movements_since(self, at: datetime) -> Iterator[BalanceMovement]:
         asked: Any = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
         listed = _ask(lambda: self._stripe.v1.balance_transactions.list(asked))
         return (read_movement(each) for each in _asked_on(listed.auto_paging_iter()))
@@ -210,7 +210,7 @@ class StripeGateway(DisputesAtStripe):
             listed = _ask(lambda asked=asked: self._stripe.v1.events.list(asked, options))  # type: ignore[misc]
             yield from (each.to_dict(for_json=True) for each in _asked_on(listed.auto_paging_iter()))
 
-    def fetch_movement(self, movement_id: str) -> Movement:
+    def fetch_movement(self, movement_id: str) -> BalanceMovement:
         return read_movement(_ask(lambda: self._stripe.v1.balance_transactions.retrieve(movement_id)))
 
     def fetch_reach(self) -> Reach:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from campaigns.payments.balance_gateway import BankPayout, ProviderBalance, Shortfall
+from campaigns.payments.balance_gateway import ProviderBalance, ProviderBankPayout, Shortfall
 from campaigns.payments.stripe_answers import moment
 
 PAGE = 100
@@ -24,14 +24,14 @@ def read_balance(said: Any) -> Mapping[str, ProviderBalance]:
     }
 
 
-def read_payout(client: Any, account_id: str, payout_id: str) -> BankPayout:
+def read_payout(client: Any, account_id: str, payout_id: str) -> ProviderBankPayout:
     """The payout, and what it contains as far as Stripe says yet.
 
     Of one that was made by hand Stripe does not say what it contains, and refuses the question.
     """
     said = client.v1.payouts.retrieve(payout_id, {}, {"stripe_account": account_id})
     parts = list(_parts(client, account_id, payout_id)) if said.automatic else []
-    return BankPayout(
+    return ProviderBankPayout(
         said.id, said.status, said.amount, said.currency.upper(), moment(said.created), moment(said.arrival_date), said.failure_code,
         [named for kind, named in parts if kind == "payment"], [named for kind, named in parts if kind == "payout_failure"],
     )  # fmt: skip

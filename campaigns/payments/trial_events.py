@@ -16,7 +16,7 @@ from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.payments.endpoints import address
 from campaigns.payments.routes import CAPABILITIES
-from campaigns.payments.sides import Side
+from campaigns.payments.sides import EventOrigin
 from campaigns.payments.stripe_gateway import StripeGateway
 
 NAME = "Callboard webhook test"
@@ -30,11 +30,11 @@ def try_events(stripe: StripeGateway, *, within: timedelta) -> Iterator[Finding]
     """
     with _draft(stripe) as invoice_id:
         stripe.ask(lambda client: client.v1.invoices.update(invoice_id, {"description": NAME}))
-        yield from _unheard(Side.PLATFORM, lambda: _was_looked_into("invoice.updated", invoice_id), within)
+        yield from _unheard(EventOrigin.PLATFORM, lambda: _was_looked_into("invoice.updated", invoice_id), within)
     with _account(stripe) as account_id:
         tried = clock.process_now().isoformat()
         stripe.ask(lambda client: client.v1.accounts.update(account_id, {"metadata": {"tried": tried}}))
-        yield from _unheard(Side.CONNECT, lambda: _was_looked_into("account.updated", account_id, tried), within)
+        yield from _unheard(EventOrigin.CONNECT, lambda: _was_looked_into("account.updated", account_id, tried), within)
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def _account(stripe: StripeGateway) -> Iterator[str]:
         stripe.ask(lambda client: client.v1.accounts.delete(account_id))
 
 
-def _unheard(side: Side, has_come: Callable[[], bool], within: timedelta) -> Iterator[Finding]:
+def _unheard(side: EventOrigin, has_come: Callable[[], bool], within: timedelta) -> Iterator[Finding]:
     until = clock.awake_seconds() + within.total_seconds()
     while not has_come():
         if clock.awake_seconds() > until:

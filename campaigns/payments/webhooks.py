@@ -5,13 +5,13 @@ import hmac
 import json
 from datetime import UTC, datetime, timedelta
 
-from campaigns.core.inbox import Told
+from campaigns.core.inbox import VerifiedEvent
 from campaigns.core.settings import settings
 
 TOLERANCE = timedelta(minutes=5)
 
 
-def verified(body: bytes, signature: str, *, at: datetime) -> Told | None:
+def verified(body: bytes, signature: str, *, at: datetime) -> VerifiedEvent | None:
     """The event of a post, from its raw bytes and its Stripe-Signature, at process time `at`; None when it is not Stripe's, or old.
 
     While a secret is being changed the header carries a signature by each, and we know both: any of ours is enough.
@@ -27,7 +27,7 @@ def verified(body: bytes, signature: str, *, at: datetime) -> Told | None:
     if not any([hmac.compare_digest(each, one) for each in given for one in right]):  # noqa: C419
         return None
     event = json.loads(body)
-    return Told(event["id"], event["type"], event)
+    return VerifiedEvent(event["id"], event["type"], event)
 
 
 def _is_recent(stamp: str, at: datetime) -> bool:

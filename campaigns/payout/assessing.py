@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.queries import components_of
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
-from campaigns.core.errors import Stale
+from campaigns.core.errors import ReasonMissing, Stale
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
@@ -24,7 +24,6 @@ from campaigns.payout.errors import (
     NotInPayout,
     PointsFixed,
     PointsOutOfRange,
-    ReasonMissing,
 )
 from campaigns.payout.models import MOST_POINTS, Assessment, Points, ProposalState
 from campaigns.payout.queries import find_payout, present_assessment, standing_proposal

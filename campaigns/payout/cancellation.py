@@ -22,7 +22,7 @@ from campaigns.ledger.accounts import Entry, fee_income, held
 from campaigns.ledger.actions import post
 from campaigns.payout.actions import give_back
 from campaigns.payout.errors import PaymentBeingSent
-from campaigns.payout.models import Assessment, KillFee, Line, Points, Proposal, ProposalState
+from campaigns.payout.models import Assessment, KillFee, Points, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import final_deliverables
 from campaigns.payout.runs.models import Item
 
@@ -56,8 +56,8 @@ def require_nothing_being_sent(session: Session, campaign: Campaign) -> None:
     """Raise PaymentBeingSent while a payment to someone of the campaign is on its way."""
     on_its_way = (
         exists()
-        .where(Item.state.in_(("sending", "unknown")), Item.person_id == Line.person_id)
-        .where(Line.proposal_id == Proposal.id, Proposal.posted_at.is_not(None))
+        .where(Item.state.in_(("sending", "unknown")), Item.person_id == ProposalLine.person_id)
+        .where(ProposalLine.proposal_id == Proposal.id, Proposal.posted_at.is_not(None))
         .where(Proposal.deliverable_id == Deliverable.id, Deliverable.campaign_id == campaign.id)
     )
     if session.scalar(select(on_its_way)):

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Campaign
+from campaigns.core.errors import ReasonMissing
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -19,10 +20,9 @@ from campaigns.payout.errors import (
     OwnComment,
     ProposalClosed,
     ProposalSuperseded,
-    ReasonMissing,
     WindowClosed,
 )
-from campaigns.payout.models import Comment, Disposition, Line, Proposal, ProposalState
+from campaigns.payout.models import Comment, Disposition, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import find_comment, find_proposal, is_contributor, moment, present_assessment
 
 
@@ -33,7 +33,7 @@ def comment(session: Session, proposal_id: UUID, about: UUID | None, claim: str,
     if not is_contributor(session, campaign.id, by.person):
         raise NotAContributor(_("Only contributors to the campaign can comment."))
     _require_open(proposal, campaign, at)
-    if about is not None and session.get(Line, (proposal.id, about)) is None:
+    if about is not None and session.get(ProposalLine, (proposal.id, about)) is None:
         raise NoSuchLine(_("This person has no share in the proposal. Choose “left out” instead."), field="about")
     for field, words in (("claim", claim), ("evidence", evidence)):
         if not words.strip():

@@ -31,20 +31,12 @@ class NotAComponent(Invalid):
     """The work is not in the approved version."""
 
 
-class UnknownWork(Invalid):
-    """The work is not in the campaign."""
-
-
 class ComponentMissing(Invalid):
     """A component has no points."""
 
 
 class PointsOutOfRange(Invalid):
     """Points must be whole numbers of at least 1."""
-
-
-class ReasonMissing(Invalid):
-    """A reason is required."""
 
 
 class NotAssessed(Refusal):

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.core.words import _
-from campaigns.payout.split import Composition, Inputs, PayRule, Source, Work, split, trace
+from campaigns.payout.split import Composition, Inputs, LineageContribution, LineageSource, PayRule, split, trace
 
 EDITOR, LEADING, REMIX, CONTAINED, INFLUENCE = "editor", "leading", "remix", "contained", "influence"
 POINTS = {LEADING: 3, REMIX: 2}
 LINEAGE = trace(
     (
-        Work(CONTAINED, {CONTAINED: 1}),
-        Work(INFLUENCE, {INFLUENCE: 1}),
-        Work(LEADING, {LEADING: 1}),
-        Work(REMIX, {REMIX: 1}, sources=(Source(CONTAINED, "contains"), Source(INFLUENCE, "influenced_by"))),
+        LineageContribution(CONTAINED, {CONTAINED: 1}),
+        LineageContribution(INFLUENCE, {INFLUENCE: 1}),
+        LineageContribution(LEADING, {LEADING: 1}),
+        LineageContribution(REMIX, {REMIX: 1}, sources=(LineageSource(CONTAINED, "contains"), LineageSource(INFLUENCE, "influenced_by"))),
     )
 )
 

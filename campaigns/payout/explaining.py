@@ -18,10 +18,10 @@ from campaigns.payout.queries import names_of
 from campaigns.payout.split import (
     Explanation,
     Lineage,
-    Source,
+    LineageContribution,
+    LineageSource,
     Split,
     Stream,
-    Work,
     WorkCredit,
     explain,
     first_line,
@@ -74,7 +74,7 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ExplanationPart:
     """Some of the works of a line, with at most so many of their paths; what is `larger` and `smaller` is summed up.
 
     `opened` says whose line it is and has the titles and edges of what is shown.
@@ -120,12 +120,12 @@ def open_line(session: Session, proposal: Proposal, person_id: UUID) -> Opened:
     return _opened(session, proposal, explanation, explanation.works)
 
 
-def open_part(session: Session, proposal: Proposal, person_id: UUID, *, skip: int = 0, works: int, paths: int) -> Part:
+def open_part(session: Session, proposal: Proposal, person_id: UUID, *, skip: int = 0, works: int, paths: int) -> ExplanationPart:
     """The explanation of a person's line with up to `works` of its works from the largest but `skip` on, each with up to `paths`."""
     explanation = explained(proposal, person_id)
     shown = [work.with_largest(paths) for work in explanation.works[skip : skip + works]]
     larger, smaller = _rest(explanation.works[:skip]), _rest(explanation.works[skip + works :])
-    return Part(_opened(session, proposal, explanation, shown), shown, larger, smaller)
+    return ExplanationPart(_opened(session, proposal, explanation, shown), shown, larger, smaller)
 
 
 def _rest(works: Sequence[WorkCredit]) -> Rest:
@@ -173,7 +173,7 @@ def doubtful(lineage: Lineage) -> dict[Pair, list[str]]:
     return {pair: list(dict.fromkeys(said)) for pair, said in doubts.items()}
 
 
-def _doubt(lineage: Lineage, work: Work, source: Source, further: Source) -> str | None:
+def _doubt(lineage: Lineage, work: LineageContribution, source: LineageSource, further: LineageSource) -> str | None:
     between, last = lineage.works[source.work], lineage.works[further.work]
     if between.wrapper and not lineage.is_own(work, source) and last.makers.keys() == work.makers.keys():
         return _("Someone else's wrapper is between two works by the same people.")

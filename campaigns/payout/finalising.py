@@ -34,7 +34,7 @@ from campaigns.payout.errors import (
     ProposalSuperseded,
     WindowOpen,
 )
-from campaigns.payout.models import Finalisation, Line, Proposal, ProposalState
+from campaigns.payout.models import Finalisation, Proposal, ProposalLine, ProposalState
 from campaigns.payout.proposing import present_hash
 from campaigns.payout.queries import finalised_by, find_proposal, moment, present_assessment, unanswered
 from campaigns.payout.rules import FINALISERS
@@ -106,7 +106,8 @@ def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at:
 
 
 def _require_disinterested(session: Session, proposal: Proposal, by: Actor) -> None:
-    if by.person in session.scalars(select(Line.person_id).where(Line.proposal_id == proposal.id)) or _made_something(proposal, by):
+    paid = session.scalars(select(ProposalLine.person_id).where(ProposalLine.proposal_id == proposal.id))
+    if by.person in paid or _made_something(proposal, by):
         sentence = _("Your own work is in this proposal. Two people with no share in it must finalize it.")
         raise GainsFromIt(sentence, field="proposal_id")
 
@@ -128,7 +129,7 @@ def _require_present(session: Session, proposal: Proposal, deliverable: Delivera
     if not proposal.is_kill_fee:  # nothing is handed over any more
         require_credited(session, proposal)
     # A kill fee that nobody can be paid goes back to the brand; a pool waits until its points or lineage say otherwise.
-    is_paid = session.scalar(select(Line.person_id).where(Line.proposal_id == proposal.id, ~Line.is_staff).limit(1))
+    is_paid = session.scalar(select(ProposalLine.person_id).where(ProposalLine.proposal_id == proposal.id, ~ProposalLine.is_staff).limit(1))
     if not is_paid and not proposal.is_kill_fee:
         raise NobodyToPay(_("Everyone in the lineage is staff, so there is nobody to pay."))
 
@@ -191,6 +192,10 @@ def _fee(session: Session, proposal: Proposal, deliverable: Deliverable) -> int:
 def _entries(session: Session, proposal: Proposal, campaign_id: UUID, fee: int) -> list[Entry]:
     """Each line under the payee's id, and the fee under the deliverable's."""
     ours, currency = held(campaign_id, proposal.currency), proposal.currency
-    lines = select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id, Line.amount > 0).order_by(Line.person_id)
+    lines = (
+        select(ProposalLine.person_id, ProposalLine.amount)
+        .where(ProposalLine.proposal_id == proposal.id, ProposalLine.amount > 0)
+        .order_by(ProposalLine.person_id)
+    )
     shares = [Entry(ours, payee(person, currency), amount, ref=person) for person, amount in session.execute(lines)]
     return [*shares, *([Entry(ours, fee_income(currency), fee, ref=proposal.deliverable_id)] if fee else [])]

@@ -14,7 +14,7 @@ from campaigns.collaboration import models as collaboration
 from campaigns.collaboration.lineage import LineageRows, lineage_of
 from campaigns.core.campaign import Deliverable
 from campaigns.payout.models import Assessment, KillFee, Points
-from campaigns.payout.split import WHOLE, Composition, Inputs, PayRule, Source, Work, trace
+from campaigns.payout.split import WHOLE, Composition, Inputs, LineageContribution, LineageSource, PayRule, trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ def rule_of(brief: Brief) -> PayRule:
     return PayRule(assembly, contains, influenced_by, frozenset(str(person) for person in brief.staff_ids))
 
 
-def works_of(rows: LineageRows) -> list[Work]:
+def works_of(rows: LineageRows) -> list[LineageContribution]:
     """The works as the split sees them, each with its confirmed sources."""
-    sources: dict[UUID, list[Source]] = {}
+    sources: dict[UUID, list[LineageSource]] = {}
     for edge in rows.sources:
-        sources.setdefault(edge.work_id, []).append(Source(str(edge.source_id), edge.kind.value, edge.weight))
-    return [Work(str(w.id), _named(w.makers), w.is_wrapper, tuple(sources.get(w.id, ()))) for w in rows.works.values()]
+        sources.setdefault(edge.work_id, []).append(LineageSource(str(edge.source_id), edge.kind.value, edge.weight))
+    return [LineageContribution(str(w.id), _named(w.makers), w.is_wrapper, tuple(sources.get(w.id, ()))) for w in rows.works.values()]
 
 
 def _named(shares: Mapping[UUID, int]) -> dict[str, int]:

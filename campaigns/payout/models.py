@@ -119,7 +119,7 @@ class Proposal(Base):
     )
 
 
-class Line(Base):
+class ProposalLine(Base):
     """What a person gets, in minor units, with the credit behind it in millionths; of staff the credit that they gave up."""
 
     __tablename__ = "proposal_line"

@@ -15,7 +15,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.ledger.models import Journal, LedgerAccount, LedgerEntry
 from campaigns.open_call.models import Maker
-from campaigns.payout.models import KillFee, KillFeeLine, Line, Proposal, ProposalState
+from campaigns.payout.models import KillFee, KillFeeLine, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import STANDING
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.reasons import Reason
@@ -28,7 +28,7 @@ UNPOSTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
+class Earning:
     """One final share or kill fee; `proposal_id` is where it is explained, None for kill fees from before they had proposals."""
 
     campaign: str
@@ -87,21 +87,22 @@ def earns(session: Session, *, by: Actor) -> bool:
     may = (
         exists().where(LedgerAccount.kind == "payee", LedgerAccount.owner_id == by.person)
         | exists().where(Maker.person_id == by.person)
-        | exists().where(Line.person_id == by.person, ~Line.is_staff)
+        | exists().where(ProposalLine.person_id == by.person, ~ProposalLine.is_staff)
     )
     return session.scalar(select(may)) or False
 
 
-def my_earnings(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[tuple[UUID, Earned]]:
+def my_earnings(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[tuple[UUID, Earning]]:
     """Each final share and kill fee of the actor's, newest first, under the id that pages go on from."""
     by.require(Permission.RECEIVE)
     shares = select(
-        Proposal.id.label("id"), Campaign.title.label("campaign"), Deliverable.title.label("deliverable"), Line.amount.label("amount"),
-        Proposal.currency.label("currency"), Proposal.posted_at.label("at"), Proposal.is_kill_fee, Proposal.id.label("proposal_id"),
+        Proposal.id.label("id"), Campaign.title.label("campaign"), Deliverable.title.label("deliverable"),
+        ProposalLine.amount.label("amount"), Proposal.currency.label("currency"), Proposal.posted_at.label("at"),
+        Proposal.is_kill_fee, Proposal.id.label("proposal_id"),
     )  # fmt: skip
-    shares = shares.join(Line, Line.proposal_id == Proposal.id).join(Deliverable, Deliverable.id == Proposal.deliverable_id)
+    shares = shares.join(ProposalLine, ProposalLine.proposal_id == Proposal.id).join(Deliverable, Deliverable.id == Proposal.deliverable_id)
     shares = shares.join(Campaign, Campaign.id == Deliverable.campaign_id).where(
-        Line.person_id == by.person, ~Line.is_staff, Proposal.posted_at.is_not(None)
+        ProposalLine.person_id == by.person, ~ProposalLine.is_staff, Proposal.posted_at.is_not(None)
     )
     about = (KillFeeLine.amount, KillFee.currency, KillFee.owed_at, literal(True), null())
     fees = select(KillFeeLine.id, Campaign.title, Deliverable.title, *about)
@@ -112,11 +113,11 @@ def my_earnings(session: Session, *, by: Actor, after: UUID | None = None, limit
     every = shares.union_all(fees).subquery()
     query = select(every).order_by(every.c.id.desc()).limit(limit)
     rows = session.execute(query.where(every.c.id < after) if after else query)
-    return [(row[0], Earned(*row[1:])) for row in rows]
+    return [(row[0], Earning(*row[1:])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
+class ProposedEarning:
     """What someone gets by a proposal that is not posted yet; contributors may comment on it until `closes_at`."""
 
     proposal_id: UUID
@@ -128,18 +129,18 @@ class Promised:
     state: ProposalState
 
 
-def my_proposed(session: Session, *, by: Actor) -> Sequence[Promised]:
+def my_proposed(session: Session, *, by: Actor) -> Sequence[ProposedEarning]:
     """The actor's shares in proposals that stand and are not posted yet, the first to close first."""
     by.require(Permission.RECEIVE)
     query = (
-        select(Proposal.id, Campaign.title, Deliverable.title, Line.amount, Proposal.currency, Proposal.closes_at, Proposal.state)
-        .join(Line, Line.proposal_id == Proposal.id)
+        select(Proposal.id, Campaign.title, Deliverable.title, ProposalLine.amount, Proposal.currency, Proposal.closes_at, Proposal.state)
+        .join(ProposalLine, ProposalLine.proposal_id == Proposal.id)
         .join(Deliverable, Deliverable.id == Proposal.deliverable_id)
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
-        .where(Line.person_id == by.person, ~Line.is_staff, *UNPOSTED)
+        .where(ProposalLine.person_id == by.person, ~ProposalLine.is_staff, *UNPOSTED)
         .order_by(Proposal.closes_at, Proposal.id)
     )
-    return [Promised(*row) for row in session.execute(query)]
+    return [ProposedEarning(*row) for row in session.execute(query)]
 
 
 def _earned(session: Session, person_id: UUID) -> dict[str, int]:
@@ -154,10 +155,11 @@ def _earned(session: Session, person_id: UUID) -> dict[str, int]:
 
 
 def _proposed(session: Session, person_id: UUID) -> dict[str, int]:
-    query = select(Proposal.currency, func.sum(Line.amount)).join(Line, Line.proposal_id == Proposal.id)
+    query = select(Proposal.currency, func.sum(ProposalLine.amount)).join(ProposalLine, ProposalLine.proposal_id == Proposal.id)
     query = query.join(Deliverable, Deliverable.id == Proposal.deliverable_id)
     return {
-        c: int(amount) for c, amount in session.execute(query.where(Line.person_id == person_id, *UNPOSTED).group_by(Proposal.currency))
+        c: int(amount)
+        for c, amount in session.execute(query.where(ProposalLine.person_id == person_id, *UNPOSTED).group_by(Proposal.currency))
     }
 
 

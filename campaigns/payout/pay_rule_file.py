@@ -10,7 +10,7 @@ from typing import Any
 
 from campaigns.core.money import minor_units
 from campaigns.core.words import _
-from campaigns.payout.split import Composition, Inputs, InvalidLineage, Lineage, PayRule, Work, trace
+from campaigns.payout.split import Composition, Inputs, InvalidLineage, Lineage, LineageContribution, PayRule, trace
 from campaigns.payout.split.form import composition_from, rule_from, work_from
 
 GZIP = b"\x1f\x8b"
@@ -26,7 +26,7 @@ def read_inputs(lineage: Path, components: Path, rule: Path, *, pool: str, curre
 def read_lineage(path: Path) -> Lineage:
     """A lineage in JSON Lines, one work a line in any order, plain or gzipped."""
     lines: dict[str, int] = {}
-    works: list[Work] = []
+    works: list[LineageContribution] = []
     for number, line in enumerate(_bytes(path).removesuffix(b"\n").split(b"\n"), 1):
         try:
             works.append(work_from(_parsed(line)))

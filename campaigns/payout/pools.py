@@ -13,7 +13,7 @@ from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Actor, Person
 from campaigns.core.stages import Stage
 from campaigns.open_call.crediting import name_told
-from campaigns.payout.models import Assessment, Comment, Finalisation, KillFee, Line, Proposal
+from campaigns.payout.models import Assessment, Comment, Finalisation, KillFee, Proposal, ProposalLine
 from campaigns.payout.queries import STANDING, Said, find_payouts
 
 
@@ -76,7 +76,7 @@ def pools(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Campaign, 
     query = (
         select(
             Deliverable, Deliverable.price, Brief.currency, Assessment, standing,
-            _count(and_(Line.proposal_id == standing.id, ~Line.is_staff)),
+            _count(and_(ProposalLine.proposal_id == standing.id, ~ProposalLine.is_staff)),
             _count(unanswered), _count(Finalisation.proposal_id == standing.id), KillFee,
         )
         .join(Brief, Brief.campaign_id == Deliverable.campaign_id)
@@ -90,7 +90,7 @@ def pools(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Campaign, 
 
 
 def _count(which: ColumnElement[bool]) -> ColumnElement[int]:
-    return select(func.count()).where(which).correlate_except(Comment, Proposal, Line, Finalisation).scalar_subquery()
+    return select(func.count()).where(which).correlate_except(Comment, Proposal, ProposalLine, Finalisation).scalar_subquery()
 
 
 def versions_of(session: Session, deliverable_id: UUID) -> Sequence[Proposal]:
@@ -117,8 +117,8 @@ def said_of(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | 
 
 def total_of(session: Session, proposal_id: UUID) -> Total:
     """What the proposal's lines come to."""
-    people, staff = func.count().filter(~Line.is_staff), func.count().filter(Line.is_staff)
-    query = select(people, staff, func.coalesce(func.sum(Line.amount), 0)).where(Line.proposal_id == proposal_id)
+    people, staff = func.count().filter(~ProposalLine.is_staff), func.count().filter(ProposalLine.is_staff)
+    query = select(people, staff, func.coalesce(func.sum(ProposalLine.amount), 0)).where(ProposalLine.proposal_id == proposal_id)
     paid, gave_up, amount = session.execute(query).one()
     return Total(paid, gave_up, int(amount))
 

@@ -16,7 +16,7 @@ from campaigns.core.words import _
 from campaigns.payout.assessing import ask_for_proposal, open_assessment
 from campaigns.payout.errors import NotAssessed, NothingChanged
 from campaigns.payout.gathering import Gathered, gather_assessed
-from campaigns.payout.models import Assessment, Line, Proposal, ProposalState
+from campaigns.payout.models import Assessment, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import moment, present_assessment, standing_proposal
 from campaigns.payout.split import Split, inputs_hash, split, to_canonical
 
@@ -104,7 +104,7 @@ def open_proposal(session: Session, deliverable_id: UUID, drafted: Draft, *, at:
     session.add(next_)
     session.flush()
     if rows := _lines(next_.id, drafted.split):
-        session.execute(insert(Line), rows)
+        session.execute(insert(ProposalLine), rows)
     _record(session, deliverable, next_, drafted.split, restarts, at)
     return next_
 
@@ -143,7 +143,7 @@ def amounts_of(divided: Split) -> dict[UUID, int]:
 
 
 def _amounts(session: Session, proposal_id: UUID) -> dict[UUID, int]:
-    return dict(session.execute(select(Line.person_id, Line.amount).where(Line.proposal_id == proposal_id)).all())
+    return dict(session.execute(select(ProposalLine.person_id, ProposalLine.amount).where(ProposalLine.proposal_id == proposal_id)).all())
 
 
 def _lines(proposal_id: UUID, divided: Split) -> list[dict[str, object]]:

@@ -23,7 +23,7 @@ from campaigns.open_call.crediting import CONFIRMED, name_told
 from campaigns.open_call.models import Contribution, Maker
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.gathering import points_of
-from campaigns.payout.models import Assessment, Comment, Finalisation, Line, Points, Proposal, ProposalState
+from campaigns.payout.models import Assessment, Comment, Finalisation, Points, Proposal, ProposalLine, ProposalState
 
 STANDING = (ProposalState.OPEN, ProposalState.FINAL)
 NAMES = select(Person.id, Person.name).where(given(Person.id))
@@ -41,7 +41,7 @@ class Assessed:
 class NamedLine:
     """A line with the name that is credited."""
 
-    line: Line
+    line: ProposalLine
     name: str
 
 
@@ -55,7 +55,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PayoutVisit:
     """What a deliverable's gate looks at in its present visit."""
 
     assessment: Assessment
@@ -135,7 +135,7 @@ def _sees(session: Session, deliverable: Deliverable, by: Actor) -> bool:
 def is_contributor(session: Session, campaign_id: UUID, person_id: UUID) -> bool:
     """Whether the person made a work of the campaign, or a version for which they have a line, by their own word."""
     made = _makers_in(campaign_id).where(Maker.person_id == person_id).exists()
-    has_line = _with_lines_in(campaign_id).where(Line.person_id == person_id).exists()
+    has_line = _with_lines_in(campaign_id).where(ProposalLine.person_id == person_id).exists()
     return bool(session.scalar(select(or_(made, has_line))))
 
 
@@ -146,9 +146,9 @@ def _makers_in(campaign_id: UUID) -> Select[UUID]:
 
 def _with_lines_in(campaign_id: UUID) -> Select[UUID]:
     """Those who made a version and have a line for it; not those who have one only because they were named as makers of a work."""
-    query = select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id)
+    query = select(ProposalLine.person_id).join(Proposal, Proposal.id == ProposalLine.proposal_id)
     query = query.join(Deliverable, Deliverable.id == Proposal.deliverable_id).join(Version, Version.deliverable_id == Deliverable.id)
-    query = query.join(VersionMaker, and_(VersionMaker.version_id == Version.id, VersionMaker.person_id == Line.person_id))
+    query = query.join(VersionMaker, and_(VersionMaker.version_id == Version.id, VersionMaker.person_id == ProposalLine.person_id))
     return query.where(Deliverable.campaign_id == campaign_id, VersionMaker.confirmed_at.is_not(None))
 
 
@@ -209,10 +209,11 @@ def proposals(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID 
 
 def lines(session: Session, proposal: Proposal, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[NamedLine]:
     """The proposal's lines from the one after `after` on, none after a line that is not there: the largest first, staff last."""
-    query = select(Line, told_in(proposal, by)).join(Person, Person.id == Line.person_id).where(Line.proposal_id == proposal.id)
-    place = (Line.is_staff, -Line.amount, Line.person_id)
+    query = select(ProposalLine, told_in(proposal, by)).join(Person, Person.id == ProposalLine.person_id)
+    query = query.where(ProposalLine.proposal_id == proposal.id)
+    place = (ProposalLine.is_staff, -ProposalLine.amount, ProposalLine.person_id)
     if after is not None:
-        if (last := session.get(Line, (proposal.id, after))) is None:
+        if (last := session.get(ProposalLine, (proposal.id, after))) is None:
             return []
         query = query.where(tuple_(*place) > tuple_(last.is_staff, -last.amount, last.person_id))
     return [NamedLine(*row) for row in session.execute(query.order_by(*place).limit(limit))]
@@ -250,9 +251,9 @@ def unanswered(session: Session, deliverable_id: UUID) -> int:
     return session.scalars(query.where(Proposal.deliverable_id == deliverable_id, Comment.disposition.is_(None))).one()
 
 
-def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, Standing]:
+def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, PayoutVisit]:
     """What each of these deliverables' gates looks at, in one query; nothing for a deliverable without an approved version."""
-    return {row[0].deliverable_id: Standing(*row) for row in session.execute(_standings(), {"ids": [t.id for t in deliverables]})}
+    return {row[0].deliverable_id: PayoutVisit(*row) for row in session.execute(_standings(), {"ids": [t.id for t in deliverables]})}
 
 
 @lru_cache
@@ -261,7 +262,7 @@ def _standings() -> Select[Any]:
     open_comments = select(func.count(Comment.id)).where(of_deliverable).correlate(Deliverable).scalar_subquery()
     first_made = select(func.min(Comment.made_at)).where(of_deliverable).correlate(Deliverable).scalar_subquery()
     standing = aliased(Proposal)
-    paid = select(func.count()).where(Line.proposal_id == standing.id, ~Line.is_staff).scalar_subquery()
+    paid = select(func.count()).where(ProposalLine.proposal_id == standing.id, ~ProposalLine.is_staff).scalar_subquery()
     words = select(func.count()).where(Finalisation.proposal_id == standing.id).scalar_subquery()
     return (
         select(Assessment, standing, paid, open_comments, first_made, words, Brief.time_zone, Campaign.paused_at)

@@ -13,7 +13,7 @@ from campaigns.open_call.rules import moment_in
 from campaigns.payout.crediting import Miscredited, miscredited, unconfirmed, unconfirmed_sentence
 from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.outdated import changed_since
-from campaigns.payout.queries import Standing, standings
+from campaigns.payout.queries import PayoutVisit, standings
 
 FINALISERS = 2
 
@@ -33,7 +33,7 @@ def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datet
     }
 
 
-def _credits(deliverable: Deliverable, outdated: Miscredited | None, standing: Standing | None) -> list[Blocker]:
+def _credits(deliverable: Deliverable, outdated: Miscredited | None, standing: PayoutVisit | None) -> list[Blocker]:
     """The package names whom the proposal pays, before anyone says that it is final, and says what was taken down since."""
     if outdated is None:
         return []
@@ -44,7 +44,7 @@ def _credits(deliverable: Deliverable, outdated: Miscredited | None, standing: S
     return [Blocker("package", message, "callboard", since)]
 
 
-def _unconfirmed(titles: Sequence[str], standing: Standing | None) -> list[Blocker]:
+def _unconfirmed(titles: Sequence[str], standing: PayoutVisit | None) -> list[Blocker]:
     """Everyone who is paid is named by their own word."""
     if not titles or standing is None or standing.proposal is None:
         return []
@@ -52,7 +52,7 @@ def _unconfirmed(titles: Sequence[str], standing: Standing | None) -> list[Block
     return [Blocker("credits_unconfirmed", message, "manager", standing.proposal.opened_at, "end_namings", params={"titles": titles})]
 
 
-def _waits(deliverable: Deliverable, standing: Standing | None, changed_at: datetime | None, at: datetime) -> list[Blocker]:
+def _waits(deliverable: Deliverable, standing: PayoutVisit | None, changed_at: datetime | None, at: datetime) -> list[Blocker]:
     if standing is None and deliverable.stage is Stage.CANCELLED:
         return []
     if standing is None or standing.assessment.assessed_at is None:
@@ -73,7 +73,7 @@ def _posting(proposal: Proposal) -> Blocker:
     return Blocker("being_posted", _("The proposal is final; its amounts are being posted."), "callboard", proposal.final_at)
 
 
-def _computing(standing: Standing) -> list[Blocker]:
+def _computing(standing: PayoutVisit) -> list[Blocker]:
     due_since = standing.assessment.due_since
     return [Blocker("proposal_due", _("The proposal is being calculated."), "callboard", due_since)] if due_since else []
 
@@ -83,14 +83,14 @@ def _outdated(proposal: Proposal, changed_at: datetime) -> Blocker:
     return Blocker("inputs_changed", message, "manager", changed_at, "propose", params={"number": proposal.number})
 
 
-def _comments(standing: Standing) -> list[Blocker]:
+def _comments(standing: PayoutVisit) -> list[Blocker]:
     if not standing.unanswered:
         return []
     message = n_("{count} comment is unanswered.", "{count} comments are unanswered.", standing.unanswered)
     return [Blocker("comments_unanswered", message, "manager", standing.unanswered_since, "dispose", params={"count": standing.unanswered})]
 
 
-def _final_words(standing: Standing, proposal: Proposal, at: datetime) -> list[Blocker]:
+def _final_words(standing: PayoutVisit, proposal: Proposal, at: datetime) -> list[Blocker]:
     if not standing.lines and not proposal.is_kill_fee:
         message = _("Everyone in the lineage is staff, so nobody can be paid. Correct the points or the lineage.")
         return [Blocker("nobody_to_pay", message, "manager", proposal.opened_at, "assess")]

@@ -9,16 +9,17 @@ from sqlalchemy.orm import Session
 
 from campaigns.collaboration.lineage import lineage_of
 from campaigns.core.campaign import Deliverable
+from campaigns.core.errors import UnknownWork
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call.models import TAKES_PART, Contribution
-from campaigns.payout.changes import Change
-from campaigns.payout.errors import NotAComponent, UnknownWork
+from campaigns.payout.changes import LineChange
+from campaigns.payout.errors import NotAComponent
 from campaigns.payout.gathering import works_of
 from campaigns.payout.models import Proposal
 from campaigns.payout.proposing import amounts_of
 from campaigns.payout.queries import credited
-from campaigns.payout.split import Composition, Inputs, Kind, Source, Work, from_canonical, split, trace
+from campaigns.payout.split import Composition, Inputs, Kind, LineageContribution, LineageSource, from_canonical, split, trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,15 @@ class OtherEdge:
     weight: int
 
 
-def what_if(session: Session, proposal: Proposal, points: Mapping[UUID, int], edges: Sequence[OtherEdge], *, by: Actor) -> Sequence[Change]:
+def what_if(
+    session: Session, proposal: Proposal, points: Mapping[UUID, int], edges: Sequence[OtherEdge], *, by: Actor
+) -> Sequence[LineChange]:
     """Whose amount would differ from the proposal's, the largest loss first; raises InvalidLineage, NotAComponent, UnknownWork."""
     frozen = from_canonical(proposal.inputs)
     before = amounts_of(split(frozen))
     now = amounts_of(split(_otherwise(session, proposal, frozen, points, edges)))
     names = credited(session, proposal, before.keys() | now.keys(), by=by)
-    changes = [Change(person, names[person], before.get(person, 0), now.get(person, 0)) for person in names]
+    changes = [LineChange(person, names[person], before.get(person, 0), now.get(person, 0)) for person in names]
     moved = [change for change in changes if change.before != change.amount]
     return sorted(moved, key=lambda change: (change.amount - change.before, change.person_id))
 
@@ -57,7 +60,7 @@ def _otherwise(session: Session, proposal: Proposal, frozen: Inputs, points: Map
     )
 
 
-def _further_works(session: Session, proposal: Proposal, missing: set[UUID]) -> dict[str, Work]:
+def _further_works(session: Session, proposal: Proposal, missing: set[UUID]) -> dict[str, LineageContribution]:
     """The campaign's works that are not in the lineage yet, and all that led to them."""
     if not missing:
         return {}
@@ -68,6 +71,6 @@ def _further_works(session: Session, proposal: Proposal, missing: set[UUID]) -> 
     return {work.id: work for work in works_of(lineage_of(session, missing))}
 
 
-def _with_edge(work: Work, edge: OtherEdge) -> Work:
+def _with_edge(work: LineageContribution, edge: OtherEdge) -> LineageContribution:
     others = [source for source in work.sources if source.work != str(edge.source)]
-    return replace(work, sources=(*others, *([Source(str(edge.source), edge.kind, edge.weight)] if edge.weight else [])))
+    return replace(work, sources=(*others, *([LineageSource(str(edge.source), edge.kind, edge.weight)] if edge.weight else [])))

@@ -22,7 +22,7 @@ def begin(told: Mapping[str, Any] | None, parent: int) -> bool:
         return True
     from flows import first_sign  # only now: until the line above nothing would end this process with its worker
 
-    return first_sign.give(first_sign.Told(**told))
+    return first_sign.give(first_sign.LaunchParameters(**told))
 
 
 def run(parent: int) -> None:

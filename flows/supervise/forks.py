@@ -35,7 +35,7 @@ class WarmProcessGone(RuntimeError):
 
 
 @dataclass(slots=True)
-class Child:
+class ForkedProcess:
     """The process of a flow run, as Prefect looks at one; `ended` has its exit code."""
 
     pid: int
@@ -49,8 +49,8 @@ class Warm:
 
     line: socket.socket
     process: "subprocess.Popen[bytes]"
-    asked: dict[str, "Future[Child]"] = field(default_factory=dict)
-    children: dict[int, Child] = field(default_factory=dict)
+    asked: dict[str, "Future[ForkedProcess]"] = field(default_factory=dict)
+    children: dict[int, ForkedProcess] = field(default_factory=dict)
     is_gone: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -67,9 +67,9 @@ class Warm:
         threading.Thread(target=warm.listen, daemon=True).start()
         return warm
 
-    def fork(self, run: str, environment: Mapping[str, str], folder: str) -> "Future[Child]":
+    def fork(self, run: str, environment: Mapping[str, str], folder: str) -> "Future[ForkedProcess]":
         """A child for this flow run, once there is one; raises WarmProcessGone."""
-        child: Future[Child] = Future()
+        child: Future[ForkedProcess] = Future()
         with self.lock:
             if self.is_gone:
                 raise WarmProcessGone
@@ -99,7 +99,7 @@ class Warm:
             if "status" in told:
                 _settle(self.children.pop(pid).ended, told["status"])
             else:
-                self.children[pid] = Child(pid)
+                self.children[pid] = ForkedProcess(pid)
                 _settle(self.asked.pop(told["run"]), self.children[pid])
 
 

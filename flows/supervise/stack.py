@@ -24,7 +24,7 @@ GLANCE_AT_REST = 0.2
 
 
 @dataclass
-class Child:
+class StartedProgram:
     """A program that has been started, with its present process."""
 
     program: Program
@@ -52,7 +52,7 @@ class Stack:
         self.home = home
         self.env = env
         self.say = say
-        self.children: dict[str, Child] = {}
+        self.children: dict[str, StartedProgram] = {}
 
     def start(self) -> None:
         """Return once every program is ready; raises CannotStart when one ends before or takes too long."""
@@ -95,17 +95,17 @@ class Stack:
     def _is_ready(self, name: str) -> bool:
         return name in self.children and self.children[name].ready
 
-    def _waiting(self) -> list[Child]:
+    def _waiting(self) -> list[StartedProgram]:
         return [child for child in self.children.values() if not child.ready]
 
     def _launch(self, program: Program, *, ready: bool = False, crashes: int = 0) -> None:
         started = process.start(
             program.command, env=self.env, log=self.log_of(program.name), user=program.user, last_signal=program.last_signal
         )
-        self.children[program.name] = Child(program, started, time.monotonic(), ready, crashes)
+        self.children[program.name] = StartedProgram(program, started, time.monotonic(), ready, crashes)
         self._write_state()
 
-    def _look(self, child: Child) -> None:
+    def _look(self, child: StartedProgram) -> None:
         took = time.monotonic() - child.started
         if child.program.once:
             child.ready = child.process.poll() == 0
@@ -116,7 +116,7 @@ class Stack:
         elif not child.runs or took > READY_WITHIN:
             raise CannotStart(self._failure(child))
 
-    def _failure(self, child: Child) -> str:
+    def _failure(self, child: StartedProgram) -> str:
         program, log = child.program.title, self.log_of(child.program.name)
         if child.runs:
             return _(
@@ -125,7 +125,7 @@ class Stack:
         said = log.read_text(errors="replace").strip().splitlines() or [_("no output")]
         return _("{program} did not start ({why}); its log is {log}.", program=program, why=said[-1].strip(), log=log)
 
-    def _keep(self, child: Child) -> None:
+    def _keep(self, child: StartedProgram) -> None:
         if child.program.once or child.runs:
             return
         now = time.monotonic()

@@ -26,8 +26,8 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, Proc
 from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns.core.settings import settings
-from flows.first_sign import Told
-from flows.hands import Hands
+from flows.first_sign import LaunchParameters
+from flows.hands import RunSlots
 from flows.supervise.deploy import JOB
 from flows.supervise.forks import Forks
 from flows.supervise.process import ADOPTS, TOLD
@@ -56,7 +56,7 @@ class Worker(ProcessWorker):
         """Nobody looks this worker up, and Prefect's own of the same type stays registered."""
         return WORK_POOL
 
-    def __init__(self, hands: Hands) -> None:
+    def __init__(self, hands: RunSlots) -> None:
         # Not ahead of its time: a run that backs off would hold a place while it waits.
         super().__init__(WORK_POOL, prefetch_seconds=0, base_job_template=dict(JOB))
         self.hands = hands
@@ -95,7 +95,7 @@ class Worker(ProcessWorker):
         self.running.add(flow_run.id)
         try:
             process_id = await to_thread.run_sync(self.hands.spawn, flow_run.id)
-            confine(configuration, Told(str(process_id), os.getpid(), settings().libpq_url, carries(flow_run)))
+            confine(configuration, LaunchParameters(str(process_id), os.getpid(), settings().libpq_url, carries(flow_run)))
             result = await super().run(flow_run, configuration, Noting(self.hands, flow_run.id, task_status))
             await self.tell_superseded(flow_run, process_id)
             return result
@@ -115,7 +115,7 @@ class Worker(ProcessWorker):
 class Noting:
     """Tells our hands, and Prefect, which process a flow run got."""
 
-    def __init__(self, hands: Hands, run_id: UUID, task_status: "TaskStatus[int] | None") -> None:
+    def __init__(self, hands: RunSlots, run_id: UUID, task_status: "TaskStatus[int] | None") -> None:
         self.hands, self.run_id, self.task_status = hands, run_id, task_status
 
     def started(self, value: int | None = None) -> None:
@@ -140,7 +140,7 @@ def carried_id(flow_run: "FlowRun") -> UUID | None:
     return UUID(found[1]) if found else None
 
 
-def confine(configuration: ProcessJobConfiguration, told: Told) -> None:
+def confine(configuration: ProcessJobConfiguration, told: LaunchParameters) -> None:
     """Have the job run our command on our flow with our environment, whatever a template, a deployment or a job variable says.
 
     Raises NotOurs for a deployment that prefect.yaml does not know.
@@ -161,10 +161,10 @@ def entrypoints() -> Mapping[str, str]:
     return {each["name"]: each["entrypoint"].replace(".py:", ".").replace("/", ".") for each in deployments}
 
 
-def hands_here() -> Hands:
+def hands_here() -> RunSlots:
     """Those of this worker; its flow runs are forked from a warm process on Linux, and started by their command elsewhere."""
     limit = settings().worker_limit
-    return Hands(limit, Forks().end) if ADOPTS else Hands(limit)
+    return RunSlots(limit, Forks().end) if ADOPTS else RunSlots(limit)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Match
 
-from api.addresses import Part
+from api.addresses import AddressRouter
 from api.app import make_app
 
 PATHS = sorted({context.path for context in iter_route_contexts(make_app().routes) if context.path})
@@ -36,7 +36,7 @@ def test_a_part_looks_through_its_routes_only_for_an_address_like_theirs(path: s
             asked.append(scope["path"])
             return super().matches(scope)
 
-    within, part, outer = Watched(), Part(), APIRouter()
+    within, part, outer = Watched(), AddressRouter(), APIRouter()
     within.add_api_route("/rooms/{room_id}", lambda room_id: room_id)
     part.include_router(within)
     outer.include_router(part)

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from campaigns.brief.deliverables import Wanted, add_deliverable, edit_deliverable
+from campaigns.brief.deliverables import DeliverableOrder, add_deliverable, edit_deliverable
 from campaigns.brief.models import SignOff
 from campaigns.brief.queries import written_brief
 from campaigns.core import clock
@@ -55,8 +55,8 @@ def test_what_changed_since_it_was_signed_is_read_in_words_money_and_days(client
     with unit_of_work() as session:
         by, now = made.manager, clock.business_now(session)
         film = written_brief(session, made.id).deliverables[0].id
-        edit_deliverable(session, made.id, film, Wanted("Holiday film", "film", "MP4", "30 s", 3_500_000), by=by, at=now)
-        add_deliverable(session, made.id, Wanted("Poster", "picture", "PDF", "A2", 500_000), by=by, at=now)
+        edit_deliverable(session, made.id, film, DeliverableOrder("Holiday film", "film", "MP4", "30 s", 3_500_000), by=by, at=now)
+        add_deliverable(session, made.id, DeliverableOrder("Poster", "picture", "PDF", "A2", 500_000), by=by, at=now)
     page = seen(be(client, made.signers["legal"]).get(at(made, "/sign")))
     for there in (
         "their <ins>very </ins>own", "<del>15%</del> → <ins>12%</ins>", "<del>no </del> → <ins>yes </ins>",

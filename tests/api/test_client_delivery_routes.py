@@ -232,7 +232,7 @@ def test_material_without_a_licence_keeps_a_version_from_the_brand_until_it_is_d
     ("changes", "answer"),
     [
         ({"components": []}, (400, "NoComponents", "components")),
-        ({"components": [str(new_id())]}, (400, "NotAComponent", "components")),
+        ({"components": [str(new_id())]}, (400, "ComponentNotAccepted", "components")),
         ({"makers": {str(new_id()): 1}}, (400, "UnknownVersionMaker", "makers")),
         ({"upload_id": str(new_id())}, (404, "NoSuchUpload", "upload_id")),
         ({"makers": {str(new_id()): 1.5}}, (422, "Malformed", None)),

@@ -23,9 +23,9 @@ from campaigns.ledger.accounts import Entry, held
 from campaigns.ledger.accounts import payee as account_of
 from campaigns.ledger.actions import post
 from campaigns.ledger.models import LedgerAccount
-from campaigns.payout.runs.items import Paid, Refused, claim_items, record_outcomes
+from campaigns.payout.runs.items import Paid, TransferRefused, claim_items, record_outcomes
 from campaigns.payout.runs.limits import hold_payments, lift_hold
-from campaigns.payout.runs.models import Hold, Item, Run, RunLimits
+from campaigns.payout.runs.models import Hold, Item, PayoutRun, RunLimits
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, cells, fault, in_one_line, seen, statements, value_of
 from tests.aside import waited_for
@@ -65,11 +65,11 @@ class Office:
         """A released run whose first payment is refused; its others arrive."""
         path = self.released()
         with unit_of_work() as session:
-            run = session.get_one(Run, path.rpartition("/")[2])
+            run = session.get_one(PayoutRun, path.rpartition("/")[2])
             items = claim_items(session, run.id, run.generation, 100, at=now(), now=clock.process_now())
             first, *rest = items
             paid = [Paid(item, f"tr_{item.id.hex}") for item in rest]
-            record_outcomes(session, run.id, [Refused(first, code), *paid], at=now(), now=clock.process_now())
+            record_outcomes(session, run.id, [TransferRefused(first, code), *paid], at=now(), now=clock.process_now())
         return path
 
 
@@ -85,7 +85,7 @@ def count(model: type[Any]) -> int:
 
 def state_of(path: str) -> str:
     with unit_of_work() as session:
-        return session.get_one(Run, path.rpartition("/")[2]).state
+        return session.get_one(PayoutRun, path.rpartition("/")[2]).state
 
 
 def words(page: Any) -> str:
@@ -118,13 +118,13 @@ def test_the_same_form_sent_twice_makes_one_run(office: Office) -> None:
     office.treasury.payee()
     form = QUOTE | {"once": value_of(seen(office.fays.get("/runs/new")), "once"), "_page": "/runs/new"}
     first, again = (office.fays.post("/runs", data=form).headers["location"] for _time in range(2))
-    assert (first, count(Run)) == (again, 1)
+    assert (first, count(PayoutRun)) == (again, 1)
 
 
 def test_nothing_payable_says_so_where_one_asked(office: Office) -> None:
     once = value_of('name="once" value="' + new_id().hex + '"', "once")
     refused = office.fays.post("/runs", data=QUOTE | {"once": once, "_page": "/runs/new"})
-    assert (refused.status_code, "Nobody can be paid in USD by this route now." in refused.text, count(Run)) == (409, True, 0)
+    assert (refused.status_code, "Nobody can be paid in USD by this route now." in refused.text, count(PayoutRun)) == (409, True, 0)
 
 
 def test_the_file_is_the_one_whose_digest_the_page_shows(office: Office) -> None:
@@ -290,7 +290,7 @@ def test_the_checks_say_what_is_true_and_name_what_is_not(office: Office) -> Non
     assert "All passed" not in office.fays.get("/checks").text
     assert "All passed" in office.fays.get("/checks?now=true").text
     with unit_of_work() as session:
-        run = Run(currency="USD", route="x", sequence="x", quoted_at=now(), state="closed")
+        run = PayoutRun(currency="USD", route="x", sequence="x", quoted_at=now(), state="closed")
         session.add(run)
         session.flush()
         session.add(Item(run_id=run.id, person_id=office.fay.person, currency="USD", amount=1, destination="acct", transfer_group="g"))
@@ -415,7 +415,7 @@ def test_progress_ends_for_someone_who_is_not_in_finance_any_more(office: Office
     with unit_of_work() as session:
         session.execute(text("delete from role_grant where person_id = :who"), {"who": office.fay.person})
     with unit_of_work() as session:
-        run_id = session.scalars(select(Run.id)).one()
+        run_id = session.scalars(select(PayoutRun.id)).one()
     assert (run_progress.look(run_id, reader_of(office.fay)), state_of(path)) == (None, "released")
 
 
@@ -427,10 +427,10 @@ def test_no_page_asks_more_the_more_there_is(office: Office) -> None:
     addresses = ("/runs", "/runs/new", path, "/ledger", f"/ledger/{account}", "/ledger/kinds/payee/USD", "/runs/holds", "/runs/unpayable")
     few = {address: statements(lambda address=address: office.fays.get(address)) for address in addresses}  # type: ignore[misc]
     with unit_of_work() as session:
-        run = session.scalars(select(Run)).one()
+        run = session.scalars(select(PayoutRun)).one()
         for number in range(30):
             person = Person(email=f"more{number}@example.org", name=f"More {number}", country="US")
-            other = Run(currency="USD", route="stripe_connect", sequence=f"more {number}", quoted_at=now())
+            other = PayoutRun(currency="USD", route="stripe_connect", sequence=f"more {number}", quoted_at=now())
             session.add_all([person, other])
             session.flush()
             failed = {"currency": "USD", "amount": 100, "destination": "acct", "transfer_group": "g", "state": "failed"}

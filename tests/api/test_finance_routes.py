@@ -13,8 +13,8 @@ from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.payout.runs.items import Refused, claim_items, record_outcomes
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.items import TransferRefused, claim_items, record_outcomes
+from campaigns.payout.runs.models import PayoutRun
 from tests.api.caller import caller, token_of
 from tests.treasury import Treasury, now, told, treasury
 
@@ -38,9 +38,9 @@ def all_refused(finance: tuple[TestClient, TestClient]) -> tuple[str, list[UUID]
     for client in finance:
         client.post(f"{API}/payouts/runs/{run_id}/release")
     with unit_of_work() as session:
-        run = session.get_one(Run, run_id)
+        run = session.get_one(PayoutRun, run_id)
         items = claim_items(session, run.id, run.generation, 100, at=now(), now=clock.process_now())
-        record_outcomes(session, run.id, [Refused(item, "account_closed") for item in items], at=now(), now=clock.process_now())
+        record_outcomes(session, run.id, [TransferRefused(item, "account_closed") for item in items], at=now(), now=clock.process_now())
     return f"{API}/payouts/runs/{run_id}", [item.id for item in items]
 
 

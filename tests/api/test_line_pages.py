@@ -13,7 +13,7 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.payout.proposing import draft, gather_due, open_proposal
-from campaigns.payout.split import Source, trace
+from campaigns.payout.split import LineageSource, trace
 from tests.api.test_payout_pages import Room, words
 from tests.campaigns.payout.lineages import work
 from tests.campaigns.payout.sharing import Shared, assessed
@@ -36,7 +36,7 @@ def of_many_works(session: Session, shared: Shared) -> str:
     assert due is not None
     since, gathered = due
     older = [str(new_id()) for _each in range(MANY)]
-    newer = work(str(shared.newer.id), str(shared.ben.person), *(Source(each, "contains", n) for n, each in enumerate(older, 1)))
+    newer = work(str(shared.newer.id), str(shared.ben.person), *(LineageSource(each, "contains", n) for n, each in enumerate(older, 1)))
     inputs = replace(gathered.inputs, lineage=trace([newer, *(work(each, str(shared.ana.person)) for each in older)]))
     edges = [gathered.edges[0] | {"source": each, "weight": n} for n, each in enumerate(older, 1)]
     proposal = open_proposal(session, shared.deliverable.id, draft(since, replace(gathered, inputs=inputs, edges=edges)), at=at)

@@ -29,7 +29,7 @@ from campaigns.ledger.accounts import Entry, bank, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import questions
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs.models import Discrepancy, Hold, Item, NegativeBalance, Run, RunLimits
+from campaigns.payout.runs.models import Discrepancy, Hold, Item, NegativeBalance, PayoutRun, RunLimits
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
@@ -159,14 +159,14 @@ def finance(session: Session) -> Actor:
     return factories.someone(session, Role.FINANCE)
 
 
-def _run(session: Session) -> Run:
-    run = Run(currency="USD", route="stripe-us", sequence=str(new_id()), quoted_at=now(session))
+def _run(session: Session) -> PayoutRun:
+    run = PayoutRun(currency="USD", route="stripe-us", sequence=str(new_id()), quoted_at=now(session))
     session.add(run)
     session.flush()
     return run
 
 
-def _item(run: Run, person: Actor, session: Session, sent_at: datetime | None = None) -> None:
+def _item(run: PayoutRun, person: Actor, session: Session, sent_at: datetime | None = None) -> None:
     session.add(
         Item(
             run_id=run.id, person_id=person.person, currency="USD", amount=100, destination="acct_1", transfer_group="g",

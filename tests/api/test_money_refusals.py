@@ -13,7 +13,7 @@ from api.errors import StaleVersion
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound, ProofNeeded, Refusal, ScopeMissing, Stale
 from campaigns.core.ids import new_id
-from campaigns.core.security_log import Kind, SecurityEntry
+from campaigns.core.security_log import SecurityEntry, SecurityEventKind
 from tests.api.caller import caller, token_of
 from tests.factories import person
 
@@ -68,7 +68,7 @@ def plain(method: str, path: str) -> str:
     return f"{method} {'/'.join(words)}"
 
 
-def refused_at(method: str, path: str, refusal: Refusal) -> Kind | None:
+def refused_at(method: str, path: str, refusal: Refusal) -> SecurityEventKind | None:
     """As what a refusal there is written down."""
     route = type("Route", (), {"path": path.removeprefix(API)})
     scope = {"type": "http", "method": method, "path": path, "headers": [], "query_string": b"", "route": route, "server": ("x", 1)}
@@ -79,7 +79,7 @@ def test_each_route_of_money_is_known_as_one_and_each_refusal_there_is_written_d
     expected = {line.strip() for line in MONEY.replace("\n", "|").split("|")} - {""}
     assert {plain(*deed) for deed in deeds() if door_log.is_of_money(deed[0], deed[1].removeprefix(API))} == expected
     found = {(plain(*deed), refused_at(*deed, refusal)) for deed in deeds() for refusal in REFUSALS if plain(*deed) in expected}
-    assert {kind for _deed, kind in found} == {Kind.MONEY_REFUSED}
+    assert {kind for _deed, kind in found} == {SecurityEventKind.MONEY_REFUSED}
 
 
 def test_no_word_of_money_is_without_a_route() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from tests.api.caller import led_nowhere as as_
 from tests.api.visiting import PAGE, cells, seen
 from tests.campaigns.payout.runs.bureau import released, send
@@ -25,7 +25,7 @@ def sent_long_ago(treasury: Treasury) -> tuple[Actor, Item, int]:
     send(released(treasury))
     treasury.pass_time(timedelta(days=31))
     with unit_of_work() as session:
-        return ana, session.scalars(select(Item)).one(), session.scalars(select(Run.number)).one()
+        return ana, session.scalars(select(Item)).one(), session.scalars(select(PayoutRun.number)).one()
 
 
 def test_finance_reads_whose_payment_it_is_and_where_to_look(treasury: Treasury) -> None:

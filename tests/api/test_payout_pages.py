@@ -18,7 +18,7 @@ from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.finalising import post_final
-from campaigns.payout.models import Comment, Finalisation, Line, Points, Proposal
+from campaigns.payout.models import Comment, Finalisation, Points, Proposal, ProposalLine
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, be, cells
 from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
@@ -378,7 +378,9 @@ def test_thirty_lines_and_comments_cost_as_many_statements_as_one(room: Room) ->
             proposal = session.get_one(Proposal, _id(path))
             for number in range(count):
                 someone_else = person(session, f"Maker {number}").person
-                session.add(Line(proposal_id=proposal.id, person_id=someone_else, amount=1, credit=1, before_staff=1, is_staff=False))
+                session.add(
+                    ProposalLine(proposal_id=proposal.id, person_id=someone_else, amount=1, credit=1, before_staff=1, is_staff=False)
+                )
                 said_by(session, proposal, room.shared.left_out, at=clock.business_now(session))
             session.execute(text("update proposal set closes_at = closes_at"))
 

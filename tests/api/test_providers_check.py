@@ -17,7 +17,7 @@ from campaigns.core.settings import settings
 from campaigns.payments.installation import _has_come, _of_settings
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.routes import LAUNCH, payable_currencies
-from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.sides import HEARD, EventOrigin
 from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
 from campaigns.payments.trial_events import NAME, try_events
 from flows import relay
@@ -49,13 +49,13 @@ class Ready:
         self.endpoints = treasury.stripe.client.v1.webhook_endpoints
         self.hooks, self.groups = sdk.user.webhooks.event.settings, sdk.asm.groups
 
-    def endpoint(self, side: Side) -> str:
+    def endpoint(self, side: EventOrigin) -> str:
         return next(each.id for each in self.endpoints.list().data if each.url == settings().loopback + side.path)
 
-    def replace(self, side: Side, **wrong: Any) -> None:
+    def replace(self, side: EventOrigin, **wrong: Any) -> None:
         """Another endpoint in the place of that of a side."""
         self.endpoints.delete(self.endpoint(side))
-        right = {"url": settings().loopback + side.path, "enabled_events": list(HEARD[side]), "connect": side is Side.CONNECT}
+        right = {"url": settings().loopback + side.path, "enabled_events": list(HEARD[side]), "connect": side is EventOrigin.CONNECT}
         self.endpoints.create({**right, **wrong})  # type: ignore[typeddict-item]
 
     def account(self, path: str, value: str) -> None:
@@ -102,14 +102,14 @@ def test_nothing_is_wrong_with_what_was_set_up(ready: Ready) -> None:
 
 Plant = Callable[[Ready], object]
 PLANTED: Mapping[str, Plant] = {
-    "endpoint_missing_platform": lambda at: at.endpoints.delete(at.endpoint(Side.PLATFORM)),
-    "endpoint_missing_connect": lambda at: at.endpoints.delete(at.endpoint(Side.CONNECT)),
-    "endpoint_disabled_connect": lambda at: at.endpoints.update(at.endpoint(Side.CONNECT), {"disabled": True}),
-    "endpoint_events_platform": lambda at: at.endpoints.update(at.endpoint(Side.PLATFORM), {"enabled_events": ["invoice.paid"]}),
-    "endpoint_version_platform": lambda at: at.replace(Side.PLATFORM, api_version="2024-06-20"),
-    "endpoint_side_connect": lambda at: at.replace(Side.CONNECT, connect=False, metadata={"callboard": "platform"}),
+    "endpoint_missing_platform": lambda at: at.endpoints.delete(at.endpoint(EventOrigin.PLATFORM)),
+    "endpoint_missing_connect": lambda at: at.endpoints.delete(at.endpoint(EventOrigin.CONNECT)),
+    "endpoint_disabled_connect": lambda at: at.endpoints.update(at.endpoint(EventOrigin.CONNECT), {"disabled": True}),
+    "endpoint_events_platform": lambda at: at.endpoints.update(at.endpoint(EventOrigin.PLATFORM), {"enabled_events": ["invoice.paid"]}),
+    "endpoint_version_platform": lambda at: at.replace(EventOrigin.PLATFORM, api_version="2024-06-20"),
+    "endpoint_side_connect": lambda at: at.replace(EventOrigin.CONNECT, connect=False, metadata={"callboard": "platform"}),
     "endpoint_twice_platform": lambda at: at.endpoints.create(
-        {"url": settings().loopback + Side.PLATFORM.path, "enabled_events": ["*"]}
+        {"url": settings().loopback + EventOrigin.PLATFORM.path, "enabled_events": ["*"]}
     ),
     "capabilities": lambda at: at.account("capabilities,transfers", '"inactive"'),
     "bank_transfers": lambda at: at.account("capabilities,us_bank_transfer_payments", '"pending"'),
@@ -212,7 +212,7 @@ def test_a_key_that_is_not_secret_is_found(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_an_endpoint_made_by_hand_for_the_wrong_side_is_found_by_what_did_not_come(ready: Ready) -> None:
-    ready.replace(Side.CONNECT, connect=False)
+    ready.replace(EventOrigin.CONNECT, connect=False)
     ana = ready.treasury.person()
     ready.treasury.open_account(ana)
     ready.treasury.submit(ana)
@@ -255,7 +255,7 @@ def test_an_account_that_stripe_does_not_show_us_hides_nothing_of_the_others(rea
 def test_a_change_at_stripe_proves_that_the_events_of_both_sides_come(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
     with listening_api(settings().port), relaying():
         assert unheard(ready, monkeypatch) == []
-        ready.endpoints.update(ready.endpoint(Side.CONNECT), {"enabled_events": ["capability.updated"]})
+        ready.endpoints.update(ready.endpoint(EventOrigin.CONNECT), {"enabled_events": ["capability.updated"]})
         assert unheard(ready, monkeypatch) == ["event_unheard_connect"]
     assert unheard(ready, monkeypatch) == ["event_unheard_platform", "event_unheard_connect"]
     monkeypatch.setattr(providers, "WORD_COMES_WITHIN", timedelta(seconds=1))
@@ -285,7 +285,7 @@ def relaying() -> Iterator[None]:
 
 
 def test_no_secret_is_said(ready: Ready) -> None:
-    ready.replace(Side.CONNECT, connect=False, metadata={"callboard": "platform"})
+    ready.replace(EventOrigin.CONNECT, connect=False, metadata={"callboard": "platform"})
     said = run("providers", "check").output
     secrets = [*settings().stripe_webhook_secrets, settings().stripe_key, settings().sendgrid_key]
     assert [secret for secret in secrets if secret in said] == []

@@ -8,7 +8,7 @@ from typer.testing import Result
 
 from api.sandbox.stripe.published import EVENT_TYPES
 from campaigns.core.settings import settings
-from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.sides import HEARD, EventOrigin
 from campaigns.payments.stripe_gateway import API_VERSION
 from notifications.event_webhook import HEARD as HEARD_OF_LETTERS
 from tests.api.both_providers import sdk, treasury
@@ -67,7 +67,7 @@ def test_it_makes_what_is_needed_says_each_secret_once_and_a_second_time_does_no
     said = run("providers", "set-up", "--apply")
     made, (webhooks, groups) = at_stripe(treasury), at_sendgrid(sdk)
     by_url = {each["url"].removeprefix(settings().loopback): each for each in made}
-    assert {url: set(each["enabled_events"]) for url, each in by_url.items()} == {side.path: set(HEARD[side]) for side in Side}
+    assert {url: set(each["enabled_events"]) for url, each in by_url.items()} == {side.path: set(HEARD[side]) for side in EventOrigin}
     assert {each["api_version"] for each in made} == {API_VERSION}
     assert words(said).count("whsec_") == 2
     (webhook,) = webhooks
@@ -114,8 +114,8 @@ def test_what_cannot_be_changed_is_replaced_and_its_new_secret_shown(treasury: T
     client, home = treasury.stripe.client.v1.webhook_endpoints, settings().loopback
     everything = {"enabled_events": ["*"]}
     old = [
-        client.create({"url": home + Side.PLATFORM.path, "api_version": "2024-06-20", **everything}).id,
-        client.create({"url": home + Side.CONNECT.path, "connect": False, "metadata": {"callboard": "platform"}, **everything}).id,
+        client.create({"url": home + EventOrigin.PLATFORM.path, "api_version": "2024-06-20", **everything}).id,
+        client.create({"url": home + EventOrigin.CONNECT.path, "connect": False, "metadata": {"callboard": "platform"}, **everything}).id,
     ]
     dry = words(run("providers", "set-up"))
     assert {each["id"] for each in at_stripe(treasury)} == {*old}
@@ -125,7 +125,7 @@ def test_what_cannot_be_changed_is_replaced_and_its_new_secret_shown(treasury: T
     assert "was created for the other type of events" in said
     assert said.count("whsec_") == 2
     made = at_stripe(treasury)
-    assert {each["url"].removeprefix(home): each["api_version"] for each in made} == {side.path: API_VERSION for side in Side}
+    assert {each["url"].removeprefix(home): each["api_version"] for each in made} == {side.path: API_VERSION for side in EventOrigin}
     assert {each["id"] for each in made}.isdisjoint(old)
     assert "Nothing is missing at Stripe" in words(run("providers", "set-up", "--apply"))
 
@@ -138,7 +138,7 @@ def test_a_fresh_installation_is_told_what_a_person_does_and_again_each_time_tho
 
 
 def test_a_person_says_which_of_two_endpoints_at_one_address_is_right_and_then_is_asked_no_more(treasury: Treasury, sdk: Any) -> None:
-    client, url = treasury.stripe.client.v1.webhook_endpoints, settings().loopback + Side.CONNECT.path
+    client, url = treasury.stripe.client.v1.webhook_endpoints, settings().loopback + EventOrigin.CONNECT.path
     run("providers", "set-up", "--apply")
     other = client.create({"url": url, "connect": False, "enabled_events": ["*"]})
     two, before = f"2 endpoints post to {url}: delete all but one.", at_stripe(treasury)
@@ -162,7 +162,7 @@ def test_a_secret_is_shown_although_the_next_step_goes_wrong(treasury: Treasury,
 
 def test_a_lost_secret_is_replaced_on_request_alone(treasury: Treasury, sdk: Any) -> None:
     run("providers", "set-up", "--apply")
-    before, url = {each["url"]: each["id"] for each in at_stripe(treasury)}, settings().loopback + Side.CONNECT.path
+    before, url = {each["url"]: each["id"] for each in at_stripe(treasury)}, settings().loopback + EventOrigin.CONNECT.path
     dry = words(run("providers", "set-up", "--new-secret", "connect"))
     assert f"would do Replace the endpoint at {url}, whose secret is lost." in dry
     assert {each["url"]: each["id"] for each in at_stripe(treasury)} == before

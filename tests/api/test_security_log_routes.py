@@ -16,7 +16,7 @@ from campaigns.core.factors import rules
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
-from campaigns.core.security_log import Kind, SecurityEntry
+from campaigns.core.security_log import SecurityEntry, SecurityEventKind
 from campaigns.core.throttle import Rate
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, cells, seen
@@ -85,7 +85,7 @@ def test_what_one_may_not_see_or_do_is_written_down_once_an_hour_and_a_fault_in_
         client.get(f"/proposals/{new_id()}")
     client.get("/nowhere")
     client.post(f"/campaigns/{new_id()}/pause", data={"reason": "No."})
-    assert told(*(kind for kind in Kind if kind is not Kind.SIGNED_IN)) == [
+    assert told(*(kind for kind in SecurityEventKind if kind is not SecurityEventKind.SIGNED_IN)) == [
         ("access_refused", "GET /runs: Forbidden"),
         ("access_refused", "GET /proposals/{proposal_id}: NoSuchProposal"),
         ("access_refused", "POST /campaigns/{campaign_id}/pause: NotFound"),

@@ -15,11 +15,11 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee, payees_at_stripe, payout_clearing, sent_to_payees
 from campaigns.ledger.actions import post
-from campaigns.payments.balance_gateway import BankPayout
+from campaigns.payments.balance_gateway import ProviderBankPayout
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.arriving import note_bank_payout
 from campaigns.payout.runs.items import Paid, record_outcomes, return_item
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE
@@ -66,7 +66,7 @@ def shares(key: str, *amounts: tuple[Actor, int], at: datetime = NOON) -> UUID:
 def set_aside(who: Actor, amount: int, at: datetime) -> Item:
     """Quoted for a payment."""
     with unit_of_work() as session:
-        run = Run(currency="USD", route="stripe_connect", sequence=str(new_id()), quoted_at=at)
+        run = PayoutRun(currency="USD", route="stripe_connect", sequence=str(new_id()), quoted_at=at)
         session.add(run)
         session.flush()
         item = Item(
@@ -216,7 +216,7 @@ def bank_says(person: Actor, state: str, at: datetime, payout: str = "po_1") -> 
             session.add(account)
             session.flush()
         made_at = LATER if payout == "po_1" else at
-        said = BankPayout(
+        said = ProviderBankPayout(
             payout, state, 200, "USD", made_at, made_at + timedelta(days=2), "no_account" if state == "failed" else None, ["tr_1"]
         )
         note_bank_payout(session, said, account.id, looked_at=at, at=at)

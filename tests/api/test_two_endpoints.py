@@ -15,7 +15,7 @@ from campaigns.core.inbox import Received
 from campaigns.core.settings import settings
 from campaigns.payments.provider_events import LOOKS, LOOKS_AT_ACCOUNTS, look_into
 from campaigns.payments.queries import payout_account
-from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.sides import HEARD, EventOrigin
 from flows import relay
 from tests.installation import wait_for
 from tests.ports import free_port
@@ -42,18 +42,20 @@ def home(treasury: Treasury) -> Iterator[str]:
         yield home
 
 
-def listen(treasury: Treasury, monkeypatch: pytest.MonkeyPatch, home: str, *sides: Side) -> None:
+def listen(treasury: Treasury, monkeypatch: pytest.MonkeyPatch, home: str, *sides: EventOrigin) -> None:
     """As whoever installs Callboard does: an endpoint for each of these sides, its secret beside those there are."""
-    asked = [{"url": home + side.path, "enabled_events": [*HEARD[side], *also(side)], "connect": side is Side.CONNECT} for side in sides]
+    asked = [
+        {"url": home + side.path, "enabled_events": [*HEARD[side], *also(side)], "connect": side is EventOrigin.CONNECT} for side in sides
+    ]
     made = [treasury.stripe.client.v1.webhook_endpoints.create(each) for each in asked]  # type: ignore[arg-type]
     before = [each.get_secret_value() for each in settings().stripe_webhook_secret]
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", ",".join([*before, *(str(each.secret) for each in made)]))
     settings.cache_clear()
 
 
-def also(side: Side) -> list[str]:
+def also(side: EventOrigin) -> list[str]:
     """Whoever asks for everything at an endpoint of the platform's is told no more of accounts."""
-    return ["account.updated", "customer.created"] if side is Side.PLATFORM else []
+    return ["account.updated", "customer.created"] if side is EventOrigin.PLATFORM else []
 
 
 def heard(treasury: Treasury) -> list[str]:
@@ -69,7 +71,7 @@ def state(person: object) -> str:
 def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
     treasury: Treasury, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
-    listen(treasury, monkeypatch, home, Side.PLATFORM)
+    listen(treasury, monkeypatch, home, EventOrigin.PLATFORM)
     ana, ben = treasury.person(), treasury.person()
     treasury.open_account(ana)
     treasury.submit(ana)
@@ -77,7 +79,7 @@ def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
     wait_for(lambda: heard(treasury) == ["customer.created"])
     treasury.handle("stripe_event", look_into)
     assert (state(ana.person), heard(treasury)) == ("onboarding", ["customer.created"])
-    listen(treasury, monkeypatch, home, Side.CONNECT)
+    listen(treasury, monkeypatch, home, EventOrigin.CONNECT)
     treasury.open_account(ben)
     treasury.submit(ben)
     wait_for(lambda: heard(treasury) == [*["account.updated"] * 3, "customer.created"])
@@ -88,7 +90,7 @@ def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
 
 def test_what_the_endpoints_are_to_hear_is_what_one_of_us_looks_into() -> None:
     assert relay.HANDLERS["stripe_event"] is look_into, "with the relay come all that look"
-    looks = {Side.PLATFORM: LOOKS, Side.CONNECT: LOOKS_AT_ACCOUNTS}
+    looks = {EventOrigin.PLATFORM: LOOKS, EventOrigin.CONNECT: LOOKS_AT_ACCOUNTS}
     assert {side: {_about(name) for name in names} for side, names in HEARD.items()} == {side: set(kinds) for side, kinds in looks.items()}
 
 
@@ -99,4 +101,4 @@ def _about(name: str) -> str:
 
 def test_each_side_has_an_address_of_its_own() -> None:
     posted = {route.path for route in router.routes}  # type: ignore[attr-defined]
-    assert posted == {*(side.path for side in Side), "/webhooks/sendgrid"}
+    assert posted == {*(side.path for side in EventOrigin), "/webhooks/sendgrid"}

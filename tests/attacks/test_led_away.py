@@ -11,7 +11,7 @@ from campaigns.core.ids import new_id
 from campaigns.core.settings import Settings
 from campaigns.payments.gateway import TransferOrder, Unknown
 from campaigns.payments.stripe_gateway import StripeGateway
-from notifications.sender import Kind, NotTaken, Outgoing
+from notifications.sender import EmailKind, NotTaken, Outgoing
 from notifications.sendgrid_sender import SendgridSender
 
 
@@ -51,7 +51,7 @@ def test_whoever_stands_where_a_provider_stood_leads_no_key_and_no_letter_elsewh
             stripe.transfer(TransferOrder(500, "USD", "acct_1", "group", {}), key="1")
         sendgrid = SendgridSender(Settings.model_validate({"sendgrid_sandbox_port": port, "sendgrid_api_key": ""}))
         with pytest.raises(NotTaken):
-            sendgrid.send(Outgoing(new_id(), Kind.SIGN_IN, "ana@example.org", "Your link", "…", "…", None))
+            sendgrid.send(Outgoing(new_id(), EmailKind.SIGN_IN, "ana@example.org", "Your link", "…", "…", None))
         with pytest.raises(NotTaken):
             next(sendgrid.suppressed())
     assert came == []

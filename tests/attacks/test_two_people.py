@@ -24,7 +24,7 @@ from campaigns.payout.finalising import finalise
 from campaigns.payout.models import ProposalState
 from campaigns.payout.runs import checks as run_checks
 from campaigns.payout.runs.limits import propose_limits
-from campaigns.payout.runs.models import Run, RunLimits
+from campaigns.payout.runs.models import PayoutRun, RunLimits
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser
 from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
@@ -82,7 +82,7 @@ def test_an_operator_who_appoints_two_addresses_of_their_own_as_finance_releases
     time_passes(treasury)
     assert [each.post(f"{API}/payouts/runs/{run_id}/release").status_code for each in own] == [404, 404]
     with unit_of_work() as session:
-        assert session.get_one(Run, run_id).state == "quoted"
+        assert session.get_one(PayoutRun, run_id).state == "quoted"
 
 
 def test_whoever_was_appointed_never_releases_a_run_with_who_appointed_or_confirmed_them(treasury: Treasury, operator: Actor) -> None:

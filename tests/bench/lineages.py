@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from campaigns.payout.split import Composition, Inputs, PayRule, Source, Split, Work, trace
+from campaigns.payout.split import Composition, Inputs, LineageContribution, LineageSource, PayRule, Split, trace
 from campaigns.payout.split.arithmetic import MILLION
 
 RULE = PayRule(contains=3000, influenced_by=1000)
@@ -62,10 +62,12 @@ def credit_of(result: Split, count: int) -> tuple[list[float], list[int]]:
 
 def inputs_of(columns: Columns) -> Inputs:
     """The same as what the split is made of, oldest first, as it is read from the rows."""
-    sources: dict[int, list[Source]] = {}
+    sources: dict[int, list[LineageSource]] = {}
     for work, source, kind in zip(columns.works, columns.sources, columns.kinds, strict=True):
-        sources.setdefault(work, []).append(Source(_id(source), KINDS[kind]))  # type: ignore[arg-type]  # one of the two
-    works = (Work(_id(work), {_id(maker): 1}, sources=tuple(sources.get(work, ()))) for work, maker in enumerate(columns.makers))
+        sources.setdefault(work, []).append(LineageSource(_id(source), KINDS[kind]))  # type: ignore[arg-type]  # one of the two
+    works = (
+        LineageContribution(_id(work), {_id(maker): 1}, sources=tuple(sources.get(work, ()))) for work, maker in enumerate(columns.makers)
+    )
     return Inputs(trace(works), Composition({_id(work): 1 for work in columns.components}), RULE, POOL, "USD")
 
 

@@ -35,9 +35,9 @@ from campaigns.payments.countries import change_profile
 from campaigns.payout.commenting import dispose
 from campaigns.payout.models import Disposition
 from campaigns.payout.runs.actions import approve_run, discard_run, pause_run
-from campaigns.payout.runs.items import Refused, claim_items, record_outcomes
+from campaigns.payout.runs.items import TransferRefused, claim_items, record_outcomes
 from campaigns.payout.runs.limits import hold_payments, propose_limits
-from campaigns.payout.runs.models import SHORT, Run
+from campaigns.payout.runs.models import SHORT, PayoutRun
 from tests.browser.deed import Places, Scene
 from tests.factories import contribution
 from tests.journeys.world import address_of
@@ -275,9 +275,9 @@ def run_short(scene: Scene) -> Places:
 def payments_refused(scene: Scene) -> Places:
     run_released(scene)
     with unit_of_work() as session:
-        run, real = session.get_one(Run, _run(scene)), clock.process_now()
+        run, real = session.get_one(PayoutRun, _run(scene)), clock.process_now()
         items = claim_items(session, run.id, run.generation, 100, at=scene.at, now=real)
-        record_outcomes(session, run.id, [Refused(item, "account_closed") for item in items], at=scene.at, now=real)
+        record_outcomes(session, run.id, [TransferRefused(item, "account_closed") for item in items], at=scene.at, now=real)
     return {}
 
 

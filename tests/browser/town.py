@@ -31,7 +31,7 @@ from campaigns.ledger.accounts import Entry as Posting
 from campaigns.ledger.accounts import held, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import uploads
-from campaigns.open_call.actions import Entry, contribute
+from campaigns.open_call.actions import NewContribution, contribute
 from campaigns.open_call.arrival import arrival
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.screening import screen
@@ -247,7 +247,7 @@ def _send_in(all_: Cast, files: Sequence[Path]) -> None:
         upload_id = uploaded(file, by)
         with unit_of_work() as session:
             title = file.stem.replace("_", " ").replace("-", " ").capitalize()
-            sent = Entry(title=title, upload_id=upload_id, licence_version=NEWEST_LICENCE)
+            sent = NewContribution(title=title, upload_id=upload_id, licence_version=NEWEST_LICENCE)
             contribute(session, all_.made.id, sent, by=by, at=clock.business_now(session))
     with unit_of_work() as session:
         now = clock.business_now(session)

@@ -18,7 +18,7 @@ from campaigns.core.anchors import Anchor, AnchorFault, Head
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import DOOR_CHAIN, SYSTEM_CHAIN, ChainHead, Event
 from campaigns.core.people import SYSTEM
-from campaigns.core.security_log import Kind, count
+from campaigns.core.security_log import SecurityEventKind, count
 from campaigns.core.settings import settings
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -178,12 +178,12 @@ def test_operators_are_told_where_the_systems_chain_stands_and_what_happened_at_
 ) -> None:
     began = clock.process_now()
     with unit_of_work() as session:
-        count(session, Kind.SIGN_IN_FAILED)
+        count(session, SecurityEventKind.SIGN_IN_FAILED)
         happen(session, at_the_door=True)
     assert (day(0, began, monkeypatch), told()) == (1, [])
     monkeypatch.setattr(clock, "process_now", lambda: began + timedelta(hours=5))
     with unit_of_work() as session:
-        for kind in (Kind.LINK_ASKED, Kind.LINK_ASKED, Kind.FORM_REFUSED):
+        for kind in (SecurityEventKind.LINK_ASKED, SecurityEventKind.LINK_ASKED, SecurityEventKind.FORM_REFUSED):
             count(session, kind)
     assert [day(number, began, monkeypatch) for number in (1, 2)] == [0, 1]
     with unit_of_work() as session:

@@ -16,7 +16,7 @@ from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.files import storage
 from campaigns.core.idempotency import KeptAnswer
 from campaigns.core.people import Actor
-from campaigns.core.throttle import Bucket, Rate
+from campaigns.core.throttle import Rate, ThrottleBucket
 from campaigns.core.tokens import ApiToken
 from campaigns.open_call import uploads
 from campaigns.open_call.models import Upload
@@ -26,7 +26,12 @@ from tests import factories
 WEEK = housekeeping.LOOKED_BACK_ON
 LITTLE = timedelta(minutes=1)
 RATE = Rate(burst=1, every=timedelta(hours=1))
-ENDS = {Bucket: Bucket.filled_at, SignInLink: SignInLink.expires_at, ApiToken: ApiToken.expires_at, KeptAnswer: KeptAnswer.created_at}
+ENDS = {
+    ThrottleBucket: ThrottleBucket.filled_at,
+    SignInLink: SignInLink.expires_at,
+    ApiToken: ApiToken.expires_at,
+    KeptAnswer: KeptAnswer.created_at,
+}
 
 
 def one_of_each() -> Actor:
@@ -43,7 +48,7 @@ def one_of_each() -> Actor:
 
 def counts() -> dict[str, int]:
     with unit_of_work() as session:
-        tables: tuple[type[Base], ...] = (Bucket, SignInLink, WebSession, ApiToken, KeptAnswer)
+        tables: tuple[type[Base], ...] = (ThrottleBucket, SignInLink, WebSession, ApiToken, KeptAnswer)
         return {t.__tablename__: session.execute(select(func.count()).select_from(t)).scalar_one() for t in tables}
 
 
@@ -55,7 +60,7 @@ def change(table: type[Base], **values: Any) -> None:
 def tidy_up() -> int:
     """A turn, whatever this hour has had."""
     with unit_of_work() as session:
-        session.execute(update(Bucket).where(Bucket.key == "housekeeping").values(tokens=1))
+        session.execute(update(ThrottleBucket).where(ThrottleBucket.key == "housekeeping").values(tokens=1))
     return housekeeping.tidy()
 
 
@@ -86,7 +91,11 @@ def test_each_hour_has_one_turn_however_many_sweeps_there_are(fresh_database: st
     change(SignInLink, expires_at=clock.process_now() - WEEK - LITTLE)
     assert (housekeeping.tidy(), counts()) == (0, ALL)
     with unit_of_work() as session:
-        session.execute(update(Bucket).where(Bucket.key == "housekeeping").values(filled_at=Bucket.filled_at - timedelta(hours=1)))
+        session.execute(
+            update(ThrottleBucket)
+            .where(ThrottleBucket.key == "housekeeping")
+            .values(filled_at=ThrottleBucket.filled_at - timedelta(hours=1))
+        )
     assert (housekeeping.tidy(), counts()) == (1, ALL | {"sign_in_link": 0})
 
 

@@ -19,7 +19,7 @@ from campaigns.core.appointing import actions as appointing
 from campaigns.core.appointing.errors import NotTwoPeople
 from campaigns.core.campaign import Deliverable, Ended, deliverables_of
 from campaigns.core.cancellations import find_cancellation
-from campaigns.core.errors import Forbidden, Invalid, NotFound, Stale
+from campaigns.core.errors import Forbidden, Invalid, NotFound, NotPaused, Stale
 from campaigns.core.events import Event
 from campaigns.core.membership import invite
 from campaigns.core.people import RoleGrant, actor_for
@@ -29,12 +29,12 @@ from campaigns.core.stages import Stage
 from campaigns.gates import gates
 from campaigns.ledger.accounts import held, receivable
 from campaigns.ledger.queries import balance
-from campaigns.lifecycle import AlreadyPaused, NotPaused
+from campaigns.lifecycle import AlreadyPaused
 from campaigns.needs import needs
 from campaigns.open_call.actions import extend_call
 from campaigns.open_call.models import OpenCall
 from campaigns.payout.finalising import finalise
-from campaigns.payout.models import KillFee, Line, Proposal
+from campaigns.payout.models import KillFee, Proposal, ProposalLine
 from campaigns.payout.proposing import WINDOW
 from campaigns.payout.queries import standing_proposal
 from campaigns.standing import standing
@@ -376,11 +376,14 @@ def test_a_campaign_for_which_money_has_come_is_not_cancelled_by_one_person_even
 def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session):
     all_, first = under_way(session, Stage.COLLABORATION, 2)
     proposal = _final(session, all_, first)
-    lines = dict(session.execute(select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id)).all())
+    lines = dict(session.execute(select(ProposalLine.person_id, ProposalLine.amount).where(ProposalLine.proposal_id == proposal.id)).all())
     cancelled(session, all_)
     assert stages(session, all_) == [Stage.DONE, Stage.CANCELLED]
     assert (proposal.posted_at, all_.made.campaign.cancelled_at, all_.made.campaign.done_at) == (all_.at, all_.at, None)
-    assert dict(session.execute(select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id)).all()) == lines
+    assert (
+        dict(session.execute(select(ProposalLine.person_id, ProposalLine.amount).where(ProposalLine.proposal_id == proposal.id)).all())
+        == lines
+    )
     assert (session.scalars(select(KillFee.deliverable_id)).all(), checks.broken(session)) == ([], [])
 
 

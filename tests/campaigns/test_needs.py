@@ -22,7 +22,7 @@ from campaigns.curation.rubric import rubric
 from campaigns.needs import needs
 from campaigns.open_call import questions
 from campaigns.payments.models import CountryChange
-from campaigns.payout.runs.models import Run, RunApproval
+from campaigns.payout.runs.models import PayoutRun, RunApproval
 from tests import factories
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
@@ -124,7 +124,7 @@ def test_a_manager_is_asked_for_answers_about_their_own_calls_until_they_are_giv
 
 def test_a_quoted_run_waits_for_whoever_in_finance_has_not_approved_it(session: Session) -> None:
     femi, greta = someone(session, Role.FINANCE, "Femi"), someone(session, Role.FINANCE, "Greta")
-    run = Run(currency="USD", route="stripe_us", sequence="2026-11-02", quoted_at=NOW)
+    run = PayoutRun(currency="USD", route="stripe_us", sequence="2026-11-02", quoted_at=NOW)
     session.add(run)
     session.flush()
     session.add(RunApproval(run_id=run.id, person_id=femi.person, at=NOW))
@@ -135,7 +135,7 @@ def test_a_quoted_run_waits_for_whoever_in_finance_has_not_approved_it(session: 
 def test_a_paused_run_waits_for_finance_and_says_whether_money_is_missing(session: Session) -> None:
     femi, paused = someone(session, Role.FINANCE, "Femi"), {"state": "paused", "released_at": NOW, "generation": 1, "quoted_at": NOW}
     for number, cause in ((7, "balance_insufficient"), (8, "finance")):
-        session.add(Run(currency="USD", route="stripe_us", sequence=cause, number=number, cause=cause, **paused))
+        session.add(PayoutRun(currency="USD", route="stripe_us", sequence=cause, number=number, cause=cause, **paused))
     session.flush()
     found = [(need.code, need.message) for need in needs(session, by=femi, at=NOW)]
     assert found == [

@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.people import GUEST, Actor, Person, Scope, actor_for
 from campaigns.core.permissions import Role
-from campaigns.search import Found, search
+from campaigns.search import SearchResults, search
 from tests import factories
 from tests.campaigns.brief.counting import statements
 from tests.factories import CARD, READER, person, someone
 
 
-def titles(found: Found) -> tuple[list[str], list[str], list[str]]:
+def titles(found: SearchResults) -> tuple[list[str], list[str], list[str]]:
     return [c.title for c in found.campaigns], [w.title for w in found.works], [p.name for p in found.people]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from stripe import StripeError
 
-from campaigns.brief.deliverables import Wanted
+from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
@@ -31,7 +31,7 @@ from campaigns.payments.gateway import GatewayError
 from campaigns.payments.handlers import onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import approve_run, resume_run
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import PayoutRun
 from notifications.sender import LAST_CANCEL
 from tests import samples
 from tests.api.sandbox.stripe.stage import Simulator
@@ -59,7 +59,7 @@ NOT_DONE = (outbox.OutboxMessage.done_at.is_(None), outbox.OutboxMessage.kind.no
 MOST_IN_A_CAMPAIGN, MOST_FOR_ALL = 4, 2
 CURRENCIES = ("USD", "EUR")
 WANTED = (READER, FILM, CARD, READER)
-LEAFLET = Wanted("Holiday leaflet", kind="text", format="Markdown", length="2 pages", price=333_333)
+LEAFLET = DeliverableOrder("Holiday leaflet", kind="text", format="Markdown", length="2 pages", price=333_333)
 # Letters that a mailbox waits for, and events that we have not been told.
 PROVIDERS_WORDS = (
     "sendgrid_sandbox.message where done_at is null",
@@ -148,7 +148,9 @@ class Company:
     def release(self) -> None:
         """Two people let every run go that was quoted, and go on with what is paused."""
         with unit_of_work() as session:
-            waiting = session.execute(select(Run.id, Run.state, Run.cause).where(Run.state.in_(("quoted", "paused")))).all()
+            waiting = session.execute(
+                select(PayoutRun.id, PayoutRun.state, PayoutRun.cause).where(PayoutRun.state.in_(("quoted", "paused")))
+            ).all()
         for run_id, state, cause in waiting:
             for finance in self.releasers:
                 with self.trying():
@@ -175,7 +177,7 @@ class Company:
         """What is still on its way."""
         with unit_of_work() as session:
             owed = self.owed(session)
-            runs = session.scalars(select(Run.number).where(Run.state.in_(("quoted", "released", "paused")))).all()
+            runs = session.scalars(select(PayoutRun.number).where(PayoutRun.state.in_(("quoted", "released", "paused")))).all()
             refunds = session.scalar(select(func.count()).where(RefundPart.state != "settled"))
             letters = session.scalar(select(func.count()).where(Mail.state.in_(ON_ITS_WAY)))
             can_be_called_back = MailChunk.send_at > clock.business_now(session) + LAST_CANCEL

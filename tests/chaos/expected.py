@@ -17,7 +17,7 @@ from campaigns.core.people import Person
 from campaigns.curation.models import Outcome
 from campaigns.open_call.models import Contribution
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.models import Comment, Line, Proposal, ProposalState
+from campaigns.payout.models import Comment, Proposal, ProposalLine, ProposalState
 from campaigns.payout.runs.models import SENT, Item
 from tests.chaos.assignment import Assignment
 from tests.chaos.company import Company
@@ -103,9 +103,9 @@ def of_versions(session: Session, assignment: Assignment) -> Wanted:
 
 def of_shares(session: Session, assignment: Assignment) -> Wanted:
     """Everyone whom a proposal pays is told of it, and that it is final."""
-    lines = select(Line.person_id, Deliverable.title, Proposal).join(Proposal, Proposal.id == Line.proposal_id)
+    lines = select(ProposalLine.person_id, Deliverable.title, Proposal).join(Proposal, Proposal.id == ProposalLine.proposal_id)
     lines = lines.join(Deliverable, Deliverable.id == Proposal.deliverable_id).where(
-        Deliverable.campaign_id == assignment.id, Line.amount > 0
+        Deliverable.campaign_id == assignment.id, ProposalLine.amount > 0
     )
     for person, title, proposal in session.execute(lines):
         new = "New proposal" if proposal.number > 1 else "Proposal"

@@ -25,7 +25,7 @@ from campaigns.ledger.actions import post
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import quote_run
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from tests.api.sandbox.stripe.stage import Simulator
 from tests.called_off import call_off
 from tests.campaigns.payout.runs.bureau import release
@@ -90,7 +90,7 @@ def released(ground: Ground) -> UUID:
 
 def is_closed(run_id: UUID) -> bool:
     with unit_of_work() as session:
-        return session.get_one(Run, run_id).state == "closed"
+        return session.get_one(PayoutRun, run_id).state == "closed"
 
 
 def end_leases(run_id: UUID) -> None:
@@ -126,7 +126,7 @@ def asleep_past_the_lease(ground: Ground) -> list[str]:
     [run_id] = run_ids
     end_leases(run_id)
     with unit_of_work() as session:
-        generation = session.get_one(Run, run_id).generation
+        generation = session.get_one(PayoutRun, run_id).generation
     assert sending.send_batch(run_id, generation) is None
     with unit_of_work() as session:
         clock.move_clock(session, A_DAY_AND_AN_HOUR)

@@ -18,7 +18,7 @@ from campaigns.payout.runs import items, sending
 from campaigns.payout.runs.actions import start_sending
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.items import Absent, Unresolved
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from flows import engine, pulse
 from tests.chaos.guards import Ground, end_leases, is_closed, released, struck, transfers_of
 from tests.factories import person
@@ -100,7 +100,7 @@ def sent_by_an_older_generation(ground: Ground) -> list[str]:
     with frozen(ground.up.pid("worker"), ground.up.pid("sweep")):
         run_id = released(ground)
         with unit_of_work() as session:
-            run = session.get_one(Run, run_id)
+            run = session.get_one(PayoutRun, run_id)
             older = run.generation
             start_sending(session, run)
         try:
@@ -133,7 +133,7 @@ def looked_up_by_two(ground: Ground) -> list[str]:
 def claimed(run_id: UUID) -> Item:
     """The run's one item, taken to be sent."""
     with unit_of_work() as session:
-        generation = session.scalars(select(Run.generation).where(Run.id == run_id)).one()
+        generation = session.scalars(select(PayoutRun.generation).where(PayoutRun.id == run_id)).one()
         now = clock.process_now()
         [item] = items.claim_items(session, run_id, generation, 1, at=clock.business_now(session), now=now)
         session.expunge(item)

@@ -12,7 +12,7 @@ from campaigns.core.events import Event
 from campaigns.core.mail import Mail, Suppression
 from campaigns.core.people import Person
 from notifications.notices import NOTICES
-from notifications.sender import RESPECTED, Kind
+from notifications.sender import RESPECTED, EmailKind
 from notifications.suppressing import DROPPED
 from tests.chaos.company import ON_ITS_WAY, Company
 from tests.chaos.counting import Harms
@@ -149,7 +149,7 @@ def holds(session: Session, mail: Mail) -> bool:
             session, mail.notice, session.get_one(Event, mail.event_id), mail.settled_at
         )
     if reason == NO_ANNOUNCEMENTS:
-        return bool(ours & RESPECTED[Kind.ANNOUNCEMENT])
+        return bool(ours & RESPECTED[EmailKind.ANNOUNCEMENT])
     if reason.startswith(UNWANTED):
         named = reason.removeprefix(UNWANTED).removesuffix(".")
         return named in ours and bool(session.scalar(REFUSED, {"address": address}))

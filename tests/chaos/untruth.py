@@ -13,8 +13,8 @@ from campaigns.collaboration.models import Source
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
 from campaigns.core.people import Brand
-from campaigns.payout.models import Line, Proposal
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.models import Proposal, ProposalLine
+from campaigns.payout.runs.models import Item, PayoutRun
 
 # Whether something had happened by the moment that made the letter about this event untrue.
 Cause: TypeAlias = Callable[[Session, Event, datetime], bool]
@@ -66,14 +66,16 @@ def time_is_over(_session: Session, fact: Event, by: datetime) -> bool:
 def was_collected(session: Session, fact: Event, by: datetime) -> bool:
     """The money was taken into a payout run since."""
     theirs = (Item.person_id == UUID(fact.facts["person"]), Item.currency == fact.facts["currency"])
-    since = select(exists().where(Item.run_id == Run.id, *theirs, Run.quoted_at > fact.at, Run.quoted_at <= by))
+    since = select(exists().where(Item.run_id == PayoutRun.id, *theirs, PayoutRun.quoted_at > fact.at, PayoutRun.quoted_at <= by))
     return session.scalar(since) or False
 
 
 def has_earned(session: Session, fact: Event, by: datetime) -> bool:
     """Something more came to the balance since."""
     since = (Proposal.posted_at > fact.at, Proposal.posted_at <= by, Proposal.currency == fact.facts["currency"])
-    more = exists().where(Line.proposal_id == Proposal.id, Line.person_id == UUID(fact.facts["person"]), Line.amount > 0, *since)
+    more = exists().where(
+        ProposalLine.proposal_id == Proposal.id, ProposalLine.person_id == UUID(fact.facts["person"]), ProposalLine.amount > 0, *since
+    )
     return session.scalar(select(more)) or False
 
 

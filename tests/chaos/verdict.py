@@ -29,7 +29,7 @@ from campaigns.ledger.queries import balance
 from campaigns.open_call.models import Contribution
 from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.models import Line, Proposal, ProposalState
+from campaigns.payout.models import Proposal, ProposalLine, ProposalState
 from campaigns.payout.runs.models import SENT, Item
 from campaigns.payout.runs.reconciling import compare
 from flows import engine
@@ -132,8 +132,10 @@ def finalisations(session: Session, assignment: Assignment) -> Harms:
 
 def payments(session: Session) -> Harms:
     """Each person was paid what the final proposals give them."""
-    of_proposal = select(Line.person_id, Proposal.currency, func.sum(Line.amount)).join(Proposal)
-    owed = of_proposal.where(Proposal.state == ProposalState.FINAL, Line.amount > 0).group_by(Line.person_id, Proposal.currency)
+    of_proposal = select(ProposalLine.person_id, Proposal.currency, func.sum(ProposalLine.amount)).join(Proposal)
+    owed = of_proposal.where(Proposal.state == ProposalState.FINAL, ProposalLine.amount > 0).group_by(
+        ProposalLine.person_id, Proposal.currency
+    )
     paid = select(Item.person_id, Item.currency, func.sum(Item.amount)).where(Item.state.in_(SENT))
     return unequal("cents for", _sums(session, owed), _sums(session, paid.group_by(Item.person_id, Item.currency)))
 

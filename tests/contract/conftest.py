@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.limiter import BucketLimiter
 from campaigns.core.clock import process_now
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
@@ -39,18 +39,18 @@ def contract_engine(cluster: Cluster) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def limits() -> Limiter:
-    return Limiter(process_now)
+def limits() -> BucketLimiter:
+    return BucketLimiter(process_now)
 
 
 @pytest.fixture(scope="session")
-def simulator(contract_engine: Engine, limits: Limiter) -> Iterator[Simulator]:
+def simulator(contract_engine: Engine, limits: BucketLimiter) -> Iterator[Simulator]:
     with running(contract_engine, limits) as simulator:
         yield simulator
 
 
 @pytest.fixture
-def to_simulated_stripe(simulator: Simulator, limits: Limiter) -> Iterator[StripeLine]:
+def to_simulated_stripe(simulator: Simulator, limits: BucketLimiter) -> Iterator[StripeLine]:
     """A line to Stripe's simulator, which knows nothing yet."""
     empty(simulator.engine)
     limits.buckets.clear()
@@ -94,7 +94,7 @@ def to_sendgrid() -> Iterator[SendgridLine]:
 class _Simulated(StripeLine):
     """A line whose other end posts to us, and can be made to take one request a second, to let days pass and to take from an account."""
 
-    limits: Limiter
+    limits: BucketLimiter
     simulator: Simulator
     posted_to = staticmethod(posted_to)
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from campaigns.core.settings import settings
-from notifications.sender import UNSUBSCRIBE_TAG, Addressee, Kind, Outgoing, OutgoingChunk
+from notifications.sender import UNSUBSCRIBE_TAG, Addressee, EmailKind, Outgoing, OutgoingChunk
 from notifications.sendgrid_sender import SendgridSender
 from tests.contract.cases import sendgrid
 from tests.contract.lines import SendgridLine
@@ -27,7 +27,7 @@ class Written(SendgridSender):
         self.bodies.append(body)
         return ""
 
-    def _group(self, _kind: Kind) -> int:
+    def _group(self, _kind: EmailKind) -> int:
         return self._group_id
 
 
@@ -42,7 +42,7 @@ def as_we_send(line: SendgridLine, given: Outgoing | OutgoingChunk, group: int =
     return {**body, "from": {"email": line.address}, "mail_settings": {**body.get("mail_settings", {}), **CHECKED_ONLY}}
 
 
-def letter(line: SendgridLine, kind: Kind, leave: str | None = None) -> Outgoing:
+def letter(line: SendgridLine, kind: EmailKind, leave: str | None = None) -> Outgoing:
     return Outgoing(uuid4(), kind, line.address, "Hello", "Hello", "<p>Hello</p>", leave)
 
 
@@ -57,10 +57,10 @@ def group(line: SendgridLine) -> int:
 @sendgrid("ui/sending-email/index-suppressions#bypass-suppressions")
 def a_letter_as_we_send_it_is_right(line: SendgridLine) -> None:
     """Our letters are taken: to sign in past those who left and complained but not past every list as well, others in a group to leave."""
-    assert line.ask("POST", SEND, as_we_send(line, letter(line, Kind.SIGN_IN))).status == 200
-    to_leave = letter(line, Kind.WORK, "https://callboard.example/leave")
+    assert line.ask("POST", SEND, as_we_send(line, letter(line, EmailKind.SIGN_IN))).status == 200
+    to_leave = letter(line, EmailKind.WORK, "https://callboard.example/leave")
     assert line.ask("POST", SEND, as_we_send(line, to_leave, group(line))).status == 200
-    past_all = as_we_send(line, letter(line, Kind.SIGN_IN))
+    past_all = as_we_send(line, letter(line, EmailKind.SIGN_IN))
     past_all["mail_settings"]["bypass_list_management"] = {"enable": True}
     assert complaints(line.ask("POST", SEND, past_all))
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.money import format_money
 from campaigns.core.settings import settings
-from campaigns.payout.models import Line
+from campaigns.payout.models import ProposalLine
 
 
 def all_that_prefect_knows() -> str:
@@ -21,6 +21,6 @@ def all_that_prefect_knows() -> str:
 
 def forms_of_amounts(session: Session) -> list[str]:
     """Each amount of each proposal's lines, as a person would read it and as a program would write it."""
-    amounts = sorted(set(session.scalars(select(Line.amount).where(Line.amount > 0))))
+    amounts = sorted(set(session.scalars(select(ProposalLine.amount).where(ProposalLine.amount > 0))))
     assert amounts
     return [form for amount in amounts for form in (format_money(amount, "USD", "en"), f": {amount},")]

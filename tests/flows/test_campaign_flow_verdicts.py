@@ -19,16 +19,16 @@ from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from flows import engine, sweep_campaigns, wakes
 from flows import pulse as flow_pulse
-from flows.hands import Hands
-from flows.lives import Life, life
+from flows.hands import RunSlots
+from flows.lives import ProcessState, life
 from flows.mending import LONGEST_PAUSE, pause_after
-from flows.pulse import RUNS, Carried, Superseded, fenced, living, pulse
+from flows.pulse import RUNS, Carried, LeaseLost, fenced, living, pulse
 from flows.sweep_campaigns import verdict
 from tests.factories import NOW, Partnership, new_campaign
 from tests.installation import wait_for
 
 ASTIR, STILL = True, False
-GOES_ON, LINGERS, GONE = Life.GOES_ON, Life.LINGERS, Life.GONE
+GOES_ON, LINGERS, GONE = ProcessState.GOES_ON, ProcessState.LINGERS, ProcessState.GONE
 SECONDS = timedelta(seconds=1)
 LIVE, PAUSED, STOPPED = Campaign(flow_run_id=new_id()), Campaign(flow_run_id=new_id(), paused_at=NOW), Campaign(paused_at=NOW)
 BEGUN, DONE, CANCELLED = Campaign(), Campaign(flow_run_id=new_id(), done_at=NOW), Campaign(flow_run_id=new_id(), cancelled_at=NOW)
@@ -77,7 +77,7 @@ def run_in(state: StateType, *, waited: timedelta = timedelta(), lived: timedelt
     ],
 )
 def test_the_sweep_judges_a_campaign_by_its_row_its_run_its_process_and_whether_there_is_something_to_do(
-    campaign: Campaign, state: StateType | None, process: Life, is_astir: bool, expected: str | None
+    campaign: Campaign, state: StateType | None, process: ProcessState, is_astir: bool, expected: str | None
 ) -> None:
     assert verdict(campaign, run_in(state) if state else None, process, is_astir) == expected
 
@@ -105,7 +105,7 @@ def test_the_sweep_judges_a_campaign_by_its_row_its_run_its_process_and_whether_
     ],
 )
 def test_a_process_is_gone_only_when_no_worker_has_it_in_its_hands(
-    state: StateType | None, held_for: int | None, seconds: int, expected: Life
+    state: StateType | None, held_for: int | None, seconds: int, expected: ProcessState
 ) -> None:
     looked_at = NOW + seconds * SECONDS
     held_since = looked_at - held_for * SECONDS if held_for is not None else None
@@ -161,7 +161,7 @@ def title(made: Partnership) -> str:
 
 def test_only_the_present_generation_may_write(made: Partnership) -> None:
     note(made, generation=2)
-    with pytest.raises(Superseded):
+    with pytest.raises(LeaseLost):
         write(made, 1)
     assert title(made) == "Holiday traditions"
     write(made, 2)
@@ -171,7 +171,7 @@ def test_only_the_present_generation_may_write(made: Partnership) -> None:
 @pytest.mark.parametrize("ended", ["done_at", "cancelled_at"])
 def test_nobody_may_write_once_the_campaign_has_ended(made: Partnership, ended: str) -> None:
     note(made, generation=2, **{ended: NOW})
-    with pytest.raises(Superseded):
+    with pytest.raises(LeaseLost):
         write(made, 2)
     assert title(made) == "Holiday traditions"
 
@@ -255,7 +255,7 @@ def test_an_old_run_does_not_touch_the_pulse_of_the_present_one(made: Partnershi
     from flows.campaign import number_of
 
     note(made, generation=2)
-    with pytest.raises(Superseded):
+    with pytest.raises(LeaseLost):
         number_of(Carried(made.id, 1))
     assert number_of(Carried(made.id, 2)) == made.campaign.number
 
@@ -277,7 +277,7 @@ def test_prefect_is_not_asked_to_wake_what_a_process_carries(made: Partnership, 
     message = Claimed(new_id(), "wake", "key", {"campaign": str(made.id), "wake": 1}, 1)
     run_id = new_id()
     note(made, wake=1, flow_run_id=run_id)
-    hands = Hands(1)
+    hands = RunSlots(1)
     hands.take({run_id: made.id})
     with pytest.raises(wakes.NotYet):
         wakes.wake(message)

@@ -12,8 +12,8 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.settings import settings
-from flows.first_sign import Told
-from flows.hands import Hands
+from flows.first_sign import LaunchParameters
+from flows.hands import RunSlots
 from flows.supervise.process import TOLD
 from tests import factories
 from tests.called_off import call_off
@@ -35,13 +35,13 @@ def begun(made: Partnership, generation: int, *, condemned: bool = False) -> tup
 
     There is no Prefect to speak to, so that one which goes on fails.
     """
-    hands = Hands(1)
+    hands = RunSlots(1)
     [run] = hands.take({UUID(int=generation): made.id})
     process_id = hands.spawn(run)
     if condemned:
         with unit_of_work() as session:
             session.execute(update(FlowProcess).values(condemned_at=NOW))
-    told = Told(str(process_id), os.getpid(), settings().libpq_url, ("campaign", str(made.id), generation))
+    told = LaunchParameters(str(process_id), os.getpid(), settings().libpq_url, ("campaign", str(made.id), generation))
     command = [sys.executable, "-X", "importtime", "-m", "flows.supervise.flow_run"]
     ran = subprocess.run(command, env=os.environ | {TOLD: str(told)}, capture_output=True, text=True, check=False, timeout=120)
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in ran.stderr.splitlines() if "import time:" in line}

@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from campaigns.core import clock, flow_processes, heartbeat
 from campaigns.core.db import unit_of_work
-from campaigns.core.flow_processes import PATIENCE, SECOND_LOOK, WORKER_IS_LOST_AFTER, FlowProcess, Worker
+from campaigns.core.flow_processes import PATIENCE, SECOND_LOOK, WORKER_IS_LOST_AFTER, FlowProcess, WorkerProcess
 from campaigns.core.ids import new_id
-from flows.hands import Condemned, Hands
+from flows.hands import Condemned, RunSlots
 from flows.supervise import process
 from flows.sweep import end_processes
 from tests.installation import wait_for
@@ -26,9 +26,9 @@ A_SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def hands() -> Hands:
+def hands() -> RunSlots:
     """Those of a worker on a machine with two places."""
-    return Hands(2)
+    return RunSlots(2)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def condemned() -> list[bool]:
     return [each.condemned_at is not None for each in rows()]
 
 
-def spawned(hands: Hands, asleep: "subprocess.Popen[bytes]") -> UUID:
+def spawned(hands: RunSlots, asleep: "subprocess.Popen[bytes]") -> UUID:
     """A flow run in its process."""
     [run] = hands.take(runs(new_id()))
     hands.spawn(run)
@@ -68,9 +68,9 @@ def spawned(hands: Hands, asleep: "subprocess.Popen[bytes]") -> UUID:
     return run
 
 
-def test_a_machine_has_so_many_places_for_processes_whichever_of_its_workers_takes_them(hands: Hands) -> None:
-    other = Hands(2)
-    other.worker = Worker(hands.worker.machine, "here:2", process.identity(os.getppid()) or "")
+def test_a_machine_has_so_many_places_for_processes_whichever_of_its_workers_takes_them(hands: RunSlots) -> None:
+    other = RunSlots(2)
+    other.worker = WorkerProcess(hands.worker.machine, "here:2", process.identity(os.getppid()) or "")
     wanted = runs(new_id(), None, new_id())
     first, second, third = wanted
     assert (hands.take({first: wanted[first]}), hands.is_full) == ({first}, False)
@@ -81,7 +81,7 @@ def test_a_machine_has_so_many_places_for_processes_whichever_of_its_workers_tak
     assert hands.take({third: wanted[third]}) == {third}
 
 
-def test_what_is_carried_is_never_carried_by_a_second_process_before_the_first_is_known_to_be_gone(hands: Hands) -> None:
+def test_what_is_carried_is_never_carried_by_a_second_process_before_the_first_is_known_to_be_gone(hands: RunSlots) -> None:
     carried = new_id()
     [first, second] = ids = list(runs(carried, carried))
     assert (hands.take(dict.fromkeys(ids, carried)), hands.take({second: carried}), hands.take({first: carried})) == ({first}, set(), set())
@@ -93,7 +93,7 @@ def test_what_is_carried_is_never_carried_by_a_second_process_before_the_first_i
 
 
 def test_a_process_that_is_silent_for_long_and_still_is_at_a_second_look_is_ended_by_its_worker(
-    hands: Hands, sleeper: "subprocess.Popen[bytes]"
+    hands: RunSlots, sleeper: "subprocess.Popen[bytes]"
 ) -> None:
     run, long_ago = spawned(hands, sleeper), clock.process_now() - PATIENCE - A_SECOND
     assert (end_processes(), condemned()) == (0, [False])
@@ -110,7 +110,7 @@ def test_a_process_that_is_silent_for_long_and_still_is_at_a_second_look_is_ende
 
 def test_who_was_asked_for_a_process_and_gave_none_in_time_is_ended() -> None:
     ends: list[str] = []
-    hands = Hands(2, lambda: ends.append("ended"))
+    hands = RunSlots(2, lambda: ends.append("ended"))
     asked_for, other = hands.take(runs(new_id(), new_id()))
     hands.spawn(asked_for)
     rows(condemned_at=clock.process_now())
@@ -118,19 +118,19 @@ def test_who_was_asked_for_a_process_and_gave_none_in_time_is_ended() -> None:
     assert (ends, other in hands.holding) == (["ended"], True)
 
 
-def test_a_process_that_is_heard_of_between_two_looks_goes_on(hands: Hands, sleeper: "subprocess.Popen[bytes]") -> None:
+def test_a_process_that_is_heard_of_between_two_looks_goes_on(hands: RunSlots, sleeper: "subprocess.Popen[bytes]") -> None:
     spawned(hands, sleeper)
     rows(heard_at=clock.process_now(), silent_since=clock.process_now() - SECOND_LOOK - A_SECOND)
     assert (end_processes(), condemned()) == (0, [False])
 
 
-def test_the_patience_with_silence_follows_what_processes_on_the_machine_take_to_start(hands: Hands) -> None:
+def test_the_patience_with_silence_follows_what_processes_on_the_machine_take_to_start(hands: RunSlots) -> None:
     now = clock.process_now()
     quick, slow = new_id(), new_id()
     hands.take({quick: quick})
     rows(spawned_at=now - PATIENCE * 2, began_at=now - PATIENCE * 2 + 20 * A_SECOND, ended_at=now)
     with unit_of_work() as session:
-        flow_processes.take(session, Worker("elsewhere", "elsewhere:1", "1@1"), {slow: slow}, 1)
+        flow_processes.take(session, WorkerProcess("elsewhere", "elsewhere:1", "1@1"), {slow: slow}, 1)
     hands.take({slow: slow})
     hands.take({quick: quick})
     with unit_of_work() as session:
@@ -142,7 +142,7 @@ def test_the_patience_with_silence_follows_what_processes_on_the_machine_take_to
     }  # fmt: skip
 
 
-def test_a_process_that_was_condemned_before_it_was_started_is_not_started(hands: Hands) -> None:
+def test_a_process_that_was_condemned_before_it_was_started_is_not_started(hands: RunSlots) -> None:
     [run] = hands.take(runs(new_id()))
     rows(condemned_at=clock.process_now())
     with pytest.raises(Condemned):
@@ -150,12 +150,12 @@ def test_a_process_that_was_condemned_before_it_was_started_is_not_started(hands
 
 
 def test_of_a_worker_that_is_gone_the_next_one_ends_what_still_lives_and_notes_what_does_not(
-    hands: Hands, sleeper: "subprocess.Popen[bytes]"
+    hands: RunSlots, sleeper: "subprocess.Popen[bytes]"
 ) -> None:
     spawned(hands, sleeper)
     [row] = rows(process=process.identity(sleeper.pid))
-    successor = Hands(2)
-    successor.worker = Worker(row.machine, "here:2", "2@2")
+    successor = RunSlots(2)
+    successor.worker = WorkerProcess(row.machine, "here:2", "2@2")
     successor.look()
     assert (sleeper.poll(), ended()) == (None, [False])
     rows(worker_process="999999999@1")
@@ -180,7 +180,7 @@ def second_look() -> list[bool]:
     return first + ended()
 
 
-def test_a_machine_that_is_not_heard_of_for_minutes_nor_at_a_second_look_counts_as_gone_and_one_that_is_does_not(hands: Hands) -> None:
+def test_a_machine_that_is_not_heard_of_for_minutes_nor_at_a_second_look_counts_as_gone_and_one_that_is_does_not(hands: RunSlots) -> None:
     hands.take(runs(new_id()))
     hands.look()
     rows(taken_at=clock.process_now() - 2 * WORKER_IS_LOST_AFTER)
@@ -189,7 +189,7 @@ def test_a_machine_that_is_not_heard_of_for_minutes_nor_at_a_second_look_counts_
     assert second_look() == [False, True]
 
 
-def test_after_minutes_in_which_postgresql_stood_still_nobody_counts_as_gone_who_is_heard_of_again(hands: Hands) -> None:
+def test_after_minutes_in_which_postgresql_stood_still_nobody_counts_as_gone_who_is_heard_of_again(hands: RunSlots) -> None:
     hands.take(runs(new_id()))
     hands.look()
     rows(taken_at=clock.process_now() - 2 * WORKER_IS_LOST_AFTER)
@@ -201,7 +201,7 @@ def test_after_minutes_in_which_postgresql_stood_still_nobody_counts_as_gone_who
     assert ended() == [False]
 
 
-def test_a_process_that_is_heard_of_itself_is_not_gone_though_its_worker_is_silent(hands: Hands) -> None:
+def test_a_process_that_is_heard_of_itself_is_not_gone_though_its_worker_is_silent(hands: RunSlots) -> None:
     [run] = hands.take(runs(new_id()))
     hands.look()
     hands.spawn(run)
@@ -210,14 +210,14 @@ def test_a_process_that_is_heard_of_itself_is_not_gone_though_its_worker_is_sile
     assert second_look() == [False, False]
 
 
-def test_a_worker_whose_processes_count_as_gone_ends_them(hands: Hands, sleeper: "subprocess.Popen[bytes]") -> None:
+def test_a_worker_whose_processes_count_as_gone_ends_them(hands: RunSlots, sleeper: "subprocess.Popen[bytes]") -> None:
     spawned(hands, sleeper)
     rows(ended_at=clock.process_now())
     hands.look()
     assert sleeper.wait(10) == -9
 
 
-def test_a_worker_is_overloaded_since_runs_waited_too_long_for_a_place_and_until_none_does(hands: Hands) -> None:
+def test_a_worker_is_overloaded_since_runs_waited_too_long_for_a_place_and_until_none_does(hands: RunSlots) -> None:
     now = clock.process_now()
 
     def told() -> bool:

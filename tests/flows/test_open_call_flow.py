@@ -12,7 +12,7 @@ from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.queries import renditions_of
 from flows import client_delivery, curation, payout
 from flows.open_call import make_ready, work
-from flows.pulse import Carried, Superseded
+from flows.pulse import Carried, LeaseLost
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("own_prefect")
@@ -45,7 +45,7 @@ def test_a_work_is_made_ready_by_the_run_that_carries_the_campaign_and_by_no_old
         made = factories.opened_call(session)
         made.campaign.generation = 2
         sent = factories.contribution(session, made)
-    with pytest.raises(Superseded):
+    with pytest.raises(LeaseLost):
         make_ready.fn(Carried(made.id, 1), sent.id)
     assert _standing(sent) == (WorkState.RECEIVED, [])
     for _again in range(2):

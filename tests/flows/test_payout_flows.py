@@ -18,9 +18,9 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import OutboxMessage
 from campaigns.payout.runs import reconciling
 from campaigns.payout.runs.actions import QUOTE_FLOW
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from flows import sweep_runs
-from flows.lives import Life
+from flows.lives import ProcessState
 from flows.payout_run import quote, send
 from flows.pulse import RUNS, pulse
 from flows.reconcile import reconcile
@@ -44,9 +44,9 @@ def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suppressing, "pull_suppressions", lambda: Pulled(new=0, gone=0))
 
 
-def only_run() -> Run:
+def only_run() -> PayoutRun:
     with unit_of_work() as session:
-        return session.scalars(select(Run)).one()
+        return session.scalars(select(PayoutRun)).one()
 
 
 def outcome(flow: object, *given: object) -> str:
@@ -156,32 +156,32 @@ def test_a_difference_fails_the_reconciliation_for_someone_to_look(treasury: Tre
     assert outcome(reconcile) == "Differences"
 
 
-RELEASED = Run(number=1, state="released", generation=1, flow_run_id=uuid4())
+RELEASED = PayoutRun(number=1, state="released", generation=1, flow_run_id=uuid4())
 
 
-NONE = Run(number=1, state="released", generation=1, flow_run_id=None)
+NONE = PayoutRun(number=1, state="released", generation=1, flow_run_id=None)
 
 
 @pytest.mark.parametrize(
     ("run", "state", "process", "expected"),
     [
-        (NONE, None, Life.GONE, "start"),
-        (RELEASED, None, Life.GONE, "replace"),
-        (RELEASED, None, Life.GOES_ON, None),
-        (RELEASED, StateType.COMPLETED, Life.GONE, "replace"),
-        (RELEASED, StateType.CRASHED, Life.GONE, "replace"),
-        (RELEASED, StateType.CRASHED, Life.GOES_ON, None),
-        (RELEASED, StateType.CRASHED, Life.LINGERS, "condemn"),
-        (RELEASED, StateType.CANCELLED, Life.GOES_ON, "pause"),
-        (RELEASED, StateType.CANCELLING, Life.GOES_ON, None),
-        (RELEASED, StateType.CANCELLING, Life.GONE, "pause"),
-        (RELEASED, StateType.RUNNING, Life.GONE, "replace"),
-        (RELEASED, StateType.RUNNING, Life.GOES_ON, None),
-        (RELEASED, StateType.SCHEDULED, Life.GOES_ON, None),
+        (NONE, None, ProcessState.GONE, "start"),
+        (RELEASED, None, ProcessState.GONE, "replace"),
+        (RELEASED, None, ProcessState.GOES_ON, None),
+        (RELEASED, StateType.COMPLETED, ProcessState.GONE, "replace"),
+        (RELEASED, StateType.CRASHED, ProcessState.GONE, "replace"),
+        (RELEASED, StateType.CRASHED, ProcessState.GOES_ON, None),
+        (RELEASED, StateType.CRASHED, ProcessState.LINGERS, "condemn"),
+        (RELEASED, StateType.CANCELLED, ProcessState.GOES_ON, "pause"),
+        (RELEASED, StateType.CANCELLING, ProcessState.GOES_ON, None),
+        (RELEASED, StateType.CANCELLING, ProcessState.GONE, "pause"),
+        (RELEASED, StateType.RUNNING, ProcessState.GONE, "replace"),
+        (RELEASED, StateType.RUNNING, ProcessState.GOES_ON, None),
+        (RELEASED, StateType.SCHEDULED, ProcessState.GOES_ON, None),
     ],
 )
 def test_a_released_run_gets_a_flow_once_its_process_is_known_to_be_gone(
-    run: Run, state: StateType | None, process: Life, expected: str | None
+    run: PayoutRun, state: StateType | None, process: ProcessState, expected: str | None
 ) -> None:
     flow = FlowRun(flow_id=uuid4(), state=State(type=state)) if state else None
     assert verdict(run, flow, process) == expected
@@ -193,14 +193,14 @@ def test_a_replaced_run_is_carried_on_in_a_new_generation_and_a_cancelled_one_is
     run = only_run()
     release(treasury, run.id)
     failed = FlowRun(flow_id=uuid4(), created=clock.process_now(), state=State(type=StateType.FAILED))
-    DEEDS["replace"](Run(id=run.id, generation=0), failed), DEEDS["replace"](Run(id=run.id, generation=1), failed)
+    DEEDS["replace"](PayoutRun(id=run.id, generation=0), failed), DEEDS["replace"](PayoutRun(id=run.id, generation=1), failed)
     assert run_state(run.id) == ("released", 2)
     with unit_of_work() as session:
         messages = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "start_flow").order_by(OutboxMessage.id)).all()
     assert [(p.key, p.body["after"]) for p in messages] == [(f"run-{run.id}-1", 0), (f"run-{run.id}-2", 1)]
-    DEEDS["pause"](Run(id=run.id, generation=1), None)
+    DEEDS["pause"](PayoutRun(id=run.id, generation=1), None)
     assert run_state(run.id) == ("released", 2)
-    DEEDS["pause"](Run(id=run.id, generation=2), None)
+    DEEDS["pause"](PayoutRun(id=run.id, generation=2), None)
     assert run_state(run.id) == ("paused", 2)
 
 
@@ -209,7 +209,7 @@ def test_a_run_that_cannot_be_put_right_keeps_no_other_from_its_turn(treasury: T
         treasury.payee()
         quote(sequence)
     with unit_of_work() as session:
-        runs = session.scalars(select(Run).order_by(Run.number)).all()
+        runs = session.scalars(select(PayoutRun).order_by(PayoutRun.number)).all()
     for run in runs:
         release(treasury, run.id)
     started: list[str] = []

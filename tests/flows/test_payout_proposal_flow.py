@@ -11,7 +11,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.ledger.models import Journal
 from campaigns.payout.models import Proposal, ProposalState
 from flows import payout
-from flows.pulse import Carried, Superseded
+from flows.pulse import Carried, LeaseLost
 from tests.campaigns.payout.sharing import WINDOW, assessed, in_payout, made_final
 
 pytestmark = pytest.mark.usefixtures("own_prefect")
@@ -56,7 +56,7 @@ def test_a_run_of_an_older_generation_opens_and_posts_nothing(fresh_database: st
         assessed(session, shared)
         shared.made.campaign.generation = 2
     older, present = Carried(shared.made.id, 1), Carried(shared.made.id, 2)
-    with pytest.raises(Superseded):
+    with pytest.raises(LeaseLost):
         payout.propose.fn(older, shared.deliverable.id)
     assert proposals() == []
     for _again in range(2):
@@ -64,7 +64,7 @@ def test_a_run_of_an_older_generation_opens_and_posts_nothing(fresh_database: st
     (proposal,) = proposals()
     with unit_of_work() as session:
         made_final(session, session.get_one(Proposal, proposal.id), at=proposal.closes_at)
-    with pytest.raises(Superseded):
+    with pytest.raises(LeaseLost):
         payout.post.fn(older, proposal.id)
     for _again in range(2):
         payout.post.fn(present, proposal.id)

@@ -20,7 +20,7 @@ from campaigns.ledger.actions import post
 from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import quote_run
-from campaigns.payout.runs.comparing import Difference
+from campaigns.payout.runs.comparing import FoundDiscrepancy
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.reconciling import compare
 from flows.pulse import RUNS, living
@@ -65,7 +65,7 @@ def is_closed(run_id: UUID) -> bool:
     return run_state(run_id)[0] == "closed"
 
 
-def paid_once(treasury: Treasury, run_id: UUID) -> list[Difference]:
+def paid_once(treasury: Treasury, run_id: UUID) -> list[FoundDiscrepancy]:
     """Asserts that each item has its one transfer; the differences with the provider."""
     with unit_of_work() as session:
         items = session.scalars(select(Item).where(Item.run_id == run_id)).all()

@@ -17,9 +17,9 @@ from campaigns.payments.gateway import GatewayError, gateway
 from campaigns.payout.runs import reconciling
 from campaigns.payout.runs.actions import quote_run
 from campaigns.payout.runs.catching_up import adopt, catch_up
-from campaigns.payout.runs.comparing import Difference
+from campaigns.payout.runs.comparing import FoundDiscrepancy
 from campaigns.payout.runs.errors import NotCaughtUp, Superseded
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import PayoutRun
 from campaigns.payout.runs.queries import runs_to_send
 from campaigns.payout.runs.reconciling import compare
 from flows.supervise.postgres import Cluster
@@ -134,7 +134,7 @@ def test_what_was_paid_after_the_backup_is_found_and_not_paid_again(
     send(sent)
     assert (quoted("after"), close(sent), treasury.transfers()) == (None, True, made)
     lost = treasury.stripe.client.v1.transfers.list({"limit": 1}).data[0].id
-    assert compare() == [Difference("lost", lost, 4_000, "USD"), Difference("balance", "USD:available", 4_000, "USD")]
+    assert compare() == [FoundDiscrepancy("lost", lost, 4_000, "USD"), FoundDiscrepancy("balance", "USD:available", 4_000, "USD")]
     assert (treasury.handle("reverse_transfer", None), all_is_well()) == (0, [])
 
 
@@ -156,7 +156,7 @@ def test_a_payment_that_was_not_made_before_the_restore_is_made_after_it(
     send(run_id)
     assert (items(run_id), [amount for _account, amount in treasury.transfers()]) == ([(1_000, "sent", 2)], [1_000])
     with unit_of_work() as session:
-        assert session.get_one(Run, run_id).state == "released"
+        assert session.get_one(PayoutRun, run_id).state == "released"
     assert (compare(), all_is_well()) == ([], [])
 
 

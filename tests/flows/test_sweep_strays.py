@@ -9,9 +9,9 @@ from prefect.states import Cancelling, Pending, Running, Scheduled, State
 from sqlalchemy.orm import Session
 
 from campaigns.core.db import unit_of_work
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import PayoutRun
 from flows import engine, sweep_strays
-from flows.hands import Hands
+from flows.hands import RunSlots
 from tests import factories
 from tests.factories import NOW
 
@@ -41,7 +41,7 @@ def state_names(*runs: UUID) -> list[str | None]:
 
 def payouts(session: Session, state: str, flow_run_id: UUID) -> None:
     sent = {"generation": 1, "released_at": NOW, "quoted_at": NOW}
-    session.add(Run(currency="USD", route="stripe_connect", sequence=state, state=state, flow_run_id=flow_run_id, **sent))
+    session.add(PayoutRun(currency="USD", route="stripe_connect", sequence=state, state=state, flow_run_id=flow_run_id, **sent))
 
 
 def test_what_nothing_is_carried_by_and_no_worker_starts_is_dead_and_all_else_stays(
@@ -49,7 +49,7 @@ def test_what_nothing_is_carried_by_and_no_worker_starts_is_dead_and_all_else_st
 ) -> None:
     strays = [run_in(submitting()), run_in(Running(), Cancelling()), run_in(submitting())]
     others = [run_in(), run_in(submitting()), run_in(submitting()), run_in(submitting())]
-    Hands(1).take({others[3]: None})
+    RunSlots(1).take({others[3]: None})
     with unit_of_work() as session:
         factories.opened_call(session).campaign.flow_run_id = others[1]
         payouts(session, "released", others[2])

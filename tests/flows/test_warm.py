@@ -18,7 +18,7 @@ from anyio import TASK_STATUS_IGNORED
 from prefect.runner._process_manager import ProcessHandle
 
 from flows.supervise import flow_run, worker
-from flows.supervise.forks import KILLED, Child, Forks, Warm, WarmProcessGone
+from flows.supervise.forks import KILLED, ForkedProcess, Forks, Warm, WarmProcessGone
 from flows.supervise.process import identity as identity_of
 from flows.supervise.process import is_alive
 from tests.aside import waited_for
@@ -108,14 +108,14 @@ def ran(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False, timeout=SOON)
 
 
-def forked(warm: Warm) -> Child:
+def forked(warm: Warm) -> ForkedProcess:
     """A child, once it has become what it is."""
     child = warm.fork(NOBODYS["PREFECT__FLOW_RUN_ID"], NOBODYS, "/").result(SOON)
     wait_for(lambda: title_of(child) == f"python -m flows.supervise.flow_run {NOBODYS['PREFECT__FLOW_RUN_ID']}", SOON)
     return child
 
 
-def title_of(child: Child) -> str:
+def title_of(child: ForkedProcess) -> str:
     return Path(f"/proc/{child.pid}/cmdline").read_bytes().rstrip(b"\0 ").decode()
 
 

@@ -9,13 +9,13 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.workers.process import ProcessJobConfiguration
 
 from campaigns.core.ids import new_id
-from flows.first_sign import Told
+from flows.first_sign import LaunchParameters
 from flows.supervise.deploy import JOB
 from flows.supervise.process import TOLD
 from flows.supervise.worker import ENTRYPOINT, NotOurs, carried_id, carries, confine, entrypoints
 
 ID = new_id()
-TO_BE_TOLD = Told(str(ID), 1, "postgresql:///callboard", None)
+TO_BE_TOLD = LaunchParameters(str(ID), 1, "postgresql:///callboard", None)
 
 
 def job(name: str = "campaign") -> ProcessJobConfiguration:

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.brief.deliverables import Wanted
+from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.core.db import unit_of_work
 from tests import factories
 from tests.everyone import Cast
 from tests.factories import READER
 from tests.journeys.world import Caller, World, open_call
 
-LETTER = Wanted("Holiday letter", kind="text", format="Markdown", length="2 pages", price=1_000_000)
+LETTER = DeliverableOrder("Holiday letter", kind="text", format="Markdown", length="2 pages", price=1_000_000)
 FORBIDDEN = (403, "Forbidden")
 WHY = {"reason": "Two of the songs are still being recorded."}
 SO_FAR = ("Sign in to Callboard", "A token for your account was created", "You are leader for “Holiday traditions”")

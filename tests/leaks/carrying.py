@@ -25,12 +25,12 @@ from campaigns.ledger.accounts import Entry as Posting
 from campaigns.ledger.accounts import held, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import uploads
-from campaigns.open_call.actions import Entry, contribute
+from campaigns.open_call.actions import NewContribution, contribute
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.screening import screen
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import approve_run, pause_run, quote_by_hand
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import PayoutRun
 from tests.browser.town import uploaded
 from tests.everyone import DEEDS, Cast
 from tests.factories import contribution, entry
@@ -66,7 +66,7 @@ def send_in(world: World, company: Company, *files: Path, others: Iterable[Actor
     for file, by in zip(files, makers, strict=False):
         upload_id = uploaded(file, by)
         with unit_of_work() as session:
-            sent = Entry(title="A picture", upload_id=upload_id, licence_version=NEWEST_LICENCE, statement="Of our street.")
+            sent = NewContribution(title="A picture", upload_id=upload_id, licence_version=NEWEST_LICENCE, statement="Of our street.")
             contribute(session, all_.made.id, sent, by=by, at=clock.business_now(session))
     with unit_of_work() as session:
         now = clock.business_now(session)
@@ -124,7 +124,7 @@ def pause_sending(all_: Cast) -> None:
         pause_run(session, run.id, "The bank has a question.", by=all_.second, at=now)
 
 
-def _quoted(session: Session, all_: Cast, artist: UUID, at: datetime) -> Run:
+def _quoted(session: Session, all_: Cast, artist: UUID, at: datetime) -> PayoutRun:
     """A run of what this artist earns now."""
     known = {"state": "active", "provider_id": f"acct_{artist.hex[-8:]}", "reason": "All is known.", "opened_at": at}
     session.add(PayoutAccount(person_id=artist, country="US", agreement="full", **known))

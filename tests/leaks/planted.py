@@ -24,7 +24,7 @@ from campaigns.curation.models import Criterion, Outcome, Pick, Review, Selectio
 from campaigns.open_call.models import CallExtension, Contribution, NamedMaker, Question, Screening, Upload
 from campaigns.payments.models import CountryChange, PayoutAccount
 from campaigns.payout.models import Assessment, Comment, Points, Proposal
-from campaigns.payout.runs.models import Hold, Run
+from campaigns.payout.runs.models import Hold, PayoutRun
 
 CODES = {"provider_id", "customer", "place"}
 MARKER = re.compile(r"zq(\d{4})z", re.IGNORECASE)
@@ -40,7 +40,7 @@ WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     Version: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",),
     DisputeFile: ("name",), Assessment: ("due_because",), Points: ("reason",), Proposal: ("because",),
     Comment: ("claim", "evidence", "reason"),
-    PayoutAccount: ("provider_id", "reason"), Event: ("reason",), Run: ("reason",), Hold: ("reason",), NamedMaker: ("address",),
+    PayoutAccount: ("provider_id", "reason"), Event: ("reason",), PayoutRun: ("reason",), Hold: ("reason",), NamedMaker: ("address",),
     Cancellation: ("reason",), CountryChange: ("note",),
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from campaigns.open_call import questions
 from notifications.notice import Letter
 from notifications.notices import NOTICES
 from notifications.preview import sample_of
-from notifications.render import Reader, write
+from notifications.render import Recipient, write
 from tests import carrying
 from tests.called_off import call_off, confirm, paid_out, settle_what_is_due
 from tests.campaigns.payout.sharing import AT, Shared, in_delivery, version
@@ -135,7 +135,9 @@ def test_every_contributor_is_told_of_a_kill_fees_proposal_and_of_its_end(sessio
     assert {name: proposed[people[name]].params["amount"] for name in ("ana", "ben", "lea")} == {"ana": 75_000, "ben": 175_000, "lea": 0}
     assert (
         "kill fee"
-        in write(NOTICES["proposal"], proposed[people["ana"]].params, path=None, reader=Reader("Ana"), campaign=shared.made.campaign).text
+        in write(
+            NOTICES["proposal"], proposed[people["ana"]].params, path=None, reader=Recipient("Ana"), campaign=shared.made.campaign
+        ).text
     )
     paid_out(session, shared.made.id, at=AT)
     final = letters(session, "final", "payout.posted")
@@ -147,7 +149,7 @@ def test_a_campaign_for_which_no_money_had_come_says_so(session: Session) -> Non
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     found = letters(session, "cancelled_for_brand", "campaign.cancelled")
     letter = found[made.signers["legal"].person]
-    text = write(NOTICES["cancelled_for_brand"], letter.params, path=letter.path, reader=Reader("Lou"), campaign=made.campaign).text
+    text = write(NOTICES["cancelled_for_brand"], letter.params, path=letter.path, reader=Recipient("Lou"), campaign=made.campaign).text
     assert "The campaign had received no money, so nothing is owed." in " ".join(text.split())
 
 

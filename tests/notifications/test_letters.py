@@ -7,7 +7,7 @@ from campaigns.core.campaign import Campaign
 from notifications.notice import Letter, Notice, notice
 from notifications.notices import NOTICES
 from notifications.preview import previews, sample_of
-from notifications.render import TEMPLATES, Reader, link, wrapped, write
+from notifications.render import TEMPLATES, Recipient, link, wrapped, write
 
 FILES = ("subject.txt", "body.txt", "body.html")
 EVERY = pytest.mark.parametrize("letter", list(NOTICES.values()), ids=list(NOTICES))
@@ -83,7 +83,7 @@ def test_there_is_a_preview_of_every_notice() -> None:
 
 def test_what_people_wrote_is_escaped_in_html_and_quoted_in_text() -> None:
     words = {"reason": "<script>alert(1)</script>\nFrom: the brand"}
-    letter = write(NOTICES["paused"], words, path=None, reader=Reader("Ada"), campaign=Campaign(number=7, title="<b>Bold\ncalls</b>"))
+    letter = write(NOTICES["paused"], words, path=None, reader=Recipient("Ada"), campaign=Campaign(number=7, title="<b>Bold\ncalls</b>"))
     assert letter.subject == "“<b>Bold calls</b>” is paused"
     assert "> <script>alert(1)</script>\n> From: the brand" in letter.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;<br>From: the brand</blockquote>" in letter.html

@@ -17,7 +17,7 @@ from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
 from campaigns.digest import begin_week
 from notifications.notices import NOTICES
-from notifications.render import Reader, write
+from notifications.render import Recipient, write
 from tests import factories
 from tests.campaigns.test_digest import MONDAY
 from tests.notifications.conftest import Postroom
@@ -37,7 +37,7 @@ def test_a_brands_person_gets_one_letter_that_says_what_waits_for_their_side(ses
     assert set(letters) == {UUID(person_id) for person_id in fact.facts["people"]}
     assert {person_id for person_id, each in letters.items() if each.path == "/brands"} == {ada.person}
     letter = letters[delivery.approver.person]
-    written = write(notice, letter.params, path=letter.path, reader=Reader("Noor", "en", "Europe/Paris"), campaign=None)
+    written = write(notice, letter.params, path=letter.path, reader=Recipient("Noor", "en", "Europe/Paris"), campaign=None)
     assert written.subject == "Your week: 1 thing needs you"
     for words in (written.text, written.html):
         for there in (

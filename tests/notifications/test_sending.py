@@ -9,7 +9,7 @@ from sqlalchemy import event, func, select
 from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import engine, unit_of_work
-from campaigns.core.inbox import Told
+from campaigns.core.inbox import VerifiedEvent
 from campaigns.core.mail import Mail, Suppression
 from notifications import post
 from notifications.announce import announce
@@ -98,7 +98,7 @@ def test_a_late_word_of_a_letter_that_was_given_up_says_that_it_arrived(postroom
     wait_is_over()
     settle()
     assert states() == [("artist0.en@example.org", "failed")]
-    receive([Told("late", "processed", word)])
+    receive([VerifiedEvent("late", "processed", word)])
     relay()
     assert states() == [("artist0.en@example.org", "uncertain")]
 
@@ -241,7 +241,7 @@ def test_events_that_come_twice_or_out_of_order_change_nothing_more(postroom: Po
         relay()
         wait_for(lambda: sum(map(len, posts)) == 4)
         events = [event for post in posts for event in post]
-    assert receive([Told(event["sg_event_id"], event["event"], event) for event in events]) == 0
+    assert receive([VerifiedEvent(event["sg_event_id"], event["event"], event) for event in events]) == 0
     relay()
     assert states() == [("artist0.en@example.org", "sent"), ("bounce+0.en@example.net", "failed")]
     with unit_of_work() as session:

@@ -150,6 +150,6 @@ def test_one_statement_draws_for_as_many_as_are_asked_for() -> None:
         for _time in range(TO_ONE.burst):
             assert throttle.drawn_each(session, keys, TO_ONE) == set(keys)
         assert throttle.drawn_each(session, [*keys, "new"], TO_ONE) == {"new"}
-        of_one, filled_at = update(throttle.Bucket).where(throttle.Bucket.key == keys[0]), throttle.Bucket.filled_at
+        of_one, filled_at = update(throttle.ThrottleBucket).where(throttle.ThrottleBucket.key == keys[0]), throttle.ThrottleBucket.filled_at
         session.execute(of_one.values(filled_at=filled_at - TO_ONE.every))
         assert throttle.drawn_each(session, keys, TO_ONE) == {keys[0]}

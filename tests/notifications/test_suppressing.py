@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.inbox import Told
+from campaigns.core.inbox import VerifiedEvent
 from campaigns.core.mail import Suppression
 from notifications import sendgrid_sender
-from notifications.sender import Kind, NotTaken
+from notifications.sender import EmailKind, NotTaken
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import Pulled, pull_suppressions, suppress
 from tests.notifications.conftest import Postroom
@@ -24,7 +24,7 @@ def told(*events: dict[str, Any]) -> list[str]:
     """Why Ada is not written to once the carrier has told this of her, in this order."""
     for event in events:
         number = len(reasons())
-        receive([Told(f"{event}{number}", event["event"], {"email": "Ada@example.org", **event})])
+        receive([VerifiedEvent(f"{event}{number}", event["event"], {"email": "Ada@example.org", **event})])
         relay()
     return [reason for _address, reason in reasons()]
 
@@ -68,7 +68,7 @@ def test_each_reason_stands_by_itself_and_joining_again_takes_back_leaving_alone
 def test_what_an_event_that_never_came_would_have_told_is_learnt_from_the_lists(postroom: Postroom) -> None:
     carrier = sender()._client()
     carrier.asm.suppressions._("global").post(request_body={"recipient_emails": ["Global@example.org"]})
-    for kind, address in ((Kind.ANNOUNCEMENT, "calls@example.org"), (Kind.WORK, "work@example.org")):
+    for kind, address in ((EmailKind.ANNOUNCEMENT, "calls@example.org"), (EmailKind.WORK, "work@example.org")):
         carrier.asm.groups._(sender()._group(kind)).suppressions.post(request_body={"recipient_emails": [address]})
     assert pull_suppressions() == Pulled(new=3, gone=0)
     expected = [("calls@example.org", "group_unsubscribe"), ("global@example.org", "unsubscribe"), ("work@example.org", "unsubscribe")]

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from api.demo.client import Json, Refused, wait_for
+from api.demo.client import Json, RequestRefused, wait_for
 from api.demo.story.partnership import ENDINGS, Partnership
-from api.demo.works.versions import VERSIONS, OutsideMaterial, PlannedVersion
+from api.demo.works.versions import VERSIONS, DemoOutsideMaterial, PlannedVersion
 
 BY_KEY = {planned.key: planned for planned in VERSIONS}
 KINDS = {"stock music": "stock_music", "font": "font"}
@@ -64,7 +64,7 @@ def _make(p: Partnership, planned: PlannedVersion, *, forget_a_licence: bool) ->
     return made
 
 
-def _declared(material: OutsideMaterial, *, licensed: bool) -> Json:
+def _declared(material: DemoOutsideMaterial, *, licensed: bool) -> Json:
     licence = f"{material.licence} ({material.reference})" if licensed else None
     return {"kind": KINDS[material.kind], "title": material.name, "origin": material.holder, "licence": licence}
 
@@ -72,7 +72,7 @@ def _declared(material: OutsideMaterial, *, licensed: bool) -> Json:
 def _declare(p: Partnership, version: Json, planned: PlannedVersion) -> None:
     try:
         p.cast.manager.post(f"/versions/{version['id']}/internal-approval")
-    except Refused as refused:
+    except RequestRefused as refused:
         p.tell(f"Refused: {refused.problem['detail']}")
     editor = p.cast.artists[next(iter(planned.makers))]
     licences = {m.name: f"{m.licence} ({m.reference})" for m in planned.outside}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from api.demo.client import Json, Person
+from api.demo.client import DemoPerson, Json
 from api.demo.story.partnership import Partnership
 from api.demo.works.versions import VERSIONS
 
@@ -39,7 +39,7 @@ def select(p: Partnership, title: str, without: Iterable[str] = ()) -> None:
     p.wait_until_in("client_delivery", title)
 
 
-def _review_all(curator: Person) -> int:
+def _review_all(curator: DemoPerson) -> int:
     done = 0
     while desk := curator.get("/me/reviews", limit=100)["items"]:
         for item in desk:
@@ -48,7 +48,7 @@ def _review_all(curator: Person) -> int:
     return done
 
 
-def _review(curator: Person, assignment: str, number: int) -> None:
+def _review(curator: DemoPerson, assignment: str, number: int) -> None:
     criteria = curator.get(f"/reviews/{assignment}")["criteria"]
     scores = {criterion["name"]: 3 + (number + place) % 3 for place, criterion in enumerate(criteria)}
     curator.put(f"/reviews/{assignment}", scores=scores, reason=REASONS[number % len(REASONS)])

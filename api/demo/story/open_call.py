@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from api.demo.cast import AT_ONCE, sign_in
-from api.demo.client import Json, Person, Refused, wait_for
+from api.demo.client import DemoPerson, Json, RequestRefused, wait_for
 from api.demo.story.partnership import ENDINGS, Partnership
 from api.demo.works.catalogue import WORKS
-from api.demo.works.work import Work
+from api.demo.works.work import DemoContribution
 
 FIRST = [work for work in WORKS if not work.sources]
 
 
 def read(p: Partnership) -> None:
     """A guest reads the call: money first, the rule in words, the rights."""
-    guest = Person("", "A guest")
+    guest = DemoPerson("", "A guest")
     call = guest.get(f"{p.path}/call")
     p.tell(f"Anyone can read the call: {call['money']['in_words']} for {len(call['deliverables'])} deliverables.")
     for sentence in call["money"]["pay_rule"][:2]:
@@ -40,13 +40,13 @@ def contribute(p: Partnership) -> None:
     screen(p, FIRST)
 
 
-def send(p: Partnership, works: Iterable[Work]) -> None:
+def send(p: Partnership, works: Iterable[DemoContribution]) -> None:
     """Send works in, several at once."""
     with ThreadPoolExecutor(AT_ONCE) as hands:
         list(hands.map(lambda work: _send_one(p, work), works))
 
 
-def screen(p: Partnership, works: list[Work]) -> None:
+def screen(p: Partnership, works: list[DemoContribution]) -> None:
     """The curators see what was made of each file, without a name, and let it take part."""
     expected = {p.works[work.key] for work in works}
     desk: list[Json] = wait_for("works to be ready for screening", lambda: _all_ready(p, expected))
@@ -61,7 +61,7 @@ def close(p: Partnership) -> None:
     p.wait_until_in("collaboration")
 
 
-def _send_one(p: Partnership, work: Work) -> None:
+def _send_one(p: Partnership, work: DemoContribution) -> None:
     artist = p.cast.artists[work.artist]
     entry: Json = {"title": work.title, "statement": work.statement, "is_wrapper": work.wrapper, "licence_version": _licence(p)}
     entry["upload"] = artist.upload(p.files / work.file, ENDINGS["." + work.file.rsplit(".", 1)[1]])
@@ -92,5 +92,5 @@ def _refuse_a_lie(p: Partnership) -> None:
     lie.write_bytes(next(p.files.glob("*.mp3")).read_bytes())
     try:
         artist.post(f"{p.path}/contributions", title="A lie", upload=artist.upload(lie, "image/png"), licence_version=_licence(p))
-    except Refused as refused:
+    except RequestRefused as refused:
         p.tell(f"Refused: {refused.problem['detail']}")

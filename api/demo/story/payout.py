@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 
 import httpx
 
-from api.demo.client import DemoFailed, Json, Person, Refused, wait_for
+from api.demo.client import DemoFailed, DemoPerson, Json, RequestRefused, wait_for
 from api.demo.display import Display
 from api.demo.story.partnership import Partnership
 from api.demo.works.artists import ARTIST
@@ -58,7 +58,7 @@ def onboard(p: Partnership) -> None:
     for person in p.cast.artists.values():
         try:
             account = person.post("/me/payout-account")
-        except Refused as refused:
+        except RequestRefused as refused:
             p.tell(f"{person.name} cannot be paid yet: {refused.problem['detail']}")
             continue
         if account["state"] == "active":
@@ -76,7 +76,7 @@ def finalise(p: Partnership) -> None:
     """
     try:
         p.cast.finance.post(f"/proposals/{_newest(p, FILM)['id']}/finalisation")
-    except Refused as refused:
+    except RequestRefused as refused:
         p.tell(f"Refused: {refused.problem['detail']}")
     p.let_pass(WINDOW + timedelta(days=1))
     for title in p.deliverables:
@@ -160,7 +160,7 @@ def _lines(p: Partnership, proposal: Json) -> list[Json]:
     return lines
 
 
-def _claimed_from(p: Partnership, work: str, source: str) -> list[Person]:
+def _claimed_from(p: Partnership, work: str, source: str) -> list[DemoPerson]:
     asked = [a for a in p.cast.artists.values() if any((c["work"], c["source"]) == (work, source) for c in a.every("/me/claims"))]
     return asked[:1]
 

@@ -1,9 +1,9 @@
 """What was made out of other works of the call: the first answers, then what gathers them."""
 
-from api.demo.works.work import Work, exif, tags
+from api.demo.works.work import DemoContribution, exif, tags
 
 ANSWERS = (
-    Work(
+    DemoContribution(
         "what-the-powder-said",
         "What the Powder Said",
         "selam",
@@ -13,7 +13,7 @@ ANSWERS = (
         2,
         (("before-the-milk-story", "contains"),),
     ),
-    Work(
+    DemoContribution(
         "lo-que-se-deja-en-el-balcon",
         "Lo que se deja en el balcón",
         "ines",
@@ -24,7 +24,7 @@ ANSWERS = (
         (("when-the-coin-stops", "influenced_by"),),
         language="es",
     ),
-    Work(
+    DemoContribution(
         "the-helper",
         "The Helper",
         "imani",
@@ -34,7 +34,7 @@ ANSWERS = (
         2,
         (("forty-four", "contains"),),
     ),
-    Work(
+    DemoContribution(
         "who-knocked",
         "Who Knocked",
         "tomasz",
@@ -44,7 +44,7 @@ ANSWERS = (
         2,
         (("first-foot", "influenced_by"),),
     ),
-    Work(
+    DemoContribution(
         "the-green-pane",
         "The Green Pane, Hung",
         "ines",
@@ -55,7 +55,7 @@ ANSWERS = (
         (("the-green-pane-story", "influenced_by"),),
         planted=exif("Ines Roldan", "Sevilla, after a story"),
     ),
-    Work(
+    DemoContribution(
         "steam-at-five",
         "Two Bricks",
         "weiling",
@@ -66,7 +66,7 @@ ANSWERS = (
         (("when-the-coin-stops", "influenced_by"), ("cut-with-a-chisel", "contains")),
         planted=exif("Tan Wei Ling", "Two Bricks"),
     ),
-    Work(
+    DemoContribution(
         "nine-over-the-hill",
         "Steam Goes First",
         "killa",
@@ -76,7 +76,7 @@ ANSWERS = (
         2,
         (("nine-names", "influenced_by"),),
     ),
-    Work(
+    DemoContribution(
         "eight-and-the-helper",
         "The Train Stopped Level",
         "noa",
@@ -87,7 +87,7 @@ ANSWERS = (
         (("forty-four", "contains"),),
         planted=exif("Noa Friedlander", "Ravenswood, Chicago"),
     ),
-    Work(
+    DemoContribution(
         "seven-at-the-window",
         "Seven at the Window",
         "imani",
@@ -98,7 +98,7 @@ ANSWERS = (
         (("buns-on-the-sill", "contains"), ("forty-four", "influenced_by")),
         planted=exif("Imani Brooks", "Baltimore"),
     ),
-    Work(
+    DemoContribution(
         "marigold-door",
         "The Step Where the Walnut Breaks",
         "sarita",
@@ -108,7 +108,7 @@ ANSWERS = (
         2,
         (("before-the-milk", "contains"), ("bhai-tika-by-telephone", "influenced_by")),
     ),
-    Work(
+    DemoContribution(
         "pomegranate-opened",
         "Pomegranate, Opened",
         "amara",
@@ -119,7 +119,7 @@ ANSWERS = (
         (("the-longest-night", "contains"),),
         planted=tags("Amara Nwosu", "Pomegranate, Opened"),
     ),
-    Work(
+    DemoContribution(
         "lullaby-under-snow",
         "Lullaby Under Snow",
         "fergus",
@@ -130,7 +130,7 @@ ANSWERS = (
         (("still-awake", "contains"), ("morning-on-the-stairs", "contains")),
         planted=tags("Fergus Geddes", "Lullaby Under Snow"),
     ),
-    Work(
+    DemoContribution(
         "one-coin-one-candle",
         "One Coin, One Candle",
         "ploy",
@@ -143,7 +143,7 @@ ANSWERS = (
     ),
 )
 GATHERINGS = (
-    Work(
+    DemoContribution(
         "three-nights",
         "Three Nights",
         "joost",
@@ -155,7 +155,7 @@ GATHERINGS = (
         wrapper=True,
         planted=exif("Joost van Aalst", "Contact sheet"),
     ),
-    Work(
+    DemoContribution(
         "answering-the-door",
         "Answering the Door",
         "sarita",
@@ -170,7 +170,7 @@ GATHERINGS = (
             ("the-fish-we-did-not-finish", "influenced_by"),
         ),
     ),
-    Work(
+    DemoContribution(
         "lanterns-on-the-river",
         "Upstream from Cairo",
         "ploy",
@@ -182,7 +182,7 @@ GATHERINGS = (
         shares={"ploy": 2, "samira": 1},
         planted=exif("Ploy Srisawat", "with Samira El-Masry"),
     ),
-    Work(
+    DemoContribution(
         "the-long-table",
         "The Long Table",
         "ines",
@@ -202,7 +202,7 @@ GATHERINGS = (
         shares={"ines": 2, "sarita": 1},
         planted=exif("Ines Roldan", "with Sarita Gurung"),
     ),
-    Work(
+    DemoContribution(
         "kitchen-parade",
         "Kitchen Parade",
         "kenji",
@@ -214,7 +214,7 @@ GATHERINGS = (
         shares={"kenji": 1, "imani": 1},
         planted=tags("Kenji Mori and Imani Brooks", "Kitchen Parade"),
     ),
-    Work(
+    DemoContribution(
         "every-window",
         "Every Window",
         "tomasz",

@@ -10,7 +10,7 @@ from api.demo.works.film import every_window, one_coin_one_candle
 from api.demo.works.pictures import SHEETS, write_contact_sheet, write_picture
 from api.demo.works.sounds import TAPES
 from api.demo.works.versions import VERSIONS, write_version
-from api.demo.works.work import Work
+from api.demo.works.work import DemoContribution
 
 TEXTS = Path(__file__).parent / "texts"
 
@@ -43,23 +43,29 @@ def versions_made(folder: Path) -> Iterator[tuple[str, Path]]:
         yield planned.key, file
 
 
-def _text(work: Work, file: Path) -> None:
+def _text(work: DemoContribution, file: Path) -> None:
     shutil.copyfile(TEXTS / f"{work.key}.md", file)
 
 
-def _picture(work: Work, file: Path) -> None:
+def _picture(work: DemoContribution, file: Path) -> None:
     if work.key in SHEETS:
         write_picture(work.key, file, work.planted)
     else:
         write_contact_sheet(file, work.planted)
 
 
-def _sound(work: Work, file: Path) -> None:
+def _sound(work: DemoContribution, file: Path) -> None:
     write_sound(TAPES[work.key](), file, work.planted)
 
 
-def _film(work: Work, file: Path) -> None:
+def _film(work: DemoContribution, file: Path) -> None:
     {"one-coin-one-candle": one_coin_one_candle, "every-window": every_window}[work.key](file, work.planted)
 
 
-MAKING: dict[str, Callable[[Work, Path], None]] = {"story": _text, "poem": _text, "picture": _picture, "sound": _sound, "film": _film}
+MAKING: dict[str, Callable[[DemoContribution, Path], None]] = {
+    "story": _text,
+    "poem": _text,
+    "picture": _picture,
+    "sound": _sound,
+    "film": _film,
+}

@@ -1,9 +1,9 @@
 """What the call began with: works that nobody else's led to."""
 
-from api.demo.works.work import Work, exif, tags
+from api.demo.works.work import DemoContribution, exif, tags
 
 STORIES = (
-    Work(
+    DemoContribution(
         "before-the-milk-story",
         "Before the Milk",
         "asha",
@@ -11,7 +11,7 @@ STORIES = (
         "Before the Milk - Asha.md",
         "Four mornings of Diwali on the fourth floor in Pune, and the one man who always stepped in the drawing. I have forgiven him.",
     ),
-    Work(
+    DemoContribution(
         "when-the-coin-stops",
         "When the Coin Stops",
         "lucia",
@@ -19,7 +19,7 @@ STORIES = (
         "coin_final_final.md",
         "How to steam tamales for a posada, with the two rules of my aunt Chela. The truck is real; my brother has read this.",
     ),
-    Work(
+    DemoContribution(
         "forty-four",
         "Forty-Four",
         "noa",
@@ -27,7 +27,7 @@ STORIES = (
         "forty-four.md",
         "A box of Hanukkah candles has exactly as many as you need. This is about the year we needed one more.",
     ),
-    Work(
+    DemoContribution(
         "the-fish-we-did-not-finish",
         "The Fish We Did Not Finish",
         "weiling",
@@ -35,7 +35,7 @@ STORIES = (
         "reunion dinner.md",
         "Reunion dinner on the eve of the Lunar New Year, at a table of eleven and a half memories.",
     ),
-    Work(
+    DemoContribution(
         "the-green-pane-story",
         "The Green Pane",
         "samira",
@@ -43,7 +43,7 @@ STORIES = (
         "green-pane-samira.md",
         "Our Ramadan lantern has one pane that is not original. It is the only one anybody looks at.",
     ),
-    Work(
+    DemoContribution(
         "first-foot",
         "First Foot",
         "fergus",
@@ -51,7 +51,7 @@ STORIES = (
         "first foot.md",
         "Hogmanay in Orkney as my sister told it to me, in her voice and with her leave. She was the nurse.",
     ),
-    Work(
+    DemoContribution(
         "bhai-tika-by-telephone",
         "Bhai Tika, by Telephone",
         "sarita",
@@ -61,7 +61,7 @@ STORIES = (
     ),
 )
 POEMS = (
-    Work(
+    DemoContribution(
         "the-longest-night",
         "The Longest Night",
         "shirin",
@@ -69,7 +69,7 @@ POEMS = (
         "yalda_sd.md",
         "Yalda in a flat in North York: watermelon, pomegranate, Hafez, and the uncle who always cries. Nineteen of us, I counted.",
     ),
-    Work(
+    DemoContribution(
         "surprise-voor-vader",
         "Surprise voor vader",
         "joost",
@@ -78,7 +78,7 @@ POEMS = (
         "Op pakjesavond hoort bij een surprise een gedicht. Dit lag op een wastrommel van karton; de sokken zijn waar gebeurd.",
         language="nl",
     ),
-    Work(
+    DemoContribution(
         "nine-names",
         "Nine Names",
         "mere",
@@ -88,7 +88,7 @@ POEMS = (
     ),
 )
 PICTURES = (
-    Work(
+    DemoContribution(
         "before-the-milk",
         "The Landing, 4.50 a.m.",
         "asha",
@@ -97,7 +97,7 @@ PICTURES = (
         "My mother's sixteen-dot rangoli seen from the shoe rack, with one spill that was mine.",
         planted=exif("Asha Kulkarni", "Drawn at home in Kothrud, Pune"),
     ),
-    Work(
+    DemoContribution(
         "second-bend",
         "Second Bend",
         "ploy",
@@ -106,7 +106,7 @@ PICTURES = (
         "Loy Krathong where the Ping turns for the second time and the floats of the upper town catch up with ours.",
         planted=exif("Ploy Srisawat", "Chiang Mai, below the iron bridge"),
     ),
-    Work(
+    DemoContribution(
         "cut-with-a-chisel",
         "Cut with a Chisel",
         "lucia",
@@ -114,7 +114,7 @@ PICTURES = (
         "papel.png",
         "Papel picado for the nine nights. You cut fifty sheets at a blow, so every bird here has forty-nine sisters.",
     ),
-    Work(
+    DemoContribution(
         "seven-beginning-with-s",
         "Seven Things Beginning with S",
         "shirin",
@@ -123,7 +123,7 @@ PICTURES = (
         "The haft-sin in the last minutes of the year. The goldfish begin with M, but try telling my niece.",
         planted=exif("Shirin Daneshvar", "Haft-sin at Shirin's, North York"),
     ),
-    Work(
+    DemoContribution(
         "barefoot-until-midnight",
         "Barefoot Until Midnight",
         "cassie",
@@ -132,7 +132,7 @@ PICTURES = (
         "Christmas at Noosa runs straight on into New Year's Eve. The tree is driftwood and goes on the fire at one.",
         planted=exif("Cassie Doyle", "Main Beach"),
     ),
-    Work(
+    DemoContribution(
         "buns-on-the-sill",
         "Buns on the Sill",
         "elin",
@@ -142,7 +142,7 @@ PICTURES = (
     ),
 )
 SOUNDS = (
-    Work(
+    DemoContribution(
         "morning-on-the-stairs",
         "Morning on the Stairs",
         "elin",
@@ -151,7 +151,7 @@ SOUNDS = (
         "Lucia morning as I hear it from the kitchen: a choir coming down three flights in the dark, one step to a chord.",
         planted=tags("Elin Sjöberg", "Morning on the Stairs"),
     ),
-    Work(
+    DemoContribution(
         "three-rings",
         "Three Rings Round the Tower",
         "kenji",
@@ -160,7 +160,7 @@ SOUNDS = (
         "The Bon dance as it sounds from the outermost ring, where the children and the people who do not know the steps are.",
         planted=tags("Kenji Mori", "Three Rings Round the Tower"),
     ),
-    Work(
+    DemoContribution(
         "still-awake",
         "For the One Still Awake",
         "amara",
@@ -169,7 +169,7 @@ SOUNDS = (
         "My grandmother's kalimba on Christmas Eve in Nsukka, for whichever cousin was pretending to sleep.",
         planted=tags("Amara Nwosu", "For the One Still Awake"),
     ),
-    Work(
+    DemoContribution(
         "first-light",
         "First Light on the Terraces",
         "killa",
@@ -178,7 +178,7 @@ SOUNDS = (
         "Inti Raymi before the sun is over the ridge: the shell calls twice, then two half panpipes share one tune.",
         planted=tags("Killa Quispe Mamani", "First Light on the Terraces"),
     ),
-    Work(
+    DemoContribution(
         "down-to-the-water",
         "Down to the Water",
         "selam",

@@ -17,7 +17,7 @@ from api.demo.works.sounds import lullaby_under_snow, pomegranate_opened
 
 
 @dataclass(frozen=True)
-class OutsideMaterial:
+class DemoOutsideMaterial:
     """Something in a version that nobody of the call made, with the licence that lets the brand use it."""
 
     name: str
@@ -38,7 +38,7 @@ class PlannedVersion:
     makers: dict[str, int]
     components: dict[str, int]
     note: str
-    outside: tuple[OutsideMaterial, ...] = ()
+    outside: tuple[DemoOutsideMaterial, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ class Overlooked:
 
 
 # The demo makes the bed itself too; it stands for the library sound that an editor would buy, and is declared like one.
-ROOM_TONE = OutsideMaterial(
+ROOM_TONE = DemoOutsideMaterial(
     "Kitchen, Winter, Night (room tone)",
     "stock music",
     "Fieldhouse Sound Library",
     "Royalty-free, all media, worldwide, perpetual",
     "FSL-2026-118842",
 )
-CAPITALS = OutsideMaterial("Monoline Capitals", "font", "The Callboard authors", "SIL Open Font License 1.1", "OFL-1.1")
+CAPITALS = DemoOutsideMaterial("Monoline Capitals", "font", "The Callboard authors", "SIL Open Font License 1.1", "OFL-1.1")
 
 FILM, POSTER, SONG = "The Table Is Set", "Come In", "The Longest Night, Sung"
 IN_THE_FILM = {

@@ -8,7 +8,7 @@ Edge = tuple[str, Literal["contains", "influenced_by"]]
 
 
 @dataclass(frozen=True)
-class Work:
+class DemoContribution:
     """One contribution to the call.
 
     `sources` are (work key, kind of edge), `shares` is filled where two people made it, `planted` are the traces (metadata field to text)

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from api.sandbox.door import AtThisMachine
 from api.sandbox.sendgrid import activity, event_webhooks, identities, mailbox, scopes, sending, suppressions
 from api.sandbox.sendgrid.at_work import AtWork
-from api.sandbox.sendgrid.calls import Limiter, limit_calls
+from api.sandbox.sendgrid.calls import WindowLimiter, limit_calls
 from api.sandbox.sendgrid.errors import SendgridError, answer_error, complaint
 
 
@@ -25,7 +25,7 @@ def make_app(engine: Engine) -> FastAPI:
             yield
 
     app = FastAPI(title="SendGrid simulator", lifespan=at_work, openapi_url=None)
-    app.state.engine, app.state.limiter = engine, Limiter()
+    app.state.engine, app.state.limiter = engine, WindowLimiter()
     for part in (sending, activity, suppressions, event_webhooks, identities, scopes, mailbox):
         app.include_router(part.router)
     app.add_api_route("/health", _healthy)

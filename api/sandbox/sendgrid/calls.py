@@ -19,7 +19,7 @@ MAILS_PER_WINDOW = 10_000 * WINDOW
 Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
-class Limiter:
+class WindowLimiter:
     """Counts the calls of the present minute: 600 of each address, 10,000 a second where mail is sent."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.sandbox.stripe import webhooks
 from api.sandbox.stripe.app import make_app
 from api.sandbox.stripe.endpoints import Call
-from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.limiter import BucketLimiter
 from api.sandbox.stripe.tables import create_tables
 from campaigns.core.clock import business_now, process_now
 from campaigns.core.settings import settings
@@ -32,7 +32,7 @@ def main() -> int:
         listener = socket.create_server((HOST, settings().stripe_sandbox_port), backlog=512)
     except OSError:
         return _refuse(_("Port {port} is in use. Choose another with CALLBOARD_STRIPE_SANDBOX_PORT.", port=settings().stripe_sandbox_port))
-    config = uvicorn.Config(make_app(engine, Limiter(process_now)), log_level="warning", access_log=False)
+    config = uvicorn.Config(make_app(engine, BucketLimiter(process_now)), log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
     return 0
 

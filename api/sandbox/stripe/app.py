@@ -45,16 +45,16 @@ from api.sandbox.stripe.by_itself import ByItself
 from api.sandbox.stripe.dispute_pages import dispute_pages
 from api.sandbox.stripe.endpoints import ENDPOINTS, Endpoint
 from api.sandbox.stripe.errors import StripeError
-from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.limiter import BucketLimiter
 from api.sandbox.stripe.pages import hosted_pages
-from api.sandbox.stripe.pipeline import Asked, answer
+from api.sandbox.stripe.pipeline import StripeRequest, answer
 from api.sandbox.stripe.store import new_id
 from api.sandbox.stripe.wire import Fields, File
 
 Route = Callable[[Request], Awaitable[Response]]
 
 
-def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
+def make_app(engine: Engine, limiter: BucketLimiter) -> FastAPI:
     """The application on a database in which the simulator's tables exist."""
 
     @asynccontextmanager
@@ -77,14 +77,14 @@ def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
     return app
 
 
-def _route(engine: Engine, limiter: Limiter, offered: Endpoint) -> Route:
+def _route(engine: Engine, limiter: BucketLimiter, offered: Endpoint) -> Route:
     async def reply(request: Request) -> Response:
         base_url = str(request.base_url).rstrip("/")
         try:
             form = await _sent(request) if offered.method == "POST" else request.url.query
         except HTTPException as fault:
             return JSONResponse(StripeError(f"Invalid multipart form: {fault.detail}").body(new_id("req")), 400)
-        asked = Asked(offered, dict(request.path_params), request.url.path, request.headers, form, base_url)
+        asked = StripeRequest(offered, dict(request.path_params), request.url.path, request.headers, form, base_url)
         given = await run_in_threadpool(partial(answer, engine, limiter, asked))
         return JSONResponse(given.body, given.status, given.headers)
 

@@ -25,7 +25,7 @@ PAPERS, PICTURES = ("pdf", "jpg", "png"), ("jpg", "png")
 
 
 @dataclass(frozen=True)
-class Purpose:
+class FilePurpose:
     """Of which kinds a file for it is, how large at most, and for how long it is kept; for ever without a life."""
 
     types: tuple[str, ...]
@@ -33,14 +33,14 @@ class Purpose:
     life: int | None = None
 
 
-PURPOSES: Mapping[str, Purpose] = {
-    "account_requirement": Purpose(PAPERS, 16 * MB),
-    "additional_verification": Purpose(PAPERS, 16 * MB),
-    "business_icon": Purpose((*PICTURES, "gif"), 512 * KB),
-    "business_logo": Purpose((*PICTURES, "gif"), 512 * KB),
-    EVIDENCE: Purpose(PAPERS, 5 * MB, 9 * MONTH),
-    "identity_document": Purpose(PAPERS, 16 * MB),
-    "pci_document": Purpose(("pdf",), 16 * MB),
+PURPOSES: Mapping[str, FilePurpose] = {
+    "account_requirement": FilePurpose(PAPERS, 16 * MB),
+    "additional_verification": FilePurpose(PAPERS, 16 * MB),
+    "business_icon": FilePurpose((*PICTURES, "gif"), 512 * KB),
+    "business_logo": FilePurpose((*PICTURES, "gif"), 512 * KB),
+    EVIDENCE: FilePurpose(PAPERS, 5 * MB, 9 * MONTH),
+    "identity_document": FilePurpose(PAPERS, 16 * MB),
+    "pci_document": FilePurpose(("pdf",), 16 * MB),
 }
 
 
@@ -65,7 +65,7 @@ def create_file(call: Call) -> Body:
     return body
 
 
-def _body(call: Call, sent: File, kind: str, purpose: Purpose) -> Body:
+def _body(call: Call, sent: File, kind: str, purpose: FilePurpose) -> Body:
     file_id = new_id("file")
     return {
         "id": file_id,

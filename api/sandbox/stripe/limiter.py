@@ -12,7 +12,7 @@ GLOBAL = 100
 
 
 @dataclass
-class Bucket:
+class TokenBucket:
     """A bucket of tokens that fills up again in one second."""
 
     rate: float
@@ -29,13 +29,13 @@ class Bucket:
 
 
 @dataclass
-class Limiter:
+class BucketLimiter:
     """Refuses what comes too fast, in real time; its state is the process's own, as a limiter's may be."""
 
     clock: Callable[[], datetime]
     per_endpoint: float = PER_ENDPOINT
     everything: float = GLOBAL
-    buckets: dict[str, Bucket] = field(default_factory=dict)
+    buckets: dict[str, TokenBucket] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def admit(self, endpoint: str) -> None:
@@ -43,15 +43,15 @@ class Limiter:
         with self.lock:
             at = self.clock()
             if not self._bucket(endpoint, self.per_endpoint, at).take(at):
-                raise RateLimited("endpoint-rate")
+                raise RateLimitExceeded("endpoint-rate")
             if not self._bucket("", self.everything, at).take(at):
-                raise RateLimited("global-rate")
+                raise RateLimitExceeded("global-rate")
 
-    def _bucket(self, name: str, rate: float, at: datetime) -> Bucket:
-        return self.buckets.setdefault(name, Bucket(rate, rate, at))
+    def _bucket(self, name: str, rate: float, at: datetime) -> TokenBucket:
+        return self.buckets.setdefault(name, TokenBucket(rate, rate, at))
 
 
-class RateLimited(StripeError):
+class RateLimitExceeded(StripeError):
     def __init__(self, reason: str):
         super().__init__(
             "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",

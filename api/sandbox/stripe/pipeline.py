@@ -12,7 +12,7 @@ from api.sandbox.stripe.endpoints import API_VERSION, Call, Endpoint
 from api.sandbox.stripe.errors import Body, StripeError, no_access
 from api.sandbox.stripe.expansion import expanded
 from api.sandbox.stripe.idempotency import Answer, IdempotentRequest, earlier_answer, idempotent_request, save_answer
-from api.sandbox.stripe.limiter import Limiter, RateLimited
+from api.sandbox.stripe.limiter import BucketLimiter, RateLimitExceeded
 from api.sandbox.stripe.parameters import read_members
 from api.sandbox.stripe.store import new_id
 from api.sandbox.stripe.tables import objects
@@ -26,7 +26,7 @@ FOR_AN_ACCOUNT = ("/v1/balance", "/v1/events", "/v1/balance_transactions", "/v1/
 
 
 @dataclass(frozen=True)
-class Asked:
+class StripeRequest:
     """A request as it came in: the endpoint, the names in its address, its headers, and its form, its form's parts or its query string."""
 
     endpoint: Endpoint
@@ -45,7 +45,7 @@ class Reply:
     headers: dict[str, str]
 
 
-def answer(engine: Engine, limiter: Limiter, asked: Asked) -> Reply:
+def answer(engine: Engine, limiter: BucketLimiter, asked: StripeRequest) -> Reply:
     """The answer to a request, with Stripe's headers; one transaction, whatever comes out."""
     headers = {"Request-Id": asked.request_id, "Stripe-Version": asked.headers.get("stripe-version", API_VERSION)}
     if key := asked.headers.get("idempotency-key"):
@@ -56,11 +56,11 @@ def answer(engine: Engine, limiter: Limiter, asked: Asked) -> Reply:
         given = read_members(asked.endpoint.accepts, parsed(asked.form))
         return _within_limits(engine, asked, given, headers)
     except StripeError as refusal:
-        limited = {"Stripe-Rate-Limited-Reason": refusal.reason} if isinstance(refusal, RateLimited) else {}
+        limited = {"Stripe-Rate-Limited-Reason": refusal.reason} if isinstance(refusal, RateLimitExceeded) else {}
         return Reply(refusal.status, refusal.body(asked.request_id), {**headers, **limited})
 
 
-def _authenticate(asked: Asked) -> None:
+def _authenticate(asked: StripeRequest) -> None:
     scheme, _, key = asked.headers.get("authorization", "").partition(" ")
     if not key:
         raise StripeError(
@@ -72,7 +72,7 @@ def _authenticate(asked: Asked) -> None:
         raise StripeError(f"Invalid API Key provided: {key[:4]}****{key[-4:]}", status=401)
 
 
-def _within_limits(engine: Engine, asked: Asked, given: Body, headers: dict[str, str]) -> Reply:
+def _within_limits(engine: Engine, asked: StripeRequest, given: Body, headers: dict[str, str]) -> Reply:
     key, account = asked.headers.get("idempotency-key", ""), asked.headers.get("stripe-account", "")
     used = (
         idempotent_request(key, account, asked.endpoint.method, asked.address, given) if key and asked.endpoint.method == "POST" else None
@@ -96,7 +96,7 @@ def _within_limits(engine: Engine, asked: Asked, given: Body, headers: dict[str,
 
 
 def _first_time(
-    connection: Connection, asked: Asked, given: Body, used: IdempotentRequest | None, at: datetime, headers: dict[str, str]
+    connection: Connection, asked: StripeRequest, given: Body, used: IdempotentRequest | None, at: datetime, headers: dict[str, str]
 ) -> Reply:
     call = Call(
         connection,

@@ -18,10 +18,10 @@ from campaigns.ledger.actions import hold_ledger, post
 from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement
 from campaigns.payments.conversions import presented_of
-from campaigns.payments.gateway import Movement
+from campaigns.payments.gateway import BalanceMovement
 
 
-def book(session: Session, dispute: Dispute, movement: Movement, *, at: datetime) -> None:
+def book(session: Session, dispute: Dispute, movement: BalanceMovement, *, at: datetime) -> None:
     """A movement that the dispute brought, once, with its fee."""
     kind = "brief.dispute_withdrawn" if movement.amount < 0 else "brief.dispute_reinstated"
     book_movement(session, movement, {_undecided(dispute, movement.presented_in): movement.presented}, kind=kind, at=at)

@@ -34,7 +34,7 @@ ACTS: Mapping[str, Sequence[Permission]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class StaffingNeed:
     """Something that takes several people: how many, and how many there are for it on staff, or could act in it together."""
 
     name: str
@@ -54,7 +54,7 @@ class NewFactor:
 class Independence:
     """What Status says of the staff."""
 
-    acts: Sequence[Act]
+    acts: Sequence[StaffingNeed]
     alone: Sequence[Appointed]
     open: Sequence[Appointed]
     factors: Sequence[NewFactor]
@@ -87,7 +87,7 @@ def _holders(session: Session) -> Mapping[Role, set[UUID]]:
     return found
 
 
-def _acts(held: Mapping[Role, set[UUID]], tied: Ties) -> Sequence[Act]:
+def _acts(held: Mapping[Role, set[UUID]], tied: Ties) -> Sequence[StaffingNeed]:
     return [_act(name, [_who_may(permission, held) for permission in in_turn], tied) for name, in_turn in ACTS.items()]
 
 
@@ -95,10 +95,10 @@ def _who_may(permission: Permission, held: Mapping[Role, set[UUID]]) -> set[UUID
     return set[UUID]().union(*(held[role] for role in GRANTS[permission]))
 
 
-def _act(name: str, in_turn: Sequence[set[UUID]], tied: Ties) -> Act:
+def _act(name: str, in_turn: Sequence[set[UUID]], tied: Ties) -> StaffingNeed:
     """The act, with all who could take part in it; where that many cannot act together, with how many of them can."""
     together = _most_together(sorted(in_turn, key=len), tied, set())
-    return Act(name, len(in_turn), len(set[UUID]().union(*in_turn)) if together == len(in_turn) else together)
+    return StaffingNeed(name, len(in_turn), len(set[UUID]().union(*in_turn)) if together == len(in_turn) else together)
 
 
 def _most_together(in_turn: Sequence[set[UUID]], tied: Ties, others: set[UUID]) -> int:

@@ -13,7 +13,7 @@ from campaigns.core import clock, events
 from campaigns.core.factors.models import CodeApp
 from campaigns.core.factors.rules import AlreadyThere, WrongProof, counts_from, note_added, require_cooled, require_guarded
 from campaigns.core.people import Actor, Person
-from campaigns.core.sealing import Forged, Purpose, seal, unseal_old_app
+from campaigns.core.sealing import Forged, SealPurpose, seal, unseal_old_app
 from campaigns.core.words import _
 
 STEP_SECONDS = 30
@@ -31,7 +31,7 @@ def begin(session: Session, *, by: Actor, at: datetime) -> str:
     begun = code_app(session, by=by)
     if begun is not None and begun.confirmed_at is not None:
         raise AlreadyThere(_("You already have an authenticator app; remove it before you add another."))
-    fresh = {"sealed_secret": seal(Purpose.CODE_APP, pyotp.random_base32().encode()), "begun_at": clock.process_now()}
+    fresh = {"sealed_secret": seal(SealPurpose.CODE_APP, pyotp.random_base32().encode()), "begun_at": clock.process_now()}
     session.execute(insert(CodeApp).values(person_id=by.person, **fresh).on_conflict_do_update(index_elements=["person_id"], set_=fresh))
     return address(session, by=by)
 
@@ -93,7 +93,7 @@ def _spend(app: CodeApp, code: str) -> None:
     if not fitting or fitting[0] <= app.last_step:
         raise WrongProof(_("This code is wrong or has already been used: wait for the next one in your app."), field="code")
     app.last_step = fitting[0]
-    app.sealed_secret = seal(Purpose.CODE_APP, _totp(app).secret.encode())  # under the secret of today
+    app.sealed_secret = seal(SealPurpose.CODE_APP, _totp(app).secret.encode())  # under the secret of today
 
 
 def _totp(app: CodeApp) -> pyotp.TOTP:

@@ -86,7 +86,7 @@ def _stream_fault(path: str, decoder: str, wanted: str) -> str | None:
                 return "empty"
             if any(s.width * s.height > MOST_PIXELS for s in streams if isinstance(s, av.VideoStream)):
                 return "bomb"
-            if max(_whole(container), *map(_promised_end, streams)) > LONGEST_SECONDS:
+            if max(_whole(container), *map(_stated_end, streams)) > LONGEST_SECONDS:
                 return "endless"
             return _played_fault(container, streams)
     except (av.FFmpegError, ValueError):
@@ -113,7 +113,7 @@ def _played_fault(container: "InputContainer", streams: "list[Stream]") -> str |
     if max(ends.values()) > LONGEST_SECONDS:
         return "endless"
     is_whole = max(ends.values()) >= _whole(container) - MISSING_SECONDS
-    return None if is_whole and all(0 < ends[s] >= _promised_end(s) - MISSING_SECONDS for s in streams) else "damaged"
+    return None if is_whole and all(0 < ends[s] >= _stated_end(s) - MISSING_SECONDS for s in streams) else "damaged"
 
 
 def _whole(container: "InputContainer") -> float:
@@ -121,7 +121,7 @@ def _whole(container: "InputContainer") -> float:
     return float(container.duration or 0) / 1e6
 
 
-def _promised_end(stream: "Stream") -> float:
+def _stated_end(stream: "Stream") -> float:
     """When the file says that the stream ends, in seconds; 0 when it does not say."""
     return float(((stream.start_time or 0) + (stream.duration or 0)) * (stream.time_base or 0))
 

@@ -10,7 +10,7 @@ from campaigns.core.words import _
 from campaigns.open_call.media.faults import NotWhatItSays, UnknownFormat
 
 
-class Kind(StrEnum):
+class MediaKind(StrEnum):
     """What a work is made of."""
 
     TEXT = "text"
@@ -24,29 +24,29 @@ class Format:
     """One format: its type, the decoder that must open it, the endings of its files' names, and the type's other names."""
 
     mime: str
-    kind: Kind
+    kind: MediaKind
     decoder: str
     endings: tuple[str, ...]
     aliases: tuple[str, ...] = ()
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("text/markdown", Kind.TEXT, "text", ("md", "markdown"), ("text/x-markdown",)),
-    Format("text/plain", Kind.TEXT, "text", ("txt",)),
-    Format("image/jpeg", Kind.PICTURE, "jpegload", ("jpg", "jpeg"), ("image/jpg", "image/pjpeg")),
-    Format("image/png", Kind.PICTURE, "pngload", ("png",), ("image/apng",)),
-    Format("image/webp", Kind.PICTURE, "webpload", ("webp",)),
-    Format("image/gif", Kind.PICTURE, "gifload", ("gif",)),
-    Format("image/tiff", Kind.PICTURE, "tiffload", ("tif", "tiff")),
-    Format("audio/mpeg", Kind.SOUND, "mp3", ("mp3",), ("audio/mp3",)),
-    Format("audio/mp4", Kind.SOUND, "mov", ("m4a",), ("audio/x-m4a", "audio/m4a")),
-    Format("audio/wav", Kind.SOUND, "wav", ("wav",), ("audio/x-wav", "audio/wave", "audio/vnd.wave")),
-    Format("audio/flac", Kind.SOUND, "flac", ("flac",), ("audio/x-flac",)),
-    Format("audio/ogg", Kind.SOUND, "ogg", ("ogg", "oga", "opus"), ("application/ogg",)),
-    Format("video/mp4", Kind.FILM, "mov", ("mp4", "m4v"), ("video/x-m4v",)),
-    Format("video/quicktime", Kind.FILM, "mov", ("mov",)),
-    Format("video/webm", Kind.FILM, "matroska", ("webm",)),
-    Format("video/x-matroska", Kind.FILM, "matroska", ("mkv",), ("video/matroska",)),
+    Format("text/markdown", MediaKind.TEXT, "text", ("md", "markdown"), ("text/x-markdown",)),
+    Format("text/plain", MediaKind.TEXT, "text", ("txt",)),
+    Format("image/jpeg", MediaKind.PICTURE, "jpegload", ("jpg", "jpeg"), ("image/jpg", "image/pjpeg")),
+    Format("image/png", MediaKind.PICTURE, "pngload", ("png",), ("image/apng",)),
+    Format("image/webp", MediaKind.PICTURE, "webpload", ("webp",)),
+    Format("image/gif", MediaKind.PICTURE, "gifload", ("gif",)),
+    Format("image/tiff", MediaKind.PICTURE, "tiffload", ("tif", "tiff")),
+    Format("audio/mpeg", MediaKind.SOUND, "mp3", ("mp3",), ("audio/mp3",)),
+    Format("audio/mp4", MediaKind.SOUND, "mov", ("m4a",), ("audio/x-m4a", "audio/m4a")),
+    Format("audio/wav", MediaKind.SOUND, "wav", ("wav",), ("audio/x-wav", "audio/wave", "audio/vnd.wave")),
+    Format("audio/flac", MediaKind.SOUND, "flac", ("flac",), ("audio/x-flac",)),
+    Format("audio/ogg", MediaKind.SOUND, "ogg", ("ogg", "oga", "opus"), ("application/ogg",)),
+    Format("video/mp4", MediaKind.FILM, "mov", ("mp4", "m4v"), ("video/x-m4v",)),
+    Format("video/quicktime", MediaKind.FILM, "mov", ("mov",)),
+    Format("video/webm", MediaKind.FILM, "matroska", ("webm",)),
+    Format("video/x-matroska", MediaKind.FILM, "matroska", ("mkv",), ("video/matroska",)),
 )
 BY_MIME = {mime: format_ for format_ in FORMATS for mime in (format_.mime, *format_.aliases)}
 BY_ENDING = {ending: format_ for format_ in FORMATS for ending in format_.endings}
@@ -92,5 +92,5 @@ def _sniffed(path: Path, said: list[Format]) -> Format | None:
     guess = filetype.guess(str(path))
     if guess is not None:
         return BY_MIME.get(guess.mime)
-    texts = [format_ for format_ in said if format_.kind is Kind.TEXT]
+    texts = [format_ for format_ in said if format_.kind is MediaKind.TEXT]
     return texts[0] if texts else None

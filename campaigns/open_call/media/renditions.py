@@ -9,7 +9,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from campaigns.open_call.media import confined
-from campaigns.open_call.media.formats import MARKDOWN, Format, Kind
+from campaigns.open_call.media.formats import MARKDOWN, Format, MediaKind
 
 PICTURE, THUMBNAIL = 1600, 400
 # Nobody waits for an answer while a film is encoded, as they do while it is proved.
@@ -23,7 +23,7 @@ WEB = ("-movflags", "+faststart", "-f", "mp4")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class RenditionFile:
     """One rendition as a file in the scratch folder; sizes are in pixels."""
 
     role: str
@@ -34,53 +34,53 @@ class Made:
     words: int | None = None
 
 
-def make(format_: Format, source: Path, folder: Path, name: str, makers: Sequence[str] = ()) -> Sequence[Made]:
+def make(format_: Format, source: Path, folder: Path, name: str, makers: Sequence[str] = ()) -> Sequence[RenditionFile]:
     """The renditions of `source`, whose owner calls it `name`, written into `folder`; a text without its makers' names.
 
     Raises Failed where it cannot be rendered and TooHard where that goes past the limits.
     """
-    if format_.kind is Kind.TEXT:
+    if format_.kind is MediaKind.TEXT:
         return _text(format_, source, folder, name, makers)
     return MAKERS[format_.kind](format_, source, folder, name)
 
 
-def _text(format_: Format, source: Path, folder: Path, name: str, makers: Sequence[str]) -> Sequence[Made]:
+def _text(format_: Format, source: Path, folder: Path, name: str, makers: Sequence[str]) -> Sequence[RenditionFile]:
     page = folder / "text"
     markdown = "yes" if format_ is MARKDOWN else "no"
     asked = ("campaigns.open_call.media.words", markdown, str(source), str(page), json.dumps(list(makers)))
     counted = confined.python(*asked, name=name, reads=source, writes=folder)
-    return [Made("text", "text/html", page, words=counted["words"])]
+    return [RenditionFile("text", "text/html", page, words=counted["words"])]
 
 
-def _picture(_format: Format, source: Path, folder: Path, name: str) -> Sequence[Made]:
+def _picture(_format: Format, source: Path, folder: Path, name: str) -> Sequence[RenditionFile]:
     return _pictures(source, folder, name, {"picture": PICTURE, "thumbnail": THUMBNAIL})
 
 
-def _pictures(source: Path, folder: Path, name: str, sizes: Mapping[str, int]) -> Sequence[Made]:
+def _pictures(source: Path, folder: Path, name: str, sizes: Mapping[str, int]) -> Sequence[RenditionFile]:
     asked = [f"{role}:{size}" for role, size in sizes.items()]
     pictures = ("campaigns.open_call.media.pictures", str(source), str(folder))
     made = confined.python(*pictures, *asked, name=name, reads=source, writes=folder)
-    return [Made(role, "image/webp", folder / role, **made[role]) for role in sizes]
+    return [RenditionFile(role, "image/webp", folder / role, **made[role]) for role in sizes]
 
 
-def _sound(format_: Format, source: Path, folder: Path, name: str) -> Sequence[Made]:
+def _sound(format_: Format, source: Path, folder: Path, name: str) -> Sequence[RenditionFile]:
     target = folder / "sound"
     _ffmpeg(format_.decoder, source, ["-map", "0:a:0", *BARE, *VOICE, *WEB], target, name)
-    return [Made("sound", "audio/mp4", target)]
+    return [RenditionFile("sound", "audio/mp4", target)]
 
 
-def _film(format_: Format, source: Path, folder: Path, name: str) -> Sequence[Made]:
+def _film(format_: Format, source: Path, folder: Path, name: str) -> Sequence[RenditionFile]:
     target, still = folder / "film", folder / "still"
     _ffmpeg(format_.decoder, source, ["-map", "0:V:0", "-map", "0:a:0?", *BARE, "-vf", HEIGHT_540, *FILM, *VOICE, *WEB], target, name)
     _ffmpeg("mov", target, ["-map", "0:V:0", "-vf", "thumbnail=50", "-frames:v", "1", "-f", "image2", "-c:v", "png"], still, name)
     poster, thumbnail = _pictures(still, folder, name, {"poster": PICTURE, "thumbnail": THUMBNAIL})
-    return [Made("film", "video/mp4", target, width=poster.width, height=poster.height), poster, thumbnail]
+    return [RenditionFile("film", "video/mp4", target, width=poster.width, height=poster.height), poster, thumbnail]
 
 
-MAKERS: Mapping[Kind, Callable[[Format, Path, Path, str], Sequence[Made]]] = {
-    Kind.PICTURE: _picture,
-    Kind.SOUND: _sound,
-    Kind.FILM: _film,
+MAKERS: Mapping[MediaKind, Callable[[Format, Path, Path, str], Sequence[RenditionFile]]] = {
+    MediaKind.PICTURE: _picture,
+    MediaKind.SOUND: _sound,
+    MediaKind.FILM: _film,
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events, outbox
 from campaigns.core.appointing.rules import require_two
+from campaigns.core.errors import NotPaused
 from campaigns.core.ids import new_id
 from campaigns.core.money import exponent
 from campaigns.core.outbox import OutboxMessage
@@ -24,13 +25,13 @@ from campaigns.ledger.actions import hold_ledger, post, post_from_payees
 from campaigns.payments.reach import reach
 from campaigns.payments.routes import NAMES, routes_for
 from campaigns.payout.runs.consent import all_it_pays_for_agreed
-from campaigns.payout.runs.errors import NotCaughtUp, NothingPayable, NotPaused, NotQuoted, NotReleased, PayeeMayNotRelease, UnknownRoute
+from campaigns.payout.runs.errors import NotCaughtUp, NothingPayable, NotQuoted, NotReleased, PayeeMayNotRelease, UnknownRoute
 from campaigns.payout.runs.file import file_hash
 from campaigns.payout.runs.leaving_out import leave_out_changed
-from campaigns.payout.runs.models import FINANCE, SHORT, Item, Run, RunApproval
+from campaigns.payout.runs.models import FINANCE, SHORT, Item, PayoutRun, RunApproval
 from campaigns.payout.runs.queries import approvals_of, find_run, is_paid_by, limits_in_force, totals_of
 from campaigns.payout.runs.reasons import STANDINGS
-from campaigns.payout.runs.rules import Standing, changed_stays, columns_of_routes, payee_currencies, reason_given
+from campaigns.payout.runs.rules import PayeeBalance, changed_stays, columns_of_routes, payee_currencies, reason_given
 
 APPROVALS = 2
 GROUP = 1000
@@ -60,7 +61,7 @@ def sequence_of(due: datetime) -> str:
     return f"{due.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
-def quote_payouts(session: Session, sequence: str, *, by: Actor, at: datetime) -> Sequence[Run]:
+def quote_payouts(session: Session, sequence: str, *, by: Actor, at: datetime) -> Sequence[PayoutRun]:
     """Quote every currency and route of one sequence; returns the runs, those that were there before too."""
     runs, known = [], reach(session)
     for currency in payee_currencies(session):
@@ -85,7 +86,7 @@ def enqueue_quote(session: Session, due: datetime) -> None:
         )  # fmt: skip
 
 
-def quote_run(session: Session, currency: str, route: str, sequence: str, *, by: Actor, at: datetime) -> Run | None:
+def quote_run(session: Session, currency: str, route: str, sequence: str, *, by: Actor, at: datetime) -> PayoutRun | None:
     """Collect what is payable into a run and reserve it; a sequence that was quoted before gives its run, None means nothing is payable.
 
     A run within the limits that two people set goes out by itself. Raises NotCaughtUp.
@@ -96,11 +97,13 @@ def quote_run(session: Session, currency: str, route: str, sequence: str, *, by:
         raise UnknownRoute(_("No route has this name."), field="route")
     hold_ledger(session)
     _require_caught_up(session)
-    run = session.scalars(select(Run).where(Run.currency == currency, Run.route == route, Run.sequence == sequence)).one_or_none()
+    run = session.scalars(
+        select(PayoutRun).where(PayoutRun.currency == currency, PayoutRun.route == route, PayoutRun.sequence == sequence)
+    ).one_or_none()
     return run or _quote(session, currency, route, sequence, by, at)
 
 
-def quote_by_hand(session: Session, currency: str, route: str, sequence: str, *, by: Actor, at: datetime) -> Run:
+def quote_by_hand(session: Session, currency: str, route: str, sequence: str, *, by: Actor, at: datetime) -> PayoutRun:
     """A run of what is payable now under the caller's key; raises NothingPayable."""
     run = quote_run(session, currency, route, sequence, by=by, at=at)
     if run is None:
@@ -108,7 +111,7 @@ def quote_by_hand(session: Session, currency: str, route: str, sequence: str, *,
     return run
 
 
-def _quote(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> Run | None:
+def _quote(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> PayoutRun | None:
     run = _collect(session, currency, route, sequence, by, at)
     note_stays(session, currency, at=at)
     if run is None:
@@ -129,10 +132,10 @@ def _require_caught_up(session: Session) -> None:
         raise NotCaughtUp(_("A backup was restored, and Stripe has not reported yet what was paid since. Try again in a minute."))
 
 
-def _collect(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> Run | None:
+def _collect(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> PayoutRun | None:
     """A new run with its items; where there are none, no run is left behind."""
     with session.begin_nested() as savepoint:
-        run = Run(id=new_id(), currency=currency, route=route, sequence=sequence, quoted_by=by.person_id, quoted_at=at)
+        run = PayoutRun(id=new_id(), currency=currency, route=route, sequence=sequence, quoted_by=by.person_id, quoted_at=at)
         session.add(run)
         session.flush()
         frozen = {"run": run.id, "name": f"run_{run.id}", "currency": currency, "route": route}
@@ -149,7 +152,7 @@ def note_stays(session: Session, currency: str, *, at: datetime) -> None:
         _tell_unpayable(session, standing, at)
 
 
-def _tell_unpayable(session: Session, standing: Standing, at: datetime) -> None:
+def _tell_unpayable(session: Session, standing: PayeeBalance, at: datetime) -> None:
     dropped: dict[str, Any] = {"is_dropped": True} if standing.is_dropped else {}
     events.record(
         session, "payout.cannot_pay", by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
@@ -158,7 +161,7 @@ def _tell_unpayable(session: Session, standing: Standing, at: datetime) -> None:
     )  # fmt: skip
 
 
-def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Run:
+def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> PayoutRun:
     """Say that a run may go out; with a second person's word it does, a word said twice counts once. Nobody it pays has a say.
 
     Whoever cannot be paid any more since the quote is left out of it.
@@ -180,14 +183,14 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> R
     return run
 
 
-def _words(session: Session, run: Run) -> set[UUID]:
+def _words(session: Session, run: PayoutRun) -> set[UUID]:
     """Whose approvals count: those who are still of finance."""
     return still_holding(
         session, [approval.person_id for approval in approvals_of(session, run.id)], GRANTS[Permission.RELEASE_RUN], PLATFORM
     )
 
 
-def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: datetime) -> Run:
+def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: datetime) -> PayoutRun:
     """Give up a run that was not released; what it reserved is back on the payees' accounts."""
     run = find_run(session, run_id, by=by, lock=True)
     by.require(Permission.RELEASE_RUN)
@@ -203,7 +206,7 @@ def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: d
     return run
 
 
-def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str = FINANCE, by: Actor, at: datetime) -> Run:
+def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str = FINANCE, by: Actor, at: datetime) -> PayoutRun:
     """Stop sending a released run's items after those that are on their way.
 
     Somebody's pause comes on top of one for want of money, which then no longer ends by itself; otherwise a paused run stays as it is.
@@ -219,7 +222,7 @@ def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str 
     return run
 
 
-def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Run:
+def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> PayoutRun:
     """Go on sending a paused run's items."""
     run = find_run(session, run_id, by=by, lock=True)
     by.require(Permission.RELEASE_RUN)
@@ -231,14 +234,14 @@ def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Ru
     return run
 
 
-def start_sending(session: Session, run: Run, after: timedelta = timedelta()) -> None:
+def start_sending(session: Session, run: PayoutRun, after: timedelta = timedelta()) -> None:
     """Enqueue a flow run, in a new generation, that sends what is open, after a pause; an older generation can claim nothing more."""
     run.generation, run.flow_run_id = run.generation + 1, None
     session.flush()
     outbox.enqueue(session, "start_flow", key=flow_key(run), **flow_of(run), after=after.total_seconds())
 
 
-def flow_of(run: Run) -> dict[str, Any]:
+def flow_of(run: PayoutRun) -> dict[str, Any]:
     """The flow run of the run's present generation, as Prefect is to be asked for it."""
     return {
         "deployment": SEND,
@@ -248,17 +251,17 @@ def flow_of(run: Run) -> dict[str, Any]:
     }
 
 
-def flow_key(run: Run) -> str:
+def flow_key(run: PayoutRun) -> str:
     """Under which Prefect knows the flow run of the run's present generation."""
     return f"run-{run.id}-{run.generation}"
 
 
-def _release(session: Session, run: Run, *, by: Actor, at: datetime) -> None:
+def _release(session: Session, run: PayoutRun, *, by: Actor, at: datetime) -> None:
     run.state, run.released_at = "released", at
     start_sending(session, run)
     events.record(session, "payout.run_released", by=by, at=at, run=str(run.id), currency=run.currency)
 
 
-def _require_quoted(run: Run) -> None:
+def _require_quoted(run: PayoutRun) -> None:
     if run.state != "quoted":
         raise NotQuoted(_("This run is no longer waiting for approval."))

@@ -48,7 +48,7 @@ def _unknown(payouts: Sequence[str]) -> Sequence[str]:
     return [each for each in payouts if each not in known]
 
 
-def note_bank_payout(session: Session, said: provider.BankPayout, account_id: UUID, *, looked_at: datetime, at: datetime) -> None:
+def note_bank_payout(session: Session, said: provider.ProviderBankPayout, account_id: UUID, *, looked_at: datetime, at: datetime) -> None:
     """Note a payout to a bank as it stood when it was looked at, and what of ours has arrived, or come back, by it."""
     new = {
         "account_id": account_id, "currency": said.currency, "amount": said.amount, "state": said.status, "failure": said.failure,
@@ -66,7 +66,7 @@ def note_bank_payout(session: Session, said: provider.BankPayout, account_id: UU
         session.execute(update(PayoutAccount).where(PayoutAccount.id == account_id).values(arrivals_asks=0, arrivals_ask_at=None))
 
 
-def _contained(session: Session, said: provider.BankPayout) -> set[UUID]:
+def _contained(session: Session, said: provider.ProviderBankPayout) -> set[UUID]:
     """Our payments in a payout: those whose transfers it contains, and those of the payouts that it sends again."""
     transferred = select(Item.id).where(Item.transfer_id.in_(said.transfers))
     again = select(BankPayoutItem.item_id).where(BankPayoutItem.bank_payout_id.in_(said.resent))

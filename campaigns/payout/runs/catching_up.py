@@ -23,11 +23,11 @@ from campaigns.payments.handlers import look_at_account
 from campaigns.payments.missed_events import KEPT, look_at_open
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import about, look_at_each, unless_gone
-from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.sides import HEARD, EventOrigin
 from campaigns.payout.runs.actions import discard_run
 from campaigns.payout.runs.comparing import LEEWAY, adopted_among, adoption_of, items_named_in
 from campaigns.payout.runs.items import OPEN_STATES
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from campaigns.payout.runs.reconciling import look_at_transfer, reconcile
 
 BATCH = 500
@@ -60,7 +60,11 @@ def give_up_quotes(made: Sequence[Transfer]) -> None:
     """Discard the quotes of which something was paid since: two people released them, but their word is lost; what was paid is adopted."""
     with unit_of_work() as session:
         named = {item.run_id for item in items_named_in(session, made).values()}
-        quoted = select(Run.id).where(Run.id == any_(literal(list(named), ARRAY(Uuid))), Run.state == "quoted").order_by(Run.id)
+        quoted = (
+            select(PayoutRun.id)
+            .where(PayoutRun.id == any_(literal(list(named), ARRAY(Uuid))), PayoutRun.state == "quoted")
+            .order_by(PayoutRun.id)
+        )
         at, reason = clock.business_now(session), _("It was released and sent after the restored backup was made.")
         for run_id in session.scalars(quoted).all():
             discard_run(session, run_id, reason, by=SYSTEM, at=at)
@@ -130,7 +134,7 @@ def look_again(since: datetime) -> None:
         is_old = since < clock.business_now(session) - KEPT
     if is_old:
         look_at_open()
-    look_at_each(dict.fromkeys(about(each) for each in gateway().events_since(since, names=HEARD[Side.PLATFORM])))
+    look_at_each(dict.fromkeys(about(each) for each in gateway().events_since(since, names=HEARD[EventOrigin.PLATFORM])))
     with unit_of_work() as session:
         accounts: Iterable[str | None] = session.scalars(select(PayoutAccount.provider_id).where(PayoutAccount.state == "onboarding")).all()
     for account in accounts:

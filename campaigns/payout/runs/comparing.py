@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import totals
 from campaigns.payments.balance_gateway import ProviderBalance
-from campaigns.payments.gateway import Movement, Transfer
+from campaigns.payments.gateway import BalanceMovement, Transfer
 from campaigns.payments.models import ProviderMovement
-from campaigns.payout.runs.models import SENT, Item, Run
+from campaigns.payout.runs.models import SENT, Item, PayoutRun
 
 # Between our clock and the provider's: the listing of transfers begins so much earlier than the runs that it is held against.
 LEEWAY = timedelta(minutes=10)
@@ -27,7 +27,7 @@ MOST_NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FoundDiscrepancy:
     """One thing in which the provider and our rows disagree.
 
     `subject` is a transfer, a part of our balance like USD:available, or a movement on it with its kind and what it is about.
@@ -40,7 +40,7 @@ class Difference:
     item_id: UUID | None = None
 
 
-def compare_transfers(session: Session, transfers: Sequence[Transfer], begin: datetime, end: datetime) -> Iterator[Difference]:
+def compare_transfers(session: Session, transfers: Sequence[Transfer], begin: datetime, end: datetime) -> Iterator[FoundDiscrepancy]:
     """The transfers that are not as our items say, and the items paid up to `end`, of runs released since `begin`, that have none.
 
     `transfers` are those made since `begin` and LEEWAY before it.
@@ -50,11 +50,15 @@ def compare_transfers(session: Session, transfers: Sequence[Transfer], begin: da
         item = items.get(transfer.metadata.get("payout_item", ""))
         if transfer.id not in adopted and (kind := _judged(transfer, item)):
             left = transfer.amount if kind == "returned" else transfer.amount - transfer.reversed_amount
-            yield Difference(kind, transfer.id, left, transfer.currency, item.id if item else None)
+            yield FoundDiscrepancy(kind, transfer.id, left, transfer.currency, item.id if item else None)
     there = literal([t.id for t in transfers], ARRAY(String))
-    paid = select(Item).join(Run, Run.id == Item.run_id).where(Run.released_at >= begin, Item.state.in_(SENT), Item.settled_at < end)
+    paid = (
+        select(Item)
+        .join(PayoutRun, PayoutRun.id == Item.run_id)
+        .where(PayoutRun.released_at >= begin, Item.state.in_(SENT), Item.settled_at < end)
+    )
     lost = paid.where(Item.transfer_id != all_(there)).order_by(Item.id)
-    yield from (Difference("missing", str(i.transfer_id), i.amount, i.currency, i.id) for i in session.scalars(lost))
+    yield from (FoundDiscrepancy("missing", str(i.transfer_id), i.amount, i.currency, i.id) for i in session.scalars(lost))
 
 
 def items_named_in(session: Session, transfers: Iterable[Transfer]) -> Mapping[str, Item]:
@@ -92,7 +96,7 @@ def _judged(transfer: Transfer, item: Item | None) -> str | None:
     return None if as_ordered and not transfer.reversed_amount else "amount_differs"
 
 
-def compare_balance(session: Session, theirs: Mapping[str, ProviderBalance]) -> Iterator[Difference]:
+def compare_balance(session: Session, theirs: Mapping[str, ProviderBalance]) -> Iterator[FoundDiscrepancy]:
     """Where the books' balance with the provider is not the provider's, beyond what transfers of unknown fate explain."""
     available, pending = totals(session, "stripe_available"), totals(session, "stripe_pending")
     unresolved = _unresolved(session)
@@ -100,19 +104,19 @@ def compare_balance(session: Session, theirs: Mapping[str, ProviderBalance]) -> 
         provider = theirs.get(currency, NOTHING)
         missing = available.get(currency, 0) - provider.available
         if not 0 <= missing <= unresolved.get(currency, 0):
-            yield Difference("balance", f"{currency}:available", missing, currency)
+            yield FoundDiscrepancy("balance", f"{currency}:available", missing, currency)
         if pending.get(currency, 0) != provider.pending:
-            yield Difference("balance", f"{currency}:pending", pending.get(currency, 0) - provider.pending, currency)
+            yield FoundDiscrepancy("balance", f"{currency}:pending", pending.get(currency, 0) - provider.pending, currency)
 
 
-def compare_movements(session: Session, movements: Iterable[Movement]) -> Iterator[Difference]:
+def compare_movements(session: Session, movements: Iterable[BalanceMovement]) -> Iterator[FoundDiscrepancy]:
     """At most MOST_NAMED movements on our balance that are in no book: made in the provider's dashboard, or of a kind that nobody books."""
     moved = {each.id: each for each in movements if each.kind not in OF_TRANSFERS}
     ids = literal(list(moved), ARRAY(String))
     booked = set(session.scalars(select(ProviderMovement.id).where(ProviderMovement.id == any_(ids))))
     for movement in [each for each in moved.values() if each.id not in booked][:MOST_NAMED]:
         about = f" of {movement.source}" if movement.source else ""
-        yield Difference("unbooked", f"{movement.kind} {movement.id}{about}", -movement.net, movement.currency)
+        yield FoundDiscrepancy("unbooked", f"{movement.kind} {movement.id}{about}", -movement.net, movement.currency)
 
 
 def _unresolved(session: Session) -> dict[str, int]:

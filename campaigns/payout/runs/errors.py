@@ -27,14 +27,6 @@ class NotReleased(Refusal):
     """Only a run that is being sent can be paused."""
 
 
-class ReasonMissing(Invalid):
-    """A reason is required."""
-
-
-class NotPaused(Refusal):
-    """Only a paused run can be resumed."""
-
-
 class PayeeMayNotRelease(Forbidden):
     """People paid by a run cannot approve it."""
 

@@ -13,10 +13,10 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payout.runs.errors import HeldByColleague, NothingToTry
 from campaigns.payout.runs.limits import lift_hold
-from campaigns.payout.runs.models import FAILURES, Hold, Item, Run
+from campaigns.payout.runs.models import FAILURES, Hold, Item, PayoutRun
 from campaigns.payout.runs.queries import PAGE, find_run
 from campaigns.payout.runs.reasons import Reason
-from campaigns.payout.runs.rules import Standing, standings_among
+from campaigns.payout.runs.rules import PayeeBalance, standings_among
 
 BACK = ("failed", "returned")
 
@@ -32,7 +32,7 @@ class Failure:
     name: str
     hold: Hold | None
     again_in: int | None
-    standing: Standing | None
+    standing: PayeeBalance | None
 
     @property
     def sentence(self) -> str:
@@ -66,8 +66,8 @@ def failures(session: Session, run_id: UUID, *, by: Actor, at: datetime, limit: 
 def _query() -> Select[Item, str, Hold, int | None]:
     later = aliased(Item)
     again = (
-        select(func.max(Run.number))
-        .join(later, later.run_id == Run.id)
+        select(func.max(PayoutRun.number))
+        .join(later, later.run_id == PayoutRun.id)
         .where(later.person_id == Item.person_id, later.currency == Item.currency, later.id > Item.id, later.state != "discarded")
         .scalar_subquery()
     )

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from campaigns.core.money import exponent
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import PayoutRun
 
 HEADER = "payment,person,amount,currency,destination\r\n"
 # The same lines as below.
@@ -22,7 +22,7 @@ HASH = text(r"""
 """)
 
 
-class Ordered(Protocol):
+class FrozenPayout(Protocol):
     """What of a payment is frozen."""
 
     id: UUID
@@ -32,7 +32,7 @@ class Ordered(Protocol):
     destination: str
 
 
-def file_lines(items: Iterable[Ordered]) -> Iterator[str]:
+def file_lines(items: Iterable[FrozenPayout]) -> Iterator[str]:
     """The file's lines, for items in the order of their ids; nothing in them changes after the quote, nor with the reader's language."""
     yield HEADER
     for item in items:
@@ -40,7 +40,7 @@ def file_lines(items: Iterable[Ordered]) -> Iterator[str]:
         yield f"{item.id},{item.person_id},{amount},{item.currency},{item.destination}\r\n"
 
 
-def file_hash(session: Session, run: Run) -> str:
+def file_hash(session: Session, run: PayoutRun) -> str:
     """The SHA-256 of a run's file, in hexadecimal, computed where its items are."""
     digest: str = session.scalars(HASH, {"run": run.id, "header": HEADER, "exponent": exponent(run.currency)}).one()
     return digest

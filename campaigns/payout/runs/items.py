@@ -21,7 +21,7 @@ from campaigns.payout.runs.actions import note_stays, pause_run
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.leaving_out import leave_out, obstacles
 from campaigns.payout.runs.limits import hold_payments
-from campaigns.payout.runs.models import NOT_ARRIVED, SENT, SHORT, Item, Run
+from campaigns.payout.runs.models import NOT_ARRIVED, SENT, SHORT, Item, PayoutRun
 from campaigns.payout.runs.queries import find_run, held_people, sums_of
 
 LEASE = timedelta(seconds=60)
@@ -55,7 +55,7 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class TransferRefused:
     """The provider will not make this transfer."""
 
     item: Item
@@ -89,7 +89,7 @@ class Absent:
     item: Item
 
 
-Outcome = Paid | Refused | Short | Unresolved | Absent
+Outcome = Paid | TransferRefused | Short | Unresolved | Absent
 
 
 def key_of(item: Item) -> str:
@@ -114,7 +114,7 @@ def claim_items(session: Session, run_id: UUID, generation: int, limit: int, *, 
 
     Raises Superseded unless the run is released and in this generation, and while a restored backup has not caught up.
     """
-    run = session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
+    run = session.scalars(select(PayoutRun).where(PayoutRun.id == run_id).with_for_update()).one()
     if (run.state, run.generation) != ("released", generation):
         raise Superseded(f"Payout run {run.number} is {run.state} in generation {run.generation}.")
     if behind(session):
@@ -128,7 +128,7 @@ def claim_items(session: Session, run_id: UUID, generation: int, limit: int, *, 
     return sorted(session.scalars(claimed, execution_options=as_returned), key=lambda item: item.id)
 
 
-def _without_obstacles(session: Session, run: Run, found: Sequence[Item], *, at: datetime, now: datetime) -> Sequence[UUID]:
+def _without_obstacles(session: Session, run: PayoutRun, found: Sequence[Item], *, at: datetime, now: datetime) -> Sequence[UUID]:
     """Those that may be sent, or looked up: what cannot be paid any more is left out, or once it may have been sent, looked up first."""
     reasons = obstacles(session, run.currency, [item.id for item in found], at)
     stopped = [item for item in found if item.id in reasons]
@@ -193,7 +193,7 @@ def _record_paid(session: Session, outcomes: Sequence[Paid], at: datetime) -> li
     return entries
 
 
-def _record_others(session: Session, run: Run, outcomes: Sequence[Outcome], at: datetime, now: datetime) -> list[Entry]:
+def _record_others(session: Session, run: PayoutRun, outcomes: Sequence[Outcome], at: datetime, now: datetime) -> list[Entry]:
     if not outcomes:
         return []
     wanted = select(Item).where(Item.id.in_([outcome.item.id for outcome in outcomes])).with_for_update()
@@ -208,7 +208,7 @@ def _record_others(session: Session, run: Run, outcomes: Sequence[Outcome], at: 
     return entries
 
 
-def _record_refused(session: Session, _run: Run, item: Item, outcome: Refused, at: datetime, _now: datetime) -> list[Entry]:
+def _record_refused(session: Session, _run: PayoutRun, item: Item, outcome: TransferRefused, at: datetime, _now: datetime) -> list[Entry]:
     item.state, item.failure, item.settled_at = "failed", outcome.code, at
     events.record(session, "payout.item_failed", by=STRIPE, at=at, reason=outcome.code, item=str(item.id), person=str(item.person_id))
     return [Entry(payout_clearing(item.currency), payee(item.person_id, item.currency), item.amount, ref=item.id)]
@@ -216,12 +216,12 @@ def _record_refused(session: Session, _run: Run, item: Item, outcome: Refused, a
 
 def _hold_refused(session: Session, outcomes: Sequence[Outcome], at: datetime) -> None:
     """Hold the payments of those whose transfer was refused for a reason that a person must look into, unless they are held already."""
-    codes = {o.item.person_id: o.code for o in outcomes if isinstance(o, Refused) and o.code not in LEFT_TO_ACCOUNT}
+    codes = {o.item.person_id: o.code for o in outcomes if isinstance(o, TransferRefused) and o.code not in LEFT_TO_ACCOUNT}
     for person_id in sorted(codes.keys() - held_people(session, codes)):
         hold_payments(session, person_id, codes[person_id], by=SYSTEM, at=at)
 
 
-def _record_short(session: Session, run: Run, item: Item, outcome: Short, at: datetime, _now: datetime) -> list[Entry]:
+def _record_short(session: Session, run: PayoutRun, item: Item, outcome: Short, at: datetime, _now: datetime) -> list[Entry]:
     _try_anew(item)
     if outcome.covers:
         item.source_type = outcome.covers
@@ -232,7 +232,7 @@ def _record_short(session: Session, run: Run, item: Item, outcome: Short, at: da
     return []
 
 
-def _record_unresolved(_session: Session, _run: Run, item: Item, outcome: Unresolved, _at: datetime, now: datetime) -> list[Entry]:
+def _record_unresolved(_session: Session, _run: PayoutRun, item: Item, outcome: Unresolved, _at: datetime, now: datetime) -> list[Entry]:
     item.state = "unknown"
     item.server_errors = item.server_errors + 1 if outcome.broken else 0
     item.tries += 1
@@ -241,7 +241,7 @@ def _record_unresolved(_session: Session, _run: Run, item: Item, outcome: Unreso
     return []
 
 
-def _record_absent(_session: Session, _run: Run, item: Item, _outcome: Absent, _at: datetime, _now: datetime) -> list[Entry]:
+def _record_absent(_session: Session, _run: PayoutRun, item: Item, _outcome: Absent, _at: datetime, _now: datetime) -> list[Entry]:
     _try_anew(item)
     return []
 
@@ -253,7 +253,7 @@ def _try_anew(item: Item) -> None:
 
 
 RECORDS: Mapping[type[Outcome], Callable[..., list[Entry]]] = {
-    Refused: _record_refused,
+    TransferRefused: _record_refused,
     Short: _record_short,
     Unresolved: _record_unresolved,
     Absent: _record_absent,

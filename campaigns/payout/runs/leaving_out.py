@@ -14,7 +14,7 @@ from campaigns.core import events
 from campaigns.core.people import CLOCK, Actor
 from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import post
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from campaigns.payout.runs.queries import PAGE, find_run
 from campaigns.payout.runs.reasons import OBSTACLES, Reason
 from campaigns.payout.runs.rules import columns_of_routes
@@ -27,7 +27,7 @@ OF_RUN = text(f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ExcludedPayout:
     """One payment of a run that could not be made now, whose it is, and why."""
 
     item_id: UUID
@@ -39,20 +39,20 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangesSinceQuote:
     """What changed since the quote: the first few payments that are left out, how many there are, and what they come to."""
 
-    first: Sequence[Change]
+    first: Sequence[ExcludedPayout]
     payments: int
     amount: int
 
 
-def changes_of(session: Session, run: Run, *, by: Actor, at: datetime, limit: int = PAGE) -> Changes:
+def changes_of(session: Session, run: PayoutRun, *, by: Actor, at: datetime, limit: int = PAGE) -> ChangesSinceQuote:
     """What stands against a run's open payments now, for whoever is about to let it go."""
     find_run(session, run.id, by=by)
     rows = session.execute(OF_RUN, {"run": run.id, "limit": limit, **columns_of_routes(session, [run.currency], at)}).all()
-    first = [Change(r.id, r.person_id, r.name, r.amount, r.currency, Reason(r.reason)) for r in rows]
-    return Changes(first, int(rows[0].of_all) if rows else 0, int(rows[0].sum_of_all) if rows else 0)
+    first = [ExcludedPayout(r.id, r.person_id, r.name, r.amount, r.currency, Reason(r.reason)) for r in rows]
+    return ChangesSinceQuote(first, int(rows[0].of_all) if rows else 0, int(rows[0].sum_of_all) if rows else 0)
 
 
 def obstacles(session: Session, currency: str, items: Sequence[UUID], at: datetime) -> Mapping[UUID, Reason]:
@@ -61,13 +61,13 @@ def obstacles(session: Session, currency: str, items: Sequence[UUID], at: dateti
     return {row.id: Reason(row.reason) for row in rows}
 
 
-def leave_out_changed(session: Session, run: Run, *, by: Actor, at: datetime) -> int:
+def leave_out_changed(session: Session, run: PayoutRun, *, by: Actor, at: datetime) -> int:
     """Leave out of a run that nobody has sent what cannot be paid any more; returns how many payments that were."""
     asked: dict[str, Any] = {"run": run.id, "limit": None, **columns_of_routes(session, [run.currency], at)}
     return leave_out(session, run, {row.id: Reason(row.reason) for row in session.execute(OF_RUN, asked)}, by=by, at=at)
 
 
-def leave_out(session: Session, run: Run, reasons: Mapping[UUID, Reason], *, by: Actor = CLOCK, at: datetime) -> int:
+def leave_out(session: Session, run: PayoutRun, reasons: Mapping[UUID, Reason], *, by: Actor = CLOCK, at: datetime) -> int:
     """Give up the items, none of which was ever sent, for these reasons: their amounts are on the payees' accounts again."""
     if not reasons:
         return 0

@@ -22,7 +22,7 @@ OPEN = "state in ('ready', 'sending', 'unknown')"
 FAILURES = ("failed", "bank_returned", "returned", "unknown")
 
 
-class Run(Base):
+class PayoutRun(Base):
     """One collection of what is payable in a currency by a route; `sequence` is the moment of the schedule or the caller's key.
 
     `generation` fences the flow runs that send it, `number` is where their pulse is taken; `file_hash` is what its file had at the quote.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from campaigns.payout.runs.queries import PAGE
 
 # A daily schedule pays out within days, and the longest route takes six more.
@@ -32,7 +32,9 @@ class Overdue:
 def overdue(session: Session, *, by: Actor, at: datetime, before: UUID | None = None, limit: int = PAGE) -> Sequence[Overdue]:
     """The payments that are overdue at `at`, the newest first, up to `limit` made before `before`."""
     by.require(Permission.VIEW_MONEY)
-    query = select(Item, Person.name, Run.number).join(Person, Person.id == Item.person_id).join(Run, Run.id == Item.run_id)
+    query = (
+        select(Item, Person.name, PayoutRun.number).join(Person, Person.id == Item.person_id).join(PayoutRun, PayoutRun.id == Item.run_id)
+    )
     query = query.where(*_overdue(at)).order_by(Item.id.desc()).limit(limit)
     return [Overdue(*row) for row in session.execute(query.where(Item.id < before) if before else query)]
 

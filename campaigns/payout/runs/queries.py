@@ -13,7 +13,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.restoration import is_behind
 from campaigns.core.words import _
 from campaigns.payout.runs.errors import NoSuchRun
-from campaigns.payout.runs.models import FAILURES, BankPayout, BankPayoutItem, Discrepancy, Hold, Item, Run, RunApproval, RunLimits
+from campaigns.payout.runs.models import FAILURES, BankPayout, BankPayoutItem, Discrepancy, Hold, Item, PayoutRun, RunApproval, RunLimits
 
 PAGE = 50
 
@@ -39,20 +39,20 @@ class ItemPlace:
         return cls(item.state in FAILURES, item.id)
 
 
-def find_run(session: Session, run_id: UUID, *, by: Actor, lock: bool = False) -> Run:
+def find_run(session: Session, run_id: UUID, *, by: Actor, lock: bool = False) -> PayoutRun:
     """The run, if the actor may see money; with `lock`, held until the transaction ends. Raises NoSuchRun."""
-    query = select(Run).where(Run.id == run_id).execution_options(populate_existing=True)
+    query = select(PayoutRun).where(PayoutRun.id == run_id).execution_options(populate_existing=True)
     found = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if found is None or not by.may(Permission.VIEW_MONEY):
         raise NoSuchRun(_("This payout run does not exist."))
     return found
 
 
-def runs(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[Run]:
+def runs(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[PayoutRun]:
     """The runs, newest first, up to `limit` older than `before`."""
     by.require(Permission.VIEW_MONEY)
-    query = select(Run).order_by(Run.id.desc()).limit(limit)
-    return session.scalars(query.where(Run.id < before) if before else query).all()
+    query = select(PayoutRun).order_by(PayoutRun.id.desc()).limit(limit)
+    return session.scalars(query.where(PayoutRun.id < before) if before else query).all()
 
 
 def items_failures_first(session: Session, run_id: UUID, *, by: Actor, after: ItemPlace | None = None, limit: int = PAGE) -> Sequence[Item]:
@@ -176,12 +176,12 @@ def discrepancies(session: Session, *, by: Actor, after: UUID | None = None, lim
     return session.scalars(query.where(Discrepancy.id > after) if after else query).all()
 
 
-def runs_to_send(session: Session, now: datetime) -> Sequence[Run]:
+def runs_to_send(session: Session, now: datetime) -> Sequence[PayoutRun]:
     """The released runs with an item that may be claimed at `now` (process time), or with none left open, which only need closing.
 
     None while a restored backup has not caught up.
     """
-    still_open = select(Item.id).where(Item.run_id == Run.id, Item.state.in_(("ready", "sending", "unknown")))
+    still_open = select(Item.id).where(Item.run_id == PayoutRun.id, Item.state.in_(("ready", "sending", "unknown")))
     due = still_open.where(func.coalesce(func.greatest(Item.due_at, Item.leased_until), now) <= now)
-    ready = (Run.state == "released", due.exists() | ~still_open.exists(), ~is_behind())
-    return session.scalars(select(Run).where(*ready).order_by(Run.id)).all()
+    ready = (PayoutRun.state == "released", due.exists() | ~still_open.exists(), ~is_behind())
+    return session.scalars(select(PayoutRun).where(*ready).order_by(PayoutRun.id)).all()

@@ -21,10 +21,10 @@ from campaigns.payments.gateway import Definite, Transfer, gateway
 from campaigns.payments.handlers import book_own_movements, settle_balance
 from campaigns.payments.provider_events import on, still_open
 from campaigns.payout.runs.actions import resume_run
-from campaigns.payout.runs.comparing import LEEWAY, Difference, compare_balance, compare_movements, compare_transfers
+from campaigns.payout.runs.comparing import LEEWAY, FoundDiscrepancy, compare_balance, compare_movements, compare_transfers
 from campaigns.payout.runs.covering import covers, less
 from campaigns.payout.runs.items import Paid, record_outcomes, return_item
-from campaigns.payout.runs.models import SHORT, Discrepancy, Item, Run
+from campaigns.payout.runs.models import SHORT, Discrepancy, Item, PayoutRun
 from campaigns.payout.runs.negative_balances import look_for_negative_balances
 
 WINDOW = timedelta(days=35)
@@ -34,7 +34,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 TAKEN_BACK = frozenset({"foreign", "duplicate"})
 
 
-def reconcile(since: datetime | None = None) -> Sequence[Difference]:
+def reconcile(since: datetime | None = None) -> Sequence[FoundDiscrepancy]:
     """Bring the books up to the provider's movements, compare, note what is new, and put right what can be; returns the differences.
 
     With `since`, only the runs released from then on are compared; only the whole comparison takes a difference found before for resolved,
@@ -56,7 +56,7 @@ def reconcile(since: datetime | None = None) -> Sequence[Difference]:
     return [d for d in differences if d.kind != "returned"]
 
 
-def compare(since: datetime | None = None) -> Sequence[Difference]:
+def compare(since: datetime | None = None) -> Sequence[FoundDiscrepancy]:
     """Every difference between the provider and us in recent transfers and in the balance, with what explains it; changes nothing."""
     begin = since or _begin()
     with unit_of_work() as session:
@@ -73,9 +73,9 @@ def _begin() -> datetime:
         return clock.business_now(session) - WINDOW
 
 
-def _look_at_balance() -> Sequence[Difference]:
+def _look_at_balance() -> Sequence[FoundDiscrepancy]:
     """The differences in the balance that remain when looked at again: money may move between two looks."""
-    found: Sequence[Difference] = []
+    found: Sequence[FoundDiscrepancy] = []
     for look in range(LOOKS_AT_BALANCE):
         sleep(SECONDS_BETWEEN_LOOKS if look else 0)
         theirs = gateway().balance()
@@ -86,7 +86,7 @@ def _look_at_balance() -> Sequence[Difference]:
     return found
 
 
-def _explain(currencies: Collection[str], begin: datetime) -> Sequence[Difference]:
+def _explain(currencies: Collection[str], begin: datetime) -> Sequence[FoundDiscrepancy]:
     """The movements since `begin` that are in no book, in the currencies in which the balance differs."""
     if not currencies:
         return ()
@@ -95,7 +95,7 @@ def _explain(currencies: Collection[str], begin: datetime) -> Sequence[Differenc
         return list(compare_movements(session, moved))
 
 
-def _put_right(session: Session, difference: Difference, at: datetime) -> None:
+def _put_right(session: Session, difference: FoundDiscrepancy, at: datetime) -> None:
     if difference.kind == "returned" and difference.item_id:
         return_item(session, difference.item_id, at=at)
     elif _is_new(session, difference, at):
@@ -107,7 +107,7 @@ def _put_right(session: Session, difference: Difference, at: datetime) -> None:
             outbox.enqueue(session, "reverse_transfer", key=difference.subject, transfer=difference.subject, amount=difference.amount)
 
 
-def _is_new(session: Session, difference: Difference, at: datetime) -> bool:
+def _is_new(session: Session, difference: FoundDiscrepancy, at: datetime) -> bool:
     """Note the difference; False when it was known and is not resolved."""
     values = {
         "kind": difference.kind, "subject": difference.subject, "amount": difference.amount, "currency": difference.currency,
@@ -120,7 +120,7 @@ def _is_new(session: Session, difference: Difference, at: datetime) -> bool:
     return session.scalar(again.returning(Discrepancy.id)) is not None
 
 
-def _resolve_all_but(session: Session, differences: Sequence[Difference], at: datetime) -> None:
+def _resolve_all_but(session: Session, differences: Sequence[FoundDiscrepancy], at: datetime) -> None:
     """What was found in the window of the comparison and is not found any more has resolved itself."""
     still = [(d.kind, d.subject) for d in differences]
     open_ones = (Discrepancy.resolved_at.is_(None), Discrepancy.found_at >= at - WINDOW)
@@ -220,5 +220,5 @@ def resume_covered_runs() -> None:
 def _waiting() -> Select[UUID, str, int, int]:
     """The runs that wait for money, oldest first: what each still owes, and its largest payment."""
     open_items = Item.state.in_(("ready", "sending", "unknown"))
-    query = select(Run.id, Run.currency, func.sum(Item.amount), func.max(Item.amount)).join(Item, Item.run_id == Run.id)
-    return query.where(Run.state == "paused", Run.cause == SHORT, open_items).group_by(Run.id).order_by(Run.id)
+    query = select(PayoutRun.id, PayoutRun.currency, func.sum(Item.amount), func.max(Item.amount)).join(Item, Item.run_id == PayoutRun.id)
+    return query.where(PayoutRun.state == "paused", PayoutRun.cause == SHORT, open_items).group_by(PayoutRun.id).order_by(PayoutRun.id)

@@ -10,6 +10,7 @@ from babel.dates import format_datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from campaigns.core.errors import ReasonMissing
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -18,7 +19,6 @@ from campaigns.core.words import _, current_locale
 from campaigns.payments.own_rules import minimums_to
 from campaigns.payments.reach import reach
 from campaigns.payments.routes import SHIPPED, Route, dropped_sentence, no_route_sentence, routes_for
-from campaigns.payout.runs.errors import ReasonMissing
 from campaigns.payout.runs.queries import PAGE
 from campaigns.payout.runs.reasons import STANDINGS, Reason
 
@@ -72,7 +72,7 @@ PAYEE_CURRENCIES = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PayeeBalance:
     """A balance of a payee in minor units; `reason` says why it is not payable, None that it is; `until` when a new destination counts.
 
     `is_dropped`: their account is in a country where money can no longer be sent.
@@ -112,21 +112,21 @@ class Payable:
     most: int
 
 
-def standing_told(facts: Mapping[str, Any]) -> Standing:
+def standing_told(facts: Mapping[str, Any]) -> PayeeBalance:
     """The standing that a `payout.cannot_pay` event told of, to say its sentence again."""
     told = {name: facts[name] for name in ("currency", "amount", "country", "minimum")}
     until = facts.get("until")
     told |= {"until": datetime.fromisoformat(until) if until else None, "is_dropped": facts.get("is_dropped", False)}
-    return Standing(UUID(facts["person"]), reason=Reason(facts["code"]), withheld=facts.get("withheld", 0), **told)
+    return PayeeBalance(UUID(facts["person"]), reason=Reason(facts["code"]), withheld=facts.get("withheld", 0), **told)
 
 
-def standings_of(session: Session, person_id: UUID, at: datetime) -> Sequence[Standing]:
+def standings_of(session: Session, person_id: UUID, at: datetime) -> Sequence[PayeeBalance]:
     """The person's balances by currency."""
     rows = session.execute(OF_PERSON, {"person": person_id, **columns_of_routes(session, payee_currencies(session), at)})
     return [_standing(row, at) for row in rows]
 
 
-def changed_stays(session: Session, currency: str, at: datetime, *, but: Collection[str]) -> Sequence[Standing]:
+def changed_stays(session: Session, currency: str, at: datetime, *, but: Collection[str]) -> Sequence[PayeeBalance]:
     """Note why each balance in a currency stays where it is, `but` for some reasons; those whose reason is new, by their owners' ids."""
     rows = session.execute(
         CHANGED_STAYS, {"currency": currency, "at": at, "quiet": sorted(but), **columns_of_routes(session, [currency], at)}
@@ -134,7 +134,7 @@ def changed_stays(session: Session, currency: str, at: datetime, *, but: Collect
     return [_standing(row, at) for row in rows]
 
 
-def standings_among(session: Session, currency: str, people: Sequence[UUID], at: datetime) -> Mapping[UUID, Standing]:
+def standings_among(session: Session, currency: str, people: Sequence[UUID], at: datetime) -> Mapping[UUID, PayeeBalance]:
     """The balances of some people in one currency, by their ids."""
     rows = session.execute(AMONG, {"currency": currency, "people": list(people), **columns_of_routes(session, [currency], at)})
     return {row.person_id: _standing(row, at) for row in rows}
@@ -159,7 +159,7 @@ def _sums(session: Session, routes: Mapping[str, Any]) -> Sequence[Payable]:
 
 def staying(
     session: Session, currency: str, at: datetime, *, by: Actor, after: UUID | None = None, limit: int = PAGE
-) -> Sequence[tuple[str, Standing]]:
+) -> Sequence[tuple[str, PayeeBalance]]:
     """Each balance in a currency that stays where it is, with its owner's name, by their ids from the one after `after` on."""
     by.require(Permission.VIEW_MONEY)
     rows = session.execute(STAYING, {"currency": currency, "after": after, "limit": limit, **columns_of_routes(session, [currency], at)})
@@ -173,7 +173,7 @@ def reason_given(reason: str) -> str:
     return reason.strip()
 
 
-def why_not_payable(session: Session, person_id: UUID, at: datetime) -> Sequence[Standing]:
+def why_not_payable(session: Session, person_id: UUID, at: datetime) -> Sequence[PayeeBalance]:
     """The person's balances that stay where they are, each with its reason and sentence."""
     return [standing for standing in standings_of(session, person_id, at) if standing.reason]
 
@@ -196,18 +196,18 @@ def columns_of_routes(session: Session, currencies: Sequence[str], at: datetime)
     }
 
 
-def _standing(row: Any, at: datetime) -> Standing:
+def _standing(row: Any, at: datetime) -> PayeeBalance:
     reason = Reason(row.reason) if row.reason else None
     is_dropped = reason is Reason.NO_ROUTE and row.account_country == row.country and row.currency in minimums_to(None, at)
     amount, withheld = int(row.amount), int(row.withheld)
-    return Standing(row.person_id, row.currency, amount, row.country, row.minimum, reason, row.until, is_dropped, withheld)
+    return PayeeBalance(row.person_id, row.currency, amount, row.country, row.minimum, reason, row.until, is_dropped, withheld)
 
 
 def _day(until: datetime | None) -> str:
     return format_datetime(until, "long", tzinfo=UTC, locale=current_locale()) if until else ""
 
 
-def _partly(s: Standing) -> str:
+def _partly(s: PayeeBalance) -> str:
     """What goes out, and what waits for the brand's money."""
     waits, goes = (format_money(each, s.currency, current_locale()) for each in (s.withheld, s.amount - s.withheld))
     return _(
@@ -216,7 +216,7 @@ def _partly(s: Standing) -> str:
     )  # fmt: skip
 
 
-SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
+SENTENCES: Mapping[Reason, Callable[[PayeeBalance], str]] = {
     Reason.NEGATIVE: lambda s: _("You were overpaid by {money}. We deduct it from your next earnings.", money=s.money),
     Reason.HELD: lambda _s: _("Payments to you are on hold. Contact us to find out how to lift the hold."),
     Reason.ON_ITS_WAY: lambda _s: _("A payment to you is on its way. Newer earnings will be in the next one."),

@@ -18,8 +18,8 @@ from campaigns.payout.runs.items import (
     Absent,
     Outcome,
     Paid,
-    Refused,
     Short,
+    TransferRefused,
     Unresolved,
     claim_items,
     key_of,
@@ -143,7 +143,7 @@ def classify(item: Item, error: GatewayError) -> Outcome:
         case InsufficientBalance():
             return Short(item)
         case Definite(code=code):
-            return Refused(item, code)
+            return TransferRefused(item, code)
         case Unknown(status=status):
             return Unresolved(item, broken=status >= 500)
         case _:

@@ -14,7 +14,7 @@ from campaigns.payments.countries import OPEN
 from campaigns.payments.models import CountryChange, StripeBalance
 from campaigns.payments.top_ups import under_way
 from campaigns.payout.runs.covering import TOPPED_UP, lacks_in_one_kind
-from campaigns.payout.runs.models import SHORT, Item, Run
+from campaigns.payout.runs.models import SHORT, Item, PayoutRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,9 @@ class PausedRun:
 
 def paused_runs(session: Session) -> Sequence[PausedRun]:
     """The runs that stand still, in their order."""
-    rows = session.execute(select(Run.id, Run.number, Run.cause).where(Run.state == "paused").order_by(Run.number))
+    rows = session.execute(
+        select(PayoutRun.id, PayoutRun.number, PayoutRun.cause).where(PayoutRun.state == "paused").order_by(PayoutRun.number)
+    )
     return [PausedRun(run_id, number, cause == SHORT) for run_id, number, cause in rows]
 
 
@@ -43,8 +45,10 @@ def missing(session: Session, currency: str) -> int:
 
     It lacks what all of it comes to, or what one kind of balance alone has to cover for the largest payment, whichever is more.
     """
-    going = Run.state.in_(("released", "paused")), Item.state == "ready", Item.currency == currency
-    sums = select(func.coalesce(func.sum(Item.amount), 0), func.coalesce(func.max(Item.amount), 0)).join(Run, Run.id == Item.run_id)
+    going = PayoutRun.state.in_(("released", "paused")), Item.state == "ready", Item.currency == currency
+    sums = select(func.coalesce(func.sum(Item.amount), 0), func.coalesce(func.max(Item.amount), 0)).join(
+        PayoutRun, PayoutRun.id == Item.run_id
+    )
     owed, largest = session.execute(sums.where(*going)).one()
     there = totals(session, "stripe_available").get(currency, 0)
     seen = session.get(StripeBalance, currency)

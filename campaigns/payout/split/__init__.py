@@ -3,8 +3,8 @@
 `split(inputs)` is arithmetic on whole numbers alone: no database, no clock, the same cents on every machine, in any order.
 """
 
-from campaigns.payout.split.arithmetic import Line, Split, StaffLine, split
-from campaigns.payout.split.explanation import CreditPath, Explanation, Step, WorkCredit, explain, explain_everyone
+from campaigns.payout.split.arithmetic import Split, SplitLine, StaffLine, split
+from campaigns.payout.split.explanation import CreditPath, Explanation, PathStep, WorkCredit, explain, explain_everyone
 from campaigns.payout.split.first_line import first_line
 from campaigns.payout.split.form import from_canonical, inputs_hash, to_canonical
 from campaigns.payout.split.lineage import (
@@ -15,10 +15,10 @@ from campaigns.payout.split.lineage import (
     InvalidLineage,
     Kind,
     Lineage,
+    LineageContribution,
+    LineageSource,
     PayRule,
     Shares,
-    Source,
-    Work,
     trace,
 )
 from campaigns.payout.split.streams import Stream, streams
@@ -32,16 +32,16 @@ __all__ = [
     "Inputs",
     "InvalidLineage",
     "Kind",
-    "Line",
     "Lineage",
+    "LineageContribution",
+    "LineageSource",
+    "PathStep",
     "PayRule",
     "Shares",
-    "Source",
     "Split",
+    "SplitLine",
     "StaffLine",
-    "Step",
     "Stream",
-    "Work",
     "WorkCredit",
     "explain",
     "explain_everyone",

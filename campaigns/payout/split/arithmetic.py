@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from campaigns.core.money import largest_remainder
-from campaigns.payout.split.lineage import KINDS, WHOLE, Inputs, Kind, Lineage, PayRule, Shares, Source, Work
+from campaigns.payout.split.lineage import KINDS, WHOLE, Inputs, Kind, Lineage, LineageContribution, LineageSource, PayRule, Shares
 
 MILLION = 1_000_000
 Credits = dict[str, int]
@@ -28,7 +28,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SplitLine:
     """What a person gets, in minor units; their credit before step 5 and before staff gave theirs up, in millionths."""
 
     person: str
@@ -53,7 +53,7 @@ class Split:
     assembly: Credits
     direct: Credits
     flow: Flow
-    lines: tuple[Line, ...]
+    lines: tuple[SplitLine, ...]
     staff: tuple[StaffLine, ...]
 
 
@@ -71,7 +71,7 @@ def split(inputs: Inputs) -> Split:
         assembly,
         direct,
         flow,
-        tuple(Line(person, amounts[person], credit[person], before_staff[person]) for person in largest_first),
+        tuple(SplitLine(person, amounts[person], credit[person], before_staff[person]) for person in largest_first),
         tuple(StaffLine(person, staff[person]) for person in sorted(staff)),
     )
 
@@ -100,7 +100,7 @@ def flow_down(lineage: Lineage, rule: PayRule, direct: Mapping[str, int]) -> Flo
     return flow
 
 
-def _pass_on(lineage: Lineage, rule: PayRule, work: Work, flow: Flow) -> int:
+def _pass_on(lineage: Lineage, rule: PayRule, work: LineageContribution, flow: Flow) -> int:
     """Hand the work's credit on to its sources; returns how much in all."""
     passed_on = 0
     for is_taken, credit in flow.arrived(work.id):
@@ -111,7 +111,7 @@ def _pass_on(lineage: Lineage, rule: PayRule, work: Work, flow: Flow) -> int:
     return passed_on
 
 
-def _pass_on_plainly(rule: PayRule, work: Work, credit: int, fresh: Credits) -> int:
+def _pass_on_plainly(rule: PayRule, work: LineageContribution, credit: int, fresh: Credits) -> int:
     """The same for fresh credit of a work that is no wrapper and has no own source: every source counts, and all arrives fresh."""
     weights: dict[Kind, int] = {}
     for source in work.sources:
@@ -125,7 +125,9 @@ def _pass_on_plainly(rule: PayRule, work: Work, credit: int, fresh: Credits) -> 
     return passed_on
 
 
-def handed_on(lineage: Lineage, rule: PayRule, work: Work, credit: int, *, taken: bool) -> Iterator[tuple[Source, int]]:
+def handed_on(
+    lineage: Lineage, rule: PayRule, work: LineageContribution, credit: int, *, taken: bool
+) -> Iterator[tuple[LineageSource, int]]:
     """Step 2.4: what each counted source of `work` gets of its fresh or taken `credit`."""
     if not credit or not work.sources:
         return

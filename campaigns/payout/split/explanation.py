@@ -5,13 +5,13 @@ from fractions import Fraction
 from typing import Any
 
 from campaigns.core.money import largest_remainder
-from campaigns.payout.split.arithmetic import MILLION, Line, Split
-from campaigns.payout.split.lineage import Kind, Work
+from campaigns.payout.split.arithmetic import MILLION, Split, SplitLine
+from campaigns.payout.split.lineage import Kind, LineageContribution
 from campaigns.payout.split.trails import LARGEST, Trail, Trails, kept_fraction, trails_to
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One edge of a path: the `fraction` of the credit of `work` that went on to `source`, and the credit that it brought there."""
 
     work: str
@@ -30,7 +30,7 @@ class CreditPath:
     component: str
     points: int
     direct: int
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     kept: str
     credit: int
 
@@ -94,7 +94,7 @@ def explain(split: Split, person: str) -> Explanation:
 
 def explain_everyone(split: Split) -> dict[str, Explanation]:
     """The explanation of each line and of each member of staff, by person."""
-    lines: dict[str, Line | None] = {line.person: line for line in split.lines} | dict.fromkeys(line.person for line in split.staff)
+    lines: dict[str, SplitLine | None] = {line.person: line for line in split.lines} | dict.fromkeys(line.person for line in split.staff)
     works: dict[str, list[str]] = {person: [] for person in lines}
     for work in split.flow.kept:
         for person in split.inputs.lineage.works[work].makers.keys() & lines.keys():
@@ -103,7 +103,7 @@ def explain_everyone(split: Split) -> dict[str, Explanation]:
     return {person: _explanation(split, person, line, works[person], trails) for person, line in lines.items()}
 
 
-def _explanation(split: Split, person: str, line: Line | None, works: list[str], trails: Trails) -> Explanation:
+def _explanation(split: Split, person: str, line: SplitLine | None, works: list[str], trails: Trails) -> Explanation:
     opened = [_work_credit(split, person, split.inputs.lineage.works[work], trails) for work in works]
     assembly = split.assembly.get(person, 0)
     before_staff = assembly + sum(work.credit for work in opened)
@@ -129,7 +129,7 @@ def _cited_by(works: list[str], trails: Trails) -> dict[Kind, int]:
     return {kind: len(citing[kind]) for kind in sorted(citing)}
 
 
-def _work_credit(split: Split, person: str, work: Work, trails: Trails) -> WorkCredit:
+def _work_credit(split: Split, person: str, work: LineageContribution, trails: Trails) -> WorkCredit:
     credit = largest_remainder(split.flow.kept[work.id], work.makers)[person]
     listed, others = _listed(split, person, work, trails)
     unlisted = credit - sum(path.credit for path in listed)
@@ -147,7 +147,7 @@ def _work_credit(split: Split, person: str, work: Work, trails: Trails) -> WorkC
     )
 
 
-def _listed(split: Split, person: str, work: Work, trails: Trails) -> tuple[tuple[CreditPath, ...], int]:
+def _listed(split: Split, person: str, work: LineageContribution, trails: Trails) -> tuple[tuple[CreditPath, ...], int]:
     """The largest paths that the work kept something of, and how many others there are."""
     kept, end = kept_fraction(split, work), (work.id, False)
     if not kept:
@@ -157,7 +157,7 @@ def _listed(split: Split, person: str, work: Work, trails: Trails) -> tuple[tupl
     return listed, trails.count[end] - len(listed) if trails.count[end] > LARGEST else 0
 
 
-def _path(split: Split, person: str, work: Work, trail: Trail, kept: Fraction) -> CreditPath:
+def _path(split: Split, person: str, work: LineageContribution, trail: Trail, kept: Fraction) -> CreditPath:
     component, *rest = trail.from_the_top()
     return CreditPath(
         component=component.work,
@@ -169,14 +169,14 @@ def _path(split: Split, person: str, work: Work, trail: Trail, kept: Fraction) -
     )
 
 
-def _step(trail: Trail) -> Step:
+def _step(trail: Trail) -> PathStep:
     if not (trail.before and trail.handover):
         raise ValueError("The first work of a path has no previous work.")
     source = trail.handover.source
-    return Step(
+    return PathStep(
         trail.before.work, source.work, source.kind, source.weight, trail.handover.weights, str(trail.handover.fraction), trail.credit
     )
 
 
-def _kept_for(person: str, work: Work, credit: int, kept: Fraction) -> int:
+def _kept_for(person: str, work: LineageContribution, credit: int, kept: Fraction) -> int:
     return credit * kept.numerator // kept.denominator * work.makers[person] // sum(work.makers.values())

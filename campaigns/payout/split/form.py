@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaigns.core.words import _
-from campaigns.payout.split.lineage import KINDS, WHOLE, Composition, Inputs, InvalidLineage, PayRule, Shares, Source, Work, trace
+from campaigns.payout.split.lineage import (
+    KINDS,
+    WHOLE,
+    Composition,
+    Inputs,
+    InvalidLineage,
+    LineageContribution,
+    LineageSource,
+    PayRule,
+    Shares,
+    trace,
+)
 
 FRACTION = re.compile(r"([0-9]{1,20})(?:\.([0-9]{1,4}))?")
 
@@ -42,7 +53,7 @@ def from_canonical(form: Mapping[str, Any]) -> Inputs:
     return Inputs(lineage, composition, rule_from(form["rule"]), form["pool"], form["currency"])
 
 
-def _work_form(work: Work) -> dict[str, Any]:
+def _work_form(work: LineageContribution) -> dict[str, Any]:
     sources = sorted(work.sources, key=lambda source: source.work)
     return {
         "work": work.id,
@@ -56,13 +67,15 @@ def _fraction_form(fraction: int) -> str:
     return f"0.{fraction:04}"
 
 
-def work_from(form: object) -> Work:
+def work_from(form: object) -> LineageContribution:
     """One work of a lineage; raises InvalidLineage, which names the work as soon as it is known."""
     thing = _("The work")
     work = _name(_object(form, thing, required=("work",))["work"], "work", thing)
     try:
         fields = _fields(form, _quoted(work), required=("work",), optional=("maker", "makers", "wrapper", "sources"))
-        return Work(work, _makers(fields, work), _truth(fields.get("wrapper", False), "wrapper", work), _sources(fields, work))
+        return LineageContribution(
+            work, _makers(fields, work), _truth(fields.get("wrapper", False), "wrapper", work), _sources(fields, work)
+        )
     except InvalidLineage as refusal:
         refusal.work = work
         raise
@@ -76,20 +89,20 @@ def _makers(fields: Mapping[str, Any], work: str) -> Shares:
     return _shares(fields.get("makers", {}), "makers", _quoted(work))
 
 
-def _sources(fields: Mapping[str, Any], work: str) -> tuple[Source, ...]:
+def _sources(fields: Mapping[str, Any], work: str) -> tuple[LineageSource, ...]:
     sources = fields.get("sources", [])
     if not isinstance(sources, list):
         raise _mistyped("sources", _quoted(work), _("a list"))
     return tuple(_source(source, work) for source in sources)
 
 
-def _source(form: object, work: str) -> Source:
+def _source(form: object, work: str) -> LineageSource:
     thing = _("A source of {thing}", thing=_quoted(work))
     fields = _fields(form, thing, required=("work", "kind"), optional=("weight",))
     if fields["kind"] not in KINDS:
         sentence = _("{thing} has an unknown kind, {kind}. Use “contains” or “influenced_by”.", thing=thing, kind=repr(fields["kind"]))
         raise InvalidLineage(sentence, field="kind")
-    return Source(_name(fields["work"], "work", thing), fields["kind"], _whole_number(fields.get("weight", 1), "weight", thing))
+    return LineageSource(_name(fields["work"], "work", thing), fields["kind"], _whole_number(fields.get("weight", 1), "weight", thing))
 
 
 def composition_from(form: object) -> Composition:

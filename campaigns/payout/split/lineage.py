@@ -23,7 +23,7 @@ class InvalidLineage(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LineageSource:
     """An edge from a work to the older work `work`."""
 
     work: str
@@ -32,13 +32,13 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class LineageContribution:
     """A work, its makers with their agreed shares, and what it was built on."""
 
     id: str
     makers: Shares
     wrapper: bool = False
-    sources: tuple[Source, ...] = ()
+    sources: tuple[LineageSource, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.makers:
@@ -50,7 +50,7 @@ class Work:
             self._require_sound(source, cited)
             cited.add(source.work)
 
-    def _require_sound(self, source: Source, cited: set[str]) -> None:
+    def _require_sound(self, source: LineageSource, cited: set[str]) -> None:
         names = {"work": self.id, "source": source.work}
         if source.work in cited:
             raise InvalidLineage(_("“{work}” cites “{source}” twice.", **names), work=self.id, field="sources")
@@ -62,30 +62,30 @@ class Work:
 class Lineage:
     """Works by id, newest first (a work before all its sources), those among them that lead outside, and those with an own source."""
 
-    works: Mapping[str, Work]
+    works: Mapping[str, LineageContribution]
     leads_outside: frozenset[str] = frozenset()
     with_own: frozenset[str] = frozenset()
 
-    def is_own(self, work: Work, source: Source) -> bool:
+    def is_own(self, work: LineageContribution, source: LineageSource) -> bool:
         """Is the source by exactly the same people as the work?"""
         return self.works[source.work].makers.keys() == work.makers.keys()
 
-    def counted(self, work: Work, *, taken: bool) -> dict[Kind, list[Source]]:
+    def counted(self, work: LineageContribution, *, taken: bool) -> dict[Kind, list[LineageSource]]:
         """Step 2.1: the sources, by kind, that fresh or taken credit of `work` is passed on to."""
-        counted: dict[Kind, list[Source]] = {}
+        counted: dict[Kind, list[LineageSource]] = {}
         for source in work.sources:
             if (work.wrapper and not taken) or source.work in self.leads_outside or not self.is_own(work, source):
                 counted.setdefault(source.kind, []).append(source)
         return counted
 
-    def arrives_taken(self, work: Work, source: Source, *, taken: bool) -> bool:
+    def arrives_taken(self, work: LineageContribution, source: LineageSource, *, taken: bool) -> bool:
         """Step 2.5: does what `work` passes to `source` arrive with its makers' share already taken?"""
         return (taken or not work.wrapper) and self.is_own(work, source)
 
 
-def trace(works: Iterable[Work]) -> Lineage:
+def trace(works: Iterable[LineageContribution]) -> Lineage:
     """The lineage of `works`, given in any order; raises InvalidLineage for a repeated or unknown work or a cycle."""
-    known: dict[str, Work] = {}
+    known: dict[str, LineageContribution] = {}
     for work in works:
         if work.id in known:
             raise InvalidLineage(_("“{work}” is listed twice.", work=work.id), work=work.id, field="work")
@@ -95,7 +95,7 @@ def trace(works: Iterable[Work]) -> Lineage:
     return Lineage(lineage.works, *_leading_outside(lineage, oldest_first))
 
 
-def _is_oldest_first(known: Mapping[str, Work]) -> bool:
+def _is_oldest_first(known: Mapping[str, LineageContribution]) -> bool:
     """Whether the works are given each after its sources, as they are read: then nothing need be looked for."""
     before: set[str] = set()
     for work in known.values():
@@ -106,7 +106,7 @@ def _is_oldest_first(known: Mapping[str, Work]) -> bool:
     return True
 
 
-def _oldest_first(known: Mapping[str, Work]) -> list[str]:
+def _oldest_first(known: Mapping[str, LineageContribution]) -> list[str]:
     sources = {work.id: [source.work for source in work.sources] for work in known.values()}
     for work, cited in sources.items():
         for source in cited:

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from campaigns.payout.split.arithmetic import Split, fractions, handed_on
-from campaigns.payout.split.lineage import Kind, Source, Work
+from campaigns.payout.split.lineage import Kind, LineageContribution, LineageSource
 
 LARGEST = 5
 End = tuple[str, bool]  # a work, and whether the credit that arrived there is taken
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class SourceCredit:
     """How one credit of a work goes on to one of its sources: a fraction for the kind, and its part of the kind's weights."""
 
-    source: Source
+    source: LineageSource
     passed: int
     whole: int
     weights: int
@@ -38,11 +38,11 @@ class Trail:
     work: str
     credit: int
     before: "Trail | None" = None
-    handover: Handover | None = None
+    handover: SourceCredit | None = None
     length: int = 0
     rank: int = 0
 
-    def passed(self, handover: Handover, rank: int) -> "Trail":
+    def passed(self, handover: SourceCredit, rank: int) -> "Trail":
         """The same path one step further; `rank` is this trail's place among those to its work."""
         return Trail(handover.source.work, handover.of(self.credit), self, handover, self.length + 1, rank)
 
@@ -101,7 +101,7 @@ def _leading_to(split: Split, ends: Iterable[str]) -> set[str]:
     return wanted
 
 
-def handovers(split: Split, work: Work, *, taken: bool) -> Iterator[Handover]:
+def handovers(split: Split, work: LineageContribution, *, taken: bool) -> Iterator[SourceCredit]:
     """How fresh or taken credit of `work` goes on, source by source, where it does."""
     lineage, rule = split.inputs.lineage, split.inputs.rule
     counted = lineage.counted(work, taken=taken)
@@ -109,17 +109,17 @@ def handovers(split: Split, work: Work, *, taken: bool) -> Iterator[Handover]:
     for kind, sources in counted.items():
         weights = sum(source.weight for source in sources)
         for source in sources if passed[kind] else ():
-            yield Handover(source, passed[kind], whole, weights, lineage.arrives_taken(work, source, taken=taken))
+            yield SourceCredit(source, passed[kind], whole, weights, lineage.arrives_taken(work, source, taken=taken))
 
 
-def kept_fraction(split: Split, work: Work) -> Fraction:
+def kept_fraction(split: Split, work: LineageContribution) -> Fraction:
     """The fraction of its fresh credit that `work` keeps; of taken credit it keeps none, since that comes only where it goes on."""
     counted = split.inputs.lineage.counted(work, taken=False)
     passed, whole = fractions(split.inputs.rule, counted, everything=work.wrapper)
     return 1 - Fraction(sum(passed.values()), whole)
 
 
-def _note_citing(trails: Trails, split: Split, work: Work) -> None:
+def _note_citing(trails: Trails, split: Split, work: LineageContribution) -> None:
     lineage, rule = split.inputs.lineage, split.inputs.rule
     for taken, credit in split.flow.arrived(work.id):
         for source, passed in handed_on(lineage, rule, work, credit, taken=taken):

@@ -13,7 +13,7 @@ from api.demo.works.artists import ARTIST, ARTISTS
 from api.demo.works.catalogue import WORK, WORKS
 from api.demo.works.make import TEXTS
 from api.demo.works.versions import SISTRUM, VERSIONS, credited
-from api.demo.works.work import Work
+from api.demo.works.work import DemoContribution
 
 ROOT = Path(__file__).parents[3]
 
@@ -149,7 +149,7 @@ def test_every_film_decodes_whole_with_picture_and_sound_of_one_length(folder: P
         assert tagged(folder / work.file, work) == work.planted
 
 
-def tagged(file: Path, work: Work) -> dict[str, str]:
+def tagged(file: Path, work: DemoContribution) -> dict[str, str]:
     """What a file says in the fields in which something was planted."""
     with av.open(str(file)) as container:
         said = {name.lower(): words for name, words in container.metadata.items()}

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import create_engine
 
-from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.limiter import BucketLimiter
 from api.sandbox.stripe.tables import create_tables
 from campaigns.core import clock
 from campaigns.core.settings import settings
@@ -25,7 +25,7 @@ def places(fresh_database: str) -> Iterator[dict[str, str]]:
     """The addresses of both simulators, at work on one database."""
     engine = create_engine(settings().sqlalchemy_url)
     create_tables(engine)
-    with simulator() as sendgrid, running(engine, Limiter(clock.process_now)) as stripe:
+    with simulator() as sendgrid, running(engine, BucketLimiter(clock.process_now)) as stripe:
         yield {"sendgrid": sendgrid, "stripe": stripe.url}
     engine.dispose()
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.items import Paid, claim_items, record_outcomes
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from campaigns.payout.runs.sending import BATCH
 from tests.bench import money
 from tests.bench.databases import migrated, running
@@ -42,7 +42,7 @@ def released() -> UUID:
     """A run over all that can be paid, as two people's words leave it."""
     run_id = money.quoted()
     with unit_of_work() as session:
-        run = session.get_one(Run, run_id)
+        run = session.get_one(PayoutRun, run_id)
         run.state, run.released_at, run.generation = "released", clock.business_now(session), 1
     return run_id
 

@@ -62,13 +62,13 @@ def answer(treasury: Treasury, made: Partnership) -> None:
     httpx.post(f"{treasury.stripe.url}/sandbox/refunds", data={"refund": str(part(made).provider_id)})
 
 
-def note(said: provider.Refund) -> None:
+def note(said: provider.ProviderRefund) -> None:
     """Note the refund as Stripe would have told of it."""
     with unit_of_work() as session:
         refunds.note_refund(session, said, at=clock.business_now(session))
 
 
-def at_stripe(made: Partnership) -> provider.Refund:
+def at_stripe(made: Partnership) -> provider.ProviderRefund:
     """The refund as Stripe has it."""
     return provider.gateway().fetch_refund(str(part(made).provider_id))
 

@@ -179,20 +179,20 @@ def test_a_refund_that_a_bank_refuses_is_on_our_balance_again_and_finance_sends_
     assert (part(made).state, owed(made), all_is_well()) == ("by_hand", (RESERVE, 0), [])
 
 
-def failed(said: provider.Refund) -> provider.Refund:
+def failed(said: provider.ProviderRefund) -> provider.ProviderRefund:
     """The refund, once what it took from our balance is on it again."""
     assert said.movement
     back = replace(said.movement, id="txn_back", kind="refund_failure", amount=RESERVE, net=RESERVE)
     return replace(said, status="failed", came_back=back)
 
 
-def unnamed(said: provider.Refund, status: str) -> provider.Refund:
+def unnamed(said: provider.ProviderRefund, status: str) -> provider.ProviderRefund:
     """The refund, of which Stripe says neither where it goes nor whom it asked."""
     return replace(said, status=status, destination=None, asked_of=None, asked_at=None, asked_until=None)
 
 
 @pytest.fixture
-def unheard(made: Partnership) -> provider.Refund:
+def unheard(made: Partnership) -> provider.ProviderRefund:
     """The campaign's refund at Stripe, of which nobody has told us more than that it left our balance."""
     with unit_of_work() as session:
         session.execute(update(RefundPart).values(state="promised", asked_of=None, asked_at=None, asked_until=None))
@@ -200,7 +200,7 @@ def unheard(made: Partnership) -> provider.Refund:
 
 
 def test_where_stripe_does_not_say_where_a_refund_goes_nothing_is_settled_before_it_has_succeeded(
-    made: Partnership, unheard: provider.Refund
+    made: Partnership, unheard: provider.ProviderRefund
 ) -> None:
     for status in ("requires_action", "pending"):
         note(unnamed(unheard, status))
@@ -212,7 +212,7 @@ def test_where_stripe_does_not_say_where_a_refund_goes_nothing_is_settled_before
 
 
 def test_a_refund_that_asks_for_a_bank_account_goes_to_one_though_stripe_does_not_name_it(
-    made: Partnership, unheard: provider.Refund
+    made: Partnership, unheard: provider.ProviderRefund
 ) -> None:
     note(replace(unheard, destination=None))
     assert (part(made).state, part(made).asked_of) == ("asked", unheard.asked_of)
@@ -223,7 +223,7 @@ def test_a_refund_that_asks_for_a_bank_account_goes_to_one_though_stripe_does_no
 
 
 def test_a_refund_to_nobody_knows_where_that_fails_is_on_our_balance_again_and_finance_sends_it(
-    made: Partnership, unheard: provider.Refund
+    made: Partnership, unheard: provider.ProviderRefund
 ) -> None:
     note(unnamed(unheard, "pending"))
     note(unnamed(failed(unheard), "failed"))
@@ -248,5 +248,9 @@ def test_a_card_refund_that_is_pending_is_on_its_way_and_settled_once_it_has_suc
 
 def test_a_bank_refund_that_never_left_our_balance_is_not_looked_for_on_the_brands(treasury: Treasury) -> None:
     made = paid_by_transfer()
-    note(provider.Refund("pyr_1", "canceled", RESERVE, "USD", "py_1", {"refund_part": str(part(made).id)}, destination="us_bank_transfer"))
+    note(
+        provider.ProviderRefund(
+            "pyr_1", "canceled", RESERVE, "USD", "py_1", {"refund_part": str(part(made).id)}, destination="us_bank_transfer"
+        )
+    )
     assert (part(made).state, owed(made), all_is_well()) == ("by_hand", (RESERVE, 0), [])

@@ -73,7 +73,7 @@ def test_whoever_wrote_a_receipt_down_does_not_confirm_it(session: Session) -> N
     made = factories.filled_brief(session)
     receipt = record_receipt(session, made.id, 1, "WIRE", TODAY, by=made.finance, at=NOW)
     refused = refusal_of(session, made, lambda: confirm_receipt(session, made.id, receipt.id, by=made.finance, at=NOW))
-    assert (type(refused), refused.status) == (errors.SecondPersonNeeded, 409)
+    assert (type(refused), refused.status) == (errors.OwnReceipt, 409)
 
 
 def test_a_receipt_is_confirmed_once(session: Session) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief import errors
 from campaigns.brief.actions import edit_brief, launch
-from campaigns.brief.content import Change, Words, changes_between, words_between
+from campaigns.brief.content import FieldChange, Words, changes_between, words_between
 from campaigns.brief.deliverables import add_deliverable
 from campaigns.brief.queries import sign_offs, written_brief
 from campaigns.brief.rules import unsigned_sign_off_roles, waits
@@ -86,7 +86,7 @@ def test_the_difference_is_shown_field_by_field_and_word_by_word(session: Sessio
     edit_brief(session, made.id, {"asked_for": "Stories, pictures, songs and films about a holiday of yours."}, by=made.manager, at=NOW)
     changed = what_changed(session, written_brief(session, made.id), "legal")
     assert changed == [
-        Change(
+        FieldChange(
             "asked_for",
             "Stories, pictures, songs and films about a tradition of yours.",
             "Stories, pictures, songs and films about a holiday of yours.",
@@ -129,7 +129,7 @@ def test_nothing_is_different_while_a_signature_holds(session: Session) -> None:
 
 def test_lists_are_compared_line_by_line() -> None:
     assert changes_between({"do": ["Sing"]}, {"do": ["Sing", "Dance"]}) == [
-        Change("do", "Sing", "Sing\nDance", [Words("removed", "Sing"), Words("added", "Sing\nDance")])
+        FieldChange("do", "Sing", "Sing\nDance", [Words("removed", "Sing"), Words("added", "Sing\nDance")])
     ]
     assert words_between("", "new") == [Words("added", "new")]
 

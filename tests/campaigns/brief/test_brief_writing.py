@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief import errors
 from campaigns.brief.actions import create_campaign, edit_brief
 from campaigns.brief.content import pay_rule_of
-from campaigns.brief.deliverables import Wanted, add_deliverable, edit_deliverable, remove_deliverable
+from campaigns.brief.deliverables import DeliverableOrder, add_deliverable, edit_deliverable, remove_deliverable
 from campaigns.brief.queries import brief_for, written_brief
 from campaigns.brief.terms import UnknownLicence
 from campaigns.core.campaign import Visit, deliverables_of
@@ -164,7 +164,9 @@ def test_a_deliverable_can_be_written_anew_and_taken_out_and_leaves_no_deliverab
         (replace(FILM, length=""), Invalid, "length"),
     ],
 )
-def test_an_unsound_deliverable_is_refused_with_its_field(session: Session, wanted: Wanted, kind: type[Invalid], field: str) -> None:
+def test_an_unsound_deliverable_is_refused_with_its_field(
+    session: Session, wanted: DeliverableOrder, kind: type[Invalid], field: str
+) -> None:
     made = factories.filled_brief(session)
     film = deliverables_of(session, made.id)[0]
     for deed in (

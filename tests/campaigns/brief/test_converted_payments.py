@@ -33,7 +33,7 @@ from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement
 from campaigns.payments.conversions import conversions_of
 from campaigns.payments.errors import DoesNotAddUp
-from campaigns.payments.gateway import Converted, InsufficientBalance, Movement, TransferOrder, gateway
+from campaigns.payments.gateway import BalanceMovement, Converted, InsufficientBalance, TransferOrder, gateway
 from campaigns.payments.handlers import settle_balance
 from campaigns.payments.installation import _of_conversions
 from campaigns.payments.models import ProviderConversion
@@ -150,9 +150,9 @@ def test_what_was_converted_cannot_be_paid_out_in_its_own_currency_and_the_check
     )
 
 
-def movement(amount: int, presented: int, source: str, charge: str, fee: int = 0) -> Movement:
+def movement(amount: int, presented: int, source: str, charge: str, fee: int = 0) -> BalanceMovement:
     said = Converted(presented, "EUR", Decimal("1.0799999999999999"), charge)
-    return Movement(str(new_id()), "charge", source, amount, fee, amount - fee, "USD", AT, AT, True, said)
+    return BalanceMovement(str(new_id()), "charge", source, amount, fee, amount - fee, "USD", AT, AT, True, said)
 
 
 REFUNDED = st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 10**7), st.booleans()), max_size=8)

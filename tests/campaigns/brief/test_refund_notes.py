@@ -187,7 +187,7 @@ def test_a_refund_that_failed_or_was_called_off_is_left_to_finance_and_one_on_it
 ) -> None:
     made = paid(treasury)
     give_back(made, RESERVE)
-    said = provider.Refund("re_1", status, RESERVE, "USD", "ch_1", {"refund_part": str(part_of(made).id)})
+    said = provider.ProviderRefund("re_1", status, RESERVE, "USD", "ch_1", {"refund_part": str(part_of(made).id)})
     with unit_of_work() as session:
         session.get_one(RefundPart, part_of(made).id).state = before
     with unit_of_work() as session:

@@ -16,7 +16,7 @@ from campaigns.core.events import Event
 from campaigns.core.people import Actor
 from campaigns.ledger.accounts import bank
 from campaigns.needs import needs
-from campaigns.payments.gateway import Refund, Unknown
+from campaigns.payments.gateway import ProviderRefund, Unknown
 from campaigns.payments.stripe_gateway import StripeGateway
 from notifications.notices import NOTICES
 from tests.campaigns.brief.billing import TOTAL, facts, handle, receive
@@ -80,7 +80,7 @@ def test_what_fails_at_once_is_stuck_and_not_sent_on_without_end(treasury: Treas
     later(treasury, 45 * DAY)
     taken = StripeGateway.refund_cash
 
-    def failed(stripe: StripeGateway, *given: Any, **named: Any) -> Refund:
+    def failed(stripe: StripeGateway, *given: Any, **named: Any) -> ProviderRefund:
         return replace(taken(stripe, *given, **named), status="failed", asked_of=None, asked_until=None)
 
     monkeypatch.setattr(StripeGateway, "refund_cash", failed)

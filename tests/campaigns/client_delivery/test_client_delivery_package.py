@@ -32,7 +32,7 @@ from campaigns.open_call.licensing import grants_of, licence_hash
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.preparation import Prepared
 from flows import client_delivery
-from flows.pulse import Carried, Superseded
+from flows.pulse import Carried, LeaseLost
 from tests import factories
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.client_delivery.test_client_delivery_versions import codes, facts, refusal_of
@@ -219,7 +219,7 @@ def test_a_flow_killed_between_building_and_recording_builds_the_same_again_and_
 
 def test_a_flow_run_that_was_superseded_records_no_package(fresh_database: str) -> None:
     carried, version, _by = approved()
-    with pytest.raises(Superseded):
+    with pytest.raises(LeaseLost):
         client_delivery.hand_over.fn(Carried(carried.campaign_id, carried.generation + 1), version.id)
     with unit_of_work() as session:
         assert session.get(Package, version.id) is None

@@ -162,7 +162,7 @@ def test_a_version_with_a_work_that_was_taken_down_is_not_presented(session: Ses
     ("changes", "code", "field"),
     [
         ({"components": []}, "NoComponents", "components"),
-        ({"components": [new_id()]}, "NotAComponent", "components"),
+        ({"components": [new_id()]}, "ComponentNotAccepted", "components"),
         ({"makers": {new_id(): 1}}, "UnknownVersionMaker", "makers"),
         ({"upload_id": new_id()}, "NoSuchUpload", "upload_id"),
         ({"outside": [replace(BELLS, title=" ")]}, "MaterialUnnamed", "outside"),
@@ -179,7 +179,7 @@ def test_a_version_that_breaks_a_rule_is_refused(
 
 def test_a_work_named_twice_is_refused(session: Session, delivery: Delivery) -> None:
     ready, work = upload(session, delivery).id, delivery.works[0].id
-    assert refusal_of(session, lambda: make(session, delivery, upload_id=ready, components=[work, work])).code == "NotAComponent"
+    assert refusal_of(session, lambda: make(session, delivery, upload_id=ready, components=[work, work])).code == "ComponentNotAccepted"
 
 
 def test_a_version_is_made_of_what_was_chosen_and_of_what_is_in_that_and_of_nothing_else(session: Session) -> None:

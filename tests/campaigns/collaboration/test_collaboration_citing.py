@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.citing import citable, works_named
-from campaigns.collaboration.errors import UnknownWork
+from campaigns.core.errors import UnknownWork
 from campaigns.core.people import SYSTEM
 from tests.factories import contribution, curator, opened_call, person, taking_part
 

@@ -15,7 +15,6 @@ from campaigns.collaboration.errors import (
     NotTheOtherSide,
     OwnInterest,
     PairCitedTwice,
-    ReasonMissing,
     SourceElsewhere,
     SourceNotTakingPart,
     WeightOutOfRange,
@@ -24,7 +23,7 @@ from campaigns.collaboration.family import claims_to_answer, open_claims, source
 from campaigns.collaboration.lineage import ancestors, lineage_of
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState, WrapperFinding
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.core.errors import Forbidden, Refusal
+from campaigns.core.errors import Forbidden, ReasonMissing, Refusal
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
 from campaigns.open_call.actions import confirm_part, withdraw

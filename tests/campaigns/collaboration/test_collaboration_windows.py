@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration import actions, rules
-from campaigns.collaboration.errors import CollaborationClosed, NotALaterClose, NotInCollaboration, ReasonMissing
+from campaigns.collaboration.errors import CollaborationClosed, NotInCollaboration
 from campaigns.collaboration.models import CollaborationExtension, CollaborationWindow, SourceKind
 from campaigns.core.campaign import Deliverable, Pause, deliverables_of, find_campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.errors import Forbidden, Stale
+from campaigns.core.errors import Forbidden, NotALaterClose, ReasonMissing, Stale
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage

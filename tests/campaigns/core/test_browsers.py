@@ -14,7 +14,7 @@ from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Person, Scope, actor_for, person_at
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.core.security_log import Kind, SecurityEntry
+from campaigns.core.security_log import SecurityEntry, SecurityEventKind
 from campaigns.core.settings import settings
 from campaigns.core.throttle import Rate, TooMany
 from campaigns.core.tokens import ApiToken
@@ -31,7 +31,7 @@ def ben(session: Session) -> UUID:
     return person_at(session, "ben@example.org").id
 
 
-def noted(session: Session, kind: Kind) -> list[tuple[UUID | None, str, str]]:
+def noted(session: Session, kind: SecurityEventKind) -> list[tuple[UUID | None, str, str]]:
     """Whose, where and what the security log says of this kind, in order."""
     found = session.scalars(select(SecurityEntry).where(SecurityEntry.kind == kind.value).order_by(SecurityEntry.id))
     return [(entry.person_id, entry.place, entry.detail) for entry in found]
@@ -55,14 +55,14 @@ def test_a_browser_is_kept_with_what_it_calls_itself_and_where_it_is_as_far_as_t
     kept = session.execute(select(WebSession.agent, WebSession.place).order_by(WebSession.created_at)).all()
     assert [tuple(row) for row in kept] == [("a" * 300, "p" * 64), ("Firefox", "192.0.2.1"), (None, None)]
     by_link = [(ana, "p" * 64, f"link, {'a' * 194}"), (ana, "192.0.2.1", "link, Firefox"), (ana, "", "link")]
-    assert noted(session, Kind.SIGNED_IN) == by_link
+    assert noted(session, SecurityEventKind.SIGNED_IN) == by_link
 
 
 def test_a_proof_in_one_browser_proves_nothing_in_another_and_makes_its_secret_a_new_one(session: Session, ana: UUID) -> None:
     first, second = access.open_session(session, ana), access.open_session(session, ana)
     fresh = access.prove_session(session, first, way="passkey", by=actor_for(session, ana))
     assert (is_proven(session, fresh), is_proven(session, second), fresh not in (first, second)) == (True, False, True)
-    assert noted(session, Kind.PROVEN) == [(ana, "", "passkey")]
+    assert noted(session, SecurityEventKind.PROVEN) == [(ana, "", "passkey")]
     with pytest.raises(NotSignedIn):
         access.actor_of_session(session, first)
 
@@ -96,10 +96,10 @@ def test_a_person_signs_out_one_browser_of_their_own_and_nobody_elses(session: S
     session.flush()
     with pytest.raises(NotFound):
         access.end_session(session, of_ben, by=actor_for(session, ana))
-    assert noted(session, Kind.SIGNED_OUT) == []
+    assert noted(session, SecurityEventKind.SIGNED_OUT) == []
     access.end_session(session, mine, by=actor_for(session, ana))
     assert (browsers(session, ana), browsers(session, ben)) == ([other], [of_ben])
-    assert noted(session, Kind.SIGNED_OUT) == [(ana, "", "")]
+    assert noted(session, SecurityEventKind.SIGNED_OUT) == [(ana, "", "")]
 
 
 def test_signing_out_is_noted_with_the_place_and_ends_that_browser_alone(session: Session, ana: UUID) -> None:
@@ -107,7 +107,7 @@ def test_signing_out_is_noted_with_the_place_and_ends_that_browser_alone(session
     session.flush()
     access.close_session(session, mine)
     access.close_session(session, "no such secret")
-    assert (browsers(session, ana), noted(session, Kind.SIGNED_OUT)) == ([tokens.digest(other)], [(ana, "192.0.2.1", "")])
+    assert (browsers(session, ana), noted(session, SecurityEventKind.SIGNED_OUT)) == ([tokens.digest(other)], [(ana, "192.0.2.1", "")])
 
 
 def working(session: Session) -> list[str]:
@@ -122,7 +122,7 @@ def test_ending_the_other_browsers_ends_all_tokens_too_and_nothing_of_anybody_el
     session.flush()
     assert access.end_other_sessions(session, mine, by=actor_for(session, ana)) == 1
     assert (browsers(session, ana), browsers(session, ben)) == ([tokens.digest(mine)], [tokens.digest(of_ben)])
-    assert (working(session), noted(session, Kind.SIGNED_OUT)) == (["ben's"], [(ana, "192.0.2.1", "")])
+    assert (working(session), noted(session, SecurityEventKind.SIGNED_OUT)) == (["ben's"], [(ana, "192.0.2.1", "")])
     assert (access.end_other_sessions(session, None, by=actor_for(session, ana)), browsers(session, ana)) == (1, [])
 
 
@@ -188,7 +188,7 @@ def test_a_browser_is_one_of_ours_by_its_secret_and_until_it_is_signed_out(sessi
 def test_whoever_asks_for_a_link_is_noted_with_the_network_from_which_they_asked(session: Session, ana: UUID) -> None:
     access.ask_for_link(session, "ana@example.org", place="192.0.2.1", at=clock.process_now())
     access.ask_for_link(session, "ana@example.org", at=clock.process_now())
-    assert noted(session, Kind.LINK_ASKED) == [(ana, "192.0.2.1", ""), (ana, "", "")]
+    assert noted(session, SecurityEventKind.LINK_ASKED) == [(ana, "192.0.2.1", ""), (ana, "", "")]
 
 
 def test_who_sits_at_a_browser_has_all_their_roles_and_no_more(session: Session, ana: UUID) -> None:
@@ -226,8 +226,8 @@ def test_what_happens_to_a_token_is_noted_and_ends_no_other(session: Session, an
     made = [tokens.issue_token(session, ana, name, frozenset({"open_call", "payout"}))[0] for name in ("one", "two")]
     tokens.revoke_token(session, made[0].id, by=actor_for(session, ana))
     assert working(session) == ["two"]
-    assert noted(session, Kind.TOKEN_MADE) == [(ana, "", f"{each.name} ({each.prefix}): open_call, payout") for each in made]
-    assert noted(session, Kind.TOKEN_REVOKED) == [(ana, "", f"one ({made[0].prefix})")]
+    assert noted(session, SecurityEventKind.TOKEN_MADE) == [(ana, "", f"{each.name} ({each.prefix}): open_call, payout") for each in made]
+    assert noted(session, SecurityEventKind.TOKEN_REVOKED) == [(ana, "", f"one ({made[0].prefix})")]
 
 
 def test_a_token_of_every_scope_passes_on_any_and_one_with_real_money_at_stake_takes_a_proof(

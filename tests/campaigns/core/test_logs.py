@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 
-from campaigns.core.logs import Entry
+from campaigns.core.logs import LogFormatter
 
 FIRST = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 (WARNING|ERROR) callboard\.api: ")
 
@@ -12,7 +12,7 @@ FIRST = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 (WARNING|ERROR
 def written(message: str, *words: object, fault: BaseException | None = None) -> list[str]:
     about = (type(fault), fault, fault.__traceback__) if fault else None
     record = logging.LogRecord("callboard.api", logging.WARNING, "", 1, message, words, about)
-    return Entry().format(record).split("\n")
+    return LogFormatter().format(record).split("\n")
 
 
 def test_an_entry_begins_with_its_time_in_utc_how_grave_it_is_and_who_says_it() -> None:

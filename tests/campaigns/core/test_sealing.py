@@ -14,7 +14,7 @@ from campaigns.core.errors import NotFound
 from campaigns.core.factors import codes
 from campaigns.core.factors.models import CodeApp
 from campaigns.core.files import FileLink, link_to, opened
-from campaigns.core.sealing import Forged, Purpose, seal, unseal
+from campaigns.core.sealing import Forged, SealPurpose, seal, unseal
 from campaigns.core.settings import settings
 from flows.backup.manifest import fingerprint, has_secret
 from notifications.unsubscribing import _mail_of, unsubscribe_url
@@ -39,27 +39,27 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
 
 
 def test_what_is_sealed_is_opened_as_it_was_and_no_two_seals_of_it_are_alike(use: Use) -> None:
-    first, second = (seal(Purpose.FILES, b"a file") for _ in range(2))
-    assert (first != second, unseal(Purpose.FILES, first), unseal(Purpose.FILES, second)) == (True, b"a file", b"a file")
+    first, second = (seal(SealPurpose.FILES, b"a file") for _ in range(2))
+    assert (first != second, unseal(SealPurpose.FILES, first), unseal(SealPurpose.FILES, second)) == (True, b"a file", b"a file")
 
 
 def test_nothing_that_was_changed_or_is_another_purpose_s_is_opened(use: Use) -> None:
-    token = seal(Purpose.FILES, b"a file")
+    token = seal(SealPurpose.FILES, b"a file")
     changed = [token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :] for at in range(len(token))]
-    for forged in (*changed, token[:-1], token + "A", token + "=", "", "A" * 200, "ü", seal(Purpose.CODE_APP, b"a file")):
+    for forged in (*changed, token[:-1], token + "A", token + "=", "", "A" * 200, "ü", seal(SealPurpose.CODE_APP, b"a file")):
         with pytest.raises(Forged):
-            unseal(Purpose.FILES, forged)
+            unseal(SealPurpose.FILES, forged)
 
 
 def test_what_the_former_secret_sealed_is_opened_until_it_is_taken_away(use: Use) -> None:
-    token, mail, link = seal(Purpose.FILES, b"a file"), uuid4(), link_to(FileLink(sha256="0" * 64, mime="text/plain", name="a"))
+    token, mail, link = seal(SealPurpose.FILES, b"a file"), uuid4(), link_to(FileLink(sha256="0" * 64, mime="text/plain", name="a"))
     left = unsubscribe_url(mail).rpartition("/")[2]
     use(NEW, OLD)
-    assert (unseal(Purpose.FILES, token), _mail_of(left), opened(link.rpartition("/")[2]).name) == (b"a file", mail, "a")
-    newer = seal(Purpose.FILES, b"a file")
+    assert (unseal(SealPurpose.FILES, token), _mail_of(left), opened(link.rpartition("/")[2]).name) == (b"a file", mail, "a")
+    newer = seal(SealPurpose.FILES, b"a file")
     use(NEW)
-    assert unseal(Purpose.FILES, newer) == b"a file"
-    for reading in (lambda: unseal(Purpose.FILES, token), lambda: _mail_of(left), lambda: opened(link.rpartition("/")[2])):
+    assert unseal(SealPurpose.FILES, newer) == b"a file"
+    for reading in (lambda: unseal(SealPurpose.FILES, token), lambda: _mail_of(left), lambda: opened(link.rpartition("/")[2])):
         with pytest.raises((Forged, NotFound)):
             reading()
 

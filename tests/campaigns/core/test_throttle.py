@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from campaigns.core.db import unit_of_work
-from campaigns.core.throttle import Bucket, Rate, TooMany, take
+from campaigns.core.throttle import Rate, ThrottleBucket, TooMany, take
 
 RATE = Rate(burst=3, every=timedelta(hours=1))
 
@@ -40,11 +40,11 @@ def test_a_bucket_fills_with_time_up_to_its_brim(session: Session) -> None:
 
 def test_a_refusal_says_when_to_ask_again_and_takes_nothing(session: Session) -> None:
     taken(session, times=3)
-    before = session.execute(select(Bucket.tokens, Bucket.filled_at)).all()
+    before = session.execute(select(ThrottleBucket.tokens, ThrottleBucket.filled_at)).all()
     with pytest.raises(TooMany) as refused:
         take(session, "ana", RATE)
     assert refused.value.params == {"retry_after": 3600}
-    assert session.execute(select(Bucket.tokens, Bucket.filled_at)).all() == before
+    assert session.execute(select(ThrottleBucket.tokens, ThrottleBucket.filled_at)).all() == before
 
 
 def test_of_many_at_once_exactly_as_many_get_a_token_as_there_are(fresh_database: str) -> None:
@@ -61,4 +61,4 @@ def test_buckets_are_not_in_the_log_that_every_change_is_written_to(session: Ses
 
 
 def _let_pass(session: Session, by: timedelta) -> None:
-    session.execute(update(Bucket).values(filled_at=Bucket.filled_at - by))
+    session.execute(update(ThrottleBucket).values(filled_at=ThrottleBucket.filled_at - by))

@@ -15,7 +15,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.people import Actor, actor_for
-from campaigns.core.security_log import Kind, SecurityEntry
+from campaigns.core.security_log import SecurityEntry, SecurityEventKind
 from campaigns.core.settings import settings
 from campaigns.core.tokens import ApiToken
 from tests.factories import NOW, person
@@ -94,7 +94,7 @@ def test_a_token_ends_with_the_token_that_made_it_through_all_that_were_made_in_
     assert [works(session, each) for each in (secret, second, third, beside)] == [True] * 4
     tokens.revoke_token(session, first.id, by=ana)
     assert [works(session, each) for each in (secret, second, third, beside)] == [False, False, False, True]
-    noted = session.scalars(select(SecurityEntry.detail).where(SecurityEntry.kind == Kind.TOKEN_REVOKED.value))
+    noted = session.scalars(select(SecurityEntry.detail).where(SecurityEntry.kind == SecurityEventKind.TOKEN_REVOKED.value))
     assert sorted(detail.partition(" ")[0] for detail in noted) == ["further", "further", "stolen"]
 
 

@@ -1,12 +1,12 @@
 import pytest
 from sqlalchemy import func, select
 
-from campaigns.core.errors import Forbidden, Stale
+from campaigns.core.errors import Forbidden, ReasonMissing, Stale
 from campaigns.core.people import SYSTEM, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
-from campaigns.curation.errors import AlreadyPublished, NotInCuration, ReasonMissing, WorkNotTakingPart
+from campaigns.curation.errors import AlreadyPublished, NotInCuration, WorkNotTakingPart
 from campaigns.curation.models import Outcome, Pick, Selection
 from campaigns.curation.picking import pick, picked, picks, publish_picks, seal, unpick
 from campaigns.curation.queries import chosen_counts, desk, works_taking_part

@@ -16,7 +16,7 @@ from campaigns.curation.checks import INVARIANTS
 from campaigns.curation.coverage import coverage
 from campaigns.curation.errors import WorkTakenDown
 from campaigns.curation.models import ReviewAssignment, Tally
-from campaigns.curation.progress import Progress, progress
+from campaigns.curation.progress import CuratorProgress, progress
 from campaigns.curation.queries import desk, handed_out
 from campaigns.curation.reviewing import submit_review, take_back
 from campaigns.curation.rubric import DEFAULTS
@@ -55,8 +55,8 @@ def test_the_manager_sees_how_far_each_curator_has_come_and_nothing_of_what_they
     submit_review(session, seen, SCORES, "Very good.", by=first, at=SOON)
     declare_conflict(session, declined, by=first, at=SOON)
     assert progress(session, made.id, by=made.manager) == [
-        Progress(first.person, first.name, handed_out=1, reviewed=1, outstanding=0, lapsed=0, conflicts=1, last_at=SOON),
-        Progress(second.person, second.name, handed_out=2, reviewed=0, outstanding=2, lapsed=0, conflicts=0, last_at=None),
+        CuratorProgress(first.person, first.name, handed_out=1, reviewed=1, outstanding=0, lapsed=0, conflicts=1, last_at=SOON),
+        CuratorProgress(second.person, second.name, handed_out=2, reviewed=0, outstanding=2, lapsed=0, conflicts=0, last_at=None),
     ]
     assert [each.curator_id for each in progress(session, made.id, by=made.manager, after=first.person)] == [second.person]
     publish(session, deliverable.id, deliverable.visit, {}, {}, "Not this time.", by=made.manager, at=SOON)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import Deliverable, Ended
-from campaigns.core.errors import Forbidden
+from campaigns.core.errors import Forbidden, ReasonMissing
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.curation.allotment import draw
@@ -22,7 +22,6 @@ from campaigns.curation.errors import (
     NotACurator,
     NothingToReview,
     NotInCuration,
-    ReasonMissing,
     RubricInUse,
     ScoreMissing,
     ScoreOutOfRange,
@@ -32,7 +31,7 @@ from campaigns.curation.models import Conflict, Criterion, Review, ReviewAssignm
 from campaigns.curation.queries import conflicts, desk
 from campaigns.curation.ranking import judged
 from campaigns.curation.reviewing import submit_review
-from campaigns.curation.rubric import DEFAULTS, Question, rubric, set_rubric
+from campaigns.curation.rubric import DEFAULTS, RubricQuestion, rubric, set_rubric
 from campaigns.curation.selecting import publish
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
@@ -255,7 +254,7 @@ def test_a_desk_and_the_managers_list_take_as_many_queries_for_thirty_works_as_f
 def test_the_rubric_starts_with_four_questions_and_is_the_managers_until_a_work_is_reviewed(session):
     made, deliverable, (judge, *_others) = curating(session)
     assert [(c.name, c.question) for c in rubric(session, made.id)] == [(q.name, q.question) for q in DEFAULTS]
-    set_rubric(session, made.id, [Question(" Heart ", "Does it move you?")], by=made.manager, at=LATER)
+    set_rubric(session, made.id, [RubricQuestion(" Heart ", "Does it move you?")], by=made.manager, at=LATER)
     ask(session, made, deliverable, [judge], per_work=1)
     submit_review(session, first_on_desk(session, judge), {"Heart": 3}, "It does.", by=judge, at=LATER)
     with pytest.raises(RubricInUse):
@@ -265,7 +264,12 @@ def test_the_rubric_starts_with_four_questions_and_is_the_managers_until_a_work_
 
 def test_a_rubric_without_criteria_or_with_a_nameless_or_doubled_one_is_refused(session):
     made, _deliverable, (judge, *_others) = curating(session)
-    for questions in ([], [Question(" ", "Why?")], [Question("Heart", " ")], [Question("Heart", "a"), Question("heart ", "b")]):
+    for questions in (
+        [],
+        [RubricQuestion(" ", "Why?")],
+        [RubricQuestion("Heart", " ")],
+        [RubricQuestion("Heart", "a"), RubricQuestion("heart ", "b")],
+    ):
         with pytest.raises(InvalidRubric):
             set_rubric(session, made.id, questions, by=made.manager, at=LATER)
     with pytest.raises(Forbidden):
@@ -277,5 +281,5 @@ def test_the_rubric_of_a_cancelled_campaign_stays_as_it_is(session):
     made, _deliverable, _judges = curating(session)
     call_off(session, made.id, "The brand stopped.", by=made.manager, at=LATER)
     with pytest.raises(Ended):
-        set_rubric(session, made.id, [Question("Heart", "Does it move you?")], by=made.manager, at=LATER)
+        set_rubric(session, made.id, [RubricQuestion("Heart", "Does it move you?")], by=made.manager, at=LATER)
     assert [c.name for c in rubric(session, made.id)] == [q.name for q in DEFAULTS]

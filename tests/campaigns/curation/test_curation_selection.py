@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.db import unit_of_work
-from campaigns.core.errors import Forbidden, Stale
+from campaigns.core.errors import Forbidden, ReasonMissing, Stale
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.curation import rules
 from campaigns.curation.assigning import assign
-from campaigns.curation.errors import AlreadyPublished, NotInCuration, NotItsMaker, ReasonMissing, WorkNotTakingPart
+from campaigns.curation.errors import AlreadyPublished, NotInCuration, NotItsMaker, WorkNotTakingPart
 from campaigns.curation.models import Outcome, Selection
 from campaigns.curation.queries import chosen_works, desk, outcomes, selections
 from campaigns.curation.reviewing import submit_review

@@ -11,13 +11,13 @@ from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
-from campaigns.ledger.accounts import NATURES, Account, Entry, Side, bank, fee_income, held, payee, receivable, stripe_fees
+from campaigns.ledger.accounts import NATURES, Account, Entry, NormalBalance, bank, fee_income, held, payee, receivable, stripe_fees
 from campaigns.ledger.actions import post
 from campaigns.ledger.errors import NoSuchAccount, NoSuchJournal
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import (
-    Held,
-    Kind,
+    AccountBalance,
+    AccountKindTotal,
     accounts,
     balance,
     balances,
@@ -79,20 +79,25 @@ def journals(session: Session, made: Partnership) -> list[Journal]:
 def test_the_chart_of_accounts_is_this(session: Session) -> None:
     told = [(kind, str(nature.grows), "yes" if nature.may_overdraw else "no") for kind, nature in NATURES.items()]
     assert told == [tuple(line.split()) for line in CHART.strip().splitlines()]
-    assert (str(Side.DEBIT), str(Side.CREDIT), bank("USD").owner_id.int) == ("D", "C", 0)
+    assert (str(NormalBalance.DEBIT), str(NormalBalance.CREDIT), bank("USD").owner_id.int) == ("D", "C", 0)
 
 
 def test_the_books_at_a_glance(session: Session, made: Partnership, journals: list[Journal]) -> None:
     assert chart(session, by=made.finance) == [
-        Kind("bank", "EUR", 1, 7), Kind("held", "EUR", 1, 7), Kind("bank", "USD", 1, 880), Kind("fee_income", "USD", 1, 50),
-        Kind("held", "USD", 1, 450), Kind("payee", "USD", 2, 400), Kind("stripe_fees", "USD", 1, 20),
-    ]  # fmt: skip
+        AccountKindTotal("bank", "EUR", 1, 7),
+        AccountKindTotal("held", "EUR", 1, 7),
+        AccountKindTotal("bank", "USD", 1, 880),
+        AccountKindTotal("fee_income", "USD", 1, 50),
+        AccountKindTotal("held", "USD", 1, 450),
+        AccountKindTotal("payee", "USD", 2, 400),
+        AccountKindTotal("stripe_fees", "USD", 1, 20),
+    ]
     assert [totals(session, kind) for kind in ("bank", "payee", "receivable")] == [{"EUR": 7, "USD": 880}, {"USD": 400}, {}]
     assert (balances(session, "held", made.id), balances(session, "payee", made.id)) == ({"EUR": 7, "USD": 450}, {})
     assert [balance(session, a) for a in (bank("USD"), bank("EUR"), held(made.id, "USD"), receivable(made.id, "USD"))] == [880, 7, 450, 0]
 
 
-def names(found: list[Held]) -> list[tuple[str | None, int]]:
+def names(found: list[AccountBalance]) -> list[tuple[str | None, int]]:
     return [(each.owner, each.total) for each in found]
 
 
@@ -110,7 +115,7 @@ def test_accounts_of_one_kind_and_currency_are_listed_from_the_newest_with_their
     assert list(accounts(session, "payee", "EUR", by=by)) == []
 
 
-def account_of(session: Session, made: Partnership, kind: str, currency: str = "USD") -> Held:
+def account_of(session: Session, made: Partnership, kind: str, currency: str = "USD") -> AccountBalance:
     return accounts(session, kind, currency, by=made.finance)[0]
 
 

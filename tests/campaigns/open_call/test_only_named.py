@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.collaboration.citing import citable, works_named
-from campaigns.collaboration.errors import UnknownWork
 from campaigns.collaboration.family import family, sources
 from campaigns.collaboration.lineage import Direction
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.neighbourhood import relations, whole_map
+from campaigns.core.errors import UnknownWork
 from campaigns.core.people import Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage

@@ -17,14 +17,14 @@ from campaigns.brief.errors import CrossingDates, NaiveTime
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import Pause, deliverables_of
 from campaigns.core.db import unit_of_work
-from campaigns.core.errors import Forbidden, NotFound, NotSignedIn, Refusal
+from campaigns.core.errors import Forbidden, NotALaterClose, NotFound, NotSignedIn, ReasonMissing, Refusal
 from campaigns.core.events import Event, recorded
 from campaigns.core.ids import new_id
 from campaigns.core.people import GUEST
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.open_call import errors, uploads
-from campaigns.open_call.actions import Entry, confirm_part, contribute, enter, extend_call, shift_dates, withdraw
+from campaigns.open_call.actions import NewContribution, confirm_part, contribute, enter, extend_call, shift_dates, withdraw
 from campaigns.open_call.call_page import call_page
 from campaigns.open_call.crediting import credits_of
 from campaigns.open_call.licensing import grants_of, licence_hash
@@ -180,8 +180,8 @@ def test_an_extension_needs_a_reason_a_later_moment_a_zone_and_room_before_the_n
         met = refusal_of(session, lambda: extend_call(session, made.id, closes_at, reason, by=made.manager, at=NOW))
         return type(met), met.field
 
-    assert refused(LATER, " ") == (errors.ReasonMissing, "reason")
-    assert refused(CLOSE) == (errors.NotALaterClose, "closes_at")
+    assert refused(LATER, " ") == (ReasonMissing, "reason")
+    assert refused(CLOSE) == (NotALaterClose, "closes_at")
     assert refused(LATER.replace(tzinfo=None)) == (NaiveTime, "closes_at")
     assert refused(NOW + timedelta(days=22)) == (CrossingDates, "closes_at")
 
@@ -189,7 +189,7 @@ def test_an_extension_needs_a_reason_a_later_moment_a_zone_and_room_before_the_n
 def test_a_close_that_would_be_past_already_is_refused(session: Session) -> None:
     made = factories.opened_call(session)
     deed = lambda: extend_call(session, made.id, LATER, "A storm.", by=made.manager, at=LATER)  # noqa: E731
-    assert type(refusal_of(session, deed)) is errors.NotALaterClose
+    assert type(refusal_of(session, deed)) is NotALaterClose
 
 
 def test_only_the_manager_extends_the_call(session: Session) -> None:
@@ -252,7 +252,7 @@ def test_of_two_that_send_the_same_file_at_once_one_is_taken(fresh_database: str
         made, ana = factories.opened_call(session), factories.person(session, "Ana")
         sent = [factories.entry(session, ana, words="We walk.") for _ in range(2)]
 
-    def send(entry: Entry) -> str:
+    def send(entry: NewContribution) -> str:
         with unit_of_work() as session:
             work = contribute(session, made.id, entry, by=ana, at=NOW)
             sleep(0.2)
@@ -291,7 +291,7 @@ def test_while_a_campaign_is_paused_its_call_does_not_close(session: Session) ->
 def test_the_licence_granted_is_the_one_that_the_call_asks_for(session: Session) -> None:
     made, ana = factories.opened_call(session), factories.person(session)
     sent = factories.entry(session, ana)
-    old = Entry(title=sent.title, upload_id=sent.upload_id, licence_version="2025-07")
+    old = NewContribution(title=sent.title, upload_id=sent.upload_id, licence_version="2025-07")
     refused = refusal_of(session, lambda: contribute(session, made.id, old, by=ana, at=NOW))
     assert (type(refused), refused.field) == (errors.WrongLicence, "licence_version")
 
@@ -320,7 +320,7 @@ def test_an_upload_that_has_not_arrived_whole_is_no_work(session: Session) -> No
     made, ana = factories.opened_call(session), factories.person(session)
     upload = uploads.begin(session, "lantern.jpg", "image/jpeg", 100, by=ana)
     assert upload.state is UploadState.ARRIVING
-    sent = Entry(title="Lantern", upload_id=upload.id, licence_version="2026-01")
+    sent = NewContribution(title="Lantern", upload_id=upload.id, licence_version="2026-01")
     assert type(refusal_of(session, lambda: contribute(session, made.id, sent, by=ana, at=NOW))) is errors.UploadNotReady
 
 

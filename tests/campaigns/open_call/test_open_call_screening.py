@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Ended, find_campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.errors import Forbidden, NotFound, Refusal
+from campaigns.core.errors import Forbidden, NotFound, ReasonMissing, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.files import opened, storage
 from campaigns.core.people import SYSTEM, Actor, actor_for
@@ -71,7 +71,7 @@ def planted(session: Session, made: Partnership, by: Actor, path: Path, tmp_path
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    sent = factories.Entry(
+    sent = factories.NewContribution(
         title=f"Lanterns by {samples.NAME}", upload_id=upload.id, licence_version="2026-01", statement=f"I am {samples.NAME}."
     )
     return factories.contribute(session, made.id, sent, by=by, at=NOW)
@@ -203,7 +203,7 @@ def test_a_work_is_screened_out_only_with_a_reason(session: Session) -> None:
     made, judge = factories.opened_call(session), curator(session)
     work_ = factories.ready(session, factories.contribution(session, made))
     refused = refusal_of(session, work_, lambda: screen(session, work_.id, False, " ", by=judge, at=NOW))
-    assert (type(refused), refused.field) == (errors.ReasonMissing, "reason")
+    assert (type(refused), refused.field) == (ReasonMissing, "reason")
 
 
 def test_a_work_is_not_screened_before_anyone_can_see_it(session: Session) -> None:

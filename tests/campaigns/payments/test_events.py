@@ -19,7 +19,7 @@ from campaigns.core.settings import settings
 from campaigns.payments.gateway import Definite
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import about, look_into
-from campaigns.payments.sides import Side
+from campaigns.payments.sides import EventOrigin
 from campaigns.payments.webhooks import verified
 from flows import relay
 from tests.api.sandbox.stripe import dahlia
@@ -166,7 +166,7 @@ def test_a_thin_event_is_believed_when_it_is_signed_and_has_a_side(treasury: Tre
     found = verified(body.encode(), header, at=clock.process_now() + timedelta(seconds=1))
     assert found is not None
     assert (found.id, found.name) == ("evt_1", CAPABILITY)
-    assert [Side.of(each) for each in (told, {**told, "context": "acct_1"})] == [Side.PLATFORM, Side.CONNECT]
+    assert [EventOrigin.of(each) for each in (told, {**told, "context": "acct_1"})] == [EventOrigin.PLATFORM, EventOrigin.CONNECT]
 
 
 def test_the_thin_events_here_are_what_stripe_publishes_and_are_read_as_its_own_client_reads_them() -> None:

@@ -31,7 +31,7 @@ def shorten(treasury: Treasury, amount: int) -> str:
     return account
 
 
-def differences() -> list[comparing.Difference]:
+def differences() -> list[comparing.FoundDiscrepancy]:
     return list(reconciling.compare())
 
 

@@ -18,7 +18,7 @@ from campaigns.payments import missed_events, provider_events
 from campaigns.payments.gateway import Definite, RateLimited
 from campaigns.payments.models import PayoutAccount, TopUp
 from campaigns.payments.provider_events import look_into
-from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.sides import HEARD, EventOrigin
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.top_ups import ask_top_up, make_top_up
 from campaigns.payout.runs.catching_up import look_again
@@ -239,7 +239,7 @@ def test_a_backup_is_caught_up_on_by_no_events_but_those_that_are_listened_to(tr
 
     monkeypatch.setattr(StripeGateway, "events_since", heard)
     look_again(now() - DAY)
-    assert asked == [HEARD[Side.PLATFORM]]
+    assert asked == [HEARD[EventOrigin.PLATFORM]]
 
 
 def test_an_account_that_is_gone_does_not_keep_a_backup_from_being_caught_up_on(treasury: Treasury) -> None:

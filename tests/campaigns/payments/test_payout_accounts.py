@@ -29,7 +29,7 @@ from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import standings_of
 from notifications.notice import Letter
 from notifications.notices import NOTICES, notices_of
-from notifications.render import Reader, write
+from notifications.render import Recipient, write
 from tests.treasury import Treasury, now, told
 
 
@@ -161,7 +161,7 @@ def test_page_and_letter_say_in_the_readers_own_zone_by_when_stripe_waits_and_so
     assert steps(ana)[0] == NextStep(Deed.FINISH_FORM, soon)
 
 
-IN_AUCKLAND = Reader("Ana", time_zone="Pacific/Auckland")
+IN_AUCKLAND = Recipient("Ana", time_zone="Pacific/Auckland")
 
 
 def answer(who: Actor, **changes: Any) -> None:

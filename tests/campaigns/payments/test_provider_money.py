@@ -13,13 +13,13 @@ from campaigns.ledger.accounts import bank, held, stripe_available, stripe_fees,
 from campaigns.ledger.checks import broken
 from campaigns.payments.actions import book_movement
 from campaigns.payments.errors import DoesNotAddUp
-from campaigns.payments.gateway import Movement, gateway
+from campaigns.payments.gateway import BalanceMovement, gateway
 from campaigns.payments.handlers import book_own_movements, settle_balance
 from campaigns.payments.provider_events import LOOKS, look_into, on
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
 
 
-def pay_by_card(treasury: Treasury, amount: int) -> Movement:
+def pay_by_card(treasury: Treasury, amount: int) -> BalanceMovement:
     asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
     intent = treasury.stripe.client.v1.payment_intents.create(asked)
     return next(m for m in gateway().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)

@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from campaigns.core import clock
-from campaigns.core.inbox import Told
+from campaigns.core.inbox import VerifiedEvent
 from campaigns.core.settings import SANDBOX_WEBHOOK_SECRETS, settings
 from campaigns.payments.webhooks import verified
 
@@ -22,13 +22,13 @@ def sign(body: bytes = BODY, secret: str = SANDBOX_WEBHOOK_SECRETS[0], at: datet
 
 
 def test_what_stripe_signed_just_now_is_believed() -> None:
-    assert verified(BODY, sign(), at=clock.process_now()) == Told("evt_1", "account.updated", EVENT)
+    assert verified(BODY, sign(), at=clock.process_now()) == VerifiedEvent("evt_1", "account.updated", EVENT)
 
 
 def test_while_the_secret_is_being_changed_one_right_signature_is_enough() -> None:
     at = clock.process_now()
     both = f"{sign(secret='whsec_new', at=at)},{sign(at=at).split(',')[1]}"
-    assert verified(BODY, both, at=at) == Told("evt_1", "account.updated", EVENT)
+    assert verified(BODY, both, at=at) == VerifiedEvent("evt_1", "account.updated", EVENT)
 
 
 @pytest.mark.parametrize("between", [",", " ", ", ", "\n"])

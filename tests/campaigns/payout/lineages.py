@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from campaigns.payout.split import KINDS, WHOLE, Composition, Inputs, PayRule, Source, Work, split, trace
+from campaigns.payout.split import KINDS, WHOLE, Composition, Inputs, LineageContribution, LineageSource, PayRule, split, trace
 
 RULE = PayRule(contains=3000, influenced_by=1000)
 PEOPLE = ("ana", "bo", "cy", "dee")
@@ -17,7 +17,10 @@ crews = st.dictionaries(st.sampled_from(PEOPLE), shares, min_size=1, max_size=2)
 def works(draw, least=1):
     """Up to nine works; each may cite any older one, and their ids say nothing about their age."""
     ids = draw(st.permutations([f"w{number}" for number in range(draw(st.integers(least, 9)))]))
-    return [Work(work, draw(crews), draw(st.booleans()) and draw(st.booleans()), draw(sources(ids[:age]))) for age, work in enumerate(ids)]
+    return [
+        LineageContribution(work, draw(crews), draw(st.booleans()) and draw(st.booleans()), draw(sources(ids[:age])))
+        for age, work in enumerate(ids)
+    ]
 
 
 @st.composite
@@ -25,7 +28,7 @@ def sources(draw, older):
     if not older:
         return ()
     cited = draw(st.lists(st.sampled_from(older), unique=True, max_size=4))
-    return tuple(Source(work, draw(st.sampled_from(KINDS)), draw(st.integers(1, 3))) for work in cited)
+    return tuple(LineageSource(work, draw(st.sampled_from(KINDS)), draw(st.integers(1, 3))) for work in cited)
 
 
 @st.composite
@@ -52,15 +55,15 @@ def changed(inputs, *works):
 
 
 def work(work_id, maker, *sources, wrapper=False):
-    return Work(work_id, {maker: 1} if isinstance(maker, str) else maker, wrapper, sources)
+    return LineageContribution(work_id, {maker: 1} if isinstance(maker, str) else maker, wrapper, sources)
 
 
 def contains(work_id, weight=1):
-    return Source(work_id, "contains", weight)
+    return LineageSource(work_id, "contains", weight)
 
 
 def influenced_by(work_id, weight=1):
-    return Source(work_id, "influenced_by", weight)
+    return LineageSource(work_id, "influenced_by", weight)
 
 
 def divided(*works, points, pool=1000, rule=RULE, makers=None):

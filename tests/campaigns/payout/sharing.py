@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.brief.deliverables import Wanted
+from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.client_delivery import packaging
 from campaigns.client_delivery.actions import approve_internally, decide, make_version
 from campaigns.client_delivery.making_credits import confirm_version
@@ -34,14 +34,14 @@ from campaigns.payout.assessing import Impact, assess
 from campaigns.payout.commenting import comment
 from campaigns.payout.crediting import miscredited
 from campaigns.payout.finalising import finalise, post_final
-from campaigns.payout.models import Assessment, Comment, Line, Proposal
+from campaigns.payout.models import Assessment, Comment, Proposal, ProposalLine
 from campaigns.payout.proposing import WINDOW, draft, gather_due, open_proposal
 from tests.factories import NOW, Partnership, came_into, contribution, entry, opened_call, person, someone
 
 AT = NOW + timedelta(days=40)
 AFTER = AT + WINDOW
-STORY = Wanted("Holiday story", kind="text", format="Markdown", length="600 words", price=1_000_000)
-TALE = Wanted("Holiday tale", kind="text", format="Markdown", length="900 words", price=500_001)
+STORY = DeliverableOrder("Holiday story", kind="text", format="Markdown", length="600 words", price=1_000_000)
+TALE = DeliverableOrder("Holiday tale", kind="text", format="Markdown", length="900 words", price=500_001)
 CLAIM, EVIDENCE = "My street led to “Lantern street”.", "I posted it on 3 November."
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 
@@ -73,7 +73,7 @@ def let_in(session: Session, made: Partnership, *works: Contribution) -> None:
         screen(session, work.id, True, None, by=made.manager, at=NOW)
 
 
-def collaborating(session: Session, *wanted: Wanted, **changes: object) -> Shared:
+def collaborating(session: Session, *wanted: DeliverableOrder, **changes: object) -> Shared:
     """The campaign with its works, its first deliverable in collaboration."""
     made = opened_call(session, wanted or (STORY,), **changes)
     ana, ben, left_out = person(session, "Ana"), person(session, "Ben"), person(session, "Lea")
@@ -88,7 +88,7 @@ def collaborating(session: Session, *wanted: Wanted, **changes: object) -> Share
     return Shared(made, deliverables_of(session, made.id)[0], ana, ben, editor, approver, older, newer, left_out, unused)
 
 
-def in_delivery(session: Session, *wanted: Wanted, **changes: object) -> Shared:
+def in_delivery(session: Session, *wanted: DeliverableOrder, **changes: object) -> Shared:
     """Ben's remix is chosen for every deliverable, and each is in client delivery."""
     shared = collaborating(session, *wanted, **changes)
     for deliverable in deliverables_of(session, shared.made.id):
@@ -128,7 +128,7 @@ def decided(session: Session, shared: Shared, version: Version, verdict: Verdict
         session.flush()
 
 
-def in_payout(session: Session, *wanted: Wanted, **changes: object) -> Shared:
+def in_payout(session: Session, *wanted: DeliverableOrder, **changes: object) -> Shared:
     """Every deliverable is approved and in payout, its points not assessed yet."""
     shared = in_delivery(session, *wanted, **changes)
     for deliverable in deliverables_of(session, shared.made.id):
@@ -154,7 +154,7 @@ def computed(session: Session, deliverable: Deliverable, *, at: datetime = AT) -
     return proposal
 
 
-def proposed(session: Session, *wanted: Wanted, **changes: object) -> tuple[Shared, Proposal]:
+def proposed(session: Session, *wanted: DeliverableOrder, **changes: object) -> tuple[Shared, Proposal]:
     """A proposal that has just opened."""
     shared = in_payout(session, *wanted, **changes)
     assessed(session, shared)
@@ -176,7 +176,7 @@ def posted(session: Session, proposal: Proposal, *, at: datetime = AFTER) -> Pro
 
 
 def amounts(session: Session, proposal: Proposal) -> dict[UUID, int]:
-    return {line.person_id: line.amount for line in session.scalars(select(Line).where(Line.proposal_id == proposal.id))}
+    return {line.person_id: line.amount for line in session.scalars(select(ProposalLine).where(ProposalLine.proposal_id == proposal.id))}
 
 
 def told(session: Session, name: str) -> list[Event]:

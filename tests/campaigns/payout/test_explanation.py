@@ -1,4 +1,4 @@
-from campaigns.payout.split import CreditPath, Explanation, PayRule, Step, WorkCredit, explain, explain_everyone, first_line
+from campaigns.payout.split import CreditPath, Explanation, PathStep, PayRule, WorkCredit, explain, explain_everyone, first_line
 from tests.campaigns.payout.lineages import contains, divided, influenced_by, work
 
 MILLION = 1_000_000
@@ -15,8 +15,8 @@ def test_an_explanation_lists_every_path_to_a_work():
         *REMIX, points={"remix": 3, "poem": 1}, rule=PayRule(contains=3000, influenced_by=1000, staff=frozenset({"ana"})), pool=400
     )
     through_song = (
-        Step("remix", "song", "contains", 1, 1, "3/10", 90 * MILLION),
-        Step("song", "poem", "contains", 1, 1, "3/10", 27 * MILLION),
+        PathStep("remix", "song", "contains", 1, 1, "3/10", 90 * MILLION),
+        PathStep("song", "poem", "contains", 1, 1, "3/10", 27 * MILLION),
     )
     assert explain(outcome, "dee") == Explanation(
         person="dee",
@@ -39,7 +39,12 @@ def test_an_explanation_lists_every_path_to_a_work():
                 paths=(
                     CreditPath("poem", 1, 100 * MILLION, (), "1", 100 * MILLION),
                     CreditPath(
-                        "remix", 3, 300 * MILLION, (Step("remix", "poem", "influenced_by", 1, 1, "1/10", 30 * MILLION),), "1", 30 * MILLION
+                        "remix",
+                        3,
+                        300 * MILLION,
+                        (PathStep("remix", "poem", "influenced_by", 1, 1, "1/10", 30 * MILLION),),
+                        "1",
+                        30 * MILLION,
                     ),
                     CreditPath("remix", 3, 300 * MILLION, through_song, "1", 27 * MILLION),
                 ),

@@ -3,17 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from campaigns.core.errors import Forbidden, Stale
+from campaigns.core.errors import Forbidden, ReasonMissing, Stale
 from campaigns.payout.assessing import Impact, assess
-from campaigns.payout.errors import (
-    AlreadyFinal,
-    ComponentMissing,
-    NoSuchProposal,
-    NotAComponent,
-    NotInPayout,
-    PointsOutOfRange,
-    ReasonMissing,
-)
+from campaigns.payout.errors import AlreadyFinal, ComponentMissing, NoSuchProposal, NotAComponent, NotInPayout, PointsOutOfRange
 from campaigns.payout.models import Assessment, Points
 from campaigns.payout.queries import assessed as found_assessment
 from tests.campaigns.payout.sharing import AT, assessed, in_delivery, in_payout, made_final, proposed, told

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from campaigns import lifecycle
-from campaigns.core.errors import Forbidden
+from campaigns.core.errors import Forbidden, ReasonMissing
 from campaigns.core.membership import take_part_as_artist
 from campaigns.core.people import SYSTEM, actor_for
 from campaigns.payout.commenting import comment, dispose
@@ -21,7 +21,6 @@ from campaigns.payout.errors import (
     OwnComment,
     ProposalClosed,
     ProposalSuperseded,
-    ReasonMissing,
     WindowClosed,
 )
 from campaigns.payout.models import Disposition

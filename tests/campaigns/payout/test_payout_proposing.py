@@ -14,7 +14,7 @@ from campaigns.core.people import SYSTEM
 from campaigns.payout.assessing import ask_for_proposal
 from campaigns.payout.changes import changes
 from campaigns.payout.errors import AlreadyFinal, NoSuchProposal, NotAssessed, NothingChanged
-from campaigns.payout.models import Line, Proposal, ProposalState
+from campaigns.payout.models import Proposal, ProposalLine, ProposalState
 from campaigns.payout.proposing import draft, gather_due, is_due, lowers, open_proposal, propose_again
 from campaigns.payout.queries import present_assessment, proposals
 from campaigns.payout.split import from_canonical, inputs_hash, split
@@ -58,7 +58,7 @@ def test_the_lines_can_be_computed_again_from_the_frozen_inputs(session):
     session.expire(proposal)
     frozen = from_canonical(proposal.inputs)
     assert inputs_hash(frozen) == proposal.inputs_hash
-    lines = session.scalars(select(Line).where(Line.proposal_id == proposal.id))
+    lines = session.scalars(select(ProposalLine).where(ProposalLine.proposal_id == proposal.id))
     assert {(str(line.person_id), line.amount, line.credit, line.before_staff) for line in lines} == {
         (line.person, line.amount, line.credit, line.before_staff) for line in split(frozen).lines
     }
@@ -69,7 +69,7 @@ def test_staff_are_shown_with_the_credit_that_they_gave_up(session):
     make_staff(session, shared, shared.ana)
     assessed(session, shared)
     proposal = computed(session, shared.deliverable)
-    lines = {line.person_id: line for line in session.scalars(select(Line).where(Line.proposal_id == proposal.id))}
+    lines = {line.person_id: line for line in session.scalars(select(ProposalLine).where(ProposalLine.proposal_id == proposal.id))}
     ana, ben = lines[shared.ana.person], lines[shared.ben.person]
     assert (ana.is_staff, ana.amount, ana.credit) == (True, 0, 300_000 * 10**6)
     assert (ben.is_staff, ben.amount, ben.credit, ben.before_staff) == (False, 1_000_000, 10**12, 700_000 * 10**6)

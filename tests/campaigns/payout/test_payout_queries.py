@@ -19,7 +19,7 @@ from campaigns.open_call.models import NamedMaker
 from campaigns.payout.changes import changes
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.explaining import doubtful, edges_among, open_line, pairs_of
-from campaigns.payout.money import Earned, Purse, my_earnings, my_money
+from campaigns.payout.money import Earning, Purse, my_earnings, my_money
 from campaigns.payout.queries import comments, contributors, find_payout, find_proposal, lines, proposals
 from campaigns.payout.split import trace
 from tests.called_off import call_off, paid_out, settle_what_is_due
@@ -230,7 +230,7 @@ def test_everyone_sees_their_own_money_with_the_reason_why_it_stays(session):
     sentence = "Set up payouts, and $3,000.00 will be paid in the next run."
     assert my_money(session, by=shared.ana, at=AFTER) == [Purse("USD", 300_000, 300_000, 0, 0, 0, 0, 0, "no_account", sentence)]
     assert my_earnings(session, by=shared.ana) == [
-        (proposal.id, Earned("Holiday traditions", "Holiday story", 300_000, "USD", AFTER, is_kill_fee=False, proposal_id=proposal.id))
+        (proposal.id, Earning("Holiday traditions", "Holiday story", 300_000, "USD", AFTER, is_kill_fee=False, proposal_id=proposal.id))
     ]
     assert my_earnings(session, by=shared.left_out) == []
     assert my_earnings(session, by=shared.ana, after=proposal.id) == []

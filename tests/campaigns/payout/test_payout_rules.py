@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from campaigns import lifecycle
-from campaigns.brief.deliverables import Wanted
+from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.collaboration import claims
 from campaigns.core.campaign import deliverables_of
 from campaigns.payout import rules
@@ -119,7 +119,7 @@ def test_while_a_campaign_is_paused_its_window_stays_open_in_the_gate_too(sessio
 
 
 def test_gates_and_waiting_work_are_asked_in_as_many_queries_for_thirty_deliverables_as_for_one(session):
-    wanted = [Wanted(f"Tale {n}", kind="text", format="Markdown", length="a page", price=100_000 + n) for n in range(30)]
+    wanted = [DeliverableOrder(f"Tale {n}", kind="text", format="Markdown", length="a page", price=100_000 + n) for n in range(30)]
     shared = in_payout(session, *wanted)
     deliverables = deliverables_of(session, shared.made.id)
     for deliverable in deliverables:

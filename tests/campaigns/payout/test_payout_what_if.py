@@ -2,10 +2,11 @@
 
 import pytest
 
+from campaigns.core.errors import UnknownWork
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM
 from campaigns.payout.changes import changes
-from campaigns.payout.errors import NotAComponent, UnknownWork
+from campaigns.payout.errors import NotAComponent
 from campaigns.payout.split import InvalidLineage
 from campaigns.payout.what_if import OtherEdge, what_if
 from tests.campaigns.payout.sharing import assessed, computed, confirmed, proposed

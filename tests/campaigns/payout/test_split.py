@@ -4,11 +4,11 @@ from campaigns.payout.split import (
     Composition,
     Inputs,
     InvalidLineage,
-    Line,
+    LineageContribution,
+    LineageSource,
     PayRule,
-    Source,
+    SplitLine,
     StaffLine,
-    Work,
     from_canonical,
     inputs_hash,
     to_canonical,
@@ -115,7 +115,7 @@ def test_makers_divide_what_their_work_kept_by_their_shares():
 def test_what_staff_would_have_had_goes_to_everyone_else():
     rule = PayRule(staff=frozenset({"sam", "not in it"}))
     outcome = divided(work("a", "ana"), work("b", "bo"), work("s", "sam"), points={"a": 2, "b": 1, "s": 3}, pool=600, rule=rule)
-    assert outcome.lines == (Line("ana", 400, 400 * MILLION, 200 * MILLION), Line("bo", 200, 200 * MILLION, 100 * MILLION))
+    assert outcome.lines == (SplitLine("ana", 400, 400 * MILLION, 200 * MILLION), SplitLine("bo", 200, 200 * MILLION, 100 * MILLION))
     assert outcome.staff == (StaffLine("sam", 300 * MILLION),)
 
 
@@ -144,7 +144,10 @@ def test_the_largest_pool_is_split_to_the_unit():
 
 
 def test_what_is_not_said_of_a_lineage_or_a_rule_is_plain():
-    assert (Source("a", "contains"), Work("b", {"bo": 1})) == (Source("a", "contains", 1), Work("b", {"bo": 1}, False, ()))
+    assert (LineageSource("a", "contains"), LineageContribution("b", {"bo": 1})) == (
+        LineageSource("a", "contains", 1),
+        LineageContribution("b", {"bo": 1}, False, ()),
+    )
     assert (Composition({"a": 1}), PayRule()) == (Composition({"a": 1}, {}), PayRule(0, 0, 0, frozenset()))
 
 

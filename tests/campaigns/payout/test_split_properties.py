@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from campaigns.payout.split import (
     KINDS,
-    Source,
-    Work,
+    LineageContribution,
+    LineageSource,
     explain_everyone,
     from_canonical,
     inputs_hash,
@@ -120,7 +120,7 @@ def test_an_untouched_wrapper_on_an_edge_between_different_people_changes_nobody
     edges = [(work, source) for work in lineage.works.values() for source in work.sources if not lineage.is_own(work, source)]
     assume(edges)
     work, source = data.draw(st.sampled_from(edges))
-    wrapper = Work("wrapper", makers, True, (Source(source.work, kind),))
+    wrapper = LineageContribution("wrapper", makers, True, (LineageSource(source.work, kind),))
     rest = tuple(other for other in work.sources if other != source)
     wrapped = changed(given_inputs, wrapper, replace(work, sources=(*rest, replace(source, work="wrapper"))))
     assert max(moved(given_inputs, wrapped).values()) <= A_FEW
@@ -136,8 +136,8 @@ def test_a_chain_of_own_works_of_one_kind_changes_nobodys_credit(given_inputs, w
     work = data.draw(st.sampled_from(of_one_kind))
     kind, below, chain = work.sources[0].kind, work.sources, []
     for place, wrapper in enumerate(wrappers):
-        chain.append(Work(f"chain{place}", work.makers, wrapper, below))
-        below = (Source(f"chain{place}", kind, data.draw(st.integers(1, 3))),)
+        chain.append(LineageContribution(f"chain{place}", work.makers, wrapper, below))
+        below = (LineageSource(f"chain{place}", kind, data.draw(st.integers(1, 3))),)
     chained = changed(given_inputs, *chain, replace(work, sources=below))
     assert max(moved(given_inputs, chained).values()) <= A_FEW * len(chain)
 
@@ -149,10 +149,10 @@ def test_own_works_that_lead_nowhere_change_nothing(given_inputs, wrappers, kind
     assume(makers_of)
     work = data.draw(st.sampled_from(makers_of))
     nowhere = [
-        Work(f"nowhere{place}", work.makers, wrapper, (Source(f"nowhere{place - 1}", kind),) if place else ())
+        LineageContribution(f"nowhere{place}", work.makers, wrapper, (LineageSource(f"nowhere{place - 1}", kind),) if place else ())
         for place, wrapper in enumerate(wrappers)
     ]
-    citing = replace(work, sources=(*work.sources, *(Source(own.id, kind, 3) for own in nowhere)))
+    citing = replace(work, sources=(*work.sources, *(LineageSource(own.id, kind, 3) for own in nowhere)))
     assert split(changed(given_inputs, *nowhere, citing)).lines == split(given_inputs).lines
 
 

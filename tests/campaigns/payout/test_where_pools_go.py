@@ -18,7 +18,7 @@ from campaigns.payout.components import assessable
 from campaigns.payout.errors import CommentsUnanswered, GainsFromIt, NoSuchProposal, WindowOpen
 from campaigns.payout.finalising import why_not_final
 from campaigns.payout.models import ProposalState
-from campaigns.payout.money import Promised, my_money, my_proposed
+from campaigns.payout.money import ProposedEarning, my_money, my_proposed
 from campaigns.payout.next_step import Deed, next_step
 from campaigns.payout.pools import Total, pools, said_of, total_of
 from campaigns.payout.split import Composition, Inputs, PayRule, split, streams, trace
@@ -150,7 +150,7 @@ def step(session, who, at=AFTER):
 def test_a_share_that_is_proposed_is_listed_until_it_is_posted(session):
     shared, proposal = proposed(session)
     assert my_proposed(session, by=shared.ana) == [
-        Promised(proposal.id, "Holiday traditions", STORY.title, 300_000, "USD", proposal.closes_at, ProposalState.OPEN)
+        ProposedEarning(proposal.id, "Holiday traditions", STORY.title, 300_000, "USD", proposal.closes_at, ProposalState.OPEN)
     ]
     assert my_proposed(session, by=shared.left_out) == []
     posted(session, proposal)

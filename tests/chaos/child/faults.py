@@ -33,9 +33,9 @@ def too_many_at_stripe(_admit: Function) -> Function:
     """429."""
 
     def refuse(*_given: Any) -> None:
-        from api.sandbox.stripe.limiter import RateLimited
+        from api.sandbox.stripe.limiter import RateLimitExceeded
 
-        raise RateLimited("global-rate")
+        raise RateLimitExceeded("global-rate")
 
     return refuse
 

@@ -84,9 +84,9 @@ def in_any_generation(claim_items: Function) -> Function:
     """Whoever asks may claim, in whichever generation the run is."""
 
     def claim_now(session: Any, run_id: Any, _generation: int, *rest: Any, **named: Any) -> Any:
-        from campaigns.payout.runs.models import Run
+        from campaigns.payout.runs.models import PayoutRun
 
-        return claim_items(session, run_id, session.get_one(Run, run_id).generation, *rest, **named)
+        return claim_items(session, run_id, session.get_one(PayoutRun, run_id).generation, *rest, **named)
 
     return claim_now
 

@@ -9,7 +9,7 @@ import pytest
 from python_http_client.exceptions import BadRequestsError, HTTPError, UnauthorizedError
 from sendgrid import SendGridAPIClient
 
-from api.sandbox.sendgrid.calls import Limiter
+from api.sandbox.sendgrid.calls import WindowLimiter
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
@@ -167,7 +167,7 @@ def test_every_answer_says_what_is_left_of_the_limit(beyond: str) -> None:
 
 
 def test_the_call_beyond_the_limit_is_one_too_many_until_the_minute_is_over() -> None:
-    limiter, now = Limiter(), datetime(2026, 11, 24, 12, 0, 30, tzinfo=UTC)
+    limiter, now = WindowLimiter(), datetime(2026, 11, 24, 12, 0, 30, tzinfo=UTC)
     left = [limiter.count("/v3/asm/groups", now)[1] for _ in range(601)]
     assert left[-2:] == [0, -1]
     assert limiter.count("/v3/mail/send", now)[:2] == (600_000, 599_999)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
 
-from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.limiter import BucketLimiter
 from api.sandbox.stripe.tables import create_tables
 from campaigns.core.clock import process_now
 from campaigns.core.clock_moves import ClockMove
@@ -64,18 +64,18 @@ def database_of_its_own(cluster: Cluster, name: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def limiter() -> Limiter:
-    return Limiter(process_now)
+def limiter() -> BucketLimiter:
+    return BucketLimiter(process_now)
 
 
 @pytest.fixture(scope="session")
-def served(sandbox_engine: Engine, limiter: Limiter) -> Iterator[Simulator]:
+def served(sandbox_engine: Engine, limiter: BucketLimiter) -> Iterator[Simulator]:
     with running(sandbox_engine, limiter) as simulator:
         yield simulator
 
 
 @pytest.fixture
-def simulator(served: Simulator, limiter: Limiter) -> Simulator:
+def simulator(served: Simulator, limiter: BucketLimiter) -> Simulator:
     """A simulator that knows nothing yet."""
     empty(served.engine)
     limiter.buckets.clear()

@@ -22,7 +22,7 @@ from api.sandbox.stripe.app import make_app
 from api.sandbox.stripe.banks import bank_account
 from api.sandbox.stripe.by_itself import settle
 from api.sandbox.stripe.endpoints import Call
-from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.limiter import BucketLimiter
 from api.sandbox.stripe.money import AVAILABLE_AFTER
 from api.sandbox.stripe.store import new_id
 from api.sandbox.stripe.tables import metadata
@@ -165,7 +165,7 @@ class Simulator:
 
 
 @contextmanager
-def running(engine: Engine, limiter: Limiter) -> Iterator[Simulator]:
+def running(engine: Engine, limiter: BucketLimiter) -> Iterator[Simulator]:
     """Serve the simulator on a free port, with nothing in its memory from before."""
     server = uvicorn.Server(uvicorn.Config(make_app(engine, limiter), port=0, log_level="warning"))
     thread = Thread(target=server.run)

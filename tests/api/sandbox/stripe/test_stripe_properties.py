@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from stripe._encode import _api_encode
 
-from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.limiter import BucketLimiter
 from api.sandbox.stripe.money import FEES
 from api.sandbox.stripe.wire import parsed
 from campaigns.core.clock import process_now
@@ -49,7 +49,7 @@ def test_a_fee_is_the_published_share_rounded_half_up_and_the_fixed_part(amount:
 
 @pytest.fixture
 def unlimited(sandbox_engine: Engine) -> Iterator[Simulator]:
-    with running(sandbox_engine, Limiter(process_now, 1e9, 1e9)) as simulator:
+    with running(sandbox_engine, BucketLimiter(process_now, 1e9, 1e9)) as simulator:
         yield simulator
 
 

@@ -6,7 +6,7 @@ import pytest
 import stripe
 from sqlalchemy import Engine
 
-from api.sandbox.stripe.limiter import Limiter, RateLimited
+from api.sandbox.stripe.limiter import BucketLimiter, RateLimitExceeded
 from tests.api.sandbox.stripe import dahlia
 from tests.api.sandbox.stripe.stage import Simulator, empty, running
 
@@ -47,7 +47,7 @@ def test_an_address_that_the_simulator_does_not_have_is_refused_in_stripes_shape
 def test_the_26th_request_to_an_endpoint_in_one_instant_is_refused_and_not_saved(sandbox_engine: Engine) -> None:
     now = datetime(2026, 11, 24, tzinfo=UTC)
     empty(sandbox_engine)
-    with running(sandbox_engine, Limiter(lambda: now)) as simulator:
+    with running(sandbox_engine, BucketLimiter(lambda: now)) as simulator:
         answers = [simulator.raw("GET", "/v1/balance").status_code for _ in range(25)]
         refused = simulator.raw("GET", "/v1/balance", Idempotency_Key="k1")
         elsewhere = simulator.raw("GET", "/v1/events")
@@ -60,10 +60,10 @@ def test_the_26th_request_to_an_endpoint_in_one_instant_is_refused_and_not_saved
 
 
 def test_all_endpoints_together_have_a_limit_too() -> None:
-    limiter = Limiter(lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    limiter = BucketLimiter(lambda: datetime(2026, 11, 24, tzinfo=UTC))
     for number in range(100):
         limiter.admit(f"GET /v1/{number}")
-    with pytest.raises(RateLimited) as refused:
+    with pytest.raises(RateLimitExceeded) as refused:
         limiter.admit("GET /v1/balance")
     assert refused.value.reason == "global-rate"
 

@@ -14,7 +14,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.ledger.accounts import disputed, held, stripe_fees, unrecovered
 from campaigns.ledger.queries import balance
 from campaigns.payments.dispute_gateway import DisputeAtStripe
-from campaigns.payments.gateway import Movement, gateway
+from campaigns.payments.gateway import BalanceMovement, gateway
 from campaigns.payout.runs.comparing import compare_balance
 from campaigns.payout.runs.reconciling import compare
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, pay, pay_at_stripe, signed
@@ -146,8 +146,8 @@ def test_a_warning_is_noted_on_its_payment_and_when_it_is_over(treasury: Treasur
 
 
 T0 = datetime(2026, 12, 1, tzinfo=UTC)
-TAKEN = Movement("txn_taken", "adjustment", "du_1", -TOTAL, FEE, -TOTAL - FEE, "USD", T0, T0, True)
-BACK = Movement("txn_back", "adjustment", "du_1", TOTAL, 0, TOTAL, "USD", T0, T0, True)
+TAKEN = BalanceMovement("txn_taken", "adjustment", "du_1", -TOTAL, FEE, -TOTAL - FEE, "USD", T0, T0, True)
+BACK = BalanceMovement("txn_back", "adjustment", "du_1", TOTAL, 0, TOTAL, "USD", T0, T0, True)
 OPENED = DisputeAtStripe("du_1", "", None, TOTAL, "USD", "fraudulent", "needs_response", T0, 0, T0)
 STORY = (OPENED, replace(OPENED, movements=[TAKEN]), replace(OPENED, status="under_review", submissions=1, movements=[TAKEN]))
 WON = (*STORY, replace(OPENED, status="won", submissions=1, movements=[TAKEN, BACK]))

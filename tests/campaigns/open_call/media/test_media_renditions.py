@@ -7,7 +7,7 @@ import pyvips
 
 from campaigns.open_call.media.blot import blotted
 from campaigns.open_call.media.formats import BY_ENDING
-from campaigns.open_call.media.renditions import Made, make
+from campaigns.open_call.media.renditions import RenditionFile, make
 from campaigns.open_call.media.words import rendered, words_in
 from tests import samples
 
@@ -18,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "made"
 
 
-def made_of(path: Path, folder: Path) -> dict[str, Made]:
+def made_of(path: Path, folder: Path) -> dict[str, RenditionFile]:
     return {m.role: m for m in make(BY_ENDING[path.suffix[1:]], path, folder, path.name)}
 
 

@@ -12,7 +12,7 @@ from campaigns.ledger import checks as ledger_checks
 from campaigns.payout.runs import checks, sending
 from campaigns.payout.runs.actions import approve_run, quote_run
 from campaigns.payout.runs.items import close_run
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from tests.treasury import Treasury
 
 
@@ -64,7 +64,7 @@ def items(run_id: UUID) -> list[tuple[int, str, int]]:
 
 def run_state(run_id: UUID) -> tuple[str, int]:
     with unit_of_work() as session:
-        run = session.get_one(Run, run_id)
+        run = session.get_one(PayoutRun, run_id)
         return run.state, run.generation
 
 

@@ -177,7 +177,7 @@ def test_an_answer_that_is_older_than_what_is_noted_changes_nothing(treasury: Tr
     with unit_of_work() as session:
         noted, at = session.scalars(select(BankPayout)).one(), clock.business_now(session)
         transfer = session.scalars(select(Item.transfer_id)).one()
-        told_late = provider.BankPayout(
+        told_late = provider.ProviderBankPayout(
             noted.id, "in_transit", noted.amount, noted.currency, noted.made_at, noted.arrives_at, None, [str(transfer)]
         )  # fmt: skip
         note_bank_payout(session, told_late, noted.account_id, looked_at=noted.looked_at - DAY, at=at)
@@ -188,7 +188,7 @@ def test_a_canceled_payout_leaves_a_payment_sent(treasury: Treasury) -> None:
     ana, run_id = sent_to(treasury)
     with unit_of_work() as session:
         at, transfer = clock.business_now(session), session.scalars(select(Item.transfer_id)).one()
-        canceled = provider.BankPayout("po_1", "canceled", 5_000, "USD", at, at + DAY, None, [str(transfer)])
+        canceled = provider.ProviderBankPayout("po_1", "canceled", 5_000, "USD", at, at + DAY, None, [str(transfer)])
         note_bank_payout(session, canceled, account_of(ana).id, looked_at=clock.process_now(), at=at)
     assert (items(run_id), told("payout.bank_returned"), all_is_well()) == ([(5_000, "sent", 1)], [], [])
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
+from campaigns.core.errors import ReasonMissing
 from campaigns.core.people import SYSTEM, Actor, Person, actor_for
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payout_clearing
@@ -16,10 +17,10 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import approve_run, discard_run
 from campaigns.payout.runs.countries import confirm_country
-from campaigns.payout.runs.errors import NoCountryChange, NoWayThere, OwnCountry, ReasonMissing
+from campaigns.payout.runs.errors import NoCountryChange, NoWayThere, OwnCountry
 from campaigns.payout.runs.leaving_out import changes_of
 from campaigns.payout.runs.limits import hold_payments, lift_hold
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from campaigns.payout.runs.queries import find_run
 from campaigns.payout.runs.rules import standings_of
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send
@@ -201,4 +202,4 @@ def test_a_run_of_which_nothing_is_left_closes_by_itself(treasury: Treasury) -> 
     send(run_id)
     assert (close(run_id), run_state(run_id)[0], all_is_well()) == (True, "closed", [])
     with unit_of_work() as session:
-        assert session.get_one(Run, run_id).released_at is not None
+        assert session.get_one(PayoutRun, run_id).released_at is not None

@@ -10,9 +10,9 @@ from campaigns.ledger.accounts import Entry, held, stripe_available, stripe_pend
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
 from campaigns.payments.balance_gateway import ProviderBalance
-from campaigns.payments.gateway import Movement, gateway
+from campaigns.payments.gateway import BalanceMovement, gateway
 from campaigns.payout.runs import reconciling
-from campaigns.payout.runs.comparing import MOST_NAMED, Difference, compare_balance, compare_movements
+from campaigns.payout.runs.comparing import MOST_NAMED, FoundDiscrepancy, compare_balance, compare_movements
 from campaigns.payout.runs.reconciling import reconcile
 from tests.treasury import CAMPAIGN, Treasury, now, told
 
@@ -61,7 +61,7 @@ def test_a_currency_of_which_only_the_provider_has_something_is_a_difference(boo
     assert found(books, **both) == [("EUR:pending", -5, "EUR")]
 
 
-def _paid_by_card(treasury: Treasury, amount: int) -> Movement:
+def _paid_by_card(treasury: Treasury, amount: int) -> BalanceMovement:
     asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
     intent = treasury.stripe.client.v1.payment_intents.create(asked)
     return next(m for m in gateway().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
@@ -81,8 +81,8 @@ def test_a_payment_that_is_pending_at_stripe_and_in_no_book_is_told_until_it_is_
     assert reconcile() == []
 
 
-def moved(number: int, kind: str, source: str | None = None) -> Movement:
-    return Movement(f"txn_{number}", kind, source, -200, 30, -230, "USD", AT, AT, True)
+def moved(number: int, kind: str, source: str | None = None) -> BalanceMovement:
+    return BalanceMovement(f"txn_{number}", kind, source, -200, 30, -230, "USD", AT, AT, True)
 
 
 def test_of_what_moved_only_what_is_in_no_book_and_no_transfer_is_named(books: Session) -> None:
@@ -90,6 +90,7 @@ def test_of_what_moved_only_what_is_in_no_book_and_no_transfer_is_named(books: S
     book_movement(books, booked, {held(CAMPAIGN, "USD"): 200}, kind="brief.refund", at=AT)
     of_transfers = [moved(2, "transfer", "tr_1"), moved(3, "transfer_refund", "trr_1")]
     assert list(compare_movements(books, [booked, *of_transfers, moved(4, "payment_reversal"), moved(5, "refund", "re_1")])) == [
-        Difference("unbooked", "payment_reversal txn_4", 230, "USD"), Difference("unbooked", "refund txn_5 of re_1", 230, "USD"),
+        FoundDiscrepancy("unbooked", "payment_reversal txn_4", 230, "USD"),
+        FoundDiscrepancy("unbooked", "refund txn_5 of re_1", 230, "USD"),
     ]  # fmt: skip
     assert len(list(compare_movements(books, [moved(number, "charge") for number in range(10, 100)]))) == MOST_NAMED

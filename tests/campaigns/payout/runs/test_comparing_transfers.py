@@ -13,7 +13,7 @@ from campaigns.ledger.actions import post
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.gateway import Transfer
 from campaigns.payout.runs.comparing import adoption_of, compare_balance, compare_transfers
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from tests.factories import person
 
 RELEASED = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -24,7 +24,7 @@ OPEN = ("ready", "sending", "unknown")
 @pytest.fixture
 def item(session: Session) -> Item:
     """A payment of 5,000 cents that was made."""
-    run = Run(currency="USD", route="stripe_connect", sequence="one", quoted_at=RELEASED, released_at=RELEASED, generation=1)
+    run = PayoutRun(currency="USD", route="stripe_connect", sequence="one", quoted_at=RELEASED, released_at=RELEASED, generation=1)
     session.add(run)
     session.flush()
     made = Item(

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, text
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.errors import Forbidden
+from campaigns.core.errors import Forbidden, NotPaused, ReasonMissing
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import SYSTEM, Actor, RoleGrant
@@ -24,17 +24,15 @@ from campaigns.payout.runs.errors import (
     NoSuchLimits,
     NoSuchRun,
     NotHeld,
-    NotPaused,
     NotQuoted,
     NotReleased,
     PayeeMayNotRelease,
-    ReasonMissing,
     SecondPersonNeeded,
     UnknownRoute,
 )
 from campaigns.payout.runs.file import file_hash, file_lines
 from campaigns.payout.runs.limits import confirm_limits, hold_payments, lift_hold, propose_limits
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import Item, PayoutRun
 from campaigns.payout.runs.queries import hold_on, limits_in_force
 from campaigns.payout.runs.rules import standing_told, standings_of, why_not_payable
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, run_state
@@ -95,7 +93,7 @@ def test_where_nothing_is_payable_no_run_is_left_behind(treasury: Treasury) -> N
     treasury.payee(99)
     assert quote() is None
     with unit_of_work() as session:
-        assert session.scalar(select(func.count()).select_from(Run)) == 0
+        assert session.scalar(select(func.count()).select_from(PayoutRun)) == 0
 
 
 def test_a_quote_that_is_refused_uses_up_no_number(treasury: Treasury) -> None:
@@ -105,7 +103,7 @@ def test_a_quote_that_is_refused_uses_up_no_number(treasury: Treasury) -> None:
     first, _ben = quote("a third time"), treasury.payee()
     second = quote("a fourth")
     with unit_of_work() as session:
-        assert [session.get_one(Run, run_id).number for run_id in (first, second)] == [1, 2]
+        assert [session.get_one(PayoutRun, run_id).number for run_id in (first, second)] == [1, 2]
 
 
 def test_a_sequence_is_quoted_in_every_currency(treasury: Treasury) -> None:
@@ -358,7 +356,7 @@ def test_at_most_a_thousand_items_share_a_transfer_group(treasury: Treasury) -> 
 @pytest.mark.parametrize(("currency", "amounts"), [("USD", "50.00 0.07"), ("JPY", "5000 7"), ("KWD", "5.000 0.007")])
 def test_the_hash_of_a_run_is_that_of_its_file(treasury: Treasury, currency: str, amounts: str) -> None:
     with unit_of_work() as session:
-        run = Run(id=new_id(), currency=currency, route="stripe_connect", sequence="x", quoted_at=now())
+        run = PayoutRun(id=new_id(), currency=currency, route="stripe_connect", sequence="x", quoted_at=now())
         session.add(run)
         session.flush()
         people = [treasury.person().person for _payment in amounts.split()]

@@ -19,7 +19,7 @@ from campaigns.payments.provider_events import look_into
 from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import pause_run, resume_run
 from campaigns.payout.runs.errors import Superseded
-from campaigns.payout.runs.items import Absent, Paid, Refused, Short, Unresolved, claim_items, record_outcomes, return_item
+from campaigns.payout.runs.items import Absent, Paid, Short, TransferRefused, Unresolved, claim_items, record_outcomes, return_item
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.queries import hold_on, payments_to, runs_to_send
 from campaigns.payout.runs.reconciling import look_at_transfer, resume_covered_runs
@@ -296,7 +296,7 @@ def test_what_another_worker_settled_stays_settled_once(treasury: Treasury) -> N
             record_outcomes(session, run_id, outcomes, at=now(), now=clock.process_now())
     with unit_of_work() as session:
         record_outcomes(
-            session, run_id, [Refused(item, "late"), Absent(item), Short(item), Unresolved(item)], at=now(), now=clock.process_now()
+            session, run_id, [TransferRefused(item, "late"), Absent(item), Short(item), Unresolved(item)], at=now(), now=clock.process_now()
         )
     assert (items(run_id), len(told("payout.sent")), held_on(payout_clearing("USD"))) == ([(5_000, "sent", 1)], 1, 0)
 
@@ -357,7 +357,7 @@ def test_a_transfer_that_is_none_of_ours_is_left_to_the_reconciliation(treasury:
     ("error", "outcome"),
     [
         (InsufficientBalance("c", "m"), Short),
-        (Definite("c", "m"), Refused),
+        (Definite("c", "m"), TransferRefused),
         (Unknown("m", 500), Unresolved),
         (Unknown("m"), Unresolved),
         (RateLimited("m"), Unresolved),
