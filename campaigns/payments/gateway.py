@@ -156,9 +156,8 @@ class ProviderRefund:
 
 @dataclass(frozen=True, slots=True)
 class ConnectedAccount:
-    """A payee's account with the provider: whether transfers may go to it, and what the provider still asks for, by `due_by`.
+    """A payee's account with the provider: whether transfers may go to it, and what the provider asks for, or will ask for, by `due_by`.
 
-    Of one that may be paid and of which nothing is asked, that is what the provider has announced that it will ask.
     `destination` tells one bank account or card behind it from another, without saying which it is; `pays_out` whether money goes on there.
     """
 
