@@ -41,7 +41,7 @@ def test_a_facts_hash_covers_all_that_it_tells_in_one_form_that_anybody_can_repe
     assert events.canonical(fact) == told
     assert events.link("before", fact) == hashlib.sha256(f"before{told}".encode()).hexdigest()
     fact.deliverable_id = fact.actor_id = fact.reason = None
-    assert {key for key, value in json.loads(events.canonical(fact)).items() if value is None} == {"deliverable", "actor", "reason"}
+    assert {key for key, value in json.loads(events.canonical(fact)).items() if value is None} == {"track", "actor", "reason"}
 
 
 def chained(session: Session, made: Partnership) -> list[Event]:
