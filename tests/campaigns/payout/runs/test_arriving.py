@@ -262,7 +262,7 @@ def test_what_no_payout_names_after_a_month_is_told_to_finance(treasury: Treasur
     assert (code, message, address) == ("not_arrived", sentence, "/runs/not-arrived")
     assert abs(since - sent_at - 30 * DAY) < timedelta(minutes=1)
     treasury.pass_time(90 * DAY)
-    assert (awaiting.promise_looks(), len(needed(femi))) == (0, 1), "also once nobody asks Stripe any more"
+    assert (awaiting.enqueue_looks(), len(needed(femi))) == (0, 1), "also once nobody asks Stripe any more"
     paid_out(treasury, ana, "daily")
     days_pass(treasury, 5)
     hear(treasury, ana)
