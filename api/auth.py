@@ -1,4 +1,4 @@
-"""Signing in by a link in a letter; tokens for programs."""
+"""Signing in by a link in an email; tokens for programs."""
 
 from dataclasses import replace
 from datetime import datetime

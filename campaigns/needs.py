@@ -77,7 +77,7 @@ def snoozed(session: Session, *, by: Actor, at: datetime) -> Sequence[Snoozed]:
 
 
 def put_aside(session: Session, notice: str, day: date | None, *, by: Actor, at: datetime) -> None:
-    """Put one of the actor's notices out of their sight: until the morning of `day`, or, of a letter, for good.
+    """Put one of the actor's notices out of their sight: until the morning of `day`, or, of an email, for good.
 
     Raises NotFound for what they were never told, StillWaits for what waits for them, Invalid about `until`.
     """

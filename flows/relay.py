@@ -134,7 +134,7 @@ class Hands:
         future.add_done_callback(self._ring)
 
     def renew_leases(self) -> None:
-        """Keep others from taking what is still being handled, as a letter to sixty thousand is for a minute."""
+        """Keep others from taking what is still being handled, as an email to sixty thousand is for a minute."""
         now = clock.awake_seconds()
         if now - self._renewed_at < RENEWED_EVERY.total_seconds():
             return

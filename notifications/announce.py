@@ -1,4 +1,4 @@
-"""From facts to letters: handler of `event`."""
+"""From facts to emails: handler of `event`."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from campaigns.core.people import Person
 from campaigns.core.words import _
 from notifications.chunks import call_back
 from notifications.community import write_chunks
-from notifications.notice import Letter, Notice
+from notifications.notice import EmailDraft, Notice
 from notifications.notices import NOTICES, notices_of
 from notifications.render import Reader, Written, write
 from notifications.strangers import is_stranger, may_be_written_to, neutral
@@ -33,18 +33,18 @@ END_OF_WAITING = frozenset({"campaign.resumed", "campaign.cancelled"})
 
 
 class WrittenTwice(ValueError):
-    """A notice gave one person two letters about one fact."""
+    """A notice gave one person two emails about one fact."""
 
 
 def announce(claimed: outbox.Claimed) -> None:
-    """Write every letter that the event asks for and enqueue it; what has been written before stays as it is."""
+    """Write every email that the event asks for and enqueue it; what has been written before stays as it is."""
     event_id = UUID(claimed.body["event"])
     with unit_of_work() as session:
         fact = session.get_one(Event, event_id)
         told = notices_of(fact.name)
         for notice in told:
             if not notice.announcement:
-                write_letters(session, notice, fact, at=clock.business_now(session))
+                write_emails(session, notice, fact, at=clock.business_now(session))
         if fact.name in CHANGES_THE_CALL and fact.campaign_id:
             call_back(session, fact.campaign_id, because=fact.id)
         if fact.name in END_OF_WAITING:
@@ -54,15 +54,15 @@ def announce(claimed: outbox.Claimed) -> None:
             write_chunks(notice, event_id)
 
 
-def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime) -> None:
-    """The letters of one notice about one fact, each written and enqueued once for each recipient."""
+def write_emails(session: Session, notice: Notice, fact: Event, *, at: datetime) -> None:
+    """The emails of one notice about one fact, each written and enqueued once for each recipient."""
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
     told = 0
-    for letters in _batches(_by_recipient(notice, notice.build(session, fact))):
-        told += len(letters)
-        paired = list(_paired(session, letters))
-        mails = [_mail(notice, fact, letter, reader, campaign, at) for letter, reader in paired]
-        too_many = _too_many(session, notice, fact, {reader.id for _letter, reader in paired if is_stranger(notice, reader)}, at)
+    for emails in _batches(_by_recipient(notice, notice.build(session, fact))):
+        told += len(emails)
+        paired = list(_paired(session, emails))
+        mails = [_mail(notice, fact, email, reader, campaign, at) for email, reader in paired]
+        too_many = _too_many(session, notice, fact, {reader.id for _email, reader in paired if is_stranger(notice, reader)}, at)
         rows = [mail | too_many.get(mail["recipient_id"], {}) for mail in mails]
         new: set[UUID] = set(session.scalars(WRITE_MAILS, {"rows": as_rows(rows)})) if rows else set()
         sent = [row["id"] for row in rows if row["id"] in new and row["state"] == "promised"]
@@ -70,7 +70,7 @@ def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime
 
 
 def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID], at: datetime) -> dict[UUID, dict[str, Any]]:
-    """What becomes of the letters to those of the strangers who have had their few; one that was written before counts once."""
+    """What becomes of the emails to those of the strangers who have had their few; one that was written before counts once."""
     if not strangers:
         return {}
     before = select(Mail.recipient_id).where(Mail.event_id == fact.id, Mail.notice == notice.name, Mail.recipient_id.in_(strangers))
@@ -81,13 +81,13 @@ def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID
 
 
 def enqueue_mails(session: Session, mails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
-    """Enqueue each of these letters, under its own key and in this lane, in one statement."""
+    """Enqueue each of these emails, under its own key and in this lane, in one statement."""
     if mails:
         outbox.enqueue_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails}, lane=lane)
 
 
 def release(session: Session, fact: Event) -> None:
-    """At the end of a pause, enqueue once more whatever waited for it; a letter that was not waiting is sent once all the same."""
+    """At the end of a pause, enqueue once more whatever waited for it; an email that was not waiting is sent once all the same."""
     of_campaign = (Mail.campaign_id == fact.campaign_id, Mail.state == "promised", Mail.chunk_id.is_(None))
     waited = session.scalars(select(Mail).where(*of_campaign)).all()
     rewrite(session, waited)
@@ -104,50 +104,50 @@ def _notice(mail: Mail) -> str:
 
 
 def rewrite(session: Session, waited: Sequence[Mail]) -> None:
-    """Write letters anew that lay through a pause: it has moved the dates that they name."""
+    """Write emails anew that lay through a pause: it has moved the dates that they name."""
     kept: dict[tuple[UUID, str], dict[UUID, Mail]] = {}
     for mail in waited:
         kept.setdefault((mail.event_id, mail.notice), {})[mail.recipient_id] = mail
     for (event_id, name), mails in kept.items():
         notice, fact = NOTICES[name], session.get_one(Event, event_id)
         campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
-        letters = [letter for letter in notice.build(session, fact) if letter.to in mails]
-        for letter, reader in _paired(session, letters):
-            mail = mails[letter.to]
-            words = _words(notice, letter, reader, campaign, mail.id)
+        emails = [email for email in notice.build(session, fact) if email.to in mails]
+        for email, reader in _paired(session, emails):
+            mail = mails[email.to]
+            words = _words(notice, email, reader, campaign, mail.id)
             mail.subject, mail.text, mail.html = words.subject, words.text, words.html
 
 
-def _by_recipient(notice: Notice, letters: Any) -> Iterator[Letter]:
+def _by_recipient(notice: Notice, emails: Any) -> Iterator[EmailDraft]:
     told: set[UUID] = set()
-    for letter in letters:
-        if letter.to in told:
-            raise WrittenTwice(f"{notice.name} writes twice to {letter.to} about one fact: make it one letter with a list")
-        told.add(letter.to)
-        yield letter
+    for email in emails:
+        if email.to in told:
+            raise WrittenTwice(f"{notice.name} writes twice to {email.to} about one fact: make it one email with a list")
+        told.add(email.to)
+        yield email
 
 
-def _batches(letters: Iterator[Letter]) -> Iterator[list[Letter]]:
-    while batch := list(islice(letters, BATCH)):
+def _batches(emails: Iterator[EmailDraft]) -> Iterator[list[EmailDraft]]:
+    while batch := list(islice(emails, BATCH)):
         yield batch
 
 
-def _paired(session: Session, letters: Sequence[Letter]) -> Iterator[tuple[Letter, Person]]:
-    readers = session.scalars(select(Person).where(Person.id.in_([letter.to for letter in letters])))
+def _paired(session: Session, emails: Sequence[EmailDraft]) -> Iterator[tuple[EmailDraft, Person]]:
+    readers = session.scalars(select(Person).where(Person.id.in_([email.to for email in emails])))
     known = {reader.id: reader for reader in readers}
-    return ((letter, known[letter.to]) for letter in letters)
+    return ((email, known[email.to]) for email in emails)
 
 
-def _words(notice: Notice, letter: Letter, to: Person, campaign: Campaign | None, mail_id: UUID) -> Written:
+def _words(notice: Notice, email: EmailDraft, to: Person, campaign: Campaign | None, mail_id: UUID) -> Written:
     if is_stranger(notice, to):
-        notice, letter, campaign = NOTICES["first_word"], neutral(letter), None
+        notice, email, campaign = NOTICES["first_word"], neutral(email), None
     reader, leave = Reader(to.name, to.locale, to.time_zone), unsubscribe_url(mail_id) if notice.digest else None
-    return write(notice, letter.params, path=letter.path, reader=reader, campaign=campaign, unsubscribe=leave)
+    return write(notice, email.params, path=email.path, reader=reader, campaign=campaign, unsubscribe=leave)
 
 
-def _mail(notice: Notice, fact: Event, letter: Letter, reader: Person, campaign: Campaign | None, at: datetime) -> dict[str, Any]:
+def _mail(notice: Notice, fact: Event, email: EmailDraft, reader: Person, campaign: Campaign | None, at: datetime) -> dict[str, Any]:
     mail_id = new_id()
-    words = _words(notice, letter, reader, campaign, mail_id)
+    words = _words(notice, email, reader, campaign, mail_id)
     return {
         "id": mail_id, "event_id": fact.id, "recipient_id": reader.id, "notice": notice.name, "campaign_id": fact.campaign_id,
         "address": reader.email, "subject": words.subject, "text": words.text, "html": words.html, "state": "promised",

@@ -70,11 +70,11 @@ def call_back(session: Session, campaign_id: UUID, *, because: UUID) -> None:
 def settle_chunk(
     session: Session, chunk: MailChunk, state: MailState, at: datetime, message_id: str | None = None, *, reason: str | None = None
 ) -> None:
-    """Nothing more will be done about the chunk; what is still open of its letters shares its end, uncertain if it was sent again."""
+    """Nothing more will be done about the chunk; what is still open of its emails shares its end, uncertain if it was sent again."""
     chunk.state = state
     still_open = (Mail.chunk_id == chunk.id, Mail.state == "promised")
-    letter_state = case((Mail.sends > 1, "uncertain"), else_="sent") if state == "sent" else state
-    session.execute(update(Mail).where(*still_open).values(state=letter_state, settled_at=at, message_id=message_id, reason=reason))
+    email_state = case((Mail.sends > 1, "uncertain"), else_="sent") if state == "sent" else state
+    session.execute(update(Mail).where(*still_open).values(state=email_state, settled_at=at, message_id=message_id, reason=reason))
 
 
 def send_chunk_again(session: Session, chunk: MailChunk) -> bool:
@@ -151,7 +151,7 @@ def _addressees(session: Session, chunk: MailChunk, now: datetime) -> Sequence[A
 
 
 def _strike(refused: OutgoingChunk, refusal: Refused) -> None:
-    """Give up the letters for whose sake the chunk was refused, so that the others go out without them."""
+    """Give up the emails for whose sake the chunk was refused, so that the others go out without them."""
     with unit_of_work() as session:
         culprits = [refused.addressees[place].mail_id for place in refusal.culprits]
         struck = update(Mail).where(Mail.id.in_(culprits), Mail.state == "promised")

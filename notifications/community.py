@@ -1,4 +1,4 @@
-"""The one letter that goes to the whole community, in chunks that each go out in one call."""
+"""The one email that goes to the whole community, in chunks that each go out in one call."""
 
 from uuid import UUID
 
@@ -80,9 +80,9 @@ def _write_chunk(session: Session, notice: Notice, fact: Event, number: int, loc
 
 
 def words_for(session: Session, notice: Notice, fact: Event, locale: str) -> Written:
-    """The letter as everyone of one language reads it: nobody's name, and every time in the zone that the letter states."""
-    (letter,) = notice.build(session, fact)
-    if letter.to != COMMUNITY:
-        raise ValueError(f"the announcement {notice.name} is addressed to {letter.to}, not to the community")
+    """The email as everyone of one language reads it: nobody's name, and every time in the zone that the email states."""
+    (email,) = notice.build(session, fact)
+    if email.to != COMMUNITY:
+        raise ValueError(f"the announcement {notice.name} is addressed to {email.to}, not to the community")
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
-    return write(notice, letter.params, path=letter.path, reader=Reader("", locale), campaign=campaign, unsubscribe=UNSUBSCRIBE_TAG)
+    return write(notice, email.params, path=email.path, reader=Reader("", locale), campaign=campaign, unsubscribe=UNSUBSCRIBE_TAG)

@@ -1,4 +1,4 @@
-"""What became of the letters: handler of `sendgrid_event`, and the end of waiting for its word."""
+"""What became of the emails: handler of `sendgrid_event`, and the end of waiting for its word."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ UNDELIVERED = frozenset({"bounce", "dropped"})
 
 
 def take_event(claimed: outbox.Claimed) -> None:
-    """Learn from an event of SendGrid's what became of a letter, and who must not be written to."""
+    """Learn from an event of SendGrid's what became of an email, and who must not be written to."""
     with unit_of_work() as session:
         event = session.get_one(inbox.Received, ("sendgrid", claimed.body["event"])).body
         at = clock.business_now(session)
@@ -34,7 +34,7 @@ def take_event(claimed: outbox.Claimed) -> None:
 
 
 def settle_unknown(session: Session, *, at: datetime) -> int:
-    """End the wait for letters of unknown fate; returns how many were settled or are sent again.
+    """End the wait for emails of unknown fate; returns how many were settled or are sent again.
 
     Of a chunk, some seen means sent. What nothing was seen of is sent again, until the carrier has said nothing of MOST_SENDS tries, or
     of two of a chunk. No wait ends before all that the carrier has told until its end has been looked into.
@@ -79,7 +79,7 @@ def _mail_of(session: Session, event: dict[str, Any]) -> Mail | None:
 
 
 def _learn(mail: Mail, event: dict[str, Any], at: datetime) -> None:
-    """The carrier's word moves a letter forward only: to sent, or to failed when it did not arrive."""
+    """The carrier's word moves an email forward only: to sent, or to failed when it did not arrive."""
     if event["event"] in UNDELIVERED and mail.state != "dropped":
         settle(mail, "failed", at, reason=event.get("reason") or event["event"])
     elif event["event"] in ON_ITS_WAY and (mail.state in {"promised", "sending", "unknown"} or mail.reason == _silence()):
@@ -87,5 +87,5 @@ def _learn(mail: Mail, event: dict[str, Any], at: datetime) -> None:
 
 
 def _silence() -> str:
-    """Why a letter has failed of which the carrier never said anything."""
+    """Why an email has failed of which the carrier never said anything."""
     return _("SendGrid did not answer and has not reported what became of it.")

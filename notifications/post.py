@@ -1,4 +1,4 @@
-"""Letters on their way, one by one: handler of `mail`."""
+"""Emails on their way, one by one: handler of `mail`."""
 
 import logging
 from datetime import datetime, timedelta
@@ -25,56 +25,56 @@ log = logging.getLogger("callboard.mail")
 
 
 def send_mail(claimed: outbox.Claimed) -> None:
-    """Send the letter unless a pause holds it up, it is no longer true or must not be written; raises NotTaken to be asked again.
+    """Send the email unless a pause holds it up, it is no longer true or must not be written; raises NotTaken to be asked again.
 
     One that may have been sent before is looked for at the carrier first, where it can be asked.
     """
     mail_id = UUID(claimed.body["mail"])
-    letter = None if _is_found(mail_id) else _taken(mail_id)
-    if letter is None:
+    email = None if _is_found(mail_id) else _taken(mail_id)
+    if email is None:
         return
     try:
-        message_id = sender().send(letter)
+        message_id = sender().send(email)
     except NotTaken:
         _give_back(mail_id)
         raise
     except Refused as refusal:
-        log.error("letter %s is refused: %s", mail_id, refusal)
+        log.error("email %s is refused: %s", mail_id, refusal)
         _record(mail_id, "failed", reason=str(refusal))
     except FateUnknown as unknown:
-        log.warning("letter %s is of unknown fate: %s", mail_id, unknown)
+        log.warning("email %s is of unknown fate: %s", mail_id, unknown)
         _record(mail_id, "unknown")
     else:
         _record(mail_id, "sent", message_id)
 
 
 def is_waiting(session: Session, notice: Notice, campaign_id: UUID | None) -> bool:
-    """Whether the notice's letters wait for the end of the campaign's pause."""
+    """Whether the notice's emails wait for the end of the campaign's pause."""
     campaign = session.get(Campaign, campaign_id) if campaign_id and not notice.through_pause else None
     return campaign is not None and campaign.is_live and campaign.paused_at is not None
 
 
 def untrue(session: Session, notice: Notice, event_id: UUID) -> str | None:
-    """Why the letter is not to go out, when what the notice tells of the event is no longer so."""
+    """Why the email is not to go out, when what the notice tells of the event is no longer so."""
     if notice.still_true is None or notice.still_true(session, session.get_one(Event, event_id)):
         return None
     return _("It was no longer true when it was due to be sent.")
 
 
 def settle(mail: Mail, state: MailState, at: datetime, *, reason: str | None = None) -> None:
-    """Nothing more will be done about the letter; what must not stay readable goes."""
+    """Nothing more will be done about the email; what must not stay readable goes."""
     mail.state, mail.settled_at, mail.reason = state, at, reason
     if NOTICES[mail.notice].secret:
         mail.text = mail.html = ""
 
 
-def wait_for_word(letter: Mail | MailChunk) -> None:
-    """The letter's fate is unknown: the carrier's events are waited for, which come in seconds whatever the business's clock says."""
-    letter.state, letter.wait_until = "unknown", clock.process_now() + timedelta(seconds=settings().email_wait_seconds)
+def wait_for_word(email: Mail | MailChunk) -> None:
+    """The email's fate is unknown: the carrier's events are waited for, which come in seconds whatever the business's clock says."""
+    email.state, email.wait_until = "unknown", clock.process_now() + timedelta(seconds=settings().email_wait_seconds)
 
 
 def _is_found(mail_id: UUID) -> bool:
-    """Whether the carrier names the letter from an earlier try; that it does not yet proves nothing about that try."""
+    """Whether the carrier names the email from an earlier try; that it does not yet proves nothing about that try."""
     with unit_of_work() as session:
         mail = session.get_one(Mail, mail_id)
         sends = mail.sends if mail.state == "promised" else 0
@@ -91,7 +91,7 @@ def _is_found(mail_id: UUID) -> bool:
 
 
 def _taken(mail_id: UUID) -> Outgoing | None:
-    """The letter, marked as being sent and committed so before anyone is called; None when there is nothing to send."""
+    """The email, marked as being sent and committed so before anyone is called; None when there is nothing to send."""
     with unit_of_work() as session:
         mail, now = session.get_one(Mail, mail_id, with_for_update=True), clock.business_now(session)
         if mail.state == "sending":
@@ -118,7 +118,7 @@ def _reason_to_drop(session: Session, mail: Mail, notice: Notice, kind: Kind) ->
 
 
 def _give_back(mail_id: UUID) -> None:
-    """The letter may be taken again; not once another relay has found it waiting for its answer: then that wait decides."""
+    """The email may be taken again; not once another relay has found it waiting for its answer: then that wait decides."""
     with unit_of_work() as session:
         sending = (Mail.id == mail_id, Mail.state == "sending")
         session.execute(update(Mail).where(*sending).values(state="promised", sends=Mail.sends - 1))

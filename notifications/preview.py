@@ -1,4 +1,4 @@
-"""Every letter with sample facts, as its readers would see it."""
+"""Every email with sample facts, as its readers would see it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ UNSUBSCRIBE = "/unsubscribe/sample"
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One letter, filled with its notice's sample."""
+    """One email, filled with its notice's sample."""
 
     notice: str
     stage: str
@@ -27,13 +27,13 @@ class Preview:
 
 
 def previews(locale: str = "en") -> list[Preview]:
-    """Every letter in `locale`, in the order in which the notices are declared."""
+    """Every email in `locale`, in the order in which the notices are declared."""
     written = ((notice, sample_of(notice, locale)) for notice in NOTICES.values())
-    return [Preview(notice.name, notice.stage, letter.subject, letter.text, letter.html) for notice, letter in written]
+    return [Preview(notice.name, notice.stage, email.subject, email.text, email.html) for notice, email in written]
 
 
 def sample_of(notice: Notice, locale: str = "en") -> Written:
-    """The letter that the notice writes with its sample."""
+    """The email that the notice writes with its sample."""
     params: Mapping[str, Any] = {name: value for name, value in notice.sample.items() if name != "path"}
     campaign = Campaign(number=7, title=TITLE) if notice.stage != "access" else None
     unsubscribe = link(UNSUBSCRIBE) if notice.announcement or notice.digest else None

@@ -1,4 +1,4 @@
-"""From a notice's three files to a letter in the reader's language, zone and currency habits."""
+"""From a notice's three files to an email in the reader's language, zone and currency habits."""
 
 import re
 import textwrap
@@ -30,7 +30,7 @@ KEPT = re.compile(r"(- |> ?|--$|https?://)")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads the letter, and how they write dates and sums."""
+    """Who reads the email, and how they write dates and sums."""
 
     name: str
     locale: str = "en"
@@ -38,7 +38,7 @@ class Reader:
 
 
 class Titled(Protocol):
-    """The campaign, as letters name it."""
+    """The campaign, as emails name it."""
 
     @property
     def title(self) -> str: ...
@@ -49,7 +49,7 @@ class Titled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A letter as it is sent."""
+    """An email as it is sent."""
 
     subject: str
     text: str
@@ -59,9 +59,9 @@ class Written:
 def write(
     notice: Notice, params: Mapping[str, Any], *, path: str | None, reader: Reader, campaign: Titled | None, unsubscribe: str | None = None
 ) -> Written:
-    """The letter that `notice` writes with `params` to `reader`, asking for what is done at `path`.
+    """The email that `notice` writes with `params` to `reader`, asking for what is done at `path`.
 
-    `unsubscribe` is the link, or the tag that stands for it, that ends letters of this kind.
+    `unsubscribe` is the link, or the tag that stands for it, that ends emails of this kind.
     """
     facts = {**params, "reader": reader, "campaign": campaign, "path": path, "stage": notice.stage, "unsubscribe": unsubscribe}
     with reading_in(str(_locale_of(reader.locale))):
@@ -99,7 +99,7 @@ def _wrap(piece: str) -> list[str]:
 
 @lru_cache
 def environment() -> Environment:
-    """Jinja as letters use it: an undefined name is an error, and HTML alone is escaped."""
+    """Jinja as emails use it: an undefined name is an error, and HTML alone is escaped."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),

@@ -1,4 +1,4 @@
-"""Letters that one may do without: one's own choice, and the link in each of them that ends them without a sign-in."""
+"""Emails that one may do without: one's own choice, and the link in each of them that ends them without a sign-in."""
 
 import hmac
 from datetime import datetime
@@ -18,12 +18,12 @@ from notifications.suppressing import left_by, lift, suppress
 
 
 def unsubscribe_url(mail_id: UUID) -> str:
-    """Where a POST, from the page or by one click (RFC 8058), ends letters of its kind to whoever got this one."""
+    """Where a POST, from the page or by one click (RFC 8058), ends emails of its kind to whoever got this one."""
     return f"{settings().public_url}/unsubscribe/{mail_id.hex}{_seal(mail_id, settings().secrets[0])}"
 
 
 def unsubscribe(session: Session, token: str, *, at: datetime) -> str:
-    """Send no more letters of its kind to the address that got this one, and return it; raises NotFound for a link that is not ours."""
+    """Send no more emails of its kind to the address that got this one, and return it; raises NotFound for a link that is not ours."""
     mail = session.get(Mail, _mail_of(token))
     if mail is None:
         raise _unknown()
@@ -33,13 +33,13 @@ def unsubscribe(session: Session, token: str, *, at: datetime) -> str:
 
 
 def subscriptions(session: Session, *, by: Actor) -> dict[Kind, bool]:
-    """Of each kind of letter that the actor may do without, whether they get it."""
+    """Of each kind of email that the actor may do without, whether they get it."""
     left = left_by(session, session.get_one(Person, by.person).email)
     return {kind: LEFT[kind] not in left for kind in OPTIONAL}
 
 
 def subscribe(session: Session, name: str, wanted: bool, *, by: Actor, at: datetime) -> None:
-    """Get letters of the kind of this name, or do without; raises NotFound for one that nobody can do without."""
+    """Get emails of the kind of this name, or do without; raises NotFound for one that nobody can do without."""
     by.require(Permission.CHANGE_PROFILE)
     kind = next((kind for kind in OPTIONAL if kind == name), None)
     if kind is None:

@@ -201,10 +201,10 @@ def later(minutes: int) -> None:
         clock.move_clock(session, timedelta(minutes=minutes))
 
 
-def letters_to(beyond: str, address: str = "") -> list[dict[str, Any]]:
+def emails_to(beyond: str, address: str = "") -> list[dict[str, Any]]:
     """What is in the mailbox, newest first."""
-    letters: list[dict[str, Any]] = json.loads(httpx.get(f"{beyond}/sandbox/mailbox", params={"to": address}).content)
-    return letters
+    emails: list[dict[str, Any]] = json.loads(httpx.get(f"{beyond}/sandbox/mailbox", params={"to": address}).content)
+    return emails
 
 
 def wait_for(what: Callable[[], object], seconds: float = 8) -> None:

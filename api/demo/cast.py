@@ -43,6 +43,6 @@ def _artist(artist: Artist) -> Person:
 
 
 def sign_in(people: Iterable[Person]) -> None:
-    """Sign several people in at once, each by the link in their letter."""
+    """Sign several people in at once, each by the link in their email."""
     with ThreadPoolExecutor(AT_ONCE) as doors:
         list(doors.map(Person.sign_in, people))

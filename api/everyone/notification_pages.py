@@ -18,7 +18,7 @@ from api.problem_pages import own_address
 from api.reader import Reader, SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.core.asides import bring_back
-from campaigns.core.mail import Told, letters_to
+from campaigns.core.mail import Told, emails_to
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.need import Need
@@ -29,15 +29,15 @@ pages = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter, and where its link leads; its text without the link, and without what stands below every letter."""
+class EmailItem:
+    """An email, and where its link leads; its text without the link, and without what stands below every email."""
 
     told: Told
     text: str
     address: str | None
 
     @classmethod
-    def of(cls, told: Told) -> "Letter":
+    def of(cls, told: Told) -> "EmailItem":
         before, _link, _after = told.text.partition("\n--\n")
         paragraphs = [words for words in before.split("\n\n") if settings().public_url not in words]
         return cls(told, "\n\n".join(paragraphs).strip(), address_in(told.text))
@@ -54,13 +54,13 @@ class AsideForm(BaseModel):
 def show_notifications(reader: SignedIn, page: Page) -> HTMLResponse:
     """What needs the reader, by campaign, and what is only for their information."""
     waiting = [] if page.after else needs(reader.session, by=reader.by, at=reader.at)
-    letters, older = told(reader, page, aside=False)
+    emails, older = told(reader, page, aside=False)
     return reader.page(
         "everyone/notifications.html",
         groups=grouped(waiting),
         count=len(waiting),
         is_first=page.after is None,
-        letters=letters,
+        emails=emails,
         days=days_ahead(reader),
         next=older,
     )
@@ -68,15 +68,15 @@ def show_notifications(reader: SignedIn, page: Page) -> HTMLResponse:
 
 @pages.get("/notifications/aside", response_class=HTMLResponse)
 def show_aside(reader: SignedIn, page: Page) -> HTMLResponse:
-    """What the reader has put off to a later day, and the letters that they are done with."""
+    """What the reader has put off to a later day, and the emails that they are done with."""
     later = [] if page.after else snoozed(reader.session, by=reader.by, at=reader.at)
-    letters, older = told(reader, page, aside=True)
-    return reader.page("everyone/aside.html", later=later, letters=letters, next=older)
+    emails, older = told(reader, page, aside=True)
+    return reader.page("everyone/aside.html", later=later, emails=emails, next=older)
 
 
 @pages.post("/notifications/aside")
 def put_notice_aside(reader: SignedIn, form: Annotated[AsideForm, Form()]) -> RedirectResponse:
-    """Be done with a letter, or put a notice off to a later day."""
+    """Be done with an email, or put a notice off to a later day."""
     put_aside(reader.session, form.notice, form.until, by=reader.by, at=reader.at)
     with written_for(reader):
         said = _("Snoozed until {day}.", day=day(form.until).striptags()) if form.until else _("Archived.")
@@ -90,10 +90,10 @@ def bring_notice_back(reader: SignedIn, form: Annotated[AsideForm, Form()]) -> R
     return reader.done("/notifications/aside", _("It is back in your notifications."))
 
 
-def told(reader: Reader, page: Paging[UUID], *, aside: bool) -> tuple[list[Letter], UUID | None]:
-    """One page of letters to the reader, and the last one's id where older ones follow."""
-    found = letters_to(reader.session, by=reader.by, but=secret_notices(), aside=aside, at=reader.at, after=page.after, limit=page.one_more)
-    return [Letter.of(each) for each in found[: page.limit]], found[page.limit - 1].id if len(found) > page.limit else None
+def told(reader: Reader, page: Paging[UUID], *, aside: bool) -> tuple[list[EmailItem], UUID | None]:
+    """One page of emails to the reader, and the last one's id where older ones follow."""
+    found = emails_to(reader.session, by=reader.by, but=secret_notices(), aside=aside, at=reader.at, after=page.after, limit=page.one_more)
+    return [EmailItem.of(each) for each in found[: page.limit]], found[page.limit - 1].id if len(found) > page.limit else None
 
 
 def days_ahead(reader: Reader) -> list[tuple[date, str]]:
@@ -111,11 +111,11 @@ def count_needs(reader: SignedIn) -> dict[str, int]:
 
 
 @pages.get("/notifications.csv")
-def download_letters(reader: SignedIn) -> StreamingResponse:
-    """Every letter that the reader was sent."""
-    letters = letters_to(reader.session, by=reader.by, but=secret_notices())
+def download_emails(reader: SignedIn) -> StreamingResponse:
+    """Every email that the reader was sent."""
+    emails = emails_to(reader.session, by=reader.by, but=secret_notices())
     header = (_("When"), _("Campaign"), _("Subject"), _("Email"))
-    return spreadsheet("letters", header, ((told.promised_at, told.campaign, told.subject, told.text) for told in letters))
+    return spreadsheet("emails", header, ((told.promised_at, told.campaign, told.subject, told.text) for told in emails))
 
 
 def grouped(waiting: Sequence[Need]) -> list[tuple[str | None, list[Need]]]:
@@ -127,11 +127,11 @@ def grouped(waiting: Sequence[Need]) -> list[tuple[str | None, list[Need]]]:
 
 
 def secret_notices() -> frozenset[str]:
-    """The notices whose letters carry a secret, and are not shown again."""
+    """The notices whose emails carry a secret, and are not shown again."""
     return frozenset(notice.name for notice in NOTICES.values() if notice.secret)
 
 
 def address_in(text: str) -> str | None:
-    """Where the letter's link leads, as an address of ours."""
+    """Where the email's link leads, as an address of ours."""
     found = re.search(re.escape(settings().public_url) + r"(/\S*)", text)
     return own_address(unquote(found[1])) if found else None

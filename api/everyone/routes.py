@@ -17,7 +17,7 @@ from api.forms import Day
 from api.scopes import needs_scope
 from campaigns.core import access
 from campaigns.core.asides import bring_back
-from campaigns.core.mail import letters_to
+from campaigns.core.mail import emails_to
 from campaigns.core.stages import Stage
 from campaigns.needs import needs, put_aside
 from campaigns.search import search
@@ -46,9 +46,9 @@ class NeedList(BaseModel):
 
 
 class NoticeNamed(BaseModel):
-    """A task by its `notice`, or an email by “letter ” and its id."""
+    """A task by its `notice`, or an email by “email ” and its id."""
 
-    notice: str = Field(max_length=160, examples=["letter 01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d"])
+    notice: str = Field(max_length=160, examples=["email 01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d"])
 
 
 class PutOff(NoticeNamed):
@@ -57,7 +57,7 @@ class PutOff(NoticeNamed):
     )
 
 
-class LetterShown(BaseModel):
+class ReceivedEmailShown(BaseModel):
     id: UUID
     notice: str
     subject: str
@@ -66,8 +66,8 @@ class LetterShown(BaseModel):
     campaign: str | None
 
 
-class LetterList(Listing):
-    items: list[LetterShown]
+class ReceivedEmailList(Listing):
+    items: list[ReceivedEmailShown]
 
 
 class SubscriptionShown(BaseModel):
@@ -152,12 +152,12 @@ def bring_notice_back(asked: NoticeNamed, session: Tx, by: By) -> None:
     bring_back(session, asked.notice, by=by)
 
 
-@router.get("/me/letters", tags=["people"])
-def list_letters(session: Tx, by: By, page: Page) -> LetterList:
+@router.get("/me/emails", tags=["people"])
+def list_emails(session: Tx, by: By, page: Page) -> ReceivedEmailList:
     """List the emails that you were sent, newest first, except those that contain a secret."""
-    found = letters_to(session, by=by, but=secret_notices(), after=page.after, limit=page.one_more)
-    items = [LetterShown.model_validate(told, from_attributes=True) for told in found[: page.limit]]
-    return LetterList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    found = emails_to(session, by=by, but=secret_notices(), after=page.after, limit=page.one_more)
+    items = [ReceivedEmailShown.model_validate(told, from_attributes=True) for told in found[: page.limit]]
+    return ReceivedEmailList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
 @router.get("/me/subscriptions", tags=["people"], dependencies=[needs_scope("profile")])
@@ -167,7 +167,7 @@ def list_subscriptions(session: Tx, by: By) -> list[SubscriptionShown]:
 
 
 @router.put("/me/subscriptions/{kind}", status_code=204, tags=["people"], dependencies=[needs_scope("profile")])
-def get_letters(kind: str, session: Tx, by: By, at: At) -> None:
+def get_emails(kind: str, session: Tx, by: By, at: At) -> None:
     """Subscribe to emails of this kind."""
     subscribe(session, kind, True, by=by, at=at)
 

@@ -64,7 +64,7 @@ class StatusShown(BaseModel):
     lanes: list[LaneShown]
     outbox: list[KindShown]
     failed: int
-    undelivered_letters: int
+    undelivered_emails: int
     overloaded_since: datetime | None = Field(
         description="Since when flow runs have waited long because the installation runs as many as it can at once; null if none wait."
     )
@@ -135,7 +135,7 @@ class FlowRunList(Listing):
 
 
 class UndeliveredShown(BaseModel):
-    """A letter that did not arrive, or of which nobody knows."""
+    """An email that did not arrive, or of which nobody knows."""
 
     id: UUID
     notice: str = Field(examples=["version_ready"])
@@ -145,8 +145,8 @@ class UndeliveredShown(BaseModel):
     promised_at: datetime
 
     @classmethod
-    def of(cls, letter: Mail) -> "UndeliveredShown":
-        return cls.model_validate(letter, from_attributes=True)
+    def of(cls, email: Mail) -> "UndeliveredShown":
+        return cls.model_validate(email, from_attributes=True)
 
 
 class UndeliveredList(Listing):
@@ -169,7 +169,7 @@ def show_status(session: Tx, by: By) -> StatusShown:
         lanes=[LaneShown.of(depth) for depth in found.lanes],
         outbox=[KindShown.model_validate(depth, from_attributes=True) for depth in found.depths],
         failed=found.failed,
-        undelivered_letters=found.undelivered,
+        undelivered_emails=found.undelivered,
         overloaded_since=found.overloaded_since,
     )  # fmt: skip
 
@@ -201,11 +201,11 @@ def retry(message_id: UUID, session: Tx, by: By) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/letters/undelivered")
+@router.get("/emails/undelivered")
 def list_undelivered(session: Tx, by: By, page: Page) -> UndeliveredList:
     """Emails that did not arrive or may not have arrived, newest first."""
-    found = status.undelivered_letters(session, after=page.after, limit=page.one_more, by=by)
-    items = [UndeliveredShown.of(letter) for letter in found[: page.limit]]
+    found = status.undelivered_emails(session, after=page.after, limit=page.one_more, by=by)
+    items = [UndeliveredShown.of(email) for email in found[: page.limit]]
     return UndeliveredList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 

@@ -82,19 +82,19 @@ def retry(message_id: UUID, reader: SignedIn) -> RedirectResponse:
     return reader.done("/status/failed", _("The job is being tried again."))
 
 
-@pages.get("/letters", response_class=HTMLResponse)
-def show_letters(reader: SignedIn, page: Page) -> HTMLResponse:
-    """The letters that did not arrive, or may not have."""
-    found = status.undelivered_letters(reader.session, after=page.after, limit=page.one_more, by=reader.by)
-    return reader.page("operator/letters.html", letters=found[: page.limit], next=_next(found, page.limit))
+@pages.get("/emails", response_class=HTMLResponse)
+def show_emails(reader: SignedIn, page: Page) -> HTMLResponse:
+    """The emails that did not arrive, or may not have."""
+    found = status.undelivered_emails(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    return reader.page("operator/emails.html", emails=found[: page.limit], next=_next(found, page.limit))
 
 
-@pages.get("/letters.csv")
-def download_letters(reader: SignedIn) -> StreamingResponse:
+@pages.get("/emails.csv")
+def download_emails(reader: SignedIn) -> StreamingResponse:
     """All of them."""
     header = (_("Created"), _("Email"), _("To"), _("State"), _("Reason"))
-    found = status.undelivered_letters(reader.session, by=reader.by)
-    return spreadsheet("undelivered-letters", header, ((m.promised_at, m.notice, m.address, m.state, m.reason) for m in found))
+    found = status.undelivered_emails(reader.session, by=reader.by)
+    return spreadsheet("undelivered-emails", header, ((m.promised_at, m.notice, m.address, m.state, m.reason) for m in found))
 
 
 @pages.get("/flows", response_class=HTMLResponse)

@@ -1,4 +1,4 @@
-"""Letters as rows: enqueued once for each event, recipient and notice, written before they are sent."""
+"""Emails as rows: enqueued once for each event, recipient and notice, written before they are sent."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from campaigns.core.permissions import Permission
 
 MailState = Literal["promised", "sending", "sent", "unknown", "uncertain", "dropped", "failed"]
 STATES = get_args(MailState)
-LETTER = "letter "  # before its id: what it is put aside under
+EMAIL = "email "  # before its id: what it is put aside under
 UNDELIVERED = ("failed", "uncertain", "unknown")
 REASONS = ("bounce", "invalid", "spamreport", "unsubscribe", "group_unsubscribe", "digest_unsubscribe")
 
 
 class Mail(Base):
-    """One letter to one person: `unknown` while the carrier's word on it is waited for, until `wait_until` (process time).
+    """One email to one person: `unknown` while the carrier's word on it is waited for, until `wait_until` (process time).
 
     `uncertain` when it was sent again after that: it arrived, and at most as often as `sends` says. `reason` is why it was dropped or has
     failed.
@@ -61,7 +61,7 @@ class Mail(Base):
 
 
 class MailChunk(Base):
-    """Up to 1,000 letters of one announcement, in one language, that go out in one call, as a batch that can be cancelled."""
+    """Up to 1,000 emails of one announcement, in one language, that go out in one call, as a batch that can be cancelled."""
 
     __tablename__ = "mail_chunk"
 
@@ -95,7 +95,7 @@ class Suppression(Base):
     __table_args__ = (CheckConstraint(f"reason in {REASONS}", name="reason"),)
 
 
-def letters_of(
+def emails_of(
     session: Session,
     campaign: Campaign,
     *,
@@ -105,7 +105,7 @@ def letters_of(
     limit: int,
     by: Actor,
 ) -> Sequence[tuple[Mail, str | None]]:
-    """The campaign's letters and whom each is for, by `name`, newest first, older than `after`; with `state`, only those in it.
+    """The campaign's emails and whom each is for, by `name`, newest first, older than `after`; with `state`, only those in it.
 
     Of an announcement nobody is named: it goes to everyone there is, whatever they have to do with the campaign.
     """
@@ -119,7 +119,7 @@ def letters_of(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A letter as its reader finds it again: what one in many copies said stands in its chunk."""
+    """An email as its reader finds it again: what one in many copies said stands in its chunk."""
 
     id: UUID
     notice: str
@@ -131,10 +131,10 @@ class Told:
     @property
     def aside_key(self) -> str:
         """What it is put aside under."""
-        return f"{LETTER}{self.id}"
+        return f"{EMAIL}{self.id}"
 
 
-def letters_to(
+def emails_to(
     session: Session,
     *,
     by: Actor,
@@ -144,7 +144,7 @@ def letters_to(
     after: UUID | None = None,
     limit: int | None = None,
 ) -> Sequence[Told]:
-    """What the actor was told by letter, newest first, older than `after`; no notice named in `but`, nothing that was dropped.
+    """What the actor was told by email, newest first, older than `after`; no notice named in `but`, nothing that was dropped.
 
     With `aside`, only what they have put aside by the moment `at`, or only what they have not.
     """
@@ -164,19 +164,19 @@ def letters_to(
         .limit(limit)
     )
     if aside is not None and at:
-        put = is_aside(Mail.recipient_id, LETTER + cast(Mail.id, String), at)
+        put = is_aside(Mail.recipient_id, EMAIL + cast(Mail.id, String), at)
         query = query.where(put if aside else ~put)
     return [Told(*row) for row in session.execute(query.where(Mail.id < after) if after else query)]
 
 
 def was_written_to(session: Session, aside_key: str, *, by: Actor) -> bool:
-    """Whether this is a letter to the actor."""
-    query = exists().where(Mail.recipient_id == by.person, LETTER + cast(Mail.id, String) == aside_key, Mail.state != "dropped")
+    """Whether this is an email to the actor."""
+    query = exists().where(Mail.recipient_id == by.person, EMAIL + cast(Mail.id, String) == aside_key, Mail.state != "dropped")
     return session.scalar(select(query)) or False
 
 
 def undelivered(session: Session, limit: int | None = None, *, after: UUID | None = None) -> Sequence[Mail]:
-    """The letters of all campaigns that did not arrive, or of which nobody knows whether they did; newest first, older than `after`."""
+    """The emails of all campaigns that did not arrive, or of which nobody knows whether they did; newest first, older than `after`."""
     query = select(Mail).where(Mail.state.in_(UNDELIVERED)).order_by(Mail.id.desc()).limit(limit)
     return session.scalars(query.where(Mail.id < after) if after else query).all()
 

@@ -82,8 +82,8 @@ def failed_messages(session: Session, *, after: UUID | None = None, limit: int |
     return outbox.failed(session, after=after, limit=limit)
 
 
-def undelivered_letters(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Mail]:
-    """The letters that did not arrive, or may not have; newest first, older than `after`."""
+def undelivered_emails(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Mail]:
+    """The emails that did not arrive, or may not have; newest first, older than `after`."""
     by.require(Permission.VIEW_STATUS)
     return mail.undelivered(session, limit, after=after)
 

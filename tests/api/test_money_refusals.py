@@ -22,7 +22,7 @@ API = "/api/v1"
 OTHERS = """
     administrators annotations answer aside assignments artist ask back brands brief call calls campaigns clock collaboration
     complete comments confirm confirmation conflict connect contribute contributions currency curation dates decide decision decline
-    deliverables desk done edit extend extensions internal-approval launch let-go letters letting-go licence merge new notes notices
+    deliverables desk done edit extend extensions internal-approval launch let-go emails letting-go licence merge new notes notices
     notifications remind reminders open outside package passkey passkeys again pause picks preparation publication publish question
     questions remix remixes remove reopening resume reviews rubric sandbox be screening selection send-back sessions others end
     sign sign-in sign-out token signatures sources subscriptions terms undo unpublish unsubscribe uploads webhooks stripe sendgrid

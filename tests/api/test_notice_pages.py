@@ -1,4 +1,4 @@
-"""What one does with a notice: done with a letter, off to a later day, back again; and never rid of what still waits."""
+"""What one does with a notice: done with an email, off to a later day, back again; and never rid of what still waits."""
 
 import re
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def asides() -> int:
         return len(session.scalars(select(PutAside)).all())
 
 
-def test_a_letter_that_one_is_done_with_stands_aside_until_it_is_brought_back(client: TestClient) -> None:
+def test_an_email_that_one_is_done_with_stands_aside_until_it_is_brought_back(client: TestClient) -> None:
     with unit_of_work() as session:
         ana = person(session, "Ana")
     told(ana, 2)
@@ -117,10 +117,10 @@ def test_nobody_puts_aside_what_others_were_told(client: TestClient, made: Partn
     with unit_of_work() as session:
         ana, ben = person(session, "Ana"), person(session, "Ben")
     told(ana)
-    (letter,) = notices(be(client, ana).get("/notifications"))
+    (email,) = notices(be(client, ana).get("/notifications"))
     (need,) = notices(be(client, made.signers["legal"]).get("/notifications"))
     be(client, ben)
-    for notice in (letter, need, "letter x", "nonsense"):
+    for notice in (email, need, "email x", "nonsense"):
         assert (
             client.post("/notifications/aside", data=HERE | {"notice": notice, "until": str(today() + timedelta(days=1))}).status_code
             == 404

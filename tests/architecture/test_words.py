@@ -145,11 +145,11 @@ def test_a_refusal_is_told_in_the_language_that_was_asked_for(stage: Stage) -> N
 
 
 @in_the_made_up_language
-@pytest.mark.parametrize("letter", list(NOTICES.values()), ids=list(NOTICES))
-def test_a_letter_says_nothing_of_its_own_without_its_mark(letter: Notice) -> None:
-    shown = sample_of(letter, MADE_UP)
+@pytest.mark.parametrize("email", list(NOTICES.values()), ids=list(NOTICES))
+def test_an_email_says_nothing_of_its_own_without_its_mark(email: Notice) -> None:
+    shown = sample_of(email, MADE_UP)
     own = re.sub(r"http\S+", "", unmarked(f"{shown.subject}\n{shown.text}"))
-    assert set(re.findall(r"[^\W\d]+", own)) - set(re.findall(r"[^\W\d]+", f"{letter.sample} {TITLE} {READER}")) == set()
+    assert set(re.findall(r"[^\W\d]+", own)) - set(re.findall(r"[^\W\d]+", f"{email.sample} {TITLE} {READER}")) == set()
     assert "⟦" in shown.subject
 
 

@@ -34,11 +34,11 @@ def session_of_ones_own(scene: Scene) -> Places:
         return {"key": tokens.digest(access.open_session(session, scene.cast.artist.person, agent="Elsewhere"))}
 
 
-def letter_received(scene: Scene) -> Places:
-    at_the_door.letter_sent(scene)
+def email_received(scene: Scene) -> Places:
+    at_the_door.email_sent(scene)
     with unit_of_work() as session:
         own = select(Mail.id).where(Mail.recipient_id == scene.cast.artist.person).order_by(Mail.id.desc()).limit(1)
-        return {"letter": session.scalars(own).one()}
+        return {"email": session.scalars(own).one()}
 
 
 def cancellation_previewed(scene: Scene) -> Places:

@@ -80,12 +80,12 @@ def handle_all_messages() -> None:
 
 
 def told_afterwards(client: TestClient, town: Town, stage: Stage) -> list[str]:
-    """What the campaign's timeline says, and the letters that are written about it."""
+    """What the campaign's timeline says, and the emails that are written about it."""
     manager = bearer(town, "manager", stage)
     with unit_of_work() as session:
         claimed = [one for one in outbox.claim(session, limit=100) if one.kind == "event"]
     for one in claimed:
         announce(one)
     with unit_of_work() as session:
-        letters = [letter.subject + letter.text + letter.html for letter in session.scalars(select(Mail))]
-    return [client.get(f"/api/v1/campaigns/{town.casts[stage].made.id}/timeline", headers=manager).text, *letters]
+        emails = [email.subject + email.text + email.html for email in session.scalars(select(Mail))]
+    return [client.get(f"/api/v1/campaigns/{town.casts[stage].made.id}/timeline", headers=manager).text, *emails]

@@ -11,7 +11,7 @@ from campaigns.core.brands import create_brand
 from campaigns.core.db import unit_of_work
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, letters_to
+from campaigns.core.mail import Mail, emails_to
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
@@ -66,7 +66,7 @@ def brand_there_twice(scene: Scene) -> Places:
         return {"into": create_brand(session, "Zappos", ["legal"], same_name=True, by=scene.cast.manager, at=scene.at).id}
 
 
-def letter_sent(scene: Scene) -> Places:
+def email_sent(scene: Scene) -> Places:
     with unit_of_work() as session:
         mail = Mail(
             event_id=new_id(), recipient_id=scene.cast.artist.person, notice="screened", address=address_of(scene.cast.artist),
@@ -77,11 +77,11 @@ def letter_sent(scene: Scene) -> Places:
         return {"token": unsubscribe_url(mail.id).rpartition("/")[2]}
 
 
-def letter_put_aside(scene: Scene) -> Places:
-    letter_sent(scene)
+def email_put_aside(scene: Scene) -> Places:
+    email_sent(scene)
     with unit_of_work() as session:
         by = scene.cast.artist
-        [told] = letters_to(session, by=by, but=(), aside=False, at=scene.at, limit=1)
+        [told] = emails_to(session, by=by, but=(), aside=False, at=scene.at, limit=1)
         put_aside(session, told.aside_key, None, by=by, at=scene.at)
     return {}
 

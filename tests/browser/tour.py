@@ -31,7 +31,7 @@ TOUR = (
     Stop("/sandbox"),
     Stop("/status", "operator"),
     Stop("/status/failed", "operator"),
-    Stop("/status/letters", "operator"),
+    Stop("/status/emails", "operator"),
     Stop("/status/flows", "operator"),
     Stop("/status/security", "operator"),
     Stop("/status/people", "operator"),

@@ -78,7 +78,7 @@ def test_of_the_curators_those_are_waited_for_who_still_have_reviews_to_write(se
     assert name_of(session, free) == "Free"
 
 
-def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_a_letter(session: Session) -> None:
+def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_an_email(session: Session) -> None:
     made = factories.filled_brief(session)
     legal = made.signers["legal"]
     sent = remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
@@ -87,9 +87,9 @@ def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_a
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
     assert (fact.actor_id, fact.facts) == (made.manager.person, {"gate": "unsigned:legal", "people": [str(legal.person)]})
-    (letter,) = NOTICES["reminded"].build(session, fact)
-    assert (letter.to, letter.path) == (legal.person, f"/campaigns/{made.id}/brief/sign")
-    assert letter.params == {"asked_by": "Mara", "waits": ["Waiting for Signer for legal to sign for Legal."]}
+    (email,) = NOTICES["reminded"].build(session, fact)
+    assert (email.to, email.path) == (legal.person, f"/campaigns/{made.id}/brief/sign")
+    assert email.params == {"asked_by": "Mara", "waits": ["Waiting for Signer for legal to sign for Legal."]}
 
 
 def test_a_reminder_from_when_a_version_was_called_a_cut_is_still_sent(session: Session) -> None:
@@ -100,8 +100,8 @@ def test_a_reminder_from_when_a_version_was_called_a_cut_is_still_sent(session: 
     )  # fmt: skip
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
-    (letter,) = NOTICES["reminded"].build(session, fact)
-    assert (letter.to, letter.params["waits"]) == (delivery.editor.person, ["Waiting for version 1."])
+    (email,) = NOTICES["reminded"].build(session, fact)
+    assert (email.to, email.params["waits"]) == (delivery.editor.person, ["Waiting for version 1."])
 
 
 def test_a_reminder_of_what_is_done_by_then_is_not_sent(session: Session) -> None:

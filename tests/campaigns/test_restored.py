@@ -15,7 +15,7 @@ from tests import factories
 YESTERDAY = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 
 
-def letter(session: Session, chunk: MailChunk | None = None) -> Mail:
+def email(session: Session, chunk: MailChunk | None = None) -> Mail:
     ana = factories.person(session, "Ana")
     written = {"notice": "paid", "address": "ana@example.org", "subject": "", "text": "", "html": "", "promised_at": YESTERDAY}
     mail = Mail(event_id=new_id(), recipient_id=ana.person, chunk_id=chunk.id if chunk else None, **written)
@@ -32,9 +32,9 @@ def announcement(session: Session) -> MailChunk:
     return chunk
 
 
-def test_a_letter_on_its_way_goes_out_as_one_that_may_come_twice_and_an_announcement_does_not(session: Session) -> None:
+def test_an_email_on_its_way_goes_out_as_one_that_may_come_twice_and_an_announcement_does_not(session: Session) -> None:
     chunk = announcement(session)
-    alone, among_many = letter(session), letter(session, chunk)
+    alone, among_many = email(session), email(session, chunk)
     restored.take_up(session, "callboard-2026-11-01T030000Z", YESTERDAY)
     session.expire_all()
     assert (alone.state, alone.sends, chunk.state, among_many.state) == ("promised", 1, "unknown", "promised")

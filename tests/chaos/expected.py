@@ -1,4 +1,4 @@
-"""Letters that have to be there, whatever was killed: by person and subject, from what people said and from the rows that came of it."""
+"""Emails that have to be there, whatever was killed: by person and subject, from what people said and from the rows that came of it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +35,7 @@ def never_written(session: Session, company: Company) -> Harms:
     )
     there = Counter(map(tuple, session.execute(select(Mail.recipient_id, Mail.subject).where(Mail.chunk_id.is_(None)))))
     for (person, subject), count in sorted((wanted - there).items(), key=str):
-        yield f"{count} of {wanted[person, subject]} letters were never written, to {session.get_one(Person, person).name}: {subject}"
+        yield f"{count} of {wanted[person, subject]} emails were never written, to {session.get_one(Person, person).name}: {subject}"
 
 
 def never_announced(session: Session, company: Company) -> Harms:

@@ -1,4 +1,4 @@
-"""Whom each kind of letter is for, by the trial's own table: a part that somebody has on an assignment, or the person whom it is about."""
+"""Whom each kind of email is for, by the trial's own table: a part that somebody has on an assignment, or the person whom it is about."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from tests.chaos.counting import Harms
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A letter's event, and the assignment that it is about, if it is about one of the trial's."""
+    """An email's event, and the assignment that it is about, if it is about one of the trial's."""
 
     session: Session
     company: Company
@@ -34,7 +34,7 @@ Readers: TypeAlias = Callable[[About], set[UUID]]
 
 
 def playing(part: Part) -> Readers:
-    """Whoever has this part on the letter's assignment; nobody where it is about none."""
+    """Whoever has this part on the email's assignment; nobody where it is about none."""
     return lambda about: {actor.person for actor in part(about.assignment)} if about.assignment else set()
 
 
@@ -143,8 +143,8 @@ WHOM: Mapping[str, tuple[Readers, ...]] = {
 
 
 def wrong_reader(about: About, mail: Mail) -> Harms:
-    """Whether a letter of this kind comes about in a trial, and is for the one to whom it went."""
+    """Whether an email of this kind comes about in a trial, and is for the one to whom it went."""
     if mail.notice not in WHOM:
-        yield "a letter is of a kind that no trial brings about"
+        yield "an email is of a kind that no trial brings about"
     elif mail.recipient_id not in set[UUID]().union(*(readers(about) for readers in WHOM[mail.notice])):
-        yield f"a letter went to someone whom it is not for, {about.session.get_one(Person, mail.recipient_id).name}"
+        yield f"an email went to someone whom it is not for, {about.session.get_one(Person, mail.recipient_id).name}"

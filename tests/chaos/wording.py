@@ -1,4 +1,4 @@
-"""Whether a letter has the words that were written, names no other campaign, and no other money than its reader's."""
+"""Whether an email has the words that were written, names no other campaign, and no other money than its reader's."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,18 +25,18 @@ SUM = re.compile(rf"[{''.join(SIGNS.values())}]\d[\d,]*(?:\.\d+)?")
 # However a line is broken in it.
 A_TITLE = re.compile(rf"{TITLE}\s+\w+")
 OF_ALL_CAMPAIGNS = "monday"
-# Whose letters name the sum of their event and no other; those about a refund may name a part of it too.
+# Whose emails name the sum of their event and no other; those about a refund may name a part of it too.
 OF_ONE_SUM, OF_A_SHARE, AMONG_OTHERS = ("sent", "arrived"), ("proposal", "final"), ("refund_promised", "refund_by_hand")
 SIGN_IN = re.compile(r"/sign-in/([\w-]+)")
 
 
 def money(amount: int, currency: str) -> str:
-    """An amount as people in the United States write it, in whose language the trial's letters are."""
+    """An amount as people in the United States write it, in whose language the trial's emails are."""
     return f"{SIGNS[currency]}{amount / 100:,.2f}"
 
 
 def copied(session: Session, mail: Mail, copy: Arrived) -> Harms:
-    """Whether a copy has the words that were written: for all in an announcement, and kept nowhere in a letter that lets somebody in."""
+    """Whether a copy has the words that were written: for all in an announcement, and kept nowhere in an email that lets somebody in."""
     if mail.chunk_id is not None:
         chunk = session.get_one(MailChunk, mail.chunk_id)
         pairs = ((chunk.subject, copy.subject), (chunk.text, copy.text), (chunk.html, copy.html))
@@ -44,9 +44,9 @@ def copied(session: Session, mail: Mail, copy: Arrived) -> Harms:
             yield "an announcement arrived with other words than were written, or somebody else's link"
     elif mail.notice == "sign_in":
         if copy.subject != mail.subject or let_in(session, copy) != {mail.recipient_id}:
-            yield "a letter lets somebody else in, or nobody"
+            yield "an email lets somebody else in, or nobody"
     elif (copy.subject, copy.text, copy.html) != (mail.subject, mail.text, mail.html):
-        yield "a letter arrived with other words than were written"
+        yield "an email arrived with other words than were written"
 
 
 def announced(written: str, there: str, mail_id: UUID) -> bool:
@@ -56,7 +56,7 @@ def announced(written: str, there: str, mail_id: UUID) -> bool:
 
 
 def let_in(session: Session, copy: Arrived) -> set[UUID]:
-    """Whom the links in both forms of a letter let in."""
+    """Whom the links in both forms of an email let in."""
     found = [set(SIGN_IN.findall(form)) for form in (copy.text, copy.html)]
     digests = [sha256(secret.encode()).hexdigest() for secret in set[str]().union(*found)]
     whose = set(session.scalars(select(SignInLink.person_id).where(SignInLink.digest.in_(digests))))
@@ -68,7 +68,7 @@ def own_words(about: About, mail: Mail, copies: Sequence[Arrived]) -> Harms:
     may = titles_for(about, mail)
     named = {" ".join(found.split()) for form in forms(about.session, mail, copies) for found in A_TITLE.findall(form)}
     if named - may:
-        yield f"a letter about {', '.join(sorted(may)) or 'no campaign'} names {', '.join(sorted(named - may))}"
+        yield f"an email about {', '.join(sorted(may)) or 'no campaign'} names {', '.join(sorted(named - may))}"
     yield from sums(about.session, mail, about.fact.facts)
 
 
@@ -88,14 +88,14 @@ def forms(session: Session, mail: Mail, copies: Sequence[Arrived]) -> Iterator[s
 
 
 def sums(session: Session, mail: Mail, facts: Mapping[str, Any]) -> Harms:
-    """Whether both forms of a letter about one's money name it, and no other sum where there is but one."""
+    """Whether both forms of an email about one's money name it, and no other sum where there is but one."""
     if mail.notice not in (*OF_ONE_SUM, *OF_A_SHARE, *AMONG_OTHERS):
         return
     wanted = set(own_sums(session, mail, facts))
     for form in (f"{mail.subject} {mail.text}", mail.html):
         there = set(SUM.findall(form))
         if wanted - there or (there - wanted and mail.notice not in AMONG_OTHERS):
-            yield f"a letter names {', '.join(sorted(there)) or 'no sum'} where {', '.join(sorted(wanted)) or 'no sum'} should be"
+            yield f"an email names {', '.join(sorted(there)) or 'no sum'} where {', '.join(sorted(wanted)) or 'no sum'} should be"
 
 
 def own_sums(session: Session, mail: Mail, facts: Mapping[str, Any]) -> Iterator[str]:

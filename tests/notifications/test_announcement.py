@@ -17,14 +17,14 @@ from campaigns.core.people import Person, person_at
 from campaigns.core.settings import settings
 from notifications import chunks, community
 from notifications.announce import announce
-from notifications.notice import COMMUNITY, NOTICES, Letter, Notice
+from notifications.notice import COMMUNITY, NOTICES, EmailDraft, Notice
 from notifications.render import environment
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import suppress
 from notifications.unsubscribing import unsubscribe
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import artists, campaign_of, happens, people, states
-from tests.postroom import later, letters_to, listening, make_due, relay, settle, wait_for, wait_is_over
+from tests.postroom import emails_to, later, listening, make_due, relay, settle, wait_for, wait_is_over
 
 SEND, CANCEL = "/v3/mail/send", "/v3/user/scheduled_sends"
 FILES = {
@@ -40,8 +40,8 @@ FILES = {
 def _season(monkeypatch: pytest.MonkeyPatch) -> None:
     """An announcement of the tests' own, in chunks of three."""
 
-    def season(_session: Session, fact: Event) -> Iterable[Letter]:
-        yield Letter(COMMUNITY, path=f"/campaigns/{fact.campaign_id}")
+    def season(_session: Session, fact: Event) -> Iterable[EmailDraft]:
+        yield EmailDraft(COMMUNITY, path=f"/campaigns/{fact.campaign_id}")
 
     told = Notice("season", "brief", frozenset({"test.season_opened"}), season, {}, announcement=True, still_true=_is_still_true)
     monkeypatch.setitem(NOTICES, "season", told)
@@ -71,21 +71,21 @@ def test_the_whole_community_is_written_to_once_in_chunks_of_one_language_after_
         ]  # fmt: skip
     assert states() == [(f"artist{who}@example.org", "sent") for who in ("0.de", "0.en", "1.de", "1.en", "2.en")]
     later(19)
-    assert letters_to(postroom.beyond) == []
+    assert emails_to(postroom.beyond) == []
     later(1)
-    wait_for(lambda: len(letters_to(postroom.beyond)) == 5)
+    wait_for(lambda: len(emails_to(postroom.beyond)) == 5)
 
 
 def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
     happens("test.season_opened", campaign_of(people(1)))
     relay()
     later(20)
-    wait_for(lambda: letters_to(postroom.beyond))
-    (letter,) = letters_to(postroom.beyond)
-    url = letter["headers"]["List-Unsubscribe"].strip("<>")
-    assert letter["headers"] == {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    assert url in letter["text"].split()
-    assert f'href="{url}"' in letter["html"]
+    wait_for(lambda: emails_to(postroom.beyond))
+    (email,) = emails_to(postroom.beyond)
+    url = email["headers"]["List-Unsubscribe"].strip("<>")
+    assert email["headers"] == {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    assert url in email["text"].split()
+    assert f'href="{url}"' in email["html"]
     with unit_of_work() as session:
         token = url.removeprefix(f"{settings().public_url}/unsubscribe/")
         assert unsubscribe(session, token, at=clock.business_now(session)) == "artist0.en@example.org"
@@ -98,7 +98,7 @@ def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
 
 
 def written(*addresses: str) -> None:
-    """Leave the announcement's letters, but for sending it."""
+    """Leave the announcement's emails, but for sending it."""
     with unit_of_work() as session:
         claimed = [each for each in outbox.claim(session) if each.kind == "event"]
     for each in claimed:
@@ -118,8 +118,8 @@ def test_whoever_leaves_between_the_writing_of_an_announcement_and_its_sending_d
     relay()
     assert states() == [("artist0.en@example.org", "sent"), ("artist1.en@example.org", "dropped"), ("artist2.en@example.org", "sent")]
     later(20)
-    wait_for(lambda: len(letters_to(postroom.beyond)) == 2)
-    assert letters_to(postroom.beyond, "artist1.en@example.org") == []
+    wait_for(lambda: len(emails_to(postroom.beyond)) == 2)
+    assert emails_to(postroom.beyond, "artist1.en@example.org") == []
 
 
 @pytest.mark.parametrize("reason", REASONS)
@@ -129,7 +129,7 @@ def test_an_announcement_is_not_even_written_to_whoever_has_left_or_cannot_be_re
         suppress(session, "Artist1.EN@example.org", reason, at=clock.business_now(session))
     happens("test.season_opened", campaign_of(crew))
     written()
-    heard_of_it = 1 if reason == "digest_unsubscribe" else 0  # that one was about another letter
+    heard_of_it = 1 if reason == "digest_unsubscribe" else 0  # that one was about another email
     assert len(states()) == 1 + heard_of_it
 
 
@@ -153,8 +153,8 @@ def test_a_chunk_of_unknown_fate_is_called_back_and_sent_once_under_a_new_batch(
     assert postroom.line.count(SEND) == 2
     assert ("POST", CANCEL) in postroom.line.calls
     later(60)
-    wait_for(lambda: len(letters_to(postroom.beyond)) >= 3)
-    assert sorted(letter["address"] for letter in letters_to(postroom.beyond)) == [f"artist{n}.en@example.org" for n in range(3)]
+    wait_for(lambda: len(emails_to(postroom.beyond)) >= 3)
+    assert sorted(email["address"] for email in emails_to(postroom.beyond)) == [f"artist{n}.en@example.org" for n in range(3)]
 
 
 def test_a_chunk_that_can_no_longer_be_called_back_is_sent_once_more_when_no_word_comes(postroom: Postroom) -> None:
@@ -248,8 +248,8 @@ def test_a_death_before_the_call_costs_a_batch_and_nothing_else(postroom: Postro
         session.query(outbox.OutboxMessage).update({"leased_until": None})
     relay()
     later(20)
-    wait_for(lambda: letters_to(postroom.beyond))
-    assert (chunk_states(), len(letters_to(postroom.beyond))) == (["sent"], 1)
+    wait_for(lambda: emails_to(postroom.beyond))
+    assert (chunk_states(), len(emails_to(postroom.beyond))) == (["sent"], 1)
 
 
 def test_an_announcement_of_a_paused_campaign_waits_and_one_that_is_over_is_dropped(postroom: Postroom) -> None:
@@ -285,7 +285,7 @@ def test_chunks_are_written_on_from_where_a_relay_died(postroom: Postroom, monke
         assert list(session.scalars(sizes.order_by(MailChunk.number))) == [3, 3, 2]
 
 
-def test_two_relays_at_once_write_every_letter_once(postroom: Postroom) -> None:
+def test_two_relays_at_once_write_every_email_once(postroom: Postroom) -> None:
     fact = happens("test.season_opened", campaign_of(people(20)))
     claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
     with ThreadPoolExecutor(3) as pool:
@@ -322,7 +322,7 @@ def test_an_announcement_that_still_lies_with_the_carrier_is_called_back_by_a_pa
     happens("campaign.resumed", campaign, seconds=3600)
     relay()
     later(20)
-    wait_for(lambda: len([letter for letter in letters_to(postroom.beyond) if "An open call" in letter["subject"]]) == 2)
+    wait_for(lambda: len([email for email in emails_to(postroom.beyond) if "An open call" in email["subject"]]) == 2)
     assert chunk_states() == ["sent"]
 
 
@@ -334,8 +334,8 @@ def test_an_announcement_no_longer_true_is_called_back_and_reaches_nobody(postro
     happens("campaign.cancelled", campaign)
     relay()
     later(60)
-    wait_for(lambda: letters_to(postroom.beyond))
-    assert (chunk_states(), [letter["subject"] for letter in letters_to(postroom.beyond)]) == (
+    wait_for(lambda: emails_to(postroom.beyond))
+    assert (chunk_states(), [email["subject"] for email in emails_to(postroom.beyond)]) == (
         ["dropped"],
         ["“Holiday traditions” has been canceled: what is left to do"],
     )
@@ -357,7 +357,7 @@ def test_a_batch_whose_time_is_over_makes_room_for_another_call(postroom: Postro
     assert relay() == []
 
 
-def test_one_bad_address_costs_its_own_letter_and_nobody_elses(postroom: Postroom) -> None:
+def test_one_bad_address_costs_its_own_email_and_nobody_elses(postroom: Postroom) -> None:
     crew = people(3)
     with unit_of_work() as session:
         session.get_one(Person, crew[1]).email = "nobody@localhost"
@@ -382,6 +382,6 @@ def test_an_announcement_that_lay_through_a_pause_is_written_anew(postroom: Post
     happens("campaign.resumed", campaign, seconds=60)
     relay()
     later(20)
-    wait_for(lambda: any("An open call" in letter["subject"] for letter in letters_to(postroom.beyond)))
+    wait_for(lambda: any("An open call" in email["subject"] for email in emails_to(postroom.beyond)))
     with unit_of_work() as session:
         assert session.query(MailChunk).one().subject == "An open call: A tradition of yours"

@@ -20,7 +20,7 @@ from flows import relay
 from notifications.notices import NOTICES
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import campaign_of, happens, people
-from tests.postroom import letters_to, wait_for
+from tests.postroom import emails_to, wait_for
 from tests.postroom import relay as handle_all
 
 
@@ -37,7 +37,7 @@ def at_work() -> Iterator[None]:
 
 @contextmanager
 def nobody_sends(notice: str) -> Iterator[None]:
-    """Whoever would send a letter of this notice is held up, as by a slow provider."""
+    """Whoever would send an email of this notice is held up, as by a slow provider."""
     with unit_of_work() as session:
         session.scalars(select(Mail.id).where(Mail.notice == notice).with_for_update()).all()
         yield
@@ -49,7 +49,7 @@ def ask(address: str) -> None:
 
 
 def lanes() -> dict[str, int]:
-    """How many letters wait in each lane."""
+    """How many emails wait in each lane."""
     with unit_of_work() as session:
         waiting = (
             select(OutboxMessage.lane, func.count())
@@ -60,7 +60,7 @@ def lanes() -> dict[str, int]:
 
 
 def handle_events() -> None:
-    """Have every letter written, and none sent."""
+    """Have every email written, and none sent."""
     with unit_of_work() as session:
         claimed = [each for each in outbox.claim(session, 100) if each.kind == "event"]
     for each in claimed:
@@ -79,7 +79,7 @@ def test_every_kind_that_the_relay_keeps_has_a_lane_and_every_lane_has_hands() -
     assert (set(relay.HANDLERS), set(relay.HANDS)) == (set(OF_KIND), set(Lane))
 
 
-def test_a_letter_to_many_waits_behind_letters_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:
+def test_an_email_to_many_waits_behind_emails_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of(people(FEW + 1)))
     happens("campaign.paused", campaign_of(people(2, locale="fr")))
     ask("ana@example.org")
@@ -87,16 +87,16 @@ def test_a_letter_to_many_waits_behind_letters_to_a_few_and_a_sign_in_link_behin
     assert lanes() == {"bulk_emails": FEW + 1, "emails": 2, "sign_in": 1}
 
 
-def test_a_sign_in_link_goes_out_while_every_hand_for_other_letters_is_held_up(postroom: Postroom) -> None:
+def test_a_sign_in_link_goes_out_while_every_hand_for_other_emails_is_held_up(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of(people(FEW + 1)))
     handle_events()
     with at_work():
         with nobody_sends("paused"):
             ask("ana@example.org")
-            wait_for(lambda: letters_to(postroom.beyond, "ana@example.org"))
+            wait_for(lambda: emails_to(postroom.beyond, "ana@example.org"))
             with unit_of_work() as session:
                 assert session.scalar(select(func.count()).where(Mail.notice == "paused", Mail.state == "promised")) == FEW + 1
-        wait_for(lambda: len(letters_to(postroom.beyond)) == FEW + 2, 30)
+        wait_for(lambda: len(emails_to(postroom.beyond)) == FEW + 2, 30)
 
 
 def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom
             wait_for(lambda: attempts() == 1)
             first = lease()
             wait_for(lambda: lease() > first)
-        wait_for(lambda: letters_to(postroom.beyond))
+        wait_for(lambda: emails_to(postroom.beyond))
     assert attempts() == 1
 
 
@@ -118,7 +118,7 @@ def attempts() -> int:
 
 
 def lease() -> datetime:
-    """Until when the letter is its relay's."""
+    """Until when the email is its relay's."""
     with unit_of_work() as session:
         until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == "mail")).one()
         assert until is not None
@@ -140,7 +140,7 @@ def test_a_links_life_begins_when_it_is_handed_to_the_provider(postroom: Postroo
         assert access.use_link(session, secret) == session.scalars(select(Mail.recipient_id)).one()
 
 
-def test_a_link_that_was_used_stays_used_when_its_letter_is_sent_again(postroom: Postroom) -> None:
+def test_a_link_that_was_used_stays_used_when_its_email_is_sent_again(postroom: Postroom) -> None:
     ask("ana@example.org")
     handle_events()
     with unit_of_work() as session:

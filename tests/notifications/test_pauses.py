@@ -1,4 +1,4 @@
-"""Letters that a pause held up: what has moved is written anew, what has ended is dropped."""
+"""Emails that a pause held up: what has moved is written anew, what has ended is dropped."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tests.called_off import call_off
 from tests.campaigns.payout.sharing import proposed
 from tests.factories import Partnership, curator, entered, opened_call, person, taking_part
 from tests.notifications.conftest import Postroom
-from tests.postroom import later, letters_to, relay
+from tests.postroom import emails_to, later, relay
 
 Deed = Callable[[Session, Partnership], object]
 
@@ -61,7 +61,7 @@ def made(postroom: Postroom) -> Partnership:
 
 
 def done(deed: Deed, made: Partnership) -> str:
-    """The deed, then a pause, before any letter could go out; what the deed's letter is called."""
+    """The deed, then a pause, before any email could go out; what the deed's email is called."""
     with unit_of_work() as session:
         deed(session, made)
     pause(made.id, made)
@@ -106,7 +106,7 @@ def test_what_nobody_can_answer_any_more_is_dropped_when_the_campaign_is_cancell
         call_off(session, made.id, "The brand has stopped the line.", by=made.manager, at=clock.business_now(session))
     relay()
     assert (states(notice), states("cancelled")) == ({"dropped"}, {"sent"})
-    assert letters_to(postroom.beyond) != []
+    assert emails_to(postroom.beyond) != []
 
 
 def test_a_proposal_of_a_cancelled_campaign_is_not_told(postroom: Postroom) -> None:

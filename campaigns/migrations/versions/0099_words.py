@@ -58,6 +58,10 @@ CODES = (
     text("update reminder set gate = :new where gate = :old"),
     text("update put_aside set notice = replace(notice, 'need ' || :old, 'need ' || :new) where notice like 'need ' || :old || ' %'"),
 )
+# An email that somebody has put aside is known by its id, after this word.
+EMAILS = text("update put_aside set notice = :new || substr(notice, length(:old) + 1) where notice like :old || ' %'")
+# The simulator makes its tables itself, if it plays a part here.
+SIMULATED = (("table", "letter", "email"), ("index", "letter_pkey", "email_pkey"), ("index", "letter_newest", "email_newest"))
 # Whatever has a name, as the statement that renames it; tables come last, for the others are named with theirs.
 NAMED = text("""
     select format('alter table %s rename constraint %I to', conrelid::regclass, conname), conname::text
@@ -89,6 +93,9 @@ def upgrade() -> None:
     for table, old, new in COLUMNS:
         op.alter_column(table, old, new_column_name=new)
     recode("no_cut", "no_version")
+    op.execute(EMAILS.bindparams(old="letter", new="email"))
+    for kind, old, new in SIMULATED:
+        op.execute(f"alter {kind} if exists sendgrid_sandbox.{old} rename to {new}")
     for table, column, old, new in KINDS:
         call(table, column, old, new)
 
@@ -96,6 +103,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table, column, old, new in KINDS:
         call(table, column, new, old)
+    for kind, old, new in SIMULATED:
+        op.execute(f"alter {kind} if exists sendgrid_sandbox.{new} rename to {old}")
+    op.execute(EMAILS.bindparams(old="email", new="letter"))
     recode("no_version", "no_cut")
     for table, old, new in COLUMNS:
         op.alter_column(table, new, new_column_name=old)

@@ -49,12 +49,12 @@ def needed(made: Partnership) -> list[str]:
 
 
 def written_to(made: Partnership) -> set[UUID]:
-    """To whom the letter about it goes, if it still goes out."""
+    """To whom the email about it goes, if it still goes out."""
     notice = NOTICES["refund_stuck"]
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.chain_id == made.id, Event.name == "brief.refund_stuck")).one()
         assert notice.still_true
-        return {letter.to for letter in notice.build(session, fact)} if notice.still_true(session, fact) else set()
+        return {email.to for email in notice.build(session, fact)} if notice.still_true(session, fact) else set()
 
 
 def confirm(made: Partnership, reference: str, by: Actor | None = None) -> None:

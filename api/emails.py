@@ -1,4 +1,4 @@
-"""What became of a campaign's letters."""
+"""What became of a campaign's emails."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,7 +19,7 @@ from campaigns.open_call.queries import judges_blind
 router = APIRouter(tags=["campaign"], dependencies=[needs_scope("campaign")])
 
 
-class LetterShown(BaseModel):
+class EmailShown(BaseModel):
     """One email: an `uncertain` one may have arrived twice or never; `reason` is why one was dropped or failed."""
 
     id: UUID
@@ -31,31 +31,31 @@ class LetterShown(BaseModel):
     settled_at: datetime | None
 
     @classmethod
-    def of(cls, letter: Mail, name: str | None) -> "LetterShown":
+    def of(cls, email: Mail, name: str | None) -> "EmailShown":
         # A mail server may repeat the address, which is the reader's own affair.
-        reason = letter.reason and letter.reason.replace(letter.address, "…")
+        reason = email.reason and email.reason.replace(email.address, "…")
         return cls(
-            id=letter.id, notice=letter.notice, to=name, state=letter.state, reason=reason,
-            promised_at=letter.promised_at, settled_at=letter.settled_at,
+            id=email.id, notice=email.notice, to=name, state=email.state, reason=reason,
+            promised_at=email.promised_at, settled_at=email.settled_at,
         )  # fmt: skip
 
 
-class LetterList(Listing):
-    items: list[LetterShown]
+class EmailList(Listing):
+    items: list[EmailShown]
 
 
-@router.get("/campaigns/{campaign_id}/letters")
-def list_letters(
+@router.get("/campaigns/{campaign_id}/emails")
+def list_emails(
     campaign_id: UUID,
     session: Tx,
     by: By,
     page: Page,
     state: Annotated[MailState | None, Query(description="Only emails in this state.")] = None,
-) -> LetterList:
+) -> EmailList:
     """List the campaign's emails, whom each is for and its state, for those who run the campaign; newest first."""
     campaign = find_campaign(session, campaign_id, by=by)
     name = name_told(Person, by, campaign.id)
-    found = mail.letters_of(session, campaign, name=name, state=state, after=page.after, limit=page.one_more, by=by)
+    found = mail.emails_of(session, campaign, name=name, state=state, after=page.after, limit=page.one_more, by=by)
     blind = judges_blind(by, campaign)
-    items = [LetterShown.of(letter, None if blind else name) for letter, name in found[: page.limit]]
-    return LetterList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    items = [EmailShown.of(email, None if blind else name) for email, name in found[: page.limit]]
+    return EmailList(items=items, next=items[-1].id if len(found) > page.limit else None)

@@ -1,4 +1,4 @@
-"""`callboard letters`: every letter that Callboard writes, and those that did not arrive."""
+"""`callboard emails`: every email that Callboard writes, and those that did not arrive."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from notifications.preview import previews
 MOST = 200
 
 
-def letters(
+def emails(
     name: Annotated[str | None, typer.Argument(help="Only the email of this name.")] = None,
     locale: Annotated[str, typer.Option(help="The language of the emails.")] = "en",
     html: Annotated[bool, typer.Option("--html", help="Show the HTML part instead of the text.")] = False,
@@ -29,14 +29,14 @@ def letters(
 
 def _show_samples(name: str | None, locale: str, *, html: bool) -> None:
     every = previews(locale)
-    asked = [letter for letter in every if name in (None, letter.notice)]
+    asked = [email for email in every if name in (None, email.notice)]
     if not asked:
         stop(_("There is no email {name}; there are {known}.", name=name, known=", ".join(sorted(x.notice for x in every))), REFUSED)
-    for letter in asked:
-        console.rule(f"{letter.stage} / {letter.notice}")
-        console.print(letter.subject, style="bold", markup=False)
+    for email in asked:
+        console.rule(f"{email.stage} / {email.notice}")
+        console.print(email.subject, style="bold", markup=False)
         console.print()
-        console.print(letter.html if html else letter.text, markup=False, highlight=False)
+        console.print(email.html if html else email.text, markup=False, highlight=False)
 
 
 def _list_undelivered() -> None:

@@ -1,4 +1,4 @@
-"""Letters, as they are kept and as the carrier gets them, say nothing that their reader may not see."""
+"""Emails, as they are kept and as the carrier gets them, say nothing that their reader may not see."""
 
 import json
 from collections.abc import Iterator
@@ -33,31 +33,31 @@ ONE_OF_EACH = "select distinct on (notice, recipient_id) id from mail where chun
 
 
 def readers_of(world: World) -> dict[UUID, tuple[str, str]]:
-    """Whoever gets letters, and as what and in which place they read them."""
+    """Whoever gets emails, and as what and in which place they read them."""
     return {world.who(role, place).person: (role, place) for place in PLACES for role in SIGNED_IN if role not in ELSEWHERE}
 
 
-def test_no_letter_says_what_its_reader_may_not_see(in_world: World) -> None:
+def test_no_email_says_what_its_reader_may_not_see(in_world: World) -> None:
     readers = readers_of(in_world)
     with unit_of_work() as session:
-        letters = [(mail, readers[mail.recipient_id]) for mail in session.scalars(select(Mail)) if mail.recipient_id in readers]
-    said = [(mail, Sight(*to, mark)) for mail, to in letters for mark in in_world.pen.found(f"{mail.subject}{mail.text}{mail.html}")]
-    assert len({mail.notice for mail, _to in letters}) > 10
+        emails = [(mail, readers[mail.recipient_id]) for mail in session.scalars(select(Mail)) if mail.recipient_id in readers]
+    said = [(mail, Sight(*to, mark)) for mail, to in emails for mark in in_world.pen.found(f"{mail.subject}{mail.text}{mail.html}")]
+    assert len({mail.notice for mail, _to in emails}) > 10
     assert {(mail.notice, sight) for mail, sight in said if not may_read(sight)} == set()
 
 
 @pytest.fixture
 def posted(in_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
-    """What the carrier was given, one for each addressee: a letter of each kind to each reader, and every announcement."""
+    """What the carrier was given, one for each addressee: an email of each kind to each reader, and every announcement."""
     with within({"CALLBOARD_PORT": str(free_port())}), simulator() as beyond, undone() as connection:
         monkeypatch.setattr(Settings, "sendgrid_url", property(lambda _settings: beyond))
         sender.cache_clear()
         connection.execute(delete(messages))  # of an earlier test
         with unit_of_work() as session:
-            letters = session.scalars(text(ONE_OF_EACH), {"readers": list(readers_of(in_world))}).all()
+            emails = session.scalars(text(ONE_OF_EACH), {"readers": list(readers_of(in_world))}).all()
             announcements = session.scalars(select(MailChunk.id)).all()
-        for letter in letters:
-            send_mail(Claimed(new_id(), "mail", "", {"mail": str(letter)}, 1))
+        for email in emails:
+            send_mail(Claimed(new_id(), "mail", "", {"mail": str(email)}, 1))
         for announcement in announcements:
             send_chunk(Claimed(new_id(), "mail_chunk", "", {"chunk": str(announcement)}, 1))
         taken = connection.scalars(select(messages.c.body)).all()
@@ -73,7 +73,7 @@ def test_what_the_carrier_is_given_tells_no_reader_what_is_not_for_them(in_world
     assert {category for _mail, body in sent for category in body["categories"]} == {"work", "announcement"}
 
 
-def test_a_letter_goes_to_its_reader_alone_and_ends_by_a_link_of_its_own(posted: list[dict[str, Any]]) -> None:
+def test_an_email_goes_to_its_reader_alone_and_ends_by_a_link_of_its_own(posted: list[dict[str, Any]]) -> None:
     for body in posted:
         mail, envelope = _mail_of(body), body["personalizations"]
         ends = {"headers": one_click(unsubscribe_url(mail.id))} if mail.chunk_id else {}

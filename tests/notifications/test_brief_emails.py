@@ -1,4 +1,4 @@
-"""The letter of the brief."""
+"""The email of the brief."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock
 from campaigns.core.events import Event, recorded
 from notifications.brief import launch
-from notifications.notice import COMMUNITY, NOTICES, Letter
+from notifications.notice import COMMUNITY, NOTICES, EmailDraft
 from tests import factories
 
 
@@ -21,7 +21,7 @@ def test_the_launch_tells_the_whole_community_the_money_first(session: Session) 
     fact = launched_fact(session)
     text = factories.brief_text()
     assert list(launch(session, fact)) == [
-        Letter(
+        EmailDraft(
             COMMUNITY,
             path=f"/campaigns/{fact.campaign_id}",
             brand="Zappos",

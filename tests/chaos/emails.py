@@ -1,4 +1,4 @@
-"""What became of every letter: how often it arrived, at whom, with which words, why others were dropped, and which were never written."""
+"""What became of every email: how often it arrived, at whom, with which words, why others were dropped, and which were never written."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -88,7 +88,7 @@ class Tally:
 
 
 def tally(session: Session) -> Tally:
-    """The totals over all letters."""
+    """The totals over all emails."""
     mails, copies = session.scalars(select(Mail)).all(), arrived(session)
     single = [mail for mail in mails if mail.chunk_id is None]
     sent = [mail for mail in single if mail.state == "sent"]
@@ -101,11 +101,11 @@ def tally(session: Session) -> Tally:
     )
 
 
-def harms_of_letters(session: Session, company: Company) -> Sequence[str]:
-    """Whatever is wrong with any letter."""
+def harms_of_emails(session: Session, company: Company) -> Sequence[str]:
+    """Whatever is wrong with any email."""
     of_mail, found = arrived(session), [*written_twice(session), *never_written(session, company), *never_announced(session, company)]
     mails = session.scalars(select(Mail)).all()
-    found += [f"a letter arrived that nobody wrote: {mid}" for mid in of_mail.keys() - {mail.id for mail in mails}]
+    found += [f"an email arrived that nobody wrote: {mid}" for mid in of_mail.keys() - {mail.id for mail in mails}]
     assignments = {each.id: each for each in company.assignments}
     for mail in mails:
         copies, fact = of_mail.get(mail.id, []), session.get_one(Event, mail.event_id)
@@ -117,22 +117,22 @@ def harms_of_letters(session: Session, company: Company) -> Sequence[str]:
 
 def written_twice(session: Session) -> Harms:
     twice = select(Mail.event_id, Mail.notice).group_by(Mail.event_id, Mail.recipient_id, Mail.notice).having(func.count() > 1)
-    yield from (f"a letter is written twice: {notice} about {event}" for event, notice in session.execute(twice))
+    yield from (f"an email is written twice: {notice} about {event}" for event, notice in session.execute(twice))
 
 
 def counted(session: Session, mail: Mail, copies: Sequence[Arrived]) -> Harms:
     """Sent: once; uncertain: at least once, and at most as often as it was sent; dropped: never, for a reason that holds."""
     count = len(copies)
     if mail.state in ON_ITS_WAY or (mail.state == "failed" and not refused_there(session, mail)):
-        yield f"a letter is lost, it is {mail.state} ({mail.reason})"
+        yield f"an email is lost, it is {mail.state} ({mail.reason})"
     elif mail.state == "sent" and count != 1:
-        yield f"a letter that counts as sent arrived {count} times"
+        yield f"an email that counts as sent arrived {count} times"
     elif mail.state == "uncertain" and not 1 <= count <= mail.sends:
-        yield f"a letter that is uncertain and was sent {mail.sends} times arrived {count} times"
+        yield f"an email that is uncertain and was sent {mail.sends} times arrived {count} times"
     elif mail.state == "dropped" and count:
-        yield "a letter that was dropped arrived"
+        yield "an email that was dropped arrived"
     elif mail.state == "dropped" and not holds(session, mail):
-        yield f"a letter was dropped for no reason that holds ({mail.reason})"
+        yield f"an email was dropped for no reason that holds ({mail.reason})"
 
 
 def refused_there(session: Session, mail: Mail) -> bool:
@@ -141,7 +141,7 @@ def refused_there(session: Session, mail: Mail) -> bool:
 
 
 def holds(session: Session, mail: Mail) -> bool:
-    """Whether the reason for which a letter was dropped was so: by SendGrid's lists and ours, or by what had happened when it was."""
+    """Whether the reason for which an email was dropped was so: by SendGrid's lists and ours, or by what had happened when it was."""
     reason, address = mail.reason or "", mail.address.lower()
     ours = set(session.scalars(select(Suppression.reason).where(Suppression.address == address)))
     if reason == UNTRUE:
@@ -160,9 +160,9 @@ def worded(about: About, mail: Mail, copies: Sequence[Arrived]) -> Harms:
     """Whether it went to its reader's address, under the right template, with the words that were written and its own amounts."""
     person = about.session.get_one(Person, mail.recipient_id)
     if any(copy.address != (person.email or "").lower() for copy in copies):
-        yield f"a letter went to another address than {person.name}'s"
+        yield f"an email went to another address than {person.name}'s"
     if about.fact.name not in NOTICES[mail.notice].on:
-        yield f"a letter tells of {about.fact.name}"
+        yield f"an email tells of {about.fact.name}"
     for copy in copies:
         yield from copied(about.session, mail, copy)
     yield from own_words(about, mail, copies)
