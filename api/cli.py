@@ -29,7 +29,7 @@ app.add_typer(outbox.commands, name="outbox")
 app.add_typer(providers.commands, name="providers")
 app.add_typer(clock.commands, name="clock")
 app.add_typer(pay_rule, name="pay-rule")
-app.command("emails")(emails.emails)
+app.command("emails")(emails.show_emails)
 app.command("check")(check)
 
 

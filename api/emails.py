@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 
 from api.deps import By, Listing, Page, Tx
 from api.scopes import needs_scope
-from campaigns.core import mail
+from campaigns.core import emails
 from campaigns.core.campaign import find_campaign
-from campaigns.core.mail import Mail, MailState
+from campaigns.core.emails import Email, EmailState
 from campaigns.core.people import Person
 from campaigns.open_call.crediting import name_told
 from campaigns.open_call.queries import judges_blind
@@ -25,13 +25,13 @@ class EmailShown(BaseModel):
     id: UUID
     notice: str = Field(examples=["version_ready"])
     to: str | None = Field(description="Null in an announcement, which goes to everyone, and for blind reviewers.", examples=["Ada Okafor"])
-    state: MailState
+    state: EmailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
     promised_at: datetime
     settled_at: datetime | None
 
     @classmethod
-    def of(cls, email: Mail, name: str | None) -> "EmailShown":
+    def of(cls, email: Email, name: str | None) -> "EmailShown":
         # A mail server may repeat the address, which is the reader's own affair.
         reason = email.reason and email.reason.replace(email.address, "…")
         return cls(
@@ -50,12 +50,12 @@ def list_emails(
     session: Tx,
     by: By,
     page: Page,
-    state: Annotated[MailState | None, Query(description="Only emails in this state.")] = None,
+    state: Annotated[EmailState | None, Query(description="Only emails in this state.")] = None,
 ) -> EmailList:
     """List the campaign's emails, whom each is for and its state, for those who run the campaign; newest first."""
     campaign = find_campaign(session, campaign_id, by=by)
     name = name_told(Person, by, campaign.id)
-    found = mail.emails_of(session, campaign, name=name, state=state, after=page.after, limit=page.one_more, by=by)
+    found = emails.emails_of(session, campaign, name=name, state=state, after=page.after, limit=page.one_more, by=by)
     blind = judges_blind(by, campaign)
     items = [EmailShown.of(email, None if blind else name) for email, name in found[: page.limit]]
     return EmailList(items=items, next=items[-1].id if len(found) > page.limit else None)

@@ -18,8 +18,8 @@ from campaigns.core.asides import keep_aside, morning_of
 from campaigns.core.attention import keep_count
 from campaigns.core.campaign import Campaign, Deliverable, in_reach_of
 from campaigns.core.db import one_of
+from campaigns.core.emails import was_written_to
 from campaigns.core.errors import NotFound, Refusal
-from campaigns.core.mail import was_written_to
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import Blocker, Stage

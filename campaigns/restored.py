@@ -8,9 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.core import clock, events
 from campaigns.core.access import SignInLink, WebSession
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.heartbeat import Heartbeat
-from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import SYSTEM
 from campaigns.core.restoration import Restoration
 from campaigns.open_call.models import Upload
@@ -47,9 +47,9 @@ def doubt_money(session: Session, taken_at: datetime) -> None:
 
 def doubt_emails(session: Session, taken_at: datetime) -> None:
     """An email that was to go out goes out and stays uncertain, for it may come twice; an announcement to many is not sent again."""
-    promised = update(Mail).where(Mail.state == "promised", Mail.sends == 0)
+    promised = update(Email).where(Email.state == "promised", Email.sends == 0)
     session.execute(promised.values(sends=1, tried_at=taken_at))
-    announced = update(MailChunk).where(MailChunk.state == "promised")
+    announced = update(EmailChunk).where(EmailChunk.state == "promised")
     session.execute(announced.values(state="unknown", tried_at=taken_at))
 
 

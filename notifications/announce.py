@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import as_rows, insert_rows, unit_of_work
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
-from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import Person
 from campaigns.core.words import _
 from notifications.chunks import call_back
@@ -27,7 +27,7 @@ from notifications.strangers import is_stranger, may_be_written_to, neutral
 from notifications.unsubscribing import unsubscribe_url
 
 BATCH = 500
-WRITE_MAILS = insert_rows("mail", "on conflict do nothing returning id")
+WRITE_EMAILS = insert_rows("email", "on conflict do nothing returning id")
 CHANGES_THE_CALL = frozenset({"campaign.paused", "campaign.cancelled"})
 END_OF_WAITING = frozenset({"campaign.resumed", "campaign.cancelled"})
 
@@ -58,98 +58,98 @@ def write_emails(session: Session, notice: Notice, fact: Event, *, at: datetime)
     """The emails of one notice about one fact, each written and enqueued once for each recipient."""
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
     told = 0
-    for emails in _batches(_by_recipient(notice, notice.build(session, fact))):
-        told += len(emails)
-        paired = list(_paired(session, emails))
-        mails = [_mail(notice, fact, email, reader, campaign, at) for email, reader in paired]
-        too_many = _too_many(session, notice, fact, {reader.id for _email, reader in paired if is_stranger(notice, reader)}, at)
-        rows = [mail | too_many.get(mail["recipient_id"], {}) for mail in mails]
-        new: set[UUID] = set(session.scalars(WRITE_MAILS, {"rows": as_rows(rows)})) if rows else set()
+    for drafts in _batches(_by_recipient(notice, notice.build(session, fact))):
+        told += len(drafts)
+        paired = list(_paired(session, drafts))
+        emails = [_email(notice, fact, draft, reader, campaign, at) for draft, reader in paired]
+        too_many = _too_many(session, notice, fact, {reader.id for _draft, reader in paired if is_stranger(notice, reader)}, at)
+        rows = [email | too_many.get(email["recipient_id"], {}) for email in emails]
+        new: set[UUID] = set(session.scalars(WRITE_EMAILS, {"rows": as_rows(rows)})) if rows else set()
         sent = [row["id"] for row in rows if row["id"] in new and row["state"] == "promised"]
-        enqueue_mails(session, [(mail_id, str(mail_id)) for mail_id in sent], notice.lane(told))
+        enqueue_emails(session, [(email_id, str(email_id)) for email_id in sent], notice.lane(told))
 
 
 def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID], at: datetime) -> dict[UUID, dict[str, Any]]:
     """What becomes of the emails to those of the strangers who have had their few; one that was written before counts once."""
     if not strangers:
         return {}
-    before = select(Mail.recipient_id).where(Mail.event_id == fact.id, Mail.notice == notice.name, Mail.recipient_id.in_(strangers))
+    before = select(Email.recipient_id).where(Email.event_id == fact.id, Email.notice == notice.name, Email.recipient_id.in_(strangers))
     strangers -= set(session.scalars(before))
     reason = _("This person has never signed in, and has had as many emails as we send in that case.")
     dropped = {"state": "dropped", "settled_at": at, "reason": reason}
     return dict.fromkeys(strangers - may_be_written_to(session, strangers), dropped)
 
 
-def enqueue_mails(session: Session, mails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
+def enqueue_emails(session: Session, emails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
     """Enqueue each of these emails, under its own key and in this lane, in one statement."""
-    if mails:
-        outbox.enqueue_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails}, lane=lane)
+    if emails:
+        outbox.enqueue_each(session, "email", {key: {"email": str(email_id)} for email_id, key in emails}, lane=lane)
 
 
 def release(session: Session, fact: Event) -> None:
     """At the end of a pause, enqueue once more whatever waited for it; an email that was not waiting is sent once all the same."""
-    of_campaign = (Mail.campaign_id == fact.campaign_id, Mail.state == "promised", Mail.chunk_id.is_(None))
-    waited = session.scalars(select(Mail).where(*of_campaign)).all()
+    of_campaign = (Email.campaign_id == fact.campaign_id, Email.state == "promised", Email.chunk_id.is_(None))
+    waited = session.scalars(select(Email).where(*of_campaign)).all()
     rewrite(session, waited)
     for name, waited_for in groupby(sorted(waited, key=_notice), _notice):
-        mails = [(mail.id, f"{mail.id}:{fact.id}") for mail in waited_for]
-        enqueue_mails(session, mails, NOTICES[name].lane(len(mails)))
+        emails = [(email.id, f"{email.id}:{fact.id}") for email in waited_for]
+        enqueue_emails(session, emails, NOTICES[name].lane(len(emails)))
     facts = select(Event.id).where(Event.chain_id == fact.campaign_id)
-    for chunk_id in session.scalars(select(MailChunk.id).where(MailChunk.event_id.in_(facts), MailChunk.state == "promised")):
-        outbox.enqueue(session, "mail_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
+    for chunk_id in session.scalars(select(EmailChunk.id).where(EmailChunk.event_id.in_(facts), EmailChunk.state == "promised")):
+        outbox.enqueue(session, "email_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
 
 
-def _notice(mail: Mail) -> str:
-    return mail.notice
+def _notice(email: Email) -> str:
+    return email.notice
 
 
-def rewrite(session: Session, waited: Sequence[Mail]) -> None:
+def rewrite(session: Session, waited: Sequence[Email]) -> None:
     """Write emails anew that lay through a pause: it has moved the dates that they name."""
-    kept: dict[tuple[UUID, str], dict[UUID, Mail]] = {}
-    for mail in waited:
-        kept.setdefault((mail.event_id, mail.notice), {})[mail.recipient_id] = mail
-    for (event_id, name), mails in kept.items():
+    kept: dict[tuple[UUID, str], dict[UUID, Email]] = {}
+    for email in waited:
+        kept.setdefault((email.event_id, email.notice), {})[email.recipient_id] = email
+    for (event_id, name), emails in kept.items():
         notice, fact = NOTICES[name], session.get_one(Event, event_id)
         campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
-        emails = [email for email in notice.build(session, fact) if email.to in mails]
-        for email, reader in _paired(session, emails):
-            mail = mails[email.to]
-            words = _words(notice, email, reader, campaign, mail.id)
-            mail.subject, mail.text, mail.html = words.subject, words.text, words.html
+        drafts = [draft for draft in notice.build(session, fact) if draft.to in emails]
+        for draft, reader in _paired(session, drafts):
+            email = emails[draft.to]
+            words = _words(notice, draft, reader, campaign, email.id)
+            email.subject, email.text, email.html = words.subject, words.text, words.html
 
 
-def _by_recipient(notice: Notice, emails: Any) -> Iterator[EmailDraft]:
+def _by_recipient(notice: Notice, drafts: Any) -> Iterator[EmailDraft]:
     told: set[UUID] = set()
-    for email in emails:
-        if email.to in told:
-            raise WrittenTwice(f"{notice.name} writes twice to {email.to} about one fact: make it one email with a list")
-        told.add(email.to)
-        yield email
+    for draft in drafts:
+        if draft.to in told:
+            raise WrittenTwice(f"{notice.name} writes twice to {draft.to} about one fact: make it one email with a list")
+        told.add(draft.to)
+        yield draft
 
 
-def _batches(emails: Iterator[EmailDraft]) -> Iterator[list[EmailDraft]]:
-    while batch := list(islice(emails, BATCH)):
+def _batches(drafts: Iterator[EmailDraft]) -> Iterator[list[EmailDraft]]:
+    while batch := list(islice(drafts, BATCH)):
         yield batch
 
 
-def _paired(session: Session, emails: Sequence[EmailDraft]) -> Iterator[tuple[EmailDraft, Person]]:
-    readers = session.scalars(select(Person).where(Person.id.in_([email.to for email in emails])))
+def _paired(session: Session, drafts: Sequence[EmailDraft]) -> Iterator[tuple[EmailDraft, Person]]:
+    readers = session.scalars(select(Person).where(Person.id.in_([draft.to for draft in drafts])))
     known = {reader.id: reader for reader in readers}
-    return ((email, known[email.to]) for email in emails)
+    return ((draft, known[draft.to]) for draft in drafts)
 
 
-def _words(notice: Notice, email: EmailDraft, to: Person, campaign: Campaign | None, mail_id: UUID) -> Written:
+def _words(notice: Notice, draft: EmailDraft, to: Person, campaign: Campaign | None, email_id: UUID) -> Written:
     if is_stranger(notice, to):
-        notice, email, campaign = NOTICES["first_word"], neutral(email), None
-    reader, leave = Reader(to.name, to.locale, to.time_zone), unsubscribe_url(mail_id) if notice.digest else None
-    return write(notice, email.params, path=email.path, reader=reader, campaign=campaign, unsubscribe=leave)
+        notice, draft, campaign = NOTICES["first_word"], neutral(draft), None
+    reader, leave = Reader(to.name, to.locale, to.time_zone), unsubscribe_url(email_id) if notice.digest else None
+    return write(notice, draft.params, path=draft.path, reader=reader, campaign=campaign, unsubscribe=leave)
 
 
-def _mail(notice: Notice, fact: Event, email: EmailDraft, reader: Person, campaign: Campaign | None, at: datetime) -> dict[str, Any]:
-    mail_id = new_id()
-    words = _words(notice, email, reader, campaign, mail_id)
+def _email(notice: Notice, fact: Event, draft: EmailDraft, reader: Person, campaign: Campaign | None, at: datetime) -> dict[str, Any]:
+    email_id = new_id()
+    words = _words(notice, draft, reader, campaign, email_id)
     return {
-        "id": mail_id, "event_id": fact.id, "recipient_id": reader.id, "notice": notice.name, "campaign_id": fact.campaign_id,
+        "id": email_id, "event_id": fact.id, "recipient_id": reader.id, "notice": notice.name, "campaign_id": fact.campaign_id,
         "address": reader.email, "subject": words.subject, "text": words.text, "html": words.html, "state": "promised",
         "promised_at": at, "sends": 0,
     }  # fmt: skip

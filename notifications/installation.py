@@ -98,15 +98,15 @@ def _may_write(sendgrid: SendgridSender) -> bool:
 
 def email_to(sendgrid: SendgridSender, recipient: str, *, within: timedelta) -> Iterator[Finding]:
     """Write an email to `recipient`, and find whether SendGrid's word that it arrived comes to us in time."""
-    mail_id, text = new_id(), _("Callboard can send you email.")
-    email = Outgoing(mail_id, Kind.SIGN_IN, recipient, _("Test email from Callboard"), text, f"<p>{text}</p>")
+    email_id, text = new_id(), _("Callboard can send you email.")
+    email = Outgoing(email_id, Kind.SIGN_IN, recipient, _("Test email from Callboard"), text, f"<p>{text}</p>")
     try:
         sendgrid.send(email)
     except (NotTaken, Refused, FateUnknown) as failure:
         yield Finding("email_refused", _("SendGrid does not send an email to {address}: {reason}", address=recipient, reason=failure))
         return
     until = clock.awake_seconds() + within.total_seconds()
-    while (word := _heard_of(str(mail_id))) is None and clock.awake_seconds() < until:
+    while (word := _heard_of(str(email_id))) is None and clock.awake_seconds() < until:
         sleep(BETWEEN_LOOKS)
     if word is None:
         sentence = _(
@@ -118,9 +118,9 @@ def email_to(sendgrid: SendgridSender, recipient: str, *, within: timedelta) -> 
         yield Finding("email_undelivered", _("The email to {address} did not arrive: {reason}.", address=recipient, reason=word))
 
 
-def _heard_of(mail_id: str) -> str | None:
+def _heard_of(email_id: str) -> str | None:
     """The last word on an email, of those that end its way."""
     ends = Received.name.in_(("delivered", "bounce", "dropped"))
     with unit_of_work() as session:
-        of_email = select(Received.name).where(Received.provider == "sendgrid", Received.body["mid"].astext == mail_id, ends)
+        of_email = select(Received.name).where(Received.provider == "sendgrid", Received.body["mid"].astext == email_id, ends)
         return session.scalar(of_email.where(Received.received_at > clock.process_now() - timedelta(hours=1)).limit(1))

@@ -40,7 +40,7 @@ OPTIONAL = (Kind.ANNOUNCEMENT, Kind.DIGEST)
 class Outgoing:
     """One email to one address, with the link that ends emails of its kind where it may be done without."""
 
-    mail_id: UUID
+    email_id: UUID
     kind: Kind
     address: str
     subject: str
@@ -53,7 +53,7 @@ class Outgoing:
 class Addressee:
     """One who gets an announcement, and the link that ends them."""
 
-    mail_id: UUID
+    email_id: UUID
     address: str
     unsubscribe_url: str
 
@@ -99,7 +99,7 @@ class Sender(Protocol):
     def send_chunk(self, chunk: OutgoingChunk) -> str:
         """Leave the chunk with the carrier until its time; returns the carrier's name for it."""
 
-    def find(self, mail_id: UUID) -> Sequence[str]:
+    def find(self, email_id: UUID) -> Sequence[str]:
         """The carrier's names for what it knows to have taken of an email; it may have taken more, of which it knows later."""
 
     def new_batch(self) -> str:

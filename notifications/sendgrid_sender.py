@@ -25,7 +25,7 @@ from sendgrid.helpers.eventwebhook import EventWebhook
 from campaigns.core.settings import Settings, settings
 from notifications.sender import LEFT, UNSUBSCRIBE_TAG, FateUnknown, Kind, NotTaken, Outgoing, OutgoingChunk, Refused
 
-log = logging.getLogger("callboard.mail")
+log = logging.getLogger("callboard.emails")
 TIMEOUT = timedelta(seconds=10)  # shorter than the relay's lease
 # SendGrid posts what nobody took again for a day, each time under the timestamp and signature of the first.
 OLDEST_SIGNATURE = timedelta(hours=25)
@@ -61,7 +61,7 @@ class SendgridSender:
 
     def send(self, email: Outgoing) -> str:
         """Send the email now; returns SendGrid's message id."""
-        to: dict[str, Any] = {"to": [{"email": email.address}], "custom_args": {"mid": str(email.mail_id)}}
+        to: dict[str, Any] = {"to": [{"email": email.address}], "custom_args": {"mid": str(email.email_id)}}
         if email.unsubscribe_url:
             to["headers"] = one_click(email.unsubscribe_url)
         body = self._message(email.kind, email.subject, email.text, email.html) | {"personalizations": [to]}
@@ -73,7 +73,7 @@ class SendgridSender:
             "personalizations": [
                 {
                     "to": [{"email": one.address}],
-                    "custom_args": {"mid": str(one.mail_id), "cid": str(chunk.chunk_id)},
+                    "custom_args": {"mid": str(one.email_id), "cid": str(chunk.chunk_id)},
                     "substitutions": {UNSUBSCRIBE_TAG: one.unsubscribe_url},
                     "headers": one_click(one.unsubscribe_url),
                 }
@@ -84,13 +84,13 @@ class SendgridSender:
         }
         return self._post(body)
 
-    def find(self, mail_id: UUID) -> Sequence[str]:
+    def find(self, email_id: UUID) -> Sequence[str]:
         """What SendGrid's Email Activity has of an email, each by its message id; none where the key may not ask it."""
         # It is a snapshot: data in real time is the event webhook's alone, and nothing says how far it lags behind. See
         # https://www.twilio.com/docs/sendgrid/ui/analytics-and-reporting/email-activity
         if not self._settings.sendgrid_activity:
             return ()
-        query = {"query": f"(unique_args['mid']=\"{mail_id}\")", "limit": str(MOST_FOUND)}
+        query = {"query": f"(unique_args['mid']=\"{email_id}\")", "limit": str(MOST_FOUND)}
         try:
             return [str(each["msg_id"]) for each in self.ask(lambda client: client.messages.get(query_params=query))["messages"]]
         except Refused as refusal:

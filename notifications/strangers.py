@@ -27,10 +27,10 @@ def is_stranger(notice: Notice, reader: Person) -> bool:
     return reader.known_since is None and not notice.neutral
 
 
-def neutral(email: EmailDraft) -> EmailDraft:
+def neutral(draft: EmailDraft) -> EmailDraft:
     """What a stranger reads of the email: that there is one, and who sent it, if that is a name."""
-    sender = email.params.get("sender")
-    return EmailDraft(email.to, path=email.path or "/", sender=sender if sender and fault_of_name(sender) is None else None)
+    sender = draft.params.get("sender")
+    return EmailDraft(draft.to, path=draft.path or "/", sender=sender if sender and fault_of_name(sender) is None else None)
 
 
 def may_be_written_to(session: Session, strangers: Collection[UUID]) -> set[UUID]:

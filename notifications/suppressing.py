@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Suppression
+from campaigns.core.emails import Suppression
 from notifications.sender import LEFT, OPTIONAL, RESPECTED, Kind
 from notifications.sendgrid_sender import sender
 

@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 
 from api.commands.edge import REFUSED, console, one_transaction, show, stop
-from campaigns.core import mail
+from campaigns.core import emails
 from campaigns.core.words import _
 from notifications.preview import previews
 
 MOST = 200
 
 
-def emails(
+def show_emails(
     name: Annotated[str | None, typer.Argument(help="Only the email of this name.")] = None,
     locale: Annotated[str, typer.Option(help="The language of the emails.")] = "en",
     html: Annotated[bool, typer.Option("--html", help="Show the HTML part instead of the text.")] = False,
@@ -41,5 +41,5 @@ def _show_samples(name: str | None, locale: str, *, html: bool) -> None:
 
 def _list_undelivered() -> None:
     with one_transaction() as session:
-        rows = [(m.promised_at, m.notice, m.address, m.state, m.reason) for m in mail.undelivered(session, MOST)]
+        rows = [(m.promised_at, m.notice, m.address, m.state, m.reason) for m in emails.undelivered(session, MOST)]
     show(_("Emails that did not or may not have arrived"), (_("created"), _("email"), _("to"), _("state"), _("reason")), rows)

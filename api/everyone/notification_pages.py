@@ -18,7 +18,7 @@ from api.problem_pages import own_address
 from api.reader import Reader, SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.core.asides import bring_back
-from campaigns.core.mail import Told, emails_to
+from campaigns.core.emails import ReceivedEmail, emails_to
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.need import Need
@@ -32,12 +32,12 @@ pages = APIRouter()
 class EmailItem:
     """An email, and where its link leads; its text without the link, and without what stands below every email."""
 
-    told: Told
+    told: ReceivedEmail
     text: str
     address: str | None
 
     @classmethod
-    def of(cls, told: Told) -> "EmailItem":
+    def of(cls, told: ReceivedEmail) -> "EmailItem":
         before, _link, _after = told.text.partition("\n--\n")
         paragraphs = [words for words in before.split("\n\n") if settings().public_url not in words]
         return cls(told, "\n\n".join(paragraphs).strip(), address_in(told.text))

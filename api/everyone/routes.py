@@ -17,7 +17,7 @@ from api.forms import Day
 from api.scopes import needs_scope
 from campaigns.core import access
 from campaigns.core.asides import bring_back
-from campaigns.core.mail import emails_to
+from campaigns.core.emails import emails_to
 from campaigns.core.stages import Stage
 from campaigns.needs import needs, put_aside
 from campaigns.search import search

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from api.deps import By, Listing, Page, Tx
 from campaigns.core import clock, status
+from campaigns.core.emails import Email, EmailState
 from campaigns.core.lanes import Lane
-from campaigns.core.mail import Mail, MailState
 from campaigns.core.outbox import LaneDepth, OutboxMessage
 from campaigns.core.status import FlowRun
 from campaigns.open_call.media.enclosure import enclosure
@@ -30,7 +30,7 @@ class ProgramShown(BaseModel):
 class KindShown(BaseModel):
     """The open messages of one kind; `failing` went wrong when last tried."""
 
-    kind: str = Field(examples=["mail"])
+    kind: str = Field(examples=["email"])
     open: int
     failing: int
     due_since: datetime | None
@@ -140,12 +140,12 @@ class UndeliveredShown(BaseModel):
     id: UUID
     notice: str = Field(examples=["version_ready"])
     address: str = Field(examples=["ada@example.org"])
-    state: MailState
+    state: EmailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
     promised_at: datetime
 
     @classmethod
-    def of(cls, email: Mail) -> "UndeliveredShown":
+    def of(cls, email: Email) -> "UndeliveredShown":
         return cls.model_validate(email, from_attributes=True)
 
 

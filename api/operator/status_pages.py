@@ -12,7 +12,7 @@ from api.reader import SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.core import clock, status
 from campaigns.core.appointing.standing import independence
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.core.words import _, n_
@@ -114,5 +114,5 @@ def download_flows(reader: SignedIn) -> StreamingResponse:
     return spreadsheet("flow-runs", header, ((run.number, run.title, run.run_id, run.generation, run.paused_at) for run in found))
 
 
-def _next(found: Sequence[OutboxMessage] | Sequence[Mail], limit: int) -> UUID | None:
+def _next(found: Sequence[OutboxMessage] | Sequence[Email], limit: int) -> UUID | None:
     return found[limit - 1].id if len(found) > limit else None

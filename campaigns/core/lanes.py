@@ -21,8 +21,8 @@ LANES = tuple(Lane)
 # A kind that stands nowhere here is a message to one person.
 OF_KIND = {
     "event": Lane.EVENTS,
-    "mail": Lane.EMAILS,
-    "mail_chunk": Lane.ANNOUNCEMENTS,
+    "email": Lane.EMAILS,
+    "email_chunk": Lane.ANNOUNCEMENTS,
     "batch_over": Lane.ANNOUNCEMENTS,
     "wake": Lane.WAKES,
     "start_flow": Lane.WAKES,

@@ -15,8 +15,8 @@ from api.cli import app
 from campaigns.core import clock, db, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.payments.gateway import gateway
@@ -305,7 +305,7 @@ def test_the_emails_that_did_not_arrive_are_listed_with_their_reasons(made: Part
     with unit_of_work() as session:
         for state, reason in (("sent", None), ("failed", "550 No such mailbox"), ("uncertain", None)):
             session.add(
-                Mail(
+                Email(
                     event_id=new_id(), recipient_id=made.manager.person, notice="paid", address=f"{state}@example.org", subject="",
                     text="", html="", state=state, reason=reason, promised_at=clock.business_now(session),
                 )

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email, EmailState
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, MailState
 from campaigns.core.people import actor_for
 from campaigns.open_call.actions import confirm_part
 from tests import factories
@@ -32,9 +32,9 @@ def mara(made: Partnership) -> TestClient:
         return caller(token_of(session, made.manager))
 
 
-def email(session: Session, made: Partnership, state: MailState = "sent", reason: str | None = None) -> Mail:
+def email(session: Session, made: Partnership, state: EmailState = "sent", reason: str | None = None) -> Email:
     reader = factories.person(session, "Ada Okafor")
-    written = Mail(
+    written = Email(
         event_id=new_id(), recipient_id=reader.person, notice="screened", campaign_id=made.id, address="ada@example.org", subject="s",
         text="t", html="h", state=state, reason=reason, promised_at=clock.business_now(session),
     )  # fmt: skip

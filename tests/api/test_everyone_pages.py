@@ -16,10 +16,10 @@ from campaigns.core import access, clock, tokens
 from campaigns.core.access import WebSession
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.events import Event
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
@@ -423,7 +423,10 @@ def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:
     assert client.delete(f"/api/v1/sessions/{here['key']}").status_code == 204
     assert client.get("/api/v1/sessions").status_code == 401
     with unit_of_work() as session:
-        assert session.scalars(select(Mail.notice).where(Mail.recipient_id == ana.person)).all() == ["factor_added", "sign_in"]
+        assert session.scalars(select(Email.notice).where(Email.recipient_id == ana.person)).all() == [
+            "factor_added",
+            "sign_in",
+        ]
 
 
 def test_at_the_api_what_waits_comes_in_pages_that_what_is_done_does_not_shift(client: TestClient, ana: Actor) -> None:

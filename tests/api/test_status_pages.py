@@ -17,10 +17,10 @@ from campaigns import housekeeping
 from campaigns.core import clock, heartbeat, inbox, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
@@ -71,7 +71,7 @@ def email(state: str, reason: str | None = None) -> None:
     with unit_of_work() as session:
         ada = person(session, "Ada")
         session.add(
-            Mail(
+            Email(
                 event_id=new_id(), recipient_id=ada.person, notice="screened", address="ada@example.org", subject="A secret", text="t",
                 html="h", state=state, reason=reason, promised_at=clock.business_now(session),
             )

@@ -10,8 +10,8 @@ from sqlalchemy import select, text
 
 from campaigns.core import outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.core.stages import Stage
 from notifications.announce import announce
 from tests.attacks.bodies import operations, whole, with_each
@@ -87,5 +87,5 @@ def told_afterwards(client: TestClient, town: Town, stage: Stage) -> list[str]:
     for one in claimed:
         announce(one)
     with unit_of_work() as session:
-        emails = [email.subject + email.text + email.html for email in session.scalars(select(Mail))]
+        emails = [email.subject + email.text + email.html for email in session.scalars(select(Email))]
     return [client.get(f"/api/v1/campaigns/{town.casts[stage].made.id}/timeline", headers=manager).text, *emails]

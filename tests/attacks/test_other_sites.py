@@ -13,7 +13,7 @@ from api.deps import COOKIE
 from api.problem_pages import NEXT, own_address
 from campaigns.core import access, outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from notifications.announce import announce
@@ -188,4 +188,4 @@ def emails() -> list[str]:
     for one in claimed:
         announce(one)
     with unit_of_work() as session:
-        return [email.text for email in session.scalars(select(Mail))]
+        return [email.text for email in session.scalars(select(Email))]

@@ -151,7 +151,7 @@ def test_what_an_operator_reads_of_messages_that_failed_tells_no_secret(provider
 def links_in_emails() -> dict[str, str]:
     """The secrets of the links in the emails that wait to be sent."""
     with unit_of_work() as session:
-        emails = "\n".join(session.scalars(text("select text from mail")))
+        emails = "\n".join(session.scalars(text("select text from email")))
         enqueued = str(session.execute(text("select key, body from outbox_message")).all())
     links = re.findall(r"/sign-in/(\S+)", emails)
     assert [link for link in links if link in enqueued] == []

@@ -9,9 +9,9 @@ from campaigns.core import access, clock, membership, outbox, tokens
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.brands import create_brand
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email, emails_to
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, emails_to
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
@@ -68,13 +68,13 @@ def brand_there_twice(scene: Scene) -> Places:
 
 def email_sent(scene: Scene) -> Places:
     with unit_of_work() as session:
-        mail = Mail(
+        email = Email(
             event_id=new_id(), recipient_id=scene.cast.artist.person, notice="screened", address=address_of(scene.cast.artist),
             subject="Your work was accepted", text="t", html="h", state="sent", promised_at=scene.at,
         )  # fmt: skip
-        session.add(mail)
+        session.add(email)
         session.flush()
-        return {"token": unsubscribe_url(mail.id).rpartition("/")[2]}
+        return {"token": unsubscribe_url(email.id).rpartition("/")[2]}
 
 
 def email_put_aside(scene: Scene) -> Places:

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from campaigns import restored
 from campaigns.core import clock, outbox
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.restoration import behind
 from notifications import fate
 from tests import factories
@@ -15,18 +15,18 @@ from tests import factories
 YESTERDAY = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 
 
-def email(session: Session, chunk: MailChunk | None = None) -> Mail:
+def email(session: Session, chunk: EmailChunk | None = None) -> Email:
     ana = factories.person(session, "Ana")
     written = {"notice": "paid", "address": "ana@example.org", "subject": "", "text": "", "html": "", "promised_at": YESTERDAY}
-    mail = Mail(event_id=new_id(), recipient_id=ana.person, chunk_id=chunk.id if chunk else None, **written)
-    session.add(mail)
+    email = Email(event_id=new_id(), recipient_id=ana.person, chunk_id=chunk.id if chunk else None, **written)
+    session.add(email)
     session.flush()
-    return mail
+    return email
 
 
-def announcement(session: Session) -> MailChunk:
+def announcement(session: Session) -> EmailChunk:
     written = {"notice": "call_opened", "locale": "en", "subject": "", "text": "", "html": "", "send_at": YESTERDAY}
-    chunk = MailChunk(id=new_id(), event_id=new_id(), number=1, **written)
+    chunk = EmailChunk(id=new_id(), event_id=new_id(), number=1, **written)
     session.add(chunk)
     session.flush()
     return chunk

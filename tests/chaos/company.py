@@ -17,8 +17,8 @@ from campaigns.brief.deliverables import Wanted
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
@@ -177,9 +177,9 @@ class Company:
             owed = self.owed(session)
             runs = session.scalars(select(Run.number).where(Run.state.in_(("quoted", "released", "paused")))).all()
             refunds = session.scalar(select(func.count()).where(RefundPart.state != "settled"))
-            emails = session.scalar(select(func.count()).where(Mail.state.in_(ON_ITS_WAY)))
-            can_be_called_back = MailChunk.send_at > clock.business_now(session) + LAST_CANCEL
-            under_way = MailChunk.state.in_(("promised", "sending")) | ((MailChunk.state == "unknown") & can_be_called_back)
+            emails = session.scalar(select(func.count()).where(Email.state.in_(ON_ITS_WAY)))
+            can_be_called_back = EmailChunk.send_at > clock.business_now(session) + LAST_CANCEL
+            under_way = EmailChunk.state.in_(("promised", "sending")) | ((EmailChunk.state == "unknown") & can_be_called_back)
             chunks = session.scalar(select(func.count()).where(under_way))
         self.is_announcing = bool(chunks)
         with unit_of_work() as session:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text, update
 
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from flows import relay
 from notifications.fate import settle_unknown
 from notifications.sender import Outgoing
@@ -50,9 +50,9 @@ def relay_killed_with_emails_just_written(ground: Ground) -> list[str]:
     made_before = last_email()
     struck(ground, "relay.wrote_emails", lambda: send_in(calling()))
     wait_for(lambda: not facts_untold(), LATE)
-    same = (Mail.event_id, Mail.recipient_id, Mail.notice)
+    same = (Email.event_id, Email.recipient_id, Email.notice)
     with unit_of_work() as session:
-        twice = session.scalars(select(Mail.notice).where(Mail.id > made_before).group_by(*same).having(func.count() > 1)).all()
+        twice = session.scalars(select(Email.notice).where(Email.id > made_before).group_by(*same).having(func.count() > 1)).all()
     return [f"an email is written twice: {notice}" for notice in twice]
 
 
@@ -116,14 +116,14 @@ def lengthen_leases() -> None:
 def end_leases() -> None:
     """What a moment brings: the leases of a relay that is dead are over."""
     with unit_of_work() as session:
-        held = update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "mail", *outbox.OPEN)
+        held = update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "email", *outbox.OPEN)
         session.execute(held.values(leased_until=clock.process_now() - timedelta(seconds=1)))
 
 
 def end_waits() -> None:
     """What two minutes bring: SendGrid's word has been waited for long enough."""
     with unit_of_work() as session:
-        session.execute(update(Mail).where(Mail.state == "unknown").values(wait_until=clock.process_now() - AN_HOUR))
+        session.execute(update(Email).where(Email.state == "unknown").values(wait_until=clock.process_now() - AN_HOUR))
     with unit_of_work() as session:
         settle_unknown(session, at=clock.business_now(session))
 
@@ -146,17 +146,17 @@ def arrived_twice(made_before: UUID) -> list[str]:
 def copies_of_one(made_before: UUID) -> Sequence[int]:
     """Of each email that arrived more than once, how often it did."""
     with unit_of_work() as session:
-        return [len(copies) for mail, copies in arrived(session).items() if mail > made_before and len(copies) > 1]
+        return [len(copies) for email, copies in arrived(session).items() if email > made_before and len(copies) > 1]
 
 
 def last_email() -> UUID:
     with unit_of_work() as session:
-        return session.scalar(select(Mail.id).order_by(Mail.id.desc()).limit(1)) or UUID(int=0)
+        return session.scalar(select(Email.id).order_by(Email.id.desc()).limit(1)) or UUID(int=0)
 
 
 def emails_since(last: UUID, *states: str) -> Sequence[str]:
     with unit_of_work() as session:
-        return session.scalars(select(Mail.state).where(Mail.id > last, Mail.state.in_(states))).all()
+        return session.scalars(select(Email.state).where(Email.id > last, Email.state.in_(states))).all()
 
 
 def facts_untold() -> int:
@@ -168,12 +168,14 @@ def facts_untold() -> int:
 @contextmanager
 def emails_may_be_written_twice() -> Iterator[None]:
     """No constraint keeps one email about one fact to one person from being written twice; put back at the end, without such emails."""
-    name, columns = "uq_mail_event_id_recipient_id_notice", "event_id, recipient_id, notice"
+    name, columns = "uq_email_event_id_recipient_id_notice", "event_id, recipient_id, notice"
     with unit_of_work() as session:
-        session.execute(text(f"alter table mail drop constraint {name}"))
+        session.execute(text(f"alter table email drop constraint {name}"))
     try:
         yield
     finally:
         with unit_of_work() as session:
-            session.execute(text(f"delete from mail where id not in (select distinct on ({columns}) id from mail order by {columns}, id)"))
-            session.execute(text(f"alter table mail add constraint {name} unique ({columns})"))
+            session.execute(
+                text(f"delete from email where id not in (select distinct on ({columns}) id from email order by {columns}, id)")
+            )
+            session.execute(text(f"alter table email add constraint {name} unique ({columns})"))

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.models import Source
+from campaigns.core.emails import Email
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail
 from campaigns.core.people import Actor, Person, RoleGrant
 from campaigns.curation.models import Outcome
 from campaigns.open_call.models import Contribution
@@ -142,9 +142,9 @@ WHOM: Mapping[str, tuple[Readers, ...]] = {
 }  # fmt: skip
 
 
-def wrong_reader(about: About, mail: Mail) -> Harms:
+def wrong_reader(about: About, email: Email) -> Harms:
     """Whether an email of this kind comes about in a trial, and is for the one to whom it went."""
-    if mail.notice not in WHOM:
+    if email.notice not in WHOM:
         yield "an email is of a kind that no trial brings about"
-    elif mail.recipient_id not in set[UUID]().union(*(readers(about) for readers in WHOM[mail.notice])):
-        yield f"an email went to someone whom it is not for, {about.session.get_one(Person, mail.recipient_id).name}"
+    elif email.recipient_id not in set[UUID]().union(*(readers(about) for readers in WHOM[email.notice])):
+        yield f"an email went to someone whom it is not for, {about.session.get_one(Person, email.recipient_id).name}"

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from notifications.notices import NOTICES
 from tests.chaos import emails
 from tests.chaos.emails import UNTRUE, Doubt, tally
@@ -14,7 +14,7 @@ from tests.chaos.judged import Judged, plant
 from tests.chaos.recipients import WHOM
 from tests.chaos.untruth import UNTRUE as CAUSES
 
-NOT_TRUE = f"update mail set state = 'dropped', reason = '{UNTRUE}', settled_at = (select max(at) from event) + interval"
+NOT_TRUE = f"update email set state = 'dropped', reason = '{UNTRUE}', settled_at = (select max(at) from event) + interval"
 
 
 def test_nothing_is_wrong_with_emails_that_arrived_once(judged: Judged) -> None:
@@ -30,15 +30,15 @@ def test_nothing_is_wrong_with_emails_that_arrived_once(judged: Judged) -> None:
             "select message_id, address, subject, text, html, headers, at from sendgrid_sandbox.email"),
             "an email that counts as sent arrived 2 times: brief_ready",
         ),
-        ("update mail set state = 'uncertain'; delete from sendgrid_sandbox.email",
+        ("update email set state = 'uncertain'; delete from sendgrid_sandbox.email",
          "an email that is uncertain and was sent 1 times arrived 0 times: brief_ready"),
-        ("update mail set state = 'dropped', reason = 'It rained.'; delete from sendgrid_sandbox.email",
+        ("update email set state = 'dropped', reason = 'It rained.'; delete from sendgrid_sandbox.email",
          "an email was dropped for no reason that holds (It rained.): brief_ready"),
-        ("update mail set state = 'dropped', reason = 'We must not email this address: bounce.'; delete from sendgrid_sandbox.email",
+        ("update email set state = 'dropped', reason = 'We must not email this address: bounce.'; delete from sendgrid_sandbox.email",
          "an email was dropped for no reason that holds (We must not email this address: bounce.): brief_ready"),
-        ("update mail set state = 'unknown'", "an email is lost, it is unknown (None): brief_ready"),
-        ("update mail set state = 'failed', reason = 'Gone.'", "an email is lost, it is failed (Gone.): brief_ready"),
-        ("update mail set text = 'Something else.'", "an email arrived with other words than were written: brief_ready"),
+        ("update email set state = 'unknown'", "an email is lost, it is unknown (None): brief_ready"),
+        ("update email set state = 'failed', reason = 'Gone.'", "an email is lost, it is failed (Gone.): brief_ready"),
+        ("update email set text = 'Something else.'", "an email arrived with other words than were written: brief_ready"),
     ],
 )  # fmt: skip
 def test_what_became_of_an_email_is_named_where_it_should_not_have(judged: Judged, planted: str, harm: str) -> None:
@@ -48,18 +48,18 @@ def test_what_became_of_an_email_is_named_where_it_should_not_have(judged: Judge
 
 
 def test_an_email_that_sendgrid_dropped_for_its_own_list_is_not_lost_and_is_where_the_list_knows_nothing_of_it(judged: Judged) -> None:
-    plant("update mail set state = 'failed', reason = 'Spam Reporting Address'")
+    plant("update email set state = 'failed', reason = 'Spam Reporting Address'")
     plant("delete from sendgrid_sandbox.email")
     lost = judged.harms()
     plant(
         "insert into sendgrid_sandbox.suppression (list, email, created, reason, status) "
-        "select 'spam_reports', lower(address), 0, '', '' from mail"
+        "select 'spam_reports', lower(address), 0, '', '' from email"
     )
     assert (lost, judged.harms()) == (["an email is lost, it is failed (Spam Reporting Address): brief_ready"] * 2, [])
 
 
 def test_an_email_that_was_dropped_and_arrived_is_named(judged: Judged) -> None:
-    plant("update mail set state = 'dropped', reason = 'It rained.'")
+    plant("update email set state = 'dropped', reason = 'It rained.'")
     assert judged.harms() == ["an email that was dropped arrived: brief_ready"] * 2
 
 
@@ -69,7 +69,7 @@ def test_an_email_to_another_address_than_its_readers_is_named(judged: Judged) -
 
 
 def test_an_email_about_something_else_than_its_kind_tells_of_is_named(judged: Judged) -> None:
-    plant("update mail set notice = 'signature_fell'")
+    plant("update email set notice = 'signature_fell'")
     assert judged.harms() == ["an email tells of brief.ready: signature_fell"] * 2
 
 
@@ -102,7 +102,7 @@ def test_a_copy_of_an_announcement_that_nobody_wrote_is_named(judged: Judged) ->
     left_out = judged.assignment.artists[0]
     judged.announce()
     plant("delete from sendgrid_sandbox.email where address = (select email from person where id = :id)", id=left_out.person)
-    plant("delete from mail where notice = 'launch' and recipient_id = :id", id=left_out.person)
+    plant("delete from email where notice = 'launch' and recipient_id = :id", id=left_out.person)
     assert judged.harms() == [f"a copy of an announcement was never written, to {left_out.name}: Holiday traditions"]
 
 
@@ -110,15 +110,15 @@ COPY_AGAIN = (
     "insert into sendgrid_sandbox.email (message_id, address, subject, text, html, headers, at) "
     "select message_id, address, subject, text, html, headers, at from sendgrid_sandbox.email where address = lower(:address)"
 )
-UNCERTAIN = "update mail set state = 'uncertain', sends = :sends where id = :id"
+UNCERTAIN = "update email set state = 'uncertain', sends = :sends where id = :id"
 
 
 def one_of(kind: str) -> tuple[UUID, str]:
     """An email of this kind, and its address."""
     with unit_of_work() as session:
-        mail = session.scalars(select(Mail).where(Mail.notice == kind).order_by(Mail.id)).first()
-        assert mail is not None
-        return mail.id, mail.address
+        email = session.scalars(select(Email).where(Email.notice == kind).order_by(Email.id)).first()
+        assert email is not None
+        return email.id, email.address
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_what_is_uncertain_arrived_at_least_once_and_at_most_as_often_as_it_was_
     judged: Judged, kind: str, sends: int, arrivals: int, harms: list[str]
 ) -> None:
     judged.announce()
-    mail_id, address = one_of(kind)
-    plant(UNCERTAIN, id=mail_id, sends=sends)
+    email_id, address = one_of(kind)
+    plant(UNCERTAIN, id=email_id, sends=sends)
     if not arrivals:
         plant("delete from sendgrid_sandbox.email where address = lower(:address)", address=address)
     for _further in range(arrivals - 1):
@@ -146,8 +146,8 @@ def test_what_is_uncertain_arrived_at_least_once_and_at_most_as_often_as_it_was_
 
 def test_uncertain_copies_of_announcements_and_those_that_arrived_twice_are_counted_apart_and_printed(judged: Judged) -> None:
     judged.announce()
-    mail_id, address = one_of("launch")
-    plant(UNCERTAIN, id=mail_id, sends=2)
+    email_id, address = one_of("launch")
+    plant(UNCERTAIN, id=email_id, sends=2)
     plant(COPY_AGAIN, address=address)
     with unit_of_work() as session:
         total = tally(session)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Refund
 from campaigns.client_delivery.models import Version
+from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.commenting import dispose
 from campaigns.payout.models import Disposition
@@ -44,7 +44,7 @@ def missing(session: Session, company: Company) -> list[str]:
 
 def write(session: Session, to: UUID, subject: str) -> None:
     words = {"subject": subject, "text": "", "html": "", "address": "x@example.org"}
-    session.add(Mail(id=new_id(), event_id=uuid4(), recipient_id=to, notice="final", promised_at=AT, **words))
+    session.add(Email(id=new_id(), event_id=uuid4(), recipient_id=to, notice="final", promised_at=AT, **words))
     session.flush()
 
 

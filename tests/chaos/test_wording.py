@@ -24,12 +24,12 @@ def sent_to(judged: Judged, payee: Actor) -> None:
 def readdressed(kind: str, to: Actor) -> None:
     """All emails of a kind, to somebody else instead."""
     address = "(select lower(email) from person where id = :to)"
-    plant(f"update sendgrid_sandbox.email set address = {address} where subject in (select subject from mail where notice = :kind)",
+    plant(f"update sendgrid_sandbox.email set address = {address} where subject in (select subject from email where notice = :kind)",
           to=to.person, kind=kind)  # fmt: skip
     plant("update sendgrid_sandbox.message set body = jsonb_set(body, '{personalizations,0,to,0,email}', "
-          f"to_jsonb({address})) where body ->> 'subject' in (select subject from mail where notice = :kind)",
+          f"to_jsonb({address})) where body ->> 'subject' in (select subject from email where notice = :kind)",
           to=to.person, kind=kind)  # fmt: skip
-    plant("update mail set recipient_id = :to where notice = :kind and id = (select min(id::text) from mail where notice = :kind)::uuid",
+    plant("update email set recipient_id = :to where notice = :kind and id = (select min(id::text) from email where notice = :kind)::uuid",
           to=to.person, kind=kind)  # fmt: skip
 
 
@@ -45,8 +45,8 @@ def test_an_email_without_a_campaign_to_somebody_else_is_named(judged: Judged) -
 
 
 def test_an_email_to_somebody_in_the_campaign_whose_part_it_is_not_for_is_named(judged: Judged) -> None:
-    plant("delete from mail where recipient_id = :one", one=judged.assignment.all_.made.signers["legal"].person)
-    plant("update mail set recipient_id = :curator", curator=judged.assignment.all_.curator.person)
+    plant("delete from email where recipient_id = :one", one=judged.assignment.all_.made.signers["legal"].person)
+    plant("update email set recipient_id = :curator", curator=judged.assignment.all_.curator.person)
     assert "an email went to someone whom it is not for, Cleo: brief_ready" in judged.harms()
 
 
@@ -65,7 +65,7 @@ def test_an_email_to_the_maker_of_another_work_is_named(judged: Judged) -> None:
 
 
 def test_an_email_of_a_kind_that_no_trial_brings_about_is_named(judged: Judged) -> None:
-    plant("update mail set notice = 'reminded'")
+    plant("update email set notice = 'reminded'")
     assert "an email is of a kind that no trial brings about: reminded" in judged.harms()
 
 
@@ -73,7 +73,7 @@ def test_an_email_of_a_kind_that_no_trial_brings_about_is_named(judged: Judged) 
 def test_an_email_about_a_payment_that_names_another_sum_is_named(judged: Judged, other: str) -> None:
     sent_to(judged, judged.assignment.artists[0])
     for column in ("text", "html", "subject"):
-        for table in ("mail", "sendgrid_sandbox.email"):
+        for table in ("email", "sendgrid_sandbox.email"):
             plant(f"update {table} set {column} = replace({column}, '$1,000.00', :other)", other=other)
     there = ", ".join(sorted(set(SUM.findall(other)))) or "no sum"
     assert judged.harms() == [f"an email names {there} where $1,000.00 should be: sent"] * 2
@@ -100,7 +100,7 @@ def test_a_copy_of_an_announcement_with_other_words_or_somebody_elses_link_is_na
 
 def test_an_announcement_to_whoever_is_no_artist_is_named(judged: Judged) -> None:
     judged.announce()
-    plant("update mail set recipient_id = :manager where chunk_id is not null and id = (select max(id::text) from mail)::uuid",
+    plant("update email set recipient_id = :manager where chunk_id is not null and id = (select max(id::text) from email)::uuid",
           manager=judged.assignment.all_.manager.person)  # fmt: skip
     assert "an email went to someone whom it is not for, Mara: launch" in judged.harms()
 
@@ -111,7 +111,7 @@ OTHER = "Quillfeather 007"
 @pytest.mark.parametrize("form", ["subject", "text", "html"])
 @pytest.mark.parametrize("broken", [OTHER, OTHER.replace(" ", "\n  ")])
 def test_an_email_that_names_another_campaign_in_any_form_is_named(judged: Judged, form: str, broken: str) -> None:
-    plant(f"update mail set {form} = {form} || :title", title=broken)
+    plant(f"update email set {form} = {form} || :title", title=broken)
     plant(f"update sendgrid_sandbox.email set {form} = {form} || :title", title=broken)
     assert judged.harms() == [f"an email about Holiday traditions names {OTHER}: brief_ready"] * 2
 
@@ -119,7 +119,7 @@ def test_an_email_that_names_another_campaign_in_any_form_is_named(judged: Judge
 @pytest.mark.parametrize("form", ["subject", "text", "html"])
 def test_an_announcement_that_names_another_campaign_in_any_form_is_named(judged: Judged, form: str) -> None:
     judged.announce()
-    plant(f"update mail_chunk set {form} = {form} || ' {OTHER}'")
+    plant(f"update email_chunk set {form} = {form} || ' {OTHER}'")
     plant(f"update sendgrid_sandbox.email set {form} = {form} || ' {OTHER}' where subject like '%is open%' or text like '%unsubscribe%'")
     assert judged.harms() == [f"an email about Holiday traditions names {OTHER}: launch"] * 4
 
@@ -127,7 +127,7 @@ def test_an_announcement_that_names_another_campaign_in_any_form_is_named(judged
 @pytest.mark.parametrize("form", ["subject", "text", "html"])
 def test_an_email_about_no_campaign_that_names_one_in_any_form_is_named(judged: Judged, form: str) -> None:
     sent_to(judged, judged.assignment.artists[0])
-    plant(f"update mail set {form} = {form} || ' {OTHER}' where notice = 'sent'")
+    plant(f"update email set {form} = {form} || ' {OTHER}' where notice = 'sent'")
     plant(f"update sendgrid_sandbox.email set {form} = {form} || ' {OTHER}' where subject like 'We sent you%'")
     assert judged.harms() == [f"an email about no campaign names {OTHER}: sent"]
 
@@ -141,9 +141,9 @@ def test_an_email_that_lets_somebody_in_and_names_a_campaign_is_named(judged: Ju
 def test_a_monday_email_names_the_campaigns_of_its_readers_brand_and_no_other(judged: Judged) -> None:
     with unit_of_work() as session:
         session.get_one(Campaign, judged.assignment.id).title = "Quillfeather 001"
-    plant("update mail set notice = 'monday', campaign_id = null, html = html || ' Quillfeather 001'")
+    plant("update email set notice = 'monday', campaign_id = null, html = html || ' Quillfeather 001'")
     own = [harm for harm in judged.harms() if "names" in harm]
-    plant(f"update mail set html = html || ' {OTHER}'")
+    plant(f"update email set html = html || ' {OTHER}'")
     assert (own, [harm for harm in judged.harms() if "names" in harm]) == (
         [], [f"an email about Quillfeather 001 names {OTHER}: monday"] * 2
     )  # fmt: skip

@@ -10,12 +10,12 @@ from sqlalchemy import delete, select, text
 
 from api.sandbox.sendgrid.tables import messages
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.outbox import Claimed
 from campaigns.core.settings import Settings
 from notifications.chunks import send_chunk
-from notifications.post import send_mail
+from notifications.post import send_email
 from notifications.sendgrid_sender import one_click, sender
 from notifications.unsubscribing import unsubscribe_url
 from tests.browser.town import within
@@ -29,7 +29,7 @@ from tests.postroom import simulator
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # The first of each kind to each reader: the envelopes of further ones are made alike.
-ONE_OF_EACH = "select distinct on (notice, recipient_id) id from mail where chunk_id is null and recipient_id = any(:readers)"
+ONE_OF_EACH = "select distinct on (notice, recipient_id) id from email where chunk_id is null and recipient_id = any(:readers)"
 
 
 def readers_of(world: World) -> dict[UUID, tuple[str, str]]:
@@ -40,10 +40,10 @@ def readers_of(world: World) -> dict[UUID, tuple[str, str]]:
 def test_no_email_says_what_its_reader_may_not_see(in_world: World) -> None:
     readers = readers_of(in_world)
     with unit_of_work() as session:
-        emails = [(mail, readers[mail.recipient_id]) for mail in session.scalars(select(Mail)) if mail.recipient_id in readers]
-    said = [(mail, Sight(*to, mark)) for mail, to in emails for mark in in_world.pen.found(f"{mail.subject}{mail.text}{mail.html}")]
-    assert len({mail.notice for mail, _to in emails}) > 10
-    assert {(mail.notice, sight) for mail, sight in said if not may_read(sight)} == set()
+        emails = [(email, readers[email.recipient_id]) for email in session.scalars(select(Email)) if email.recipient_id in readers]
+    said = [(email, Sight(*to, mark)) for email, to in emails for mark in in_world.pen.found(f"{email.subject}{email.text}{email.html}")]
+    assert len({email.notice for email, _to in emails}) > 10
+    assert {(email.notice, sight) for email, sight in said if not may_read(sight)} == set()
 
 
 @pytest.fixture
@@ -55,11 +55,11 @@ def posted(in_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[di
         connection.execute(delete(messages))  # of an earlier test
         with unit_of_work() as session:
             emails = session.scalars(text(ONE_OF_EACH), {"readers": list(readers_of(in_world))}).all()
-            announcements = session.scalars(select(MailChunk.id)).all()
+            announcements = session.scalars(select(EmailChunk.id)).all()
         for email in emails:
-            send_mail(Claimed(new_id(), "mail", "", {"mail": str(email)}, 1))
+            send_email(Claimed(new_id(), "email", "", {"email": str(email)}, 1))
         for announcement in announcements:
-            send_chunk(Claimed(new_id(), "mail_chunk", "", {"chunk": str(announcement)}, 1))
+            send_chunk(Claimed(new_id(), "email_chunk", "", {"chunk": str(announcement)}, 1))
         taken = connection.scalars(select(messages.c.body)).all()
         yield [{**body, "personalizations": one} for body in taken for one in body["personalizations"]]
     sender.cache_clear()
@@ -67,21 +67,21 @@ def posted(in_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[di
 
 def test_what_the_carrier_is_given_tells_no_reader_what_is_not_for_them(in_world: World, posted: list[dict[str, Any]]) -> None:
     readers = readers_of(in_world)
-    sent = [(mail, body) for body in posted if (mail := _mail_of(body)).recipient_id in readers]
-    said = [(mail, Sight(*readers[mail.recipient_id], mark)) for mail, body in sent for mark in in_world.pen.found(json.dumps(body))]
-    assert {(mail.notice, sight) for mail, sight in said if not may_read(sight)} == set()
-    assert {category for _mail, body in sent for category in body["categories"]} == {"work", "announcement"}
+    sent = [(email, body) for body in posted if (email := _email_of(body)).recipient_id in readers]
+    said = [(email, Sight(*readers[email.recipient_id], mark)) for email, body in sent for mark in in_world.pen.found(json.dumps(body))]
+    assert {(email.notice, sight) for email, sight in said if not may_read(sight)} == set()
+    assert {category for _email, body in sent for category in body["categories"]} == {"work", "announcement"}
 
 
 def test_an_email_goes_to_its_reader_alone_and_ends_by_a_link_of_its_own(posted: list[dict[str, Any]]) -> None:
     for body in posted:
-        mail, envelope = _mail_of(body), body["personalizations"]
-        ends = {"headers": one_click(unsubscribe_url(mail.id))} if mail.chunk_id else {}
-        assert (envelope["to"], envelope.get("headers")) == ([{"email": mail.address}], ends.get("headers"))
+        email, envelope = _email_of(body), body["personalizations"]
+        ends = {"headers": one_click(unsubscribe_url(email.id))} if email.chunk_id else {}
+        assert (envelope["to"], envelope.get("headers")) == ([{"email": email.address}], ends.get("headers"))
         assert envelope.keys() - {"substitutions"} == {"to", "custom_args", *ends}
-    assert {bool(_mail_of(body).chunk_id) for body in posted} == {True, False}
+    assert {bool(_email_of(body).chunk_id) for body in posted} == {True, False}
 
 
-def _mail_of(body: dict[str, Any]) -> Mail:
+def _email_of(body: dict[str, Any]) -> Email:
     with unit_of_work() as session:
-        return session.get_one(Mail, UUID(body["personalizations"]["custom_args"]["mid"]))
+        return session.get_one(Email, UUID(body["personalizations"]["custom_args"]["mid"]))

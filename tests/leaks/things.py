@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from api.assets import address
 from campaigns.core import access, tokens
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.factors.models import Passkey
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.open_call import uploads
 from campaigns.open_call.models import Rendition
 from notifications.unsubscribing import unsubscribe_url
@@ -100,7 +100,7 @@ def _of_deliverable(query: str) -> str:
 def _links(session: Session, work_id: UUID) -> dict[str, object]:
     """What is reached by a link from an answer: a work's file, the door of an email, a file of ours."""
     shown = session.scalars(select(Rendition).where(Rendition.contribution_id == work_id)).first()
-    email = session.scalars(select(Mail.id).order_by(Mail.id).limit(1)).first() or new_id()
+    email = session.scalars(select(Email.id).order_by(Email.id).limit(1)).first() or new_id()
     _static, _, digest, name = address("mark.svg").split("/")
     file = (
         FileLink(sha256=shown.sha256, mime=shown.mime, name=shown.role)

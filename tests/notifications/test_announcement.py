@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import REASONS, Email, EmailChunk
 from campaigns.core.events import Event
-from campaigns.core.mail import REASONS, Mail, MailChunk
 from campaigns.core.people import Person, person_at
 from campaigns.core.settings import settings
 from notifications import chunks, community
@@ -55,7 +55,7 @@ def _is_still_true(_session: Session, fact: Event) -> bool:
 
 def chunk_states() -> list[str]:
     with unit_of_work() as session:
-        return [chunk.state for chunk in session.query(MailChunk).order_by(MailChunk.number)]
+        return [chunk.state for chunk in session.query(EmailChunk).order_by(EmailChunk.number)]
 
 
 def test_the_whole_community_is_written_to_once_in_chunks_of_one_language_after_twenty_minutes(postroom: Postroom) -> None:
@@ -66,7 +66,7 @@ def test_the_whole_community_is_written_to_once_in_chunks_of_one_language_after_
     happens("test.season_opened", campaign_of(crew))
     assert relay() == []
     with unit_of_work() as session:
-        assert [(c.number, c.locale, c.state, c.attempts) for c in session.query(MailChunk).order_by(MailChunk.number)] == [
+        assert [(c.number, c.locale, c.state, c.attempts) for c in session.query(EmailChunk).order_by(EmailChunk.number)] == [
             (1, "de", "sent", 1), (2, "en", "sent", 1),
         ]  # fmt: skip
     assert states() == [(f"artist{who}@example.org", "sent") for who in ("0.de", "0.en", "1.de", "1.en", "2.en")]
@@ -93,7 +93,7 @@ def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of([*people(1, name="third"), *artists()]))
     relay()
     with unit_of_work() as session:
-        told = session.execute(select(Mail.notice).where(Mail.address == "artist0.en@example.org").order_by(Mail.notice))
+        told = session.execute(select(Email.notice).where(Email.address == "artist0.en@example.org").order_by(Email.notice))
         assert list(told.scalars()) == ["paused", "season"]
 
 
@@ -199,7 +199,7 @@ def unheard_chunk(postroom: Postroom, *, faults: int) -> None:
 def waiting_chunks() -> int:
     """How many chunks wait for the carrier's word."""
     with unit_of_work() as session:
-        return session.query(MailChunk).filter(MailChunk.wait_until.is_not(None)).count()
+        return session.query(EmailChunk).filter(EmailChunk.wait_until.is_not(None)).count()
 
 
 def test_a_chunk_that_the_carrier_speaks_of_has_been_sent(postroom: Postroom) -> None:
@@ -281,8 +281,8 @@ def test_chunks_are_written_on_from_where_a_relay_died(postroom: Postroom, monke
     announce(claimed)
     announce(claimed)
     with unit_of_work() as session:
-        sizes = select(func.count()).select_from(Mail).join(MailChunk, MailChunk.id == Mail.chunk_id).group_by(MailChunk.number)
-        assert list(session.scalars(sizes.order_by(MailChunk.number))) == [3, 3, 2]
+        sizes = select(func.count()).select_from(Email).join(EmailChunk, EmailChunk.id == Email.chunk_id).group_by(EmailChunk.number)
+        assert list(session.scalars(sizes.order_by(EmailChunk.number))) == [3, 3, 2]
 
 
 def test_two_relays_at_once_write_every_email_once(postroom: Postroom) -> None:
@@ -291,8 +291,8 @@ def test_two_relays_at_once_write_every_email_once(postroom: Postroom) -> None:
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(announce, [claimed] * 3))
     with unit_of_work() as session:
-        assert session.scalar(select(func.count()).select_from(Mail)) == 20
-        assert [chunk.number for chunk in session.query(MailChunk).order_by(MailChunk.number)] == list(range(1, 8))
+        assert session.scalar(select(func.count()).select_from(Email)) == 20
+        assert [chunk.number for chunk in session.query(EmailChunk).order_by(EmailChunk.number)] == list(range(1, 8))
 
 
 def test_where_no_more_batches_can_be_called_back_the_chunk_waits_for_the_carriers_word(postroom: Postroom) -> None:
@@ -367,7 +367,7 @@ def test_one_bad_address_costs_its_own_email_and_nobody_elses(postroom: Postroom
     assert relay() == []
     assert states() == [("artist0.en@example.org", "sent"), ("artist2.en@example.org", "sent"), ("nobody@localhost", "failed")]
     with unit_of_work() as session:
-        refused = session.scalars(select(Mail.reason).where(Mail.state == "failed")).one()
+        refused = session.scalars(select(Email.reason).where(Email.state == "failed")).one()
     assert refused == "personalizations.1.to.0.email: Does not contain a valid address."
 
 
@@ -384,4 +384,4 @@ def test_an_announcement_that_lay_through_a_pause_is_written_anew(postroom: Post
     later(20)
     wait_for(lambda: any("An open call" in email["subject"] for email in emails_to(postroom.beyond)))
     with unit_of_work() as session:
-        assert session.query(MailChunk).one().subject == "An open call: A tradition of yours"
+        assert session.query(EmailChunk).one().subject == "An open call: A tradition of yours"

@@ -12,9 +12,9 @@ from sqlalchemy import func, select, update
 from campaigns.core import access, clock, outbox
 from campaigns.core.access import LINK_LIFE, SignInLink
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, OF_KIND, Lane, lane_of_event
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import OutboxMessage
 from flows import relay
 from notifications.notices import NOTICES
@@ -39,7 +39,7 @@ def at_work() -> Iterator[None]:
 def nobody_sends(notice: str) -> Iterator[None]:
     """Whoever would send an email of this notice is held up, as by a slow provider."""
     with unit_of_work() as session:
-        session.scalars(select(Mail.id).where(Mail.notice == notice).with_for_update()).all()
+        session.scalars(select(Email.id).where(Email.notice == notice).with_for_update()).all()
         yield
 
 
@@ -53,7 +53,7 @@ def lanes() -> dict[str, int]:
     with unit_of_work() as session:
         waiting = (
             select(OutboxMessage.lane, func.count())
-            .where(OutboxMessage.kind == "mail", OutboxMessage.done_at.is_(None))
+            .where(OutboxMessage.kind == "email", OutboxMessage.done_at.is_(None))
             .group_by(OutboxMessage.lane)
         )
         return dict(session.execute(waiting).all())
@@ -95,7 +95,7 @@ def test_a_sign_in_link_goes_out_while_every_hand_for_other_emails_is_held_up(po
             ask("ana@example.org")
             wait_for(lambda: emails_to(postroom.beyond, "ana@example.org"))
             with unit_of_work() as session:
-                assert session.scalar(select(func.count()).where(Mail.notice == "paused", Mail.state == "promised")) == FEW + 1
+                assert session.scalar(select(func.count()).where(Email.notice == "paused", Email.state == "promised")) == FEW + 1
         wait_for(lambda: len(emails_to(postroom.beyond)) == FEW + 2, 30)
 
 
@@ -114,13 +114,13 @@ def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom
 
 def attempts() -> int:
     with unit_of_work() as session:
-        return session.scalars(select(OutboxMessage.attempts).where(OutboxMessage.kind == "mail")).one()
+        return session.scalars(select(OutboxMessage.attempts).where(OutboxMessage.kind == "email")).one()
 
 
 def lease() -> datetime:
     """Until when the email is its relay's."""
     with unit_of_work() as session:
-        until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == "mail")).one()
+        until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == "email")).one()
         assert until is not None
         return until
 
@@ -130,21 +130,21 @@ def test_a_links_life_begins_when_it_is_handed_to_the_provider(postroom: Postroo
     handle_events()
     with unit_of_work() as session:  # it lay for an hour
         session.execute(update(SignInLink).values(expires_at=clock.process_now() - timedelta(minutes=45)))
-        secret = session.scalars(select(Mail.text)).one().partition("/sign-in/")[2].split()[0]
+        secret = session.scalars(select(Email.text)).one().partition("/sign-in/")[2].split()[0]
     with unit_of_work() as session, pytest.raises(NotSignedIn):
         access.use_link(session, secret)
     handle_all()
     with unit_of_work() as session:
         left = session.scalars(select(SignInLink.expires_at)).one() - clock.process_now()
         assert LINK_LIFE - timedelta(minutes=1) < left <= LINK_LIFE
-        assert access.use_link(session, secret) == session.scalars(select(Mail.recipient_id)).one()
+        assert access.use_link(session, secret) == session.scalars(select(Email.recipient_id)).one()
 
 
 def test_a_link_that_was_used_stays_used_when_its_email_is_sent_again(postroom: Postroom) -> None:
     ask("ana@example.org")
     handle_events()
     with unit_of_work() as session:
-        secret = session.scalars(select(Mail.text)).one().partition("/sign-in/")[2].split()[0]
+        secret = session.scalars(select(Email.text)).one().partition("/sign-in/")[2].split()[0]
         access.use_link(session, secret)
     handle_all()
     with unit_of_work() as session, pytest.raises(NotSignedIn):

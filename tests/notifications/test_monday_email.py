@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from api.app import make_app
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.events import Event, seal
-from campaigns.core.mail import Mail
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -71,7 +71,7 @@ def test_whoever_leaves_the_monday_email_by_one_click_gets_all_other_emails(post
         happens("campaign.resumed", campaign_id, seconds=86_400)
         relay()
         with unit_of_work() as session:
-            sent = select(Mail.notice).where(Mail.recipient_id == noor, Mail.state == "sent").order_by(Mail.notice)
+            sent = select(Email.notice).where(Email.recipient_id == noor, Email.state == "sent").order_by(Email.notice)
             return list(session.scalars(sent))
 
     assert week_begins() == ["monday", "resumed"]

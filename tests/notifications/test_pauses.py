@@ -13,7 +13,7 @@ from campaigns.collaboration import actions, claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from campaigns.core.stages import Stage
 from campaigns.curation.assigning import assign
 from campaigns.open_call.actions import extend_call
@@ -76,21 +76,21 @@ def pause(campaign_id: UUID, made: Partnership) -> None:
 
 def states(notice: str) -> set[str]:
     with unit_of_work() as session:
-        return set(session.scalars(select(Mail.state).where(Mail.notice == notice)))
+        return set(session.scalars(select(Email.state).where(Email.notice == notice)))
 
 
 @pytest.mark.parametrize("deed", [call_extended, collaboration_extended], ids=lambda deed: deed.__name__)
 def test_a_date_that_the_pause_has_moved_is_told_as_it_stands_after_it(made: Partnership, deed: Deed) -> None:
     notice = done(deed, made)
     with unit_of_work() as session:
-        before = session.scalars(select(Mail).where(Mail.notice == notice).limit(1)).one()
+        before = session.scalars(select(Email).where(Email.notice == notice).limit(1)).one()
     assert states(notice) == {"promised"}
     later(5 * 24 * 60)
     with unit_of_work() as session:
         lifecycle.resume(session, made.id, by=made.manager, at=clock.business_now(session))
     relay()
     with unit_of_work() as session:
-        after = session.get_one(Mail, before.id)
+        after = session.get_one(Email, before.id)
         assert (after.state, after.subject != before.subject, after.text != before.text, after.html != before.html) == (
             "sent", True, True, True,
         )  # fmt: skip

@@ -9,8 +9,8 @@ from sqlalchemy import event, func, select
 from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import engine, unit_of_work
+from campaigns.core.emails import Email, Suppression
 from campaigns.core.inbox import Told
-from campaigns.core.mail import Mail, Suppression
 from notifications import post
 from notifications.announce import announce
 from notifications.suppressing import suppress
@@ -36,7 +36,7 @@ def test_a_handler_that_runs_twice_enqueues_each_email_once(postroom: Postroom) 
     announce(claimed)
     announce(claimed)
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Mail)), open_messages(session, "mail")) == (3, 3)
+        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, "email")) == (3, 3)
     relay()
     assert postroom.line.count(SEND) == 3
 
@@ -60,9 +60,9 @@ def test_an_email_of_unknown_fate_is_sent_again_after_two_minutes_however_the_sa
     later(25 * 60)
     assert settle() == 0
     with unit_of_work() as session:
-        mail = session.query(Mail).one()
-        assert mail.wait_until
-        assert timedelta(seconds=115) < mail.wait_until - clock.process_now() < timedelta(seconds=120)
+        email = session.query(Email).one()
+        assert email.wait_until
+        assert timedelta(seconds=115) < email.wait_until - clock.process_now() < timedelta(seconds=120)
     wait_is_over()
     assert settle() == 1
     relay()
@@ -93,8 +93,8 @@ def test_an_email_of_which_no_word_ever_comes_is_sent_three_times_at_most_and_th
 def test_a_late_word_of_an_email_that_was_given_up_says_that_it_arrived(postroom: Postroom) -> None:
     unknown(postroom.line, "lose the answer")
     with unit_of_work() as session:
-        session.query(Mail).update({"sends": 3})
-        word = {"event": "processed", "mid": str(session.query(Mail).one().id), "email": "artist0.en@example.org"}
+        session.query(Email).update({"sends": 3})
+        word = {"event": "processed", "mid": str(session.query(Email).one().id), "email": "artist0.en@example.org"}
     wait_is_over()
     settle()
     assert states() == [("artist0.en@example.org", "failed")]
@@ -109,7 +109,7 @@ def test_two_relays_at_once_enqueue_each_email_once(postroom: Postroom) -> None:
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(announce, [claimed] * 3))
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Mail)), open_messages(session, "mail")) == (20, 20)
+        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, "email")) == (20, 20)
 
 
 def test_a_death_between_intent_and_act_leaves_the_email_unknown(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,8 +139,8 @@ def test_a_refused_email_fails_a_throttled_one_waits_and_a_broken_answer_leaves_
     make_due()
     relay()
     with unit_of_work() as session:
-        mail = session.query(Mail).one()
-    assert (mail.state, mail.reason) == {"429": ("sent", None), "400": ("failed", "planted"), "503": ("unknown", None)}[fault]
+        email = session.query(Email).one()
+    assert (email.state, email.reason) == {"429": ("sent", None), "400": ("failed", "planted"), "503": ("unknown", None)}[fault]
 
 
 def test_emails_of_a_paused_campaign_wait_for_its_end_but_the_word_of_the_pause_does_not(postroom: Postroom) -> None:
@@ -184,7 +184,7 @@ def test_an_email_that_did_not_arrive_or_was_dropped_says_why(postroom: Postroom
         wait_for(lambda: sum(map(len, posts)) == 2)
     relay()
     with unit_of_work() as session:
-        assert [(mail.state, mail.reason) for mail in session.query(Mail).order_by(Mail.address)] == [
+        assert [(email.state, email.reason) for email in session.query(Email).order_by(Email.address)] == [
             ("dropped", "We must not email this address: spamreport."),
             ("failed", "550 5.1.1 The mailbox does not exist"),
         ]
@@ -196,9 +196,9 @@ def test_a_relay_that_answers_too_late_leaves_the_email_to_whoever_found_it_wait
     happens("campaign.paused", campaign_of(people(1)))
     give_back = post._give_back
 
-    def while_another_looks(mail_id: UUID) -> None:
-        assert post._taken(mail_id) is None
-        give_back(mail_id)
+    def while_another_looks(email_id: UUID) -> None:
+        assert post._taken(email_id) is None
+        give_back(email_id)
 
     monkeypatch.setattr(post, "_give_back", while_another_looks)
     postroom.line.faults = [(SEND, "429")]
@@ -225,13 +225,13 @@ def test_a_sign_in_email_works_once_and_is_not_readable_in_the_database_once_sen
         access.ask_for_link(session, "ada@example.org", at=clock.business_now(session))
     relay()
     wait_for(lambda: emails_to(postroom.beyond, "ada@example.org"))
-    (email,) = emails_to(postroom.beyond, "ada@example.org")
-    secret = email["text"].partition("/sign-in/")[2].split()[0]
-    assert f"/sign-in/{secret}" in email["html"]
+    (arrived,) = emails_to(postroom.beyond, "ada@example.org")
+    secret = arrived["text"].partition("/sign-in/")[2].split()[0]
+    assert f"/sign-in/{secret}" in arrived["html"]
     with unit_of_work() as session:
-        mail = session.query(Mail).one()
-        assert (mail.state, mail.text, mail.html) == ("sent", "", "")
-        assert access.use_link(session, secret) == mail.recipient_id
+        email = session.query(Email).one()
+        assert (email.state, email.text, email.html) == ("sent", "", "")
+        assert access.use_link(session, secret) == email.recipient_id
 
 
 def test_events_that_come_twice_or_out_of_order_change_nothing_more(postroom: Postroom) -> None:

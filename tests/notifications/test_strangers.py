@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 from campaigns.core import access, throttle
 from campaigns.core.administrators import ask_administrator
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail
 from campaigns.core.names import NotAName
 from campaigns.core.people import Person, Scope, actor_for, person_at
 from campaigns.core.permissions import Role
@@ -39,9 +39,9 @@ def tell(notice: str, event: str) -> None:
             write_emails(session, NOTICES[notice], fact, at=NOW)
 
 
-def emails_to(address: str) -> list[Mail]:
+def emails_to(address: str) -> list[Email]:
     with unit_of_work() as session:
-        return list(session.scalars(select(Mail).where(Mail.address == address).order_by(Mail.id)))
+        return list(session.scalars(select(Email).where(Email.address == address).order_by(Email.id)))
 
 
 @pytest.mark.usefixtures("fresh_database")
@@ -91,7 +91,7 @@ def test_whoever_was_given_a_role_is_known_to_staff() -> None:
 def test_somebody_unknown_gets_few_emails_whoever_names_them() -> None:
     for _sender in range(TO_ONE.burst + 2):
         named_by_a_stranger()
-    assert [mail.state for mail in emails_to(VICTIM)] == ["promised"] * TO_ONE.burst + ["dropped"] * 2
+    assert [email.state for email in emails_to(VICTIM)] == ["promised"] * TO_ONE.burst + ["dropped"] * 2
     assert emails_to(VICTIM)[-1].reason == "This person has never signed in, and has had as many emails as we send in that case."
 
 

@@ -27,15 +27,20 @@ WORDS = {
     "hat": "sign_off_role",
     "nudge": "reminder",
     **NUDGED,
+    "mail": "email",
 }
 # There were versions of other things before, such as briefs and licenses: only these were called cuts.
 CUT = (
     r"version(?=_id|_rendition|_maker(?!_unconfirmed'))|(?<=[cfipu][kqx]_)version|(?<=ck_assessment_)version|^version(?=_\w+_not_null$)"
     r"|(?<=')version(?=')|(?<=from )version(?= where)"
 )
+# People had an email before, and parties that are billed: only in names that begin with the table's it was a mail.
+EMAIL = r"(?<=[cfipu][kqx]_)email|^email(?=_\w+_not_null$)"
 # A brand's `sign_off_roles` were called so before.
 WAS = {
     **REMINDED,
+    "email_chunk": "mail_chunk",
+    EMAIL: "mail",
     "reminder": "nudge",
     r"sign_off_role(?!s)": "hat",
     FAILED: "dead",
@@ -52,7 +57,12 @@ COLUMNS = (
     ("reminder", "nudged_at", "reminded_at"),
 )
 # What rows are of: a table and its column, the old word and the new.
-KINDS = (("outbox_message", "kind", "nudge", "wake"), ("mail", "notice", "nudged", "reminded"))
+KINDS = (
+    ("outbox_message", "kind", "nudge", "wake"),
+    ("outbox_message", "kind", "mail", "email"),
+    ("outbox_message", "kind", "mail_chunk", "email_chunk"),
+    ("email", "notice", "nudged", "reminded"),
+)
 # What people were reminded of, and what they have put aside, is known by what it waits for.
 CODES = (
     text("update reminder set gate = :new where gate = :old"),
@@ -60,6 +70,8 @@ CODES = (
 )
 # An email that somebody has put aside is known by its id, after this word.
 EMAILS = text("update put_aside set notice = :new || substr(notice, length(:old) + 1) where notice like :old || ' %'")
+# What there is to send names its email in its body.
+BODY = text("update outbox_message set body = body - :old || jsonb_build_object(:new, body -> :old) where kind = 'email' and body ? :old")
 # The simulator makes its tables itself, if it plays a part here.
 SIMULATED = (("table", "letter", "email"), ("index", "letter_pkey", "email_pkey"), ("index", "letter_newest", "email_newest"))
 # Whatever has a name, as the statement that renames it; tables come last, for the others are named with theirs.
@@ -98,9 +110,11 @@ def upgrade() -> None:
         op.execute(f"alter {kind} if exists sendgrid_sandbox.{old} rename to {new}")
     for table, column, old, new in KINDS:
         call(table, column, old, new)
+    op.execute(BODY.bindparams(old="mail", new="email"))
 
 
 def downgrade() -> None:
+    op.execute(BODY.bindparams(old="email", new="mail"))
     for table, column, old, new in KINDS:
         call(table, column, new, old)
     for kind, old, new in SIMULATED:
@@ -110,6 +124,7 @@ def downgrade() -> None:
     for table, old, new in COLUMNS:
         op.alter_column(table, new, new_column_name=old)
     op.rename_table("version", "cut")
+    op.rename_table("email", "mail")
     rename(WAS)
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from tests.bench import emails
 from tests.bench.databases import migrated, running
 from tests.bench.figure import Figure, seconds
@@ -17,7 +17,7 @@ def measure(scale: float) -> Figure:
         message = emails.enqueued_for(people)
         took = seconds(lambda: emails.build(message))
         with unit_of_work() as session:
-            built = session.scalar(select(func.count()).select_from(Mail)) or 0
+            built = session.scalar(select(func.count()).select_from(Email)) or 0
         assert built >= people
     return Figure(
         f"{built:,} emails built, subject, text and HTML",

@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.inbox import Received
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import OPEN, OutboxMessage
 from campaigns.core.settings import settings
 from flows.supervise.program import answers
@@ -33,7 +33,7 @@ EVERY = 1.0
 LATE = 120.0
 LEAST, MOST = 20, 400
 TELLING = ("proposal", "final")
-SENDING = ("mail", "sendgrid_event")
+SENDING = ("email", "sendgrid_event")
 WHY = "The relay, the web process, PostgreSQL and the simulator share the cores with the emails that are written and sent at the same time."
 
 
@@ -91,7 +91,7 @@ def is_through(people: int) -> bool:
 def gone_through() -> int:
     """How many of the emails were sent."""
     with unit_of_work() as session:
-        return session.scalar(select(func.count()).where(Mail.notice.in_(TELLING), Mail.state == "sent")) or 0
+        return session.scalar(select(func.count()).where(Email.notice.in_(TELLING), Email.state == "sent")) or 0
 
 
 def handed_over(number: int) -> float:
@@ -105,4 +105,4 @@ def handed_over(number: int) -> float:
 
 def is_sent(address: str) -> bool:
     with unit_of_work() as session:
-        return session.scalar(select(Mail.id).where(Mail.address == address, Mail.state.not_in(("promised", "sending")))) is not None
+        return session.scalar(select(Email.id).where(Email.address == address, Email.state.not_in(("promised", "sending")))) is not None

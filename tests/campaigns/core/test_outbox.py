@@ -50,9 +50,9 @@ def test_many_messages_are_enqueued_at_once_and_one_that_was_enqueued_before_sta
 
 def test_a_full_lane_takes_nothing_of_anothers_and_the_urgent_one_comes_first(session: Session) -> None:
     for number in range(30):
-        outbox.enqueue(session, "mail", key=str(number))
+        outbox.enqueue(session, "email", key=str(number))
     outbox.enqueue(session, "wake", key="wake")
-    outbox.enqueue_each(session, "mail", {"link": {}}, lane=Lane.SIGN_IN)
+    outbox.enqueue_each(session, "email", {"link": {}}, lane=Lane.SIGN_IN)
     assert [(c.lane, c.key) for c in outbox.claim(session, {Lane.WAKES: 2, Lane.SIGN_IN: 2, Lane.EMAILS: 1})] == [
         (Lane.SIGN_IN, "link"),
         (Lane.WAKES, "wake"),
@@ -62,7 +62,7 @@ def test_a_full_lane_takes_nothing_of_anothers_and_the_urgent_one_comes_first(se
 
 
 def test_what_is_due_in_a_full_lane_does_not_keep_the_others_awake(session: Session) -> None:
-    outbox.enqueue(session, "mail", key="now")
+    outbox.enqueue(session, "email", key="now")
     outbox.enqueue(session, "wake", key="soon", due_at=clock.process_now() + timedelta(minutes=1))
     assert outbox.seconds_to_next(session) == 0.01
     assert 59 < outbox.seconds_to_next(session, {Lane.WAKES, Lane.SIGN_IN}) <= 60
@@ -82,7 +82,7 @@ def test_a_lease_is_lengthened_only_of_what_is_still_being_handled(session: Sess
 
 def test_what_is_open_in_a_lane_is_found_by_its_index(session: Session) -> None:
     names = "id, kind, lane, key, body, done_at"
-    each = "gen_random_uuid(), 'mail', 'bulk_emails', n, '{}', null"
+    each = "gen_random_uuid(), 'email', 'bulk_emails', n, '{}', null"
     fill = f"insert into outbox_message ({names}) select {each} from generate_series(1, 20000) n"
     session.execute(text(fill))
     session.execute(text("analyze outbox_message"))

@@ -15,33 +15,33 @@ from campaigns.core.db import Base, Id
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 
-MailState = Literal["promised", "sending", "sent", "unknown", "uncertain", "dropped", "failed"]
-STATES = get_args(MailState)
+EmailState = Literal["promised", "sending", "sent", "unknown", "uncertain", "dropped", "failed"]
+STATES = get_args(EmailState)
 EMAIL = "email "  # before its id: what it is put aside under
 UNDELIVERED = ("failed", "uncertain", "unknown")
 REASONS = ("bounce", "invalid", "spamreport", "unsubscribe", "group_unsubscribe", "digest_unsubscribe")
 
 
-class Mail(Base):
+class Email(Base):
     """One email to one person: `unknown` while the carrier's word on it is waited for, until `wait_until` (process time).
 
     `uncertain` when it was sent again after that: it arrived, and at most as often as `sends` says. `reason` is why it was dropped or has
     failed.
     """
 
-    __tablename__ = "mail"
+    __tablename__ = "email"
 
     id: Mapped[Id]
     event_id: Mapped[UUID]
     recipient_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     notice: Mapped[str] = mapped_column(String(60))
     campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"))
-    chunk_id: Mapped[UUID | None] = mapped_column(ForeignKey("mail_chunk.id"), index=True)
+    chunk_id: Mapped[UUID | None] = mapped_column(ForeignKey("email_chunk.id"), index=True)
     address: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
-    state: Mapped[MailState] = mapped_column(String(12), default="promised")
+    state: Mapped[EmailState] = mapped_column(String(12), default="promised")
     reason: Mapped[str | None] = mapped_column(Text)
     promised_at: Mapped[datetime]
     tried_at: Mapped[datetime | None]
@@ -53,17 +53,17 @@ class Mail(Base):
     __table_args__ = (
         UniqueConstraint("event_id", "recipient_id", "notice"),
         CheckConstraint(f"state in {STATES}", name="state"),
-        Index("ix_mail_campaign_id_id", "campaign_id", "id"),
-        Index("ix_mail_recipient_id_id", "recipient_id", "id"),
-        Index("ix_mail_open", "state", "tried_at", postgresql_where="state in ('promised', 'sending', 'unknown')"),
-        Index("ix_mail_undelivered", "id", postgresql_where="state in ('failed', 'uncertain', 'unknown')"),
+        Index("ix_email_campaign_id_id", "campaign_id", "id"),
+        Index("ix_email_recipient_id_id", "recipient_id", "id"),
+        Index("ix_email_open", "state", "tried_at", postgresql_where="state in ('promised', 'sending', 'unknown')"),
+        Index("ix_email_undelivered", "id", postgresql_where="state in ('failed', 'uncertain', 'unknown')"),
     )
 
 
-class MailChunk(Base):
+class EmailChunk(Base):
     """Up to 1,000 emails of one announcement, in one language, that go out in one call, as a batch that can be cancelled."""
 
-    __tablename__ = "mail_chunk"
+    __tablename__ = "email_chunk"
 
     id: Mapped[Id]
     event_id: Mapped[UUID]
@@ -74,7 +74,7 @@ class MailChunk(Base):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     batch_id: Mapped[str | None] = mapped_column(String(120))
-    state: Mapped[MailState] = mapped_column(String(12), default="promised")
+    state: Mapped[EmailState] = mapped_column(String(12), default="promised")
     send_at: Mapped[datetime]
     tried_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -100,25 +100,25 @@ def emails_of(
     campaign: Campaign,
     *,
     name: ColumnElement[str],
-    state: MailState | None = None,
+    state: EmailState | None = None,
     after: UUID | None,
     limit: int,
     by: Actor,
-) -> Sequence[tuple[Mail, str | None]]:
+) -> Sequence[tuple[Email, str | None]]:
     """The campaign's emails and whom each is for, by `name`, newest first, older than `after`; with `state`, only those in it.
 
     Of an announcement nobody is named: it goes to everyone there is, whatever they have to do with the campaign.
     """
     by.require(Permission.VIEW_TIMELINE, on=campaign)
-    query = select(Mail, case((Mail.chunk_id.is_(None), name))).join(Person, Person.id == Mail.recipient_id)
-    query = query.where(Mail.campaign_id == campaign.id)
-    query = query.where(Mail.state == state) if state else query
-    query = query.where(Mail.id < after) if after else query
-    return [(mail, name) for mail, name in session.execute(query.order_by(Mail.id.desc()).limit(limit))]
+    query = select(Email, case((Email.chunk_id.is_(None), name))).join(Person, Person.id == Email.recipient_id)
+    query = query.where(Email.campaign_id == campaign.id)
+    query = query.where(Email.state == state) if state else query
+    query = query.where(Email.id < after) if after else query
+    return [(email, name) for email, name in session.execute(query.order_by(Email.id.desc()).limit(limit))]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReceivedEmail:
     """An email as its reader finds it again: what one in many copies said stands in its chunk."""
 
     id: UUID
@@ -143,43 +143,43 @@ def emails_to(
     at: datetime | None = None,
     after: UUID | None = None,
     limit: int | None = None,
-) -> Sequence[Told]:
+) -> Sequence[ReceivedEmail]:
     """What the actor was told by email, newest first, older than `after`; no notice named in `but`, nothing that was dropped.
 
     With `aside`, only what they have put aside by the moment `at`, or only what they have not.
     """
     query = (
         select(
-            Mail.id,
-            Mail.notice,
-            func.coalesce(MailChunk.subject, Mail.subject),
-            func.coalesce(MailChunk.text, Mail.text),
-            Mail.promised_at,
+            Email.id,
+            Email.notice,
+            func.coalesce(EmailChunk.subject, Email.subject),
+            func.coalesce(EmailChunk.text, Email.text),
+            Email.promised_at,
             Campaign.title,
         )
-        .outerjoin(MailChunk, MailChunk.id == Mail.chunk_id)
-        .outerjoin(Campaign, Campaign.id == Mail.campaign_id)
-        .where(Mail.recipient_id == by.person, Mail.state != "dropped", Mail.notice.not_in(but))
-        .order_by(Mail.id.desc())
+        .outerjoin(EmailChunk, EmailChunk.id == Email.chunk_id)
+        .outerjoin(Campaign, Campaign.id == Email.campaign_id)
+        .where(Email.recipient_id == by.person, Email.state != "dropped", Email.notice.not_in(but))
+        .order_by(Email.id.desc())
         .limit(limit)
     )
     if aside is not None and at:
-        put = is_aside(Mail.recipient_id, EMAIL + cast(Mail.id, String), at)
+        put = is_aside(Email.recipient_id, EMAIL + cast(Email.id, String), at)
         query = query.where(put if aside else ~put)
-    return [Told(*row) for row in session.execute(query.where(Mail.id < after) if after else query)]
+    return [ReceivedEmail(*row) for row in session.execute(query.where(Email.id < after) if after else query)]
 
 
 def was_written_to(session: Session, aside_key: str, *, by: Actor) -> bool:
     """Whether this is an email to the actor."""
-    query = exists().where(Mail.recipient_id == by.person, EMAIL + cast(Mail.id, String) == aside_key, Mail.state != "dropped")
+    query = exists().where(Email.recipient_id == by.person, EMAIL + cast(Email.id, String) == aside_key, Email.state != "dropped")
     return session.scalar(select(query)) or False
 
 
-def undelivered(session: Session, limit: int | None = None, *, after: UUID | None = None) -> Sequence[Mail]:
+def undelivered(session: Session, limit: int | None = None, *, after: UUID | None = None) -> Sequence[Email]:
     """The emails of all campaigns that did not arrive, or of which nobody knows whether they did; newest first, older than `after`."""
-    query = select(Mail).where(Mail.state.in_(UNDELIVERED)).order_by(Mail.id.desc()).limit(limit)
-    return session.scalars(query.where(Mail.id < after) if after else query).all()
+    query = select(Email).where(Email.state.in_(UNDELIVERED)).order_by(Email.id.desc()).limit(limit)
+    return session.scalars(query.where(Email.id < after) if after else query).all()
 
 
 def count_undelivered(session: Session) -> int:
-    return session.scalar(select(func.count()).where(Mail.state.in_(UNDELIVERED))) or 0
+    return session.scalar(select(func.count()).where(Email.state.in_(UNDELIVERED))) or 0
