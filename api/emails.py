@@ -23,7 +23,7 @@ class EmailShown(BaseModel):
     """One email: an `uncertain` one may have arrived twice or never; `reason` is why one was dropped or failed."""
 
     id: UUID
-    notice: str = Field(examples=["version_ready"])
+    notification: str = Field(examples=["version_ready"])
     to: str | None = Field(description="Null in an announcement, which goes to everyone, and for blind reviewers.", examples=["Ada Okafor"])
     state: EmailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
@@ -35,7 +35,7 @@ class EmailShown(BaseModel):
         # A mail server may repeat the address, which is the reader's own affair.
         reason = email.reason and email.reason.replace(email.address, "…")
         return cls(
-            id=email.id, notice=email.notice, to=name, state=email.state, reason=reason,
+            id=email.id, notification=email.notification, to=name, state=email.state, reason=reason,
             promised_at=email.promised_at, settled_at=email.settled_at,
         )  # fmt: skip
 

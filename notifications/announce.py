@@ -20,8 +20,8 @@ from campaigns.core.people import Person
 from campaigns.core.words import _
 from notifications.chunks import call_back
 from notifications.community import write_chunks
-from notifications.notice import EmailDraft, Notice
-from notifications.notices import NOTICES, notices_of
+from notifications.notification import EmailDraft, Notification
+from notifications.registry import NOTIFICATIONS, notifications_of
 from notifications.render import Reader, Written, write
 from notifications.strangers import is_stranger, may_be_written_to, neutral
 from notifications.unsubscribing import unsubscribe_url
@@ -33,7 +33,7 @@ END_OF_WAITING = frozenset({"campaign.resumed", "campaign.cancelled"})
 
 
 class WrittenTwice(ValueError):
-    """A notice gave one person two emails about one fact."""
+    """A notification gave one person two emails about one fact."""
 
 
 def announce(claimed: outbox.Claimed) -> None:
@@ -41,39 +41,41 @@ def announce(claimed: outbox.Claimed) -> None:
     event_id = UUID(claimed.body["event"])
     with unit_of_work() as session:
         fact = session.get_one(Event, event_id)
-        told = notices_of(fact.name)
-        for notice in told:
-            if not notice.announcement:
-                write_emails(session, notice, fact, at=clock.business_now(session))
+        told = notifications_of(fact.name)
+        for notification in told:
+            if not notification.announcement:
+                write_emails(session, notification, fact, at=clock.business_now(session))
         if fact.name in CHANGES_THE_CALL and fact.campaign_id:
             call_back(session, fact.campaign_id, because=fact.id)
         if fact.name in END_OF_WAITING:
             release(session, fact)
-    for notice in told:
-        if notice.announcement:
-            write_chunks(notice, event_id)
+    for notification in told:
+        if notification.announcement:
+            write_chunks(notification, event_id)
 
 
-def write_emails(session: Session, notice: Notice, fact: Event, *, at: datetime) -> None:
-    """The emails of one notice about one fact, each written and enqueued once for each recipient."""
+def write_emails(session: Session, notification: Notification, fact: Event, *, at: datetime) -> None:
+    """The emails of one notification about one fact, each written and enqueued once for each recipient."""
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
     told = 0
-    for drafts in _batches(_by_recipient(notice, notice.build(session, fact))):
+    for drafts in _batches(_by_recipient(notification, notification.build(session, fact))):
         told += len(drafts)
         paired = list(_paired(session, drafts))
-        emails = [_email(notice, fact, draft, reader, campaign, at) for draft, reader in paired]
-        too_many = _too_many(session, notice, fact, {reader.id for _draft, reader in paired if is_stranger(notice, reader)}, at)
+        emails = [_email(notification, fact, draft, reader, campaign, at) for draft, reader in paired]
+        too_many = _too_many(session, notification, fact, {reader.id for _draft, reader in paired if is_stranger(notification, reader)}, at)
         rows = [email | too_many.get(email["recipient_id"], {}) for email in emails]
         new: set[UUID] = set(session.scalars(WRITE_EMAILS, {"rows": as_rows(rows)})) if rows else set()
         sent = [row["id"] for row in rows if row["id"] in new and row["state"] == "promised"]
-        enqueue_emails(session, [(email_id, str(email_id)) for email_id in sent], notice.lane(told))
+        enqueue_emails(session, [(email_id, str(email_id)) for email_id in sent], notification.lane(told))
 
 
-def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID], at: datetime) -> dict[UUID, dict[str, Any]]:
+def _too_many(session: Session, notification: Notification, fact: Event, strangers: set[UUID], at: datetime) -> dict[UUID, dict[str, Any]]:
     """What becomes of the emails to those of the strangers who have had their few; one that was written before counts once."""
     if not strangers:
         return {}
-    before = select(Email.recipient_id).where(Email.event_id == fact.id, Email.notice == notice.name, Email.recipient_id.in_(strangers))
+    before = select(Email.recipient_id).where(
+        Email.event_id == fact.id, Email.notification == notification.name, Email.recipient_id.in_(strangers)
+    )
     strangers -= set(session.scalars(before))
     reason = _("This person has never signed in, and has had as many emails as we send in that case.")
     dropped = {"state": "dropped", "settled_at": at, "reason": reason}
@@ -91,38 +93,38 @@ def release(session: Session, fact: Event) -> None:
     of_campaign = (Email.campaign_id == fact.campaign_id, Email.state == "promised", Email.chunk_id.is_(None))
     waited = session.scalars(select(Email).where(*of_campaign)).all()
     rewrite(session, waited)
-    for name, waited_for in groupby(sorted(waited, key=_notice), _notice):
+    for name, waited_for in groupby(sorted(waited, key=_notification), _notification):
         emails = [(email.id, f"{email.id}:{fact.id}") for email in waited_for]
-        enqueue_emails(session, emails, NOTICES[name].lane(len(emails)))
+        enqueue_emails(session, emails, NOTIFICATIONS[name].lane(len(emails)))
     facts = select(Event.id).where(Event.chain_id == fact.campaign_id)
     for chunk_id in session.scalars(select(EmailChunk.id).where(EmailChunk.event_id.in_(facts), EmailChunk.state == "promised")):
         outbox.enqueue(session, "email_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
 
 
-def _notice(email: Email) -> str:
-    return email.notice
+def _notification(email: Email) -> str:
+    return email.notification
 
 
 def rewrite(session: Session, waited: Sequence[Email]) -> None:
     """Write emails anew that lay through a pause: it has moved the dates that they name."""
     kept: dict[tuple[UUID, str], dict[UUID, Email]] = {}
     for email in waited:
-        kept.setdefault((email.event_id, email.notice), {})[email.recipient_id] = email
+        kept.setdefault((email.event_id, email.notification), {})[email.recipient_id] = email
     for (event_id, name), emails in kept.items():
-        notice, fact = NOTICES[name], session.get_one(Event, event_id)
+        notification, fact = NOTIFICATIONS[name], session.get_one(Event, event_id)
         campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
-        drafts = [draft for draft in notice.build(session, fact) if draft.to in emails]
+        drafts = [draft for draft in notification.build(session, fact) if draft.to in emails]
         for draft, reader in _paired(session, drafts):
             email = emails[draft.to]
-            words = _words(notice, draft, reader, campaign, email.id)
+            words = _words(notification, draft, reader, campaign, email.id)
             email.subject, email.text, email.html = words.subject, words.text, words.html
 
 
-def _by_recipient(notice: Notice, drafts: Any) -> Iterator[EmailDraft]:
+def _by_recipient(notification: Notification, drafts: Any) -> Iterator[EmailDraft]:
     told: set[UUID] = set()
     for draft in drafts:
         if draft.to in told:
-            raise WrittenTwice(f"{notice.name} writes twice to {draft.to} about one fact: make it one email with a list")
+            raise WrittenTwice(f"{notification.name} writes twice to {draft.to} about one fact: make it one email with a list")
         told.add(draft.to)
         yield draft
 
@@ -138,18 +140,20 @@ def _paired(session: Session, drafts: Sequence[EmailDraft]) -> Iterator[tuple[Em
     return ((draft, known[draft.to]) for draft in drafts)
 
 
-def _words(notice: Notice, draft: EmailDraft, to: Person, campaign: Campaign | None, email_id: UUID) -> Written:
-    if is_stranger(notice, to):
-        notice, draft, campaign = NOTICES["first_word"], neutral(draft), None
-    reader, leave = Reader(to.name, to.locale, to.time_zone), unsubscribe_url(email_id) if notice.digest else None
-    return write(notice, draft.params, path=draft.path, reader=reader, campaign=campaign, unsubscribe=leave)
+def _words(notification: Notification, draft: EmailDraft, to: Person, campaign: Campaign | None, email_id: UUID) -> Written:
+    if is_stranger(notification, to):
+        notification, draft, campaign = NOTIFICATIONS["first_word"], neutral(draft), None
+    reader, leave = Reader(to.name, to.locale, to.time_zone), unsubscribe_url(email_id) if notification.digest else None
+    return write(notification, draft.params, path=draft.path, reader=reader, campaign=campaign, unsubscribe=leave)
 
 
-def _email(notice: Notice, fact: Event, draft: EmailDraft, reader: Person, campaign: Campaign | None, at: datetime) -> dict[str, Any]:
+def _email(
+    notification: Notification, fact: Event, draft: EmailDraft, reader: Person, campaign: Campaign | None, at: datetime
+) -> dict[str, Any]:
     email_id = new_id()
-    words = _words(notice, draft, reader, campaign, email_id)
+    words = _words(notification, draft, reader, campaign, email_id)
     return {
-        "id": email_id, "event_id": fact.id, "recipient_id": reader.id, "notice": notice.name, "campaign_id": fact.campaign_id,
+        "id": email_id, "event_id": fact.id, "recipient_id": reader.id, "notification": notification.name, "campaign_id": fact.campaign_id,
         "address": reader.email, "subject": words.subject, "text": words.text, "html": words.html, "state": "promised",
         "promised_at": at, "sends": 0,
     }  # fmt: skip

@@ -11,7 +11,7 @@ from campaigns.core.events import Event
 from campaigns.core.people import Brand, Person, Scope
 from campaigns.core.permissions import BRAND_ROLES, Role
 from campaigns.core.role_grants import holders
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 STATES = {
     "people.role_asked": State.WAITING, "people.role_cools": State.COOLING, "people.role_granted": State.IN_FORCE,
@@ -25,7 +25,7 @@ def _still_so(session: Session, fact: Event) -> bool:
     return made is not None and made.state is STATES[fact.name]
 
 
-@notice(
+@notification(
     stage="access", on=STATES, still_true=_still_so, through_pause=True,
     sample={
         "path": "/appointments/0199a1b2", "state": "cooling", "who": "Rita Moreno", "role": "finance", "place": None, "is_yours": False,

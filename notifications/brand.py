@@ -15,7 +15,7 @@ from campaigns.core.names import fault_of_name
 from campaigns.core.people import Brand, Person, RoleGrant
 from campaigns.core.permissions import BRAND_ROLES, Role
 from campaigns.core.role_grants import PLATFORM, holders
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 
 def _still_asked(session: Session, fact: Event) -> bool:
@@ -24,7 +24,7 @@ def _still_asked(session: Session, fact: Event) -> bool:
     return asked is not None and is_open(asked)
 
 
-@notice(
+@notification(
     stage="access", on="brand.administrator_asked", secret=True, still_true=_still_asked,
     sample={
         "path": "/administrators/Zk3v9sQ1mXw7", "by": "Mara Okafor", "name": "Ada Okoye", "email": "ada@zappos.example", "brand": "Zappos",
@@ -40,7 +40,7 @@ def administrator_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
         )
 
 
-@notice(
+@notification(
     stage="access", on="brand.administrator_asked", still_true=_still_asked,
     sample={
         "path": "/brands/0199a1b2/people", "by": "Mara Okafor", "name": "Ada Okoye", "email": "ada@zappos.example", "brand": "Zappos",
@@ -60,7 +60,7 @@ def _still_theirs(session: Session, fact: Event) -> bool:
     return fact.facts["role"] in BRAND_ROLES and bool(session.scalar(select(exists().where(*held))))
 
 
-@notice(
+@notification(
     stage="access", on="people.role_granted", still_true=_still_theirs,
     sample={
         "path": "/brands/0199a1b2/people", "by": "Ada Okoye", "name": "Yuki Tanabe", "email": "yuki@zappos.example", "brand": "Zappos",
@@ -75,7 +75,7 @@ def colleague_appointed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     yield from _to_others(session, fact, told, role=fact.facts["role"], **_about(session, fact))
 
 
-@notice(
+@notification(
     stage="access", on="brand.changed",
     sample={"path": "/brands/0199a1b2/people", "by": "Mara Okafor", "brand": "Zappos", "fields": ["name", "billing_email"]},
 )  # fmt: skip
@@ -86,11 +86,11 @@ def brand_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(person_id, path=f"/brands/{fact.facts['brand']}/people", **about)
 
 
-@notice(
+@notification(
     stage="access", on="brand.changed", neutral=True,
     sample={"path": "/brands/0199a1b2/billing", "by": "Mara Okafor", "brand": "Zappos", "may_object": True},
 )  # fmt: skip
-def billing_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notice is asked alike
+def billing_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whoever read the brand's billing email learns that it was changed, by whom, and where to object; signed in before or not."""
     may_object = fact.facts.get("may_object")
     told = {each for each in (fact.facts.get("was_billed"), may_object) if each} - {str(fact.actor_id)}
@@ -100,7 +100,7 @@ def billing_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:  # n
         yield EmailDraft(UUID(each), path=path, by=by, brand=brand, may_object=path is not None)
 
 
-@notice(
+@notification(
     stage="access", on="brand.billing_objected",
     sample={"path": "/brands/0199a1b2/people", "by": "Denise Calloway", "brand": "Zappos"},
 )  # fmt: skip
@@ -112,7 +112,7 @@ def billing_objected(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(person_id, path=f"/brands/{brand}/people", by=fact.actor_name, brand=fact.facts["title"])
 
 
-@notice(
+@notification(
     stage="access", on="brand.merged",
     sample={"path": "/brands/0199a1b2/people", "by": "Mara Okafor", "brand": "Zappos", "was": "Zappos Retail"},
 )  # fmt: skip

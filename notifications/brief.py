@@ -17,7 +17,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from notifications.audiences import brand_people
 from notifications.lifecycle import is_live
-from notifications.notice import COMMUNITY, EmailDraft, notice
+from notifications.notification import COMMUNITY, EmailDraft, notification
 
 
 def _still_open(session: Session, fact: Event) -> bool:
@@ -26,7 +26,7 @@ def _still_open(session: Session, fact: Event) -> bool:
     return is_live(session, fact) and closes_at is not None and clock.business_now(session) < closes_at
 
 
-@notice(
+@notification(
     stage="brief", on="brief.launched", announcement=True, still_true=_still_open,
     sample={
         "path": "/campaigns/0199a1b2", "brand": "Zappos", "pool": 5_000_000, "currency": "USD",
@@ -54,7 +54,7 @@ def _can_be_signed(session: Session, fact: Event) -> bool:
     return bool(fact.campaign_id and asked_to_sign(session, fact.campaign_id))
 
 
-@notice(stage="brief", on="brief.ready", still_true=_can_be_signed, sample=SIGN)
+@notification(stage="brief", on="brief.ready", still_true=_can_be_signed, sample=SIGN)
 def brief_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever signs for the brand learns that the brief can be read and signed."""
     campaign = session.get_one(Campaign, fact.campaign_id)
@@ -80,14 +80,14 @@ def _is_unsigned(session: Session, fact: Event) -> bool:
     return bool(_lost(session, fact))
 
 
-@notice(stage="brief", on="brief.signatures_fell", still_true=_is_unsigned, sample=SIGN | {"by": "Mara Okafor"})
+@notification(stage="brief", on="brief.signatures_fell", still_true=_is_unsigned, sample=SIGN | {"by": "Mara Okafor"})
 def signature_fell(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever had signed learns that the brief has changed since, so that their signature does not hold."""
     for person_id, sign_off_roles in _lost(session, fact).items():
         yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}/brief/sign", sign_off_roles=sign_off_roles, by=fact.actor_name)
 
 
-@notice(
+@notification(
     stage="brief", on="brief.refund_by_hand_due",
     sample={"path": "/campaigns/0199a1b2/funding/refunds/0199a1b3", "amount": 200_000, "currency": "USD", "reason": "It was paid by wire."},
 )  # fmt: skip
@@ -105,7 +105,7 @@ def _is_asked(session: Session, fact: Event) -> bool:
     return session.get_one(RefundPart, UUID(fact.facts["part"])).state == "asked"
 
 
-@notice(
+@notification(
     stage="brief", on="brief.refund_asked", still_true=_is_asked,
     sample={
         "path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "asked_of": "billing@zappos.example",
@@ -127,7 +127,7 @@ def _is_stuck(session: Session, fact: Event) -> bool:
     return session.get_one(RefundPart, UUID(fact.facts["part"])).state == "stuck"
 
 
-@notice(
+@notification(
     stage="brief", on="brief.refund_stuck", still_true=_is_stuck,
     sample={"path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "reason": "balance_insufficient"},
 )  # fmt: skip
@@ -141,7 +141,7 @@ def refund_stuck(session: Session, fact: Event) -> Iterable[EmailDraft]:
         )  # fmt: skip
 
 
-@notice(
+@notification(
     stage="brief", on="brief.refund_promised",
     sample={
         "path": "/campaigns/0199a1b2", "amount": 330_000, "currency": "USD", "by_hand": 0,

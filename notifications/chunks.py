@@ -14,8 +14,8 @@ from campaigns.core.emails import Email, EmailChunk, EmailState
 from campaigns.core.events import Event
 from campaigns.core.words import _
 from notifications.community import words_for
-from notifications.notices import NOTICES
 from notifications.post import is_waiting, untrue
+from notifications.registry import NOTIFICATIONS
 from notifications.sender import LAST_CANCEL, LEAD, Addressee, FateUnknown, NotTaken, OutgoingChunk, Refused
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import is_left_alone
@@ -92,10 +92,10 @@ def _is_due(chunk_id: UUID) -> bool:
     """Whether the chunk is to be sent now: it has not been, no pause holds it up, and it is still true."""
     with unit_of_work() as session:
         chunk = session.get_one(EmailChunk, chunk_id, with_for_update=True)
-        fact, notice = session.get_one(Event, chunk.event_id), NOTICES[chunk.notice]
-        if chunk.state != "promised" or is_waiting(session, notice, fact.campaign_id):
+        fact, notification = session.get_one(Event, chunk.event_id), NOTIFICATIONS[chunk.notification]
+        if chunk.state != "promised" or is_waiting(session, notification, fact.campaign_id):
             return False
-        if reason := untrue(session, notice, fact.id):
+        if reason := untrue(session, notification, fact.id):
             settle_chunk(session, chunk, "dropped", clock.business_now(session), reason=reason)
         return chunk.state == "promised"
 
@@ -137,7 +137,7 @@ def _taken(chunk_id: UUID, batch_id: str) -> OutgoingChunk | None:
             chunk.state = "dropped"
             return None
         # Anew: what lay through a pause names dates that the pause has moved.
-        words = words_for(session, NOTICES[chunk.notice], session.get_one(Event, chunk.event_id), chunk.locale)
+        words = words_for(session, NOTIFICATIONS[chunk.notification], session.get_one(Event, chunk.event_id), chunk.locale)
         chunk.subject, chunk.text, chunk.html = words.subject, words.text, words.html
         chunk.state, chunk.batch_id, chunk.send_at = "sending", batch_id, now + LEAD
         chunk.tried_at, chunk.attempts, chunk.wait_until = now, chunk.attempts + 1, None

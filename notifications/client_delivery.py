@@ -17,7 +17,7 @@ from campaigns.core.people import Person
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from notifications.audiences import managers
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 VERSION = {"path": "/versions/0199a1b2", "deliverable": "Holiday film", "number": 2}
 NOTES = {"required": ["0:04.2 The logo is the old one."], "wishes": ["The bells a little softer."]}
@@ -34,7 +34,7 @@ def _awaits_decision(session: Session, fact: Event) -> bool:
     return newest is not None and (newest.id, newest.visit) == (told_of, deliverable.visit) and session.get(Decision, told_of) is None
 
 
-@notice(stage="client_delivery", on="client_delivery.version_ready", still_true=_awaits_decision, sample=VERSION)
+@notification(stage="client_delivery", on="client_delivery.version_ready", still_true=_awaits_decision, sample=VERSION)
 def version_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Each of the brand's approvers learns that a version waits for their decision."""
     deliverable = _deliverable(session, fact)
@@ -46,7 +46,7 @@ def _has_unanswered(session: Session, fact: Event) -> bool:
     return bool(unanswered_of(session, UUID(fact.facts["cut"])))
 
 
-@notice(
+@notification(
     stage="client_delivery", on="client_delivery.cut_made", still_true=_has_unanswered,
     sample=VERSION | {"path": "/me/versions", "by": "Edda Berg"},
 )  # fmt: skip
@@ -57,7 +57,7 @@ def version_names_you(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(person_id, path="/me/versions", deliverable=deliverable.title, number=fact.facts["number"], by=fact.actor_name)
 
 
-@notice(
+@notification(
     stage="client_delivery", on="client_delivery.decided",
     sample=VERSION
     | NOTES
@@ -92,7 +92,7 @@ def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
     return said
 
 
-@notice(
+@notification(
     stage="client_delivery", on="client_delivery.notes_gathered",
     sample=VERSION | NOTES | {"by": "Noor Haddad", "count": 2, "of_brand": False},
 )  # fmt: skip

@@ -13,7 +13,7 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.events import Event
 from campaigns.open_call.models import Contribution, WorkState
 from notifications.lifecycle import everyone_in, is_live
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 
 def _cited(session: Session, fact: Event, state: SourceState) -> Sequence[Source]:
@@ -40,7 +40,7 @@ def _is_still_used(session: Session, fact: Event) -> bool:
     return _takes_part(session, fact) and bool(_cited(session, fact, SourceState.CONFIRMED))
 
 
-@notice(
+@notification(
     stage="collaboration", on="open_call.screened", still_true=_is_still_used,
     sample={"path": "/works/0199a1b2", "title": "Lantern street, sung", "used": ["Lantern street", "First foot"]},
 )  # fmt: skip
@@ -69,7 +69,7 @@ def _source(session: Session, fact: Event) -> Source:
     return session.get_one(Source, (UUID(fact.facts["work"]), UUID(fact.facts["source"])))
 
 
-@notice(
+@notification(
     stage="collaboration", on=("open_call.screened", "collaboration.source_claimed"),
     still_true=lambda session, fact: is_live(session, fact) and _takes_part(session, fact) and bool(_claims(session, fact)),
     sample={
@@ -96,7 +96,7 @@ def _still_so(session: Session, fact: Event) -> bool:
     return _source(session, fact).state is (SourceState.CONFIRMED if counts else SourceState.DECLINED)
 
 
-@notice(
+@notification(
     stage="collaboration", on=("collaboration.source_confirmed", "collaboration.source_declined"), still_true=_still_so,
     sample={
         "path": "/works/0199a1b2", "work": "Lantern street, sung", "older": "Lantern street", "contains": False, "counts": True,
@@ -124,7 +124,7 @@ def _still_open(session: Session, fact: Event) -> bool:
     return deliverable.visit == fact.facts["visit"] and _window(session, fact).completed_at is None
 
 
-@notice(
+@notification(
     stage="collaboration", on="collaboration.extended", still_true=_still_open,
     sample={
         "path": "/campaigns/0199a1b2", "deliverable": "Holiday film", "closes_at": "2026-12-14T23:59:00-08:00",

@@ -12,7 +12,7 @@ from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.people import Person, is_artist
-from notifications.notice import COMMUNITY, Notice
+from notifications.notification import COMMUNITY, Notification
 from notifications.render import Reader, Written, write
 from notifications.sender import LEAD, UNSUBSCRIBE_TAG
 from notifications.suppressing import is_left_alone
@@ -21,13 +21,13 @@ CHUNK = 1000
 NOBODY = UUID(int=0)
 
 
-def write_chunks(notice: Notice, event_id: UUID) -> None:
+def write_chunks(notification: Notification, event_id: UUID) -> None:
     """Write the announcement to everyone in chunks, a transaction each, going on from the last that was written."""
-    while _write_next_chunk(notice, event_id):
+    while _write_next_chunk(notification, event_id):
         pass
 
 
-def _write_next_chunk(notice: Notice, event_id: UUID) -> bool:
+def _write_next_chunk(notification: Notification, event_id: UUID) -> bool:
     with unit_of_work() as session:
         # Two relays may be at it when a lease has run out: they take turns, and each goes on where the other stopped.
         session.execute(text("select pg_advisory_xact_lock(hashtextextended(:event, 0))"), {"event": f"chunks {event_id}"})
@@ -36,7 +36,7 @@ def _write_next_chunk(notice: Notice, event_id: UUID) -> bool:
         ).first()
         locale, readers = _next_readers(session, event_id, last)
         if locale is not None:
-            _write_chunk(session, notice, session.get_one(Event, event_id), last.number + 1 if last else 1, locale, readers)
+            _write_chunk(session, notification, session.get_one(Event, event_id), last.number + 1 if last else 1, locale, readers)
     return locale is not None
 
 
@@ -64,16 +64,18 @@ def _readers(session: Session, event_id: UUID, locale: str, after: UUID) -> list
     return [(person_id, address) for person_id, address in session.execute(query.order_by(Person.id).limit(CHUNK))]
 
 
-def _write_chunk(session: Session, notice: Notice, fact: Event, number: int, locale: str, readers: list[tuple[UUID, str]]) -> None:
-    words, now = words_for(session, notice, fact, locale), clock.business_now(session)
+def _write_chunk(
+    session: Session, notification: Notification, fact: Event, number: int, locale: str, readers: list[tuple[UUID, str]]
+) -> None:
+    words, now = words_for(session, notification, fact, locale), clock.business_now(session)
     chunk = EmailChunk(
-        id=new_id(), event_id=fact.id, number=number, notice=notice.name, locale=locale, send_at=now + LEAD,
+        id=new_id(), event_id=fact.id, number=number, notification=notification.name, locale=locale, send_at=now + LEAD,
         subject=words.subject, text=words.text, html=words.html,
     )  # fmt: skip
     session.add(chunk)
     session.flush()
     email = {
-        "event_id": fact.id, "notice": notice.name, "campaign_id": fact.campaign_id, "chunk_id": chunk.id,
+        "event_id": fact.id, "notification": notification.name, "campaign_id": fact.campaign_id, "chunk_id": chunk.id,
         "subject": "", "text": "", "html": "", "state": "promised", "promised_at": now, "sends": 0,
     }  # fmt: skip
     rows = [email | {"id": new_id(), "recipient_id": person_id, "address": address} for person_id, address in readers]
@@ -81,10 +83,10 @@ def _write_chunk(session: Session, notice: Notice, fact: Event, number: int, loc
     outbox.enqueue(session, "email_chunk", key=str(chunk.id), chunk=str(chunk.id))
 
 
-def words_for(session: Session, notice: Notice, fact: Event, locale: str) -> Written:
+def words_for(session: Session, notification: Notification, fact: Event, locale: str) -> Written:
     """The email as everyone of one language reads it: nobody's name, and every time in the zone that the email states."""
-    (draft,) = notice.build(session, fact)
+    (draft,) = notification.build(session, fact)
     if draft.to != COMMUNITY:
-        raise ValueError(f"the announcement {notice.name} is addressed to {draft.to}, not to the community")
+        raise ValueError(f"the announcement {notification.name} is addressed to {draft.to}, not to the community")
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
-    return write(notice, draft.params, path=draft.path, reader=Reader("", locale), campaign=campaign, unsubscribe=UNSUBSCRIBE_TAG)
+    return write(notification, draft.params, path=draft.path, reader=Reader("", locale), campaign=campaign, unsubscribe=UNSUBSCRIBE_TAG)

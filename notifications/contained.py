@@ -15,7 +15,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from campaigns.open_call.models import Contribution
 from notifications.audiences import managers
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 STOPS = (
     "open_call.contribution_withdrawn", "open_call.screening_taken_back", "collaboration.source_claimed", "collaboration.source_declined",
@@ -48,7 +48,7 @@ def _stops(session: Session, fact: Event) -> bool:
     return source.kind is SourceKind.CONTAINS and is_open
 
 
-@notice(
+@notification(
     stage="client_delivery", on=STOPS, still_true=_stops,
     sample={
         "path": "/versions/0199a1b2", "title": "Lantern street", "cause": "taken_down", "inside": None,
@@ -100,7 +100,7 @@ def _who_answer_for(session: Session, each: Affected) -> Iterable[tuple[UUID, st
         yield from ((person.id, room) for person in holders(session, Role.APPROVER, each.deliverable.scope) if person.id not in inside)
 
 
-@notice(
+@notification(
     stage="client_delivery", on="client_delivery.packaged_again",
     sample={"path": "/versions/0199a1b2/package", "deliverable": "Holiday film", "number": 2},
 )  # fmt: skip

@@ -12,7 +12,7 @@ from campaigns.curation.models import Outcome, Review, ReviewAssignment, ReviewR
 from campaigns.curation.queries import GIVEN
 from campaigns.open_call.crediting import CONFIRMED
 from campaigns.open_call.models import Contribution, Maker
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 OUTCOMES = {"path": "/campaigns/0199a1b2", "deliverable": "Holiday film"}
 
@@ -23,7 +23,7 @@ def _still_asked(session: Session, fact: Event) -> bool:
     return deliverable.visit == asked.visit
 
 
-@notice(stage="curation", on="curation.assigned", still_true=_still_asked, sample={"path": "/me/reviews", "works": 12})
+@notification(stage="curation", on="curation.assigned", still_true=_still_asked, sample={"path": "/me/reviews", "works": 12})
 def reviews_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Each curator who was handed something learns how many works wait on the desk, and nothing about them."""
     asked = [UUID(curator) for curator in fact.facts["curators"]]
@@ -38,7 +38,7 @@ def reviews_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(curator_id, path="/me/reviews", works=works)
 
 
-@notice(
+@notification(
     stage="curation", on="curation.selection_published",
     sample=OUTCOMES | {"works": [["Lantern street", "The voice carries the whole film; we want to begin with it."]]},
 )  # fmt: skip
@@ -47,7 +47,7 @@ def selected(session: Session, fact: Event) -> Iterable[EmailDraft]:
     return _outcomes(session, fact, chosen=True)
 
 
-@notice(
+@notification(
     stage="curation", on="curation.selection_published",
     sample=OUTCOMES
     | {"works": [["First foot", "A fine story that needs more time than thirty seconds."], ["Doors", "We chose sound, not pictures."]]},

@@ -10,7 +10,7 @@ from campaigns.brief.disputes.models import Dispute, FraudWarning
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
 from notifications.audiences import finance, managers
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 ABOUT: dict[str, Any] = {"path": "/disputes/0199a1b2", "amount": 7_400_000, "currency": "USD", "title": "Holiday traditions"}
 
@@ -42,7 +42,7 @@ def _is_unanswered(session: Session, fact: Event) -> bool:
     return _dispute(session, fact).is_answerable
 
 
-@notice(
+@notification(
     stage="brief", on="brief.dispute_opened", still_true=_is_open,
     sample=ABOUT | {"pays": True, "is_inquiry": False, "due_by": "2026-12-24T23:59:00+00:00"},
 )  # fmt: skip
@@ -52,7 +52,7 @@ def dispute_opened(session: Session, fact: Event) -> Iterable[EmailDraft]:
     yield from _emails(session, fact, to_managers=True, is_inquiry=dispute.is_inquiry, due_by=dispute.due_by)
 
 
-@notice(
+@notification(
     stage="brief", on="brief.dispute_due_soon", still_true=_is_unanswered,
     sample=ABOUT | {"pays": True, "due_by": "2026-12-24T23:59:00+00:00"},
 )  # fmt: skip
@@ -61,7 +61,7 @@ def dispute_due(session: Session, fact: Event) -> Iterable[EmailDraft]:
     yield from _emails(session, fact, to_managers=False, due_by=_dispute(session, fact).due_by)
 
 
-@notice(
+@notification(
     stage="brief", on="brief.dispute_answer_refused", still_true=_is_unanswered,
     sample=ABOUT | {"pays": True, "reason": "The evidence has too many pages."},
 )  # fmt: skip
@@ -70,7 +70,7 @@ def dispute_answer_refused(session: Session, fact: Event) -> Iterable[EmailDraft
     yield from _emails(session, fact, to_managers=False, reason=fact.reason)
 
 
-@notice(
+@notification(
     stage="brief", on={"brief.dispute_won", "brief.dispute_lost", "brief.dispute_closed"},
     sample=ABOUT | {"pays": True, "outcome": "lost"},
 )  # fmt: skip
@@ -84,7 +84,7 @@ def _is_actionable(session: Session, fact: Event) -> bool:
     return session.get_one(FraudWarning, UUID(fact.facts["warning"])).is_actionable
 
 
-@notice(
+@notification(
     stage="brief", on="brief.fraud_warned", still_true=_is_actionable,
     sample={"path": "/disputes", "title": "Holiday traditions"},
 )  # fmt: skip

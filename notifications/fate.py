@@ -13,8 +13,8 @@ from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.words import _
 from notifications.announce import enqueue_emails
 from notifications.chunks import send_chunk_again, settle_chunk
-from notifications.notices import NOTICES
 from notifications.post import settle, wait_for_word
+from notifications.registry import NOTIFICATIONS
 from notifications.sender import WAIT
 from notifications.suppressing import learn_of_address
 
@@ -68,9 +68,9 @@ def _settle_emails(session: Session, at: datetime, looked_into: datetime) -> int
             settle(email, "failed", at, reason=_silence())
         else:
             email.state = "promised"
-    for name in {email.notice for email in emails}:
-        again = [(email.id, f"{email.id}:{email.sends}") for email in emails if (email.notice, email.state) == (name, "promised")]
-        enqueue_emails(session, again, NOTICES[name].lane(len(again)))
+    for name in {email.notification for email in emails}:
+        again = [(email.id, f"{email.id}:{email.sends}") for email in emails if (email.notification, email.state) == (name, "promised")]
+        enqueue_emails(session, again, NOTIFICATIONS[name].lane(len(again)))
     return len(emails)
 
 

@@ -13,7 +13,7 @@ from campaigns.core.events import Event
 from campaigns.payments.models import TopUp
 from campaigns.payout.runs.models import Discrepancy
 from notifications.audiences import finance, managers
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 WHAT = {
     "brief.invoice_refused": "invoice_refused", "brief.invoice_uncertain": "invoice_uncertain",
@@ -35,7 +35,7 @@ def _still_open(session: Session, fact: Event) -> bool:
     return what.startswith("top_up_") or _discrepancy(session, about["transfer"]).resolved_at is None
 
 
-@notice(
+@notification(
     stage="payout", on=WHAT, still_true=_still_open,
     sample={
         "path": "/campaigns/0199a1b2/funding#invoices", "what": "invoice_still_payable", "amount": 600_000, "currency": "USD",

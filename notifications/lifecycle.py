@@ -17,7 +17,7 @@ from campaigns.core.people import RoleGrant
 from campaigns.digest import Told, where_things_stand
 from campaigns.gates import Gate, gates
 from notifications.audiences import acted_in, within
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 WORDS_OF_PAUSE = ("campaign.paused", "campaign.resumed", "campaign.cancelled")
 # What some of them were reminded of is called something else since; the fact keeps the word of its day.
@@ -36,7 +36,7 @@ def _is_last_word(session: Session, fact: Event) -> bool:
     return not session.scalar(select(later))
 
 
-@notice(
+@notification(
     stage="lifecycle", on="campaign.paused", through_pause=True, still_true=_is_last_word,
     sample={"path": "/campaigns/0199a1b2", "reason": REASON},
 )  # fmt: skip
@@ -46,7 +46,7 @@ def paused(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
 
 
-@notice(stage="lifecycle", on="campaign.resumed", still_true=_is_last_word, sample={"path": "/campaigns/0199a1b2", "days": 9})
+@notification(stage="lifecycle", on="campaign.resumed", still_true=_is_last_word, sample={"path": "/campaigns/0199a1b2", "days": 9})
 def resumed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Everyone in the campaign learns that it goes on, and how far its dates have moved."""
     days = ceil(timedelta(seconds=fact.facts["seconds"]) / timedelta(days=1))
@@ -59,7 +59,7 @@ def _still_waits(session: Session, fact: Event) -> bool:
     return _gate(session, fact) is not None
 
 
-@notice(
+@notification(
     stage="lifecycle", on="campaign.nudged", still_true=_still_waits,
     sample={
         "path": "/campaigns/0199a1b2/brief/sign", "asked_by": "Mara Okafor",
@@ -90,7 +90,7 @@ SAMPLE_WEEK = {
 }  # fmt: skip
 
 
-@notice(
+@notification(
     stage="lifecycle", on="brand.week_began", digest=True,
     sample={"path": "/deliveries", "sees_deliveries": True, "campaigns": [SAMPLE_WEEK]},
 )  # fmt: skip

@@ -13,7 +13,7 @@ from campaigns.open_call.models import Contribution, Question, WorkState
 from campaigns.open_call.namings import ended_at
 from notifications.audiences import managers
 from notifications.lifecycle import everyone_in, is_live
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 WORK = {"path": "/me/contributions/0199a1b2", "title": "Lantern street"}
 
@@ -26,7 +26,7 @@ def _is_not_withdrawn(session: Session, fact: Event) -> bool:
     return _work(session, fact).state is not WorkState.WITHDRAWN
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.contribution_received", still_true=_is_not_withdrawn,
     sample=WORK | {
         "sender": "Ada Okafor", "is_sender": False, "is_asked": True, "shares": [["Ada Okafor", 2], ["Ben Ruiz", 1]], "licence": "2026-01",
@@ -46,7 +46,7 @@ def contribution_received(session: Session, fact: Event) -> Iterable[EmailDraft]
         )  # fmt: skip
 
 
-@notice(stage="open_call", on="open_call.naming_ended", sample=WORK | {"has": "declined", "is_named": False})
+@notification(stage="open_call", on="open_call.naming_ended", sample=WORK | {"has": "declined", "is_named": False})
 def naming_ended(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever was named, and whoever named them, learn that it was taken back or declined, and that the work's pay is the others'."""
     work = _work(session, fact)
@@ -63,7 +63,7 @@ def _still_so(session: Session, fact: Event) -> bool:
     return _work(session, fact).state is (WorkState.SCREENED_IN if fact.facts["takes_part"] else WorkState.SCREENED_OUT)
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.screened", still_true=_still_so,
     sample=WORK | {"takes_part": False, "reason": "It shows a brand's logo, which the call asks to leave out."},
 )  # fmt: skip
@@ -76,7 +76,7 @@ def screened(session: Session, fact: Event) -> Iterable[EmailDraft]:
             yield EmailDraft(maker.person_id, path=path, title=work.title, takes_part=fact.facts["takes_part"], reason=fact.reason)
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.extended", still_true=is_live,
     sample={
         "path": "/campaigns/0199a1b2", "closes_at": "2026-12-07T23:59:00-08:00", "zone": "America/Los_Angeles",
@@ -98,7 +98,7 @@ def _has_no_answer(session: Session, fact: Event) -> bool:
     return is_live(session, fact) and _question(session, fact).answer is None
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.question_asked", still_true=_has_no_answer,
     sample={"path": "/calls/0199a1b2#questions", "question": "May the film be in Quechua, with subtitles?"},
 )  # fmt: skip
@@ -108,7 +108,7 @@ def question_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(person_id, path=f"/calls/{fact.campaign_id}#questions", question=_question(session, fact).text)
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.question_answered",
     sample={
         "path": "/calls/0199a1b2#questions", "question": "May the film be in Quechua, with subtitles?",

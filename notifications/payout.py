@@ -23,7 +23,7 @@ from campaigns.payout.runs.models import SHORT, Item, Run, Stay
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import Standing, standing_told
 from campaigns.payout.runs.waiting import missing
-from notifications.notice import EmailDraft, notice
+from notifications.notification import EmailDraft, notification
 
 PROPOSAL = {
     "path": "/proposals/0199a1b2", "deliverable": "Holiday film", "amount": 120_450, "currency": "USD", "is_kill_fee": False,
@@ -48,7 +48,7 @@ def _still_open(session: Session, fact: Event) -> bool:
     return _proposal(session, fact)[0].state is ProposalState.OPEN
 
 
-@notice(
+@notification(
     stage="payout", on="payout.proposed", still_true=_still_open,
     sample=PROPOSAL | {"number": 2, "closes_at": "2026-12-24T09:00:00+00:00", "zone": "America/Los_Angeles"},
 )  # fmt: skip
@@ -64,7 +64,7 @@ def proposal(session: Session, fact: Event) -> Iterable[EmailDraft]:
         )  # fmt: skip
 
 
-@notice(
+@notification(
     stage="payout", on="payout.comment_answered",
     sample={
         "path": "/proposals/0199a1b2", "deliverable": "Holiday film", "disposition": Disposition.ACCEPTED,
@@ -81,7 +81,7 @@ def comment_answered(session: Session, fact: Event) -> Iterable[EmailDraft]:
     )  # fmt: skip
 
 
-@notice(stage="payout", on="payout.posted", sample=PROPOSAL)
+@notification(stage="payout", on="payout.posted", sample=PROPOSAL)
 def final(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Every contributor learns that a deliverable's proposal is final, and what is on their account from it."""
     assert fact.campaign_id is not None  # nosec B101  # noqa: S101 - a proposal is always of a campaign
@@ -95,8 +95,8 @@ def final(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 # An event of the older name was recorded when a payment was sent, too.
-@notice(stage="payout", on={"payout.sent", "payout.paid"}, sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})
-def sent(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notice is asked alike
+@notification(stage="payout", on={"payout.sent", "payout.paid"}, sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})
+def sent(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """The payee learns that a payment has gone out."""
     yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
 
@@ -105,19 +105,19 @@ def _stands(state: str) -> Callable[[Session, Event], bool]:
     return lambda session, fact: session.get_one(Item, UUID(fact.facts["item"])).state == state
 
 
-@notice(
+@notification(
     stage="payout", on="payout.arrived", still_true=_stands("paid"), sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"}
 )  # fmt: skip
-def arrived(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notice is asked alike
+def arrived(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """The payee learns that a payment is at their bank."""
     yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
 
 
-@notice(
+@notification(
     stage="payout", on="payout.bank_returned", still_true=_stands("bank_returned"),
     sample={"path": ONBOARDING_PATH, "amount": 120_450, "currency": "USD", "why": BankRefusal("account_closed")},
 )  # fmt: skip
-def bank_returned(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notice is asked alike
+def bank_returned(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """The payee learns that their bank sent a payment back, why, and what to do so that it reaches them."""
     yield EmailDraft(
         UUID(fact.facts["person"]), path=ONBOARDING_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"],
@@ -130,11 +130,11 @@ def _still_stays(session: Session, fact: Event) -> bool:
     return stay is not None and stay.reason == fact.facts["code"]
 
 
-@notice(
+@notification(
     stage="payout", on="payout.cannot_pay", still_true=_still_stays,
     sample={"path": ONBOARDING_PATH, "stands": Standing(UUID(int=1), "USD", 120_450, "US", 100, Reason.NO_ACCOUNT)},
 )  # fmt: skip
-def cannot_pay(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notice is asked alike
+def cannot_pay(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose balance stays where it is learns why, and what to do about it."""
     stands = standing_told(fact.facts)
     yield EmailDraft(stands.person_id, path=ONBOARDING_PATH if stands.reason in TO_ONBOARD else RETURN_PATH, stands=stands)
@@ -148,7 +148,7 @@ def _still_closed(session: Session, fact: Event) -> bool:
     return open_change(session, UUID(fact.facts["person"])) is not None
 
 
-@notice(
+@notification(
     stage="payout", on="payout.country_changed", still_true=_still_closed,
     sample={"path": HOLDS, "name": "Ana Souza", "before": "US", "after": "DE"},
 )  # fmt: skip
@@ -163,7 +163,7 @@ def _still_paused(session: Session, fact: Event) -> bool:
     return session.get_one(Run, UUID(fact.facts["run"])).state == "paused"
 
 
-@notice(
+@notification(
     stage="payout", on="payout.run_paused", still_true=_still_paused,
     sample={
         "path": "/runs/0199a1b2", "number": 3, "is_short": True, "missing": 250_000, "currency": "USD", "reason": None,
@@ -181,7 +181,7 @@ def run_paused(session: Session, fact: Event) -> Iterable[EmailDraft]:
         )  # fmt: skip
 
 
-@notice(
+@notification(
     stage="payout", on="payout.kept_back", sample={"path": "/ledger", "amount": 250_000, "currency": "USD", "is_lost": False}
 )  # fmt: skip
 def kept_back(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -193,19 +193,19 @@ def kept_back(session: Session, fact: Event) -> Iterable[EmailDraft]:
         )  # fmt: skip
 
 
-@notice(
+@notification(
     stage="payout", on={"payout.destination_opened", "payout.destination_changed"},
     sample={"path": RETURN_PATH, "was_changed": True, "until": "2026-12-24T09:00:00+00:00"},
 )  # fmt: skip
-def destination(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notice is asked alike
+def destination(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose money it is learns that where it goes was opened, or was changed, and until when nothing is paid."""
     until = datetime.fromisoformat(fact.facts["until"])
     was_changed = fact.name == "payout.destination_changed"
     yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, was_changed=was_changed, until=until)
 
 
-@notice(stage="payout", on="payout.account_active", sample={"path": RETURN_PATH})
-def account_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notice is asked alike
+@notification(stage="payout", on="payout.account_active", sample={"path": RETURN_PATH})
+def account_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose money it is learns that it goes to an account from now on."""
     yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH)
 
@@ -216,7 +216,7 @@ def _asked_still(session: Session, fact: Event) -> bool:
     return bool(account.requirements) and account.is_stopped == fact.facts["is_stopped"]
 
 
-@notice(
+@notification(
     stage="payout", on="payout.account_asked", still_true=_asked_still,
     sample={"path": ONBOARDING_PATH, "is_stopped": False, "due_by": "2026-12-24T09:00:00+00:00"},
 )  # fmt: skip
@@ -231,7 +231,7 @@ def _stopped_still(session: Session, fact: Event) -> bool:
     return payout_account(session, UUID(fact.facts["person"])).stop == why
 
 
-@notice(stage="payout", on="payout.account_stopped", still_true=_stopped_still, sample={"path": RETURN_PATH, "why": "checked"})
-def account_stopped(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notice is asked alike
+@notification(stage="payout", on="payout.account_stopped", still_true=_stopped_still, sample={"path": RETURN_PATH, "why": "checked"})
+def account_stopped(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose account it is learns that payments to them have stopped although nothing is asked of them, and why."""
     yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, why=fact.facts["why"])

@@ -14,8 +14,8 @@ from campaigns.core.emails import Email, EmailChunk, EmailState
 from campaigns.core.events import Event
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from notifications.notice import Notice
-from notifications.notices import NOTICES
+from notifications.notification import Notification
+from notifications.registry import NOTIFICATIONS
 from notifications.sender import FateUnknown, Kind, NotTaken, Outgoing, Refused
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import suppression_of
@@ -48,15 +48,15 @@ def send_email(claimed: outbox.Claimed) -> None:
         _record(email_id, "sent", message_id)
 
 
-def is_waiting(session: Session, notice: Notice, campaign_id: UUID | None) -> bool:
-    """Whether the notice's emails wait for the end of the campaign's pause."""
-    campaign = session.get(Campaign, campaign_id) if campaign_id and not notice.through_pause else None
+def is_waiting(session: Session, notification: Notification, campaign_id: UUID | None) -> bool:
+    """Whether the notification's emails wait for the end of the campaign's pause."""
+    campaign = session.get(Campaign, campaign_id) if campaign_id and not notification.through_pause else None
     return campaign is not None and campaign.is_live and campaign.paused_at is not None
 
 
-def untrue(session: Session, notice: Notice, event_id: UUID) -> str | None:
-    """Why the email is not to go out, when what the notice tells of the event is no longer so."""
-    if notice.still_true is None or notice.still_true(session, session.get_one(Event, event_id)):
+def untrue(session: Session, notification: Notification, event_id: UUID) -> str | None:
+    """Why the email is not to go out, when what the notification tells of the event is no longer so."""
+    if notification.still_true is None or notification.still_true(session, session.get_one(Event, event_id)):
         return None
     return _("It was no longer true when it was due to be sent.")
 
@@ -64,7 +64,7 @@ def untrue(session: Session, notice: Notice, event_id: UUID) -> str | None:
 def settle(email: Email, state: EmailState, at: datetime, *, reason: str | None = None) -> None:
     """Nothing more will be done about the email; what must not stay readable goes."""
     email.state, email.settled_at, email.reason = state, at, reason
-    if NOTICES[email.notice].secret:
+    if NOTIFICATIONS[email.notification].secret:
         email.text = email.html = ""
 
 
@@ -97,24 +97,24 @@ def _taken(email_id: UUID) -> Outgoing | None:
         if email.state == "sending":
             wait_for_word(email)  # whoever marked it died, or still waits for the answer and will then record it
             return None
-        notice = NOTICES[email.notice]
-        if email.state != "promised" or is_waiting(session, notice, email.campaign_id):
+        notification = NOTIFICATIONS[email.notification]
+        if email.state != "promised" or is_waiting(session, notification, email.campaign_id):
             return None
-        kind = Kind.SIGN_IN if notice.secret else Kind.DIGEST if notice.digest else Kind.WORK
-        if reason := _reason_to_drop(session, email, notice, kind):
+        kind = Kind.SIGN_IN if notification.secret else Kind.DIGEST if notification.digest else Kind.WORK
+        if reason := _reason_to_drop(session, email, notification, kind):
             settle(email, "dropped", clock.business_now(session), reason=reason)
             return None
         email.state, email.tried_at, email.sends = "sending", now, email.sends + 1
-        if notice.secret:
+        if notification.secret:
             access.begin_links(session, email.event_id)
-        leave = unsubscribe_url(email.id) if notice.digest else None
+        leave = unsubscribe_url(email.id) if notification.digest else None
         return Outgoing(email.id, kind, email.address, email.subject, email.text, email.html, leave)
 
 
-def _reason_to_drop(session: Session, email: Email, notice: Notice, kind: Kind) -> str | None:
+def _reason_to_drop(session: Session, email: Email, notification: Notification, kind: Kind) -> str | None:
     if reason := suppression_of(session, email.address, kind):
         return _("We must not email this address: {reason}.", reason=reason)
-    return untrue(session, notice, email.event_id)
+    return untrue(session, notification, email.event_id)
 
 
 def _give_back(email_id: UUID) -> None:

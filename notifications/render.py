@@ -1,4 +1,4 @@
-"""From a notice's three files to an email in the reader's language, zone and currency habits."""
+"""From a notification's three files to an email in the reader's language, zone and currency habits."""
 
 import re
 import textwrap
@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from campaigns.core.money import format_money
 from campaigns.core.settings import settings
 from campaigns.core.words import catalogue, current_locale, reading_in
-from notifications.notice import Notice
+from notifications.notification import Notification
 
 TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 72
@@ -57,22 +57,28 @@ class Written:
 
 
 def write(
-    notice: Notice, params: Mapping[str, Any], *, path: str | None, reader: Reader, campaign: Titled | None, unsubscribe: str | None = None
+    notification: Notification,
+    params: Mapping[str, Any],
+    *,
+    path: str | None,
+    reader: Reader,
+    campaign: Titled | None,
+    unsubscribe: str | None = None,
 ) -> Written:
-    """The email that `notice` writes with `params` to `reader`, asking for what is done at `path`.
+    """The email that `notification` writes with `params` to `reader`, asking for what is done at `path`.
 
     `unsubscribe` is the link, or the tag that stands for it, that ends emails of this kind.
     """
-    facts = {**params, "reader": reader, "campaign": campaign, "path": path, "stage": notice.stage, "unsubscribe": unsubscribe}
+    facts = {**params, "reader": reader, "campaign": campaign, "path": path, "stage": notification.stage, "unsubscribe": unsubscribe}
     with reading_in(str(_locale_of(reader.locale))):
-        subject = " ".join(_filled(notice, "subject.txt", facts).split())
-        text = wrapped(_filled(notice, "body.txt", {**facts, "subject": subject}))
-        html = _filled(notice, "body.html", {**facts, "subject": subject})
+        subject = " ".join(_filled(notification, "subject.txt", facts).split())
+        text = wrapped(_filled(notification, "body.txt", {**facts, "subject": subject}))
+        html = _filled(notification, "body.html", {**facts, "subject": subject})
     return Written(subject, text, html)
 
 
-def _filled(notice: Notice, file: str, facts: Mapping[str, Any]) -> str:
-    return environment().get_template(f"{notice.folder}/{file}").render(facts)
+def _filled(notification: Notification, file: str, facts: Mapping[str, Any]) -> str:
+    return environment().get_template(f"{notification.folder}/{file}").render(facts)
 
 
 def wrapped(text: str) -> str:

@@ -11,20 +11,20 @@ from campaigns.core.events import Event
 from campaigns.core.names import fault_of_name
 from campaigns.core.people import Person
 from campaigns.core.throttle import Rate
-from notifications.notice import EmailDraft, Notice, notice
+from notifications.notification import EmailDraft, Notification, notification
 
 TO_ONE = Rate(burst=3, every=timedelta(days=2))  # full again within the week after which buckets are forgotten
 
 
-@notice(stage="access", on=(), neutral=True, sample={"path": "/me/contributions/0199a1b2", "sender": "Ana Quispe"})
-def first_word(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notice is asked alike
+@notification(stage="access", on=(), neutral=True, sample={"path": "/me/contributions/0199a1b2", "sender": "Ana Quispe"})
+def first_word(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """What stands in the place of any other email to somebody unknown; no event asks for it."""
     return ()
 
 
-def is_stranger(notice: Notice, reader: Person) -> bool:
+def is_stranger(notification: Notification, reader: Person) -> bool:
     """Whether the reader gets the first word in place of this email."""
-    return reader.known_since is None and not notice.neutral
+    return reader.known_since is None and not notification.neutral
 
 
 def neutral(draft: EmailDraft) -> EmailDraft:

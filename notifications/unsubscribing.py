@@ -12,7 +12,7 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from notifications.sender import LEFT, OPTIONAL, Kind
 from notifications.suppressing import left_by, lift, suppress
 
@@ -27,7 +27,7 @@ def unsubscribe(session: Session, token: str, *, at: datetime) -> str:
     email = session.get(Email, _email_of(token))
     if email is None:
         raise _unknown()
-    kind = Kind.DIGEST if NOTICES[email.notice].digest else Kind.ANNOUNCEMENT
+    kind = Kind.DIGEST if NOTIFICATIONS[email.notification].digest else Kind.ANNOUNCEMENT
     suppress(session, email.address, LEFT[kind], at=at)
     return email.address
 

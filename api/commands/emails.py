@@ -29,11 +29,11 @@ def show_emails(
 
 def _show_samples(name: str | None, locale: str, *, html: bool) -> None:
     every = previews(locale)
-    asked = [email for email in every if name in (None, email.notice)]
+    asked = [email for email in every if name in (None, email.notification)]
     if not asked:
-        stop(_("There is no email {name}; there are {known}.", name=name, known=", ".join(sorted(x.notice for x in every))), REFUSED)
+        stop(_("There is no email {name}; there are {known}.", name=name, known=", ".join(sorted(x.notification for x in every))), REFUSED)
     for email in asked:
-        console.rule(f"{email.stage} / {email.notice}")
+        console.rule(f"{email.stage} / {email.notification}")
         console.print(email.subject, style="bold", markup=False)
         console.print()
         console.print(email.html if html else email.text, markup=False, highlight=False)
@@ -41,5 +41,5 @@ def _show_samples(name: str | None, locale: str, *, html: bool) -> None:
 
 def _list_undelivered() -> None:
     with one_transaction() as session:
-        rows = [(m.promised_at, m.notice, m.address, m.state, m.reason) for m in emails.undelivered(session, MOST)]
+        rows = [(m.promised_at, m.notification, m.address, m.state, m.reason) for m in emails.undelivered(session, MOST)]
     show(_("Emails that did not or may not have arrived"), (_("created"), _("email"), _("to"), _("state"), _("reason")), rows)

@@ -138,7 +138,7 @@ class UndeliveredShown(BaseModel):
     """An email that did not arrive, or of which nobody knows."""
 
     id: UUID
-    notice: str = Field(examples=["version_ready"])
+    notification: str = Field(examples=["version_ready"])
     address: str = Field(examples=["ada@example.org"])
     state: EmailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])

@@ -94,7 +94,7 @@ def download_emails(reader: SignedIn) -> StreamingResponse:
     """All of them."""
     header = (_("Created"), _("Email"), _("To"), _("State"), _("Reason"))
     found = status.undelivered_emails(reader.session, by=reader.by)
-    return spreadsheet("undelivered-emails", header, ((m.promised_at, m.notice, m.address, m.state, m.reason) for m in found))
+    return spreadsheet("undelivered-emails", header, ((m.promised_at, m.notification, m.address, m.state, m.reason) for m in found))
 
 
 @pages.get("/flows", response_class=HTMLResponse)

@@ -1,4 +1,4 @@
-"""Emails as rows: enqueued once for each event, recipient and notice, written before they are sent."""
+"""Emails as rows: enqueued once for each event, recipient and notification, written before they are sent."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, case, cast, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.asides import is_aside
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import Base, Id
+from campaigns.core.dismissals import is_dismissed
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 
 EmailState = Literal["promised", "sending", "sent", "unknown", "uncertain", "dropped", "failed"]
 STATES = get_args(EmailState)
-EMAIL = "email "  # before its id: what it is put aside under
+EMAIL = "email "  # before its id: what it is dismissed under
 UNDELIVERED = ("failed", "uncertain", "unknown")
 REASONS = ("bounce", "invalid", "spamreport", "unsubscribe", "group_unsubscribe", "digest_unsubscribe")
 
@@ -34,7 +34,7 @@ class Email(Base):
     id: Mapped[Id]
     event_id: Mapped[UUID]
     recipient_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    notice: Mapped[str] = mapped_column(String(60))
+    notification: Mapped[str] = mapped_column(String(60))
     campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"))
     chunk_id: Mapped[UUID | None] = mapped_column(ForeignKey("email_chunk.id"), index=True)
     address: Mapped[str] = mapped_column(String(254))
@@ -51,7 +51,7 @@ class Email(Base):
     message_id: Mapped[str | None] = mapped_column(String(120))
 
     __table_args__ = (
-        UniqueConstraint("event_id", "recipient_id", "notice"),
+        UniqueConstraint("event_id", "recipient_id", "notification"),
         CheckConstraint(f"state in {STATES}", name="state"),
         Index("ix_email_campaign_id_id", "campaign_id", "id"),
         Index("ix_email_recipient_id_id", "recipient_id", "id"),
@@ -68,7 +68,7 @@ class EmailChunk(Base):
     id: Mapped[Id]
     event_id: Mapped[UUID]
     number: Mapped[int]
-    notice: Mapped[str] = mapped_column(String(60))
+    notification: Mapped[str] = mapped_column(String(60))
     locale: Mapped[str] = mapped_column(String(16))
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
@@ -122,15 +122,15 @@ class ReceivedEmail:
     """An email as its reader finds it again: what one in many copies said stands in its chunk."""
 
     id: UUID
-    notice: str
+    notification: str
     subject: str
     text: str
     promised_at: datetime
     campaign: str | None
 
     @property
-    def aside_key(self) -> str:
-        """What it is put aside under."""
+    def dismissal_key(self) -> str:
+        """What it is dismissed under."""
         return f"{EMAIL}{self.id}"
 
 
@@ -139,19 +139,19 @@ def emails_to(
     *,
     by: Actor,
     but: Collection[str],
-    aside: bool | None = None,
+    dismissed: bool | None = None,
     at: datetime | None = None,
     after: UUID | None = None,
     limit: int | None = None,
 ) -> Sequence[ReceivedEmail]:
-    """What the actor was told by email, newest first, older than `after`; no notice named in `but`, nothing that was dropped.
+    """What the actor was told by email, newest first, older than `after`; no notification named in `but`, nothing that was dropped.
 
-    With `aside`, only what they have put aside by the moment `at`, or only what they have not.
+    With `dismissed`, only what they have dismissed by the moment `at`, or only what they have not.
     """
     query = (
         select(
             Email.id,
-            Email.notice,
+            Email.notification,
             func.coalesce(EmailChunk.subject, Email.subject),
             func.coalesce(EmailChunk.text, Email.text),
             Email.promised_at,
@@ -159,19 +159,19 @@ def emails_to(
         )
         .outerjoin(EmailChunk, EmailChunk.id == Email.chunk_id)
         .outerjoin(Campaign, Campaign.id == Email.campaign_id)
-        .where(Email.recipient_id == by.person, Email.state != "dropped", Email.notice.not_in(but))
+        .where(Email.recipient_id == by.person, Email.state != "dropped", Email.notification.not_in(but))
         .order_by(Email.id.desc())
         .limit(limit)
     )
-    if aside is not None and at:
-        put = is_aside(Email.recipient_id, EMAIL + cast(Email.id, String), at)
-        query = query.where(put if aside else ~put)
+    if dismissed is not None and at:
+        is_gone = is_dismissed(Email.recipient_id, EMAIL + cast(Email.id, String), at)
+        query = query.where(is_gone if dismissed else ~is_gone)
     return [ReceivedEmail(*row) for row in session.execute(query.where(Email.id < after) if after else query)]
 
 
-def was_written_to(session: Session, aside_key: str, *, by: Actor) -> bool:
+def was_written_to(session: Session, dismissal_key: str, *, by: Actor) -> bool:
     """Whether this is an email to the actor."""
-    query = exists().where(Email.recipient_id == by.person, EMAIL + cast(Email.id, String) == aside_key, Email.state != "dropped")
+    query = exists().where(Email.recipient_id == by.person, EMAIL + cast(Email.id, String) == dismissal_key, Email.state != "dropped")
     return session.scalar(select(query)) or False
 
 

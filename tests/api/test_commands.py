@@ -21,7 +21,7 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.payments.gateway import gateway
 from campaigns.payout.runs import reconciling
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.campaigns.payout.runs.bureau import released, send
 from tests.factories import Partnership
@@ -290,11 +290,13 @@ def test_runs_are_asked_for_once_under_one_key(fresh_database: str) -> None:
 def test_every_email_is_shown_with_sample_data() -> None:
     shown = run("emails")
     assert shown.exit_code == 0
-    assert [f"{notice.stage} / {notice.name}" for notice in NOTICES.values()] == re.findall(r"─ (\w+ / \w+) ─", shown.stdout)
+    assert [f"{notification.stage} / {notification.name}" for notification in NOTIFICATIONS.values()] == re.findall(
+        r"─ (\w+ / \w+) ─", shown.stdout
+    )
 
 
 def test_one_email_is_shown_alone_and_as_html() -> None:
-    name = next(iter(NOTICES))
+    name = next(iter(NOTIFICATIONS))
     assert "<html" in run("emails", name, "--html").stdout
     assert len(re.findall(r"─ (\w+ / \w+) ─", run("emails", name).stdout)) == 1
     unknown = run("emails", "ransom_note")
@@ -306,7 +308,7 @@ def test_the_emails_that_did_not_arrive_are_listed_with_their_reasons(made: Part
         for state, reason in (("sent", None), ("failed", "550 No such mailbox"), ("uncertain", None)):
             session.add(
                 Email(
-                    event_id=new_id(), recipient_id=made.manager.person, notice="paid", address=f"{state}@example.org", subject="",
+                    event_id=new_id(), recipient_id=made.manager.person, notification="paid", address=f"{state}@example.org", subject="",
                     text="", html="", state=state, reason=reason, promised_at=clock.business_now(session),
                 )
             )  # fmt: skip

@@ -35,7 +35,7 @@ def mara(made: Partnership) -> TestClient:
 def email(session: Session, made: Partnership, state: EmailState = "sent", reason: str | None = None) -> Email:
     reader = factories.person(session, "Ada Okafor")
     written = Email(
-        event_id=new_id(), recipient_id=reader.person, notice="screened", campaign_id=made.id, address="ada@example.org", subject="s",
+        event_id=new_id(), recipient_id=reader.person, notification="screened", campaign_id=made.id, address="ada@example.org", subject="s",
         text="t", html="h", state=state, reason=reason, promised_at=clock.business_now(session),
     )  # fmt: skip
     session.add(written)
@@ -51,7 +51,7 @@ def test_an_email_that_failed_is_found_with_its_reason_and_without_its_address(m
     assert page == {
         "items": [
             {
-                "id": str(failed.id), "notice": "screened", "to": "Ada Okafor", "state": "failed", "reason": "550 <…> does not exist",
+                "id": str(failed.id), "notification": "screened", "to": "Ada Okafor", "state": "failed", "reason": "550 <…> does not exist",
                 "promised_at": page["items"][0]["promised_at"], "settled_at": None,
             }
         ],

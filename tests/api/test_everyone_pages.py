@@ -1,4 +1,4 @@
-"""The pages that everyone has: profile, sessions, proofs, notices, search, help, and what went wrong."""
+"""The pages that everyone has: profile, sessions, proofs, notifications, search, help, and what went wrong."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from notifications.announce import write_emails
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from notifications.unsubscribing import subscriptions
 from tests import factories
 from tests.api.caller import caller, token_of
@@ -305,9 +305,9 @@ def told(by: Actor, number: int = 1) -> None:
         at = clock.business_now(session)
         for name, facts in [("access.factor_added", {"kind": "passkey"})] * number + [("access.link_asked", {})]:
             fact = Event(id=new_id(), name=name, facts={"person": str(by.person), **facts}, campaign_id=None)
-            for notice in NOTICES.values():
-                if name in notice.on:
-                    write_emails(session, notice, fact, at=at)
+            for notification in NOTIFICATIONS.values():
+                if name in notification.on:
+                    write_emails(session, notification, fact, at=at)
 
 
 def test_what_needs_one_stands_apart_from_what_one_was_told(client: TestClient, ana: Actor) -> None:
@@ -415,7 +415,7 @@ def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:
     told(ana)
     told(new(person, "Ben"))
     emails = client.get("/api/v1/me/emails").json()
-    assert ([each["notice"] for each in emails["items"]], emails["next"]) == (["factor_added"], None)
+    assert ([each["notification"] for each in emails["items"]], emails["next"]) == (["factor_added"], None)
     assert client.get("/api/v1/me/needs").json() == {"items": [], "next": None}
     assert client.get("/api/v1/search", params={"q": "ana"}).json() == {"campaigns": [], "works": [], "people": []}
     (here,) = client.get("/api/v1/sessions").json()["items"]
@@ -423,7 +423,7 @@ def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:
     assert client.delete(f"/api/v1/sessions/{here['key']}").status_code == 204
     assert client.get("/api/v1/sessions").status_code == 401
     with unit_of_work() as session:
-        assert session.scalars(select(Email.notice).where(Email.recipient_id == ana.person)).all() == [
+        assert session.scalars(select(Email.notification).where(Email.recipient_id == ana.person)).all() == [
             "factor_added",
             "sign_in",
         ]

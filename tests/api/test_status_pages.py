@@ -72,8 +72,8 @@ def email(state: str, reason: str | None = None) -> None:
         ada = person(session, "Ada")
         session.add(
             Email(
-                event_id=new_id(), recipient_id=ada.person, notice="screened", address="ada@example.org", subject="A secret", text="t",
-                html="h", state=state, reason=reason, promised_at=clock.business_now(session),
+                event_id=new_id(), recipient_id=ada.person, notification="screened", address="ada@example.org", subject="A secret",
+                text="t", html="h", state=state, reason=reason, promised_at=clock.business_now(session),
             )
         )  # fmt: skip
 

@@ -94,7 +94,7 @@ def test_a_work_is_sent_in_under_it_and_about_it(stage: Stage, kind: str) -> Non
     [shown] = said(stage.judge.get(f"{API}/campaigns/{stage.id}/screening")).json()["items"]
     page = said(stage.judge.get(shown["renditions"][0]["url"])).text
     assert [bad for bad in RUNS if bad in page] == []
-    [email] = [email for email in written() if email.notice == "contribution_received"]
+    [email] = [email for email in written() if email.notification == "contribution_received"]
     assert (title in email.subject or title in email.text, stands(title, email.html)) == (True, True)
     assert (len(email.subject.splitlines()), [bad for bad in RUNS if bad in email.html]) == (1, [])
 
@@ -104,7 +104,7 @@ def test_a_question_is_asked_and_answered_with_it(stage: Stage, kind: str) -> No
     words = KINDS[kind][1][:1000].rstrip()
     asked = said(stage.ana.post(f"{API}/campaigns/{stage.id}/call/questions", json={"text": words}), 201).json()
     assert asked["text"] == words
-    [email] = [email for email in written() if email.notice == "question_asked"]
+    [email] = [email for email in written() if email.notification == "question_asked"]
     assert (len(email.subject.splitlines()), stands(words, email.html)) == (1, True)
     answered = said(stage.manager.put(f"{API}/questions/{asked['id']}/answer", json={"answer": words})).json()
     assert answered["answer"] == words

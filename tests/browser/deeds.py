@@ -30,8 +30,8 @@ ONES_OWN = (
     Deed("/me", "/me", "artist", typed={"name": "Ana Quispe"}),
     Deed("/me/artist", "/me", "manager"),
     Deed("/me/emails", "/me", "artist", typed={"announcement": []}),
-    Deed("/notifications/aside", "/notifications", "artist", ready=at_the_door.email_sent),
-    Deed("/notifications/back", "/notifications/aside", "artist", ready=at_the_door.email_put_aside),
+    Deed("/notifications/dismissed", "/notifications", "artist", ready=at_the_door.email_sent),
+    Deed("/notifications/back", "/notifications/dismissed", "artist", ready=at_the_door.email_dismissed),
     Deed("/me/sessions/others/end", "/me/sessions", "artist", ready=at_the_door.session_elsewhere),
     Deed("/me/sessions/{key}/end", "/me/sessions", "artist", ready=at_the_door.session_elsewhere),
     Deed(

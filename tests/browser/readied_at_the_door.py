@@ -15,7 +15,7 @@ from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
-from campaigns.needs import put_aside
+from campaigns.needs import dismiss
 from notifications.unsubscribing import unsubscribe_url
 from tests.authenticator import Device
 from tests.browser.deed import Places, Scene
@@ -69,7 +69,7 @@ def brand_there_twice(scene: Scene) -> Places:
 def email_sent(scene: Scene) -> Places:
     with unit_of_work() as session:
         email = Email(
-            event_id=new_id(), recipient_id=scene.cast.artist.person, notice="screened", address=address_of(scene.cast.artist),
+            event_id=new_id(), recipient_id=scene.cast.artist.person, notification="screened", address=address_of(scene.cast.artist),
             subject="Your work was accepted", text="t", html="h", state="sent", promised_at=scene.at,
         )  # fmt: skip
         session.add(email)
@@ -77,12 +77,12 @@ def email_sent(scene: Scene) -> Places:
         return {"token": unsubscribe_url(email.id).rpartition("/")[2]}
 
 
-def email_put_aside(scene: Scene) -> Places:
+def email_dismissed(scene: Scene) -> Places:
     email_sent(scene)
     with unit_of_work() as session:
         by = scene.cast.artist
-        [told] = emails_to(session, by=by, but=(), aside=False, at=scene.at, limit=1)
-        put_aside(session, told.aside_key, None, by=by, at=scene.at)
+        [told] = emails_to(session, by=by, but=(), dismissed=False, at=scene.at, limit=1)
+        dismiss(session, told.dismissal_key, None, by=by, at=scene.at)
     return {}
 
 

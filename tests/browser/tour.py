@@ -65,7 +65,7 @@ TOUR = (
     Stop("/me/sign-in/app", "manager"),
     Stop("/prove", "manager"),
     Stop("/notifications", "manager"),
-    Stop("/notifications/aside", "manager"),
+    Stop("/notifications/dismissed", "manager"),
     Stop("/me/works", "artist"),
     Stop("/me/versions", "artist"),
     Stop("/me/contributions/{work_id}", "artist"),

@@ -18,7 +18,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.reminders import Reminder
 from campaigns.curation.assigning import assign
 from campaigns.gates import ACTS, GateIsOpen, NobodyToRemind, RemindedToday, gates, remind
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
@@ -87,7 +87,7 @@ def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_a
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
     assert (fact.actor_id, fact.facts) == (made.manager.person, {"gate": "unsigned:legal", "people": [str(legal.person)]})
-    (email,) = NOTICES["reminded"].build(session, fact)
+    (email,) = NOTIFICATIONS["reminded"].build(session, fact)
     assert (email.to, email.path) == (legal.person, f"/campaigns/{made.id}/brief/sign")
     assert email.params == {"asked_by": "Mara", "waits": ["Waiting for Signer for legal to sign for Legal."]}
 
@@ -100,7 +100,7 @@ def test_a_reminder_from_when_a_version_was_called_a_cut_is_still_sent(session: 
     )  # fmt: skip
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
-    (email,) = NOTICES["reminded"].build(session, fact)
+    (email,) = NOTIFICATIONS["reminded"].build(session, fact)
     assert (email.to, email.params["waits"]) == (delivery.editor.person, ["Waiting for version 1."])
 
 
@@ -109,12 +109,12 @@ def test_a_reminder_of_what_is_done_by_then_is_not_sent(session: Session) -> Non
     remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
-    still_true = NOTICES["reminded"].still_true
+    still_true = NOTIFICATIONS["reminded"].still_true
     assert still_true is not None
     assert still_true(session, fact)
     call_off(session, made.id, "It is over.", by=made.manager, at=NOW)
     assert not still_true(session, fact)
-    assert list(NOTICES["reminded"].build(session, fact)) == []
+    assert list(NOTIFICATIONS["reminded"].build(session, fact)) == []
 
 
 def test_the_same_person_is_reminded_of_the_same_gate_once_a_day(session: Session) -> None:

@@ -17,7 +17,7 @@ YESTERDAY = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 
 def email(session: Session, chunk: EmailChunk | None = None) -> Email:
     ana = factories.person(session, "Ana")
-    written = {"notice": "paid", "address": "ana@example.org", "subject": "", "text": "", "html": "", "promised_at": YESTERDAY}
+    written = {"notification": "paid", "address": "ana@example.org", "subject": "", "text": "", "html": "", "promised_at": YESTERDAY}
     email = Email(event_id=new_id(), recipient_id=ana.person, chunk_id=chunk.id if chunk else None, **written)
     session.add(email)
     session.flush()
@@ -25,7 +25,7 @@ def email(session: Session, chunk: EmailChunk | None = None) -> Email:
 
 
 def announcement(session: Session) -> EmailChunk:
-    written = {"notice": "call_opened", "locale": "en", "subject": "", "text": "", "html": "", "send_at": YESTERDAY}
+    written = {"notification": "call_opened", "locale": "en", "subject": "", "text": "", "html": "", "send_at": YESTERDAY}
     chunk = EmailChunk(id=new_id(), event_id=new_id(), number=1, **written)
     session.add(chunk)
     session.flush()

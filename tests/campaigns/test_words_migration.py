@@ -31,8 +31,8 @@ NAMES = text("""
 """)
 OLD = text("select kind, key, body = jsonb_build_object('mail', (select id from mail)) from outbox order by kind")
 NEW = text("select kind, key, body = jsonb_build_object('email', (select id from email)) from outbox_message order by kind")
-OLD_ASIDE = text("select replace(notice, (select id::text from mail), 'ID') from put_aside order by 1")
-NEW_ASIDE = text("select replace(notice, (select id::text from email), 'ID') from put_aside order by 1")
+PUT_ASIDE = text("select replace(notice, (select id::text from mail), 'ID') from put_aside order by 1")
+DISMISSED = text("select replace(notification, (select id::text from email), 'ID') from dismissal order by 1")
 
 
 @pytest.fixture
@@ -46,19 +46,19 @@ def before(bare: None, config: Config) -> Config:
     return config
 
 
-def test_what_waits_or_was_put_aside_is_known_by_the_new_words_and_by_the_old_ones_again(before: Config) -> None:
+def test_what_waits_or_was_dismissed_is_known_by_the_new_words_and_by_the_old_ones_again(before: Config) -> None:
     with unit_of_work() as session:
         named = session.scalars(NAMES).all()
     alembic.command.upgrade(before, "head")
     with unit_of_work() as session:
-        waiting, aside = session.execute(NEW).all(), session.scalars(NEW_ASIDE).all()
-        told = session.scalars(text("select notice from email")).all()
+        waiting, dismissed = session.execute(NEW).all(), session.scalars(DISMISSED).all()
+        told = session.scalars(text("select notification from email")).all()
         assert session.scalars(text("select count(*) from sendgrid_sandbox.email")).one() == 0
     assert [tuple(row) for row in waiting] == [("email", "one", True), ("email_chunk", "mail_chunk", False), ("wake", "nudge", False)]
-    assert (aside, told) == (["email ID", "need no_version 7"], ["reminded"])
+    assert (dismissed, told) == (["email ID", "need no_version 7"], ["reminded"])
     alembic.command.downgrade(before, "0098")
     with unit_of_work() as session:
-        waiting, aside = session.execute(OLD).all(), session.scalars(OLD_ASIDE).all()
+        waiting, aside = session.execute(OLD).all(), session.scalars(PUT_ASIDE).all()
         assert session.scalars(NAMES).all() == named
     assert [tuple(row) for row in waiting] == [("mail", "one", True), ("mail_chunk", "mail_chunk", False), ("nudge", "nudge", False)]
     assert aside == ["letter ID", "need no_cut 7"]

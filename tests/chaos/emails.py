@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.emails import Email, Suppression
 from campaigns.core.events import Event
 from campaigns.core.people import Person
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from notifications.sender import RESPECTED, Kind
 from notifications.suppressing import DROPPED
 from tests.chaos.company import ON_ITS_WAY, Company
@@ -111,13 +111,15 @@ def harms_of_emails(session: Session, company: Company) -> Sequence[str]:
         copies, fact = of_email.get(email.id, []), session.get_one(Event, email.event_id)
         about = About(session, company, assignments.get(email.campaign_id) if email.campaign_id else None, fact)
         harms = (*counted(session, email, copies), *worded(about, email, copies), *wrong_reader(about, email))
-        found += [f"{harm}: {email.notice} {email.id}" for harm in harms]
+        found += [f"{harm}: {email.notification} {email.id}" for harm in harms]
     return [*found, *tally(session).harms()]
 
 
 def written_twice(session: Session) -> Harms:
-    twice = select(Email.event_id, Email.notice).group_by(Email.event_id, Email.recipient_id, Email.notice).having(func.count() > 1)
-    yield from (f"an email is written twice: {notice} about {event}" for event, notice in session.execute(twice))
+    twice = (
+        select(Email.event_id, Email.notification).group_by(Email.event_id, Email.recipient_id, Email.notification).having(func.count() > 1)
+    )
+    yield from (f"an email is written twice: {notification} about {event}" for event, notification in session.execute(twice))
 
 
 def counted(session: Session, email: Email, copies: Sequence[Arrived]) -> Harms:
@@ -146,7 +148,7 @@ def holds(session: Session, email: Email) -> bool:
     ours = set(session.scalars(select(Suppression.reason).where(Suppression.address == address)))
     if reason == UNTRUE:
         return email.settled_at is not None and had_become_untrue(
-            session, email.notice, session.get_one(Event, email.event_id), email.settled_at
+            session, email.notification, session.get_one(Event, email.event_id), email.settled_at
         )
     if reason == NO_ANNOUNCEMENTS:
         return bool(ours & RESPECTED[Kind.ANNOUNCEMENT])
@@ -161,7 +163,7 @@ def worded(about: About, email: Email, copies: Sequence[Arrived]) -> Harms:
     person = about.session.get_one(Person, email.recipient_id)
     if any(copy.address != (person.email or "").lower() for copy in copies):
         yield f"an email went to another address than {person.name}'s"
-    if about.fact.name not in NOTICES[email.notice].on:
+    if about.fact.name not in NOTIFICATIONS[email.notification].on:
         yield f"an email tells of {about.fact.name}"
     for copy in copies:
         yield from copied(about.session, email, copy)

@@ -45,7 +45,7 @@ def never_announced(session: Session, company: Company) -> Harms:
     launched = {
         found.id: found.title for found in session.scalars(select(Campaign).join(Event, Event.chain_id == Campaign.id).where(*ours))
     }
-    copies = set(map(tuple, session.execute(select(Email.campaign_id, Email.recipient_id).where(Email.notice == "launch"))))
+    copies = set(map(tuple, session.execute(select(Email.campaign_id, Email.recipient_id).where(Email.notification == "launch"))))
     for campaign, person in sorted({(campaign, person) for campaign in launched for person in artists} - copies):
         yield f"a copy of an announcement was never written, to {session.get_one(Person, person).name}: {launched[campaign]}"
 

@@ -50,10 +50,10 @@ def relay_killed_with_emails_just_written(ground: Ground) -> list[str]:
     made_before = last_email()
     struck(ground, "relay.wrote_emails", lambda: send_in(calling()))
     wait_for(lambda: not facts_untold(), LATE)
-    same = (Email.event_id, Email.recipient_id, Email.notice)
+    same = (Email.event_id, Email.recipient_id, Email.notification)
     with unit_of_work() as session:
-        twice = session.scalars(select(Email.notice).where(Email.id > made_before).group_by(*same).having(func.count() > 1)).all()
-    return [f"an email is written twice: {notice}" for notice in twice]
+        twice = session.scalars(select(Email.notification).where(Email.id > made_before).group_by(*same).having(func.count() > 1)).all()
+    return [f"an email is written twice: {notification}" for notification in twice]
 
 
 def at_hand_of_two_relays(ground: Ground) -> list[str]:
@@ -168,7 +168,7 @@ def facts_untold() -> int:
 @contextmanager
 def emails_may_be_written_twice() -> Iterator[None]:
     """No constraint keeps one email about one fact to one person from being written twice; put back at the end, without such emails."""
-    name, columns = "uq_email_event_id_recipient_id_notice", "event_id, recipient_id, notice"
+    name, columns = "uq_email_event_id_recipient_id_notification", "event_id, recipient_id, notification"
     with unit_of_work() as session:
         session.execute(text(f"alter table email drop constraint {name}"))
     try:

@@ -144,7 +144,7 @@ WHOM: Mapping[str, tuple[Readers, ...]] = {
 
 def wrong_reader(about: About, email: Email) -> Harms:
     """Whether an email of this kind comes about in a trial, and is for the one to whom it went."""
-    if email.notice not in WHOM:
+    if email.notification not in WHOM:
         yield "an email is of a kind that no trial brings about"
-    elif email.recipient_id not in set[UUID]().union(*(readers(about) for readers in WHOM[email.notice])):
+    elif email.recipient_id not in set[UUID]().union(*(readers(about) for readers in WHOM[email.notification])):
         yield f"an email went to someone whom it is not for, {about.session.get_one(Person, email.recipient_id).name}"

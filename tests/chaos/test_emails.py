@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests.chaos import emails
 from tests.chaos.emails import UNTRUE, Doubt, tally
 from tests.chaos.judged import Judged, plant
@@ -69,14 +69,14 @@ def test_an_email_to_another_address_than_its_readers_is_named(judged: Judged) -
 
 
 def test_an_email_about_something_else_than_its_kind_tells_of_is_named(judged: Judged) -> None:
-    plant("update email set notice = 'signature_fell'")
+    plant("update email set notification = 'signature_fell'")
     assert judged.harms() == ["an email tells of brief.ready: signature_fell"] * 2
 
 
 def test_an_email_that_nothing_had_made_untrue_when_it_was_dropped_is_named_though_it_is_untrue_now(judged: Judged) -> None:
     judged.happens("campaign.paused", emails=6)
     told = len(judged.harms())
-    plant(f"{NOT_TRUE} '0 seconds' where notice = 'paused'")
+    plant(f"{NOT_TRUE} '0 seconds' where notification = 'paused'")
     plant("delete from sendgrid_sandbox.email where subject like '%is paused'")
     before = judged.harms()
     judged.happens("campaign.resumed", emails=0, seconds=60)
@@ -87,22 +87,22 @@ def test_an_email_that_nothing_had_made_untrue_when_it_was_dropped_is_named_thou
 def test_an_email_that_an_event_before_its_drop_made_untrue_was_dropped_rightly(judged: Judged) -> None:
     judged.happens("campaign.paused", emails=6)
     judged.happens("campaign.resumed", emails=6, seconds=60)
-    plant(f"{NOT_TRUE} '0 seconds' where notice = 'paused'")
+    plant(f"{NOT_TRUE} '0 seconds' where notification = 'paused'")
     plant("delete from sendgrid_sandbox.email where subject like '%is paused'")
     assert judged.harms() == []
-    plant(f"{NOT_TRUE} '-1 hour' where notice = 'paused'")
+    plant(f"{NOT_TRUE} '-1 hour' where notification = 'paused'")
     assert judged.harms() == [f"an email was dropped for no reason that holds ({UNTRUE}): paused"] * 6
 
 
 def test_every_kind_that_can_become_untrue_in_a_trial_has_what_makes_it_so() -> None:
-    assert {kind for kind in WHOM if NOTICES[kind].still_true} == set(CAUSES)
+    assert {kind for kind in WHOM if NOTIFICATIONS[kind].still_true} == set(CAUSES)
 
 
 def test_a_copy_of_an_announcement_that_nobody_wrote_is_named(judged: Judged) -> None:
     left_out = judged.assignment.artists[0]
     judged.announce()
     plant("delete from sendgrid_sandbox.email where address = (select email from person where id = :id)", id=left_out.person)
-    plant("delete from email where notice = 'launch' and recipient_id = :id", id=left_out.person)
+    plant("delete from email where notification = 'launch' and recipient_id = :id", id=left_out.person)
     assert judged.harms() == [f"a copy of an announcement was never written, to {left_out.name}: Holiday traditions"]
 
 
@@ -116,7 +116,7 @@ UNCERTAIN = "update email set state = 'uncertain', sends = :sends where id = :id
 def one_of(kind: str) -> tuple[UUID, str]:
     """An email of this kind, and its address."""
     with unit_of_work() as session:
-        email = session.scalars(select(Email).where(Email.notice == kind).order_by(Email.id)).first()
+        email = session.scalars(select(Email).where(Email.notification == kind).order_by(Email.id)).first()
         assert email is not None
         return email.id, email.address
 

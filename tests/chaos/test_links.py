@@ -38,7 +38,7 @@ def test_a_link_that_was_asked_for_and_never_written_is_named(asked: Judged) -> 
     ana = asked.assignment.artists[0].person
     address = "(select lower(email) from person where id = :id)"
     plant(f"delete from sendgrid_sandbox.email where subject like 'Sign in%' and address = {address}", id=ana)
-    plant("delete from email where notice = 'sign_in' and recipient_id = :id", id=ana)
+    plant("delete from email where notification = 'sign_in' and recipient_id = :id", id=ana)
     assert asked.harms() == ["1 of 1 emails were never written, to Ana: Sign in to Callboard"]
 
 

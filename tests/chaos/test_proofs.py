@@ -14,7 +14,7 @@ from tests.chaos.guards_of_emails import emails_may_be_written_twice
 from tests.chaos.proofs import PROOFS, also_here
 
 NO_GROUND = cast("Ground", None)
-CONSTRAINT = text("select count(*) from pg_constraint where conname = 'uq_email_event_id_recipient_id_notice'")
+CONSTRAINT = text("select count(*) from pg_constraint where conname = 'uq_email_event_id_recipient_id_notification'")
 
 
 @pytest.mark.parametrize("name", ["the key of a journal"])

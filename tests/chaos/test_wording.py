@@ -24,12 +24,13 @@ def sent_to(judged: Judged, payee: Actor) -> None:
 def readdressed(kind: str, to: Actor) -> None:
     """All emails of a kind, to somebody else instead."""
     address = "(select lower(email) from person where id = :to)"
-    plant(f"update sendgrid_sandbox.email set address = {address} where subject in (select subject from email where notice = :kind)",
+    plant(f"update sendgrid_sandbox.email set address = {address} where subject in (select subject from email where notification = :kind)",
           to=to.person, kind=kind)  # fmt: skip
     plant("update sendgrid_sandbox.message set body = jsonb_set(body, '{personalizations,0,to,0,email}', "
-          f"to_jsonb({address})) where body ->> 'subject' in (select subject from email where notice = :kind)",
+          f"to_jsonb({address})) where body ->> 'subject' in (select subject from email where notification = :kind)",
           to=to.person, kind=kind)  # fmt: skip
-    plant("update email set recipient_id = :to where notice = :kind and id = (select min(id::text) from email where notice = :kind)::uuid",
+    first = "(select min(id::text) from email where notification = :kind)::uuid"
+    plant(f"update email set recipient_id = :to where notification = :kind and id = {first}",
           to=to.person, kind=kind)  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def test_an_email_to_the_maker_of_another_work_is_named(judged: Judged) -> None:
 
 
 def test_an_email_of_a_kind_that_no_trial_brings_about_is_named(judged: Judged) -> None:
-    plant("update email set notice = 'reminded'")
+    plant("update email set notification = 'reminded'")
     assert "an email is of a kind that no trial brings about: reminded" in judged.harms()
 
 
@@ -127,7 +128,7 @@ def test_an_announcement_that_names_another_campaign_in_any_form_is_named(judged
 @pytest.mark.parametrize("form", ["subject", "text", "html"])
 def test_an_email_about_no_campaign_that_names_one_in_any_form_is_named(judged: Judged, form: str) -> None:
     sent_to(judged, judged.assignment.artists[0])
-    plant(f"update email set {form} = {form} || ' {OTHER}' where notice = 'sent'")
+    plant(f"update email set {form} = {form} || ' {OTHER}' where notification = 'sent'")
     plant(f"update sendgrid_sandbox.email set {form} = {form} || ' {OTHER}' where subject like 'We sent you%'")
     assert judged.harms() == [f"an email about no campaign names {OTHER}: sent"]
 
@@ -141,7 +142,7 @@ def test_an_email_that_lets_somebody_in_and_names_a_campaign_is_named(judged: Ju
 def test_a_monday_email_names_the_campaigns_of_its_readers_brand_and_no_other(judged: Judged) -> None:
     with unit_of_work() as session:
         session.get_one(Campaign, judged.assignment.id).title = "Quillfeather 001"
-    plant("update email set notice = 'monday', campaign_id = null, html = html || ' Quillfeather 001'")
+    plant("update email set notification = 'monday', campaign_id = null, html = html || ' Quillfeather 001'")
     own = [harm for harm in judged.harms() if "names" in harm]
     plant(f"update email set html = html || ' {OTHER}'")
     assert (own, [harm for harm in judged.harms() if "names" in harm]) == (

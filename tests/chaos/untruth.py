@@ -120,6 +120,6 @@ UNTRUE: Mapping[str, Sequence[Cause]] = {
 }  # fmt: skip
 
 
-def had_become_untrue(session: Session, notice: str, fact: Event, by: datetime) -> bool:
+def had_become_untrue(session: Session, notification: str, fact: Event, by: datetime) -> bool:
     """Whether anything by that moment made an email of this kind about the event untrue."""
-    return any(cause(session, fact, by) for cause in UNTRUE.get(notice, ()))
+    return any(cause(session, fact, by) for cause in UNTRUE.get(notification, ()))

@@ -42,7 +42,7 @@ def copied(session: Session, email: Email, copy: Arrived) -> Harms:
         pairs = ((chunk.subject, copy.subject), (chunk.text, copy.text), (chunk.html, copy.html))
         if not all(announced(written, there, email.id) for written, there in pairs):
             yield "an announcement arrived with other words than were written, or somebody else's link"
-    elif email.notice == "sign_in":
+    elif email.notification == "sign_in":
         if copy.subject != email.subject or let_in(session, copy) != {email.recipient_id}:
             yield "an email lets somebody else in, or nobody"
     elif (copy.subject, copy.text, copy.html) != (email.subject, email.text, email.html):
@@ -75,7 +75,7 @@ def own_words(about: About, email: Email, copies: Sequence[Arrived]) -> Harms:
 def titles_for(about: About, email: Email) -> set[str]:
     """The campaigns that it may name: its own, and on Mondays all in which its reader speaks for the brand."""
     whose = {email.campaign_id} - {None}
-    if email.notice == OF_ALL_CAMPAIGNS:
+    if email.notification == OF_ALL_CAMPAIGNS:
         whose = {each.id for each in about.company.assignments if email.recipient_id in {actor.person for actor in brand(each)}}
     return set(about.session.scalars(select(Campaign.title).where(Campaign.id.in_(whose))))
 
@@ -89,18 +89,18 @@ def forms(session: Session, email: Email, copies: Sequence[Arrived]) -> Iterator
 
 def sums(session: Session, email: Email, facts: Mapping[str, Any]) -> Harms:
     """Whether both forms of an email about one's money name it, and no other sum where there is but one."""
-    if email.notice not in (*OF_ONE_SUM, *OF_A_SHARE, *AMONG_OTHERS):
+    if email.notification not in (*OF_ONE_SUM, *OF_A_SHARE, *AMONG_OTHERS):
         return
     wanted = set(own_sums(session, email, facts))
     for form in (f"{email.subject} {email.text}", email.html):
         there = set(SUM.findall(form))
-        if wanted - there or (there - wanted and email.notice not in AMONG_OTHERS):
+        if wanted - there or (there - wanted and email.notification not in AMONG_OTHERS):
             yield f"an email names {', '.join(sorted(there)) or 'no sum'} where {', '.join(sorted(wanted)) or 'no sum'} should be"
 
 
 def own_sums(session: Session, email: Email, facts: Mapping[str, Any]) -> Iterator[str]:
     """What it has to name: the sum of its event, or the reader's line of its proposal."""
-    if email.notice in OF_A_SHARE:
+    if email.notification in OF_A_SHARE:
         line = session.get(Line, (UUID(facts["proposal"]), email.recipient_id))
         if line and line.amount:
             yield money(line.amount, session.get_one(Proposal, line.proposal_id).currency)

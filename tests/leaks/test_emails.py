@@ -29,7 +29,7 @@ from tests.postroom import simulator
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # The first of each kind to each reader: the envelopes of further ones are made alike.
-ONE_OF_EACH = "select distinct on (notice, recipient_id) id from email where chunk_id is null and recipient_id = any(:readers)"
+ONE_OF_EACH = "select distinct on (notification, recipient_id) id from email where chunk_id is null and recipient_id = any(:readers)"
 
 
 def readers_of(world: World) -> dict[UUID, tuple[str, str]]:
@@ -42,8 +42,8 @@ def test_no_email_says_what_its_reader_may_not_see(in_world: World) -> None:
     with unit_of_work() as session:
         emails = [(email, readers[email.recipient_id]) for email in session.scalars(select(Email)) if email.recipient_id in readers]
     said = [(email, Sight(*to, mark)) for email, to in emails for mark in in_world.pen.found(f"{email.subject}{email.text}{email.html}")]
-    assert len({email.notice for email, _to in emails}) > 10
-    assert {(email.notice, sight) for email, sight in said if not may_read(sight)} == set()
+    assert len({email.notification for email, _to in emails}) > 10
+    assert {(email.notification, sight) for email, sight in said if not may_read(sight)} == set()
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_what_the_carrier_is_given_tells_no_reader_what_is_not_for_them(in_world
     readers = readers_of(in_world)
     sent = [(email, body) for body in posted if (email := _email_of(body)).recipient_id in readers]
     said = [(email, Sight(*readers[email.recipient_id], mark)) for email, body in sent for mark in in_world.pen.found(json.dumps(body))]
-    assert {(email.notice, sight) for email, sight in said if not may_read(sight)} == set()
+    assert {(email.notification, sight) for email, sight in said if not may_read(sight)} == set()
     assert {category for _email, body in sent for category in body["categories"]} == {"work", "announcement"}
 
 

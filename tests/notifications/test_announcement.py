@@ -17,7 +17,7 @@ from campaigns.core.people import Person, person_at
 from campaigns.core.settings import settings
 from notifications import chunks, community
 from notifications.announce import announce
-from notifications.notice import COMMUNITY, NOTICES, EmailDraft, Notice
+from notifications.notification import COMMUNITY, NOTIFICATIONS, EmailDraft, Notification
 from notifications.render import environment
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import suppress
@@ -43,8 +43,8 @@ def _season(monkeypatch: pytest.MonkeyPatch) -> None:
     def season(_session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(COMMUNITY, path=f"/campaigns/{fact.campaign_id}")
 
-    told = Notice("season", "brief", frozenset({"test.season_opened"}), season, {}, announcement=True, still_true=_is_still_true)
-    monkeypatch.setitem(NOTICES, "season", told)
+    told = Notification("season", "brief", frozenset({"test.season_opened"}), season, {}, announcement=True, still_true=_is_still_true)
+    monkeypatch.setitem(NOTIFICATIONS, "season", told)
     monkeypatch.setattr(environment(), "loader", ChoiceLoader([DictLoader(FILES), environment().loader or DictLoader({})]))
     monkeypatch.setattr(community, "CHUNK", 3)
 
@@ -93,7 +93,7 @@ def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of([*people(1, name="third"), *artists()]))
     relay()
     with unit_of_work() as session:
-        told = session.execute(select(Email.notice).where(Email.address == "artist0.en@example.org").order_by(Email.notice))
+        told = session.execute(select(Email.notification).where(Email.address == "artist0.en@example.org").order_by(Email.notification))
         assert list(told.scalars()) == ["paused", "season"]
 
 
@@ -269,10 +269,10 @@ def test_chunks_are_written_on_from_where_a_relay_died(postroom: Postroom, monke
     fact = happens("test.season_opened", campaign_of(people(8)))
     claimed, write = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1), community._write_chunk
 
-    def die_at_the_second(session: Session, notice: Notice, of: Event, number: int, *rest: object) -> None:
+    def die_at_the_second(session: Session, notification: Notification, of: Event, number: int, *rest: object) -> None:
         if number == 2:
             raise KeyboardInterrupt
-        write(session, notice, of, number, *rest)  # type: ignore[arg-type]  # passed on as they came
+        write(session, notification, of, number, *rest)  # type: ignore[arg-type]  # passed on as they came
 
     with monkeypatch.context() as patch:
         patch.setattr(community, "_write_chunk", die_at_the_second)
@@ -330,7 +330,7 @@ def test_an_announcement_no_longer_true_is_called_back_and_reaches_nobody(postro
     campaign = campaign_of(people(1))
     happens("test.season_opened", campaign)
     relay()
-    monkeypatch.setitem(NOTICES, "season", replace(NOTICES["season"], still_true=lambda _session, _fact: False))
+    monkeypatch.setitem(NOTIFICATIONS, "season", replace(NOTIFICATIONS["season"], still_true=lambda _session, _fact: False))
     happens("campaign.cancelled", campaign)
     relay()
     later(60)

@@ -13,7 +13,7 @@ from campaigns.core.people import Scope
 from campaigns.core.permissions import BRAND_ROLES, STAFF_ROLES, Role
 from campaigns.open_call import questions
 from notifications.audiences import brand_people, finance, makers, managers, staff
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.architecture.test_house_style import sources
 from tests.factories import NOW, new_campaign, opened_call, person, someone
@@ -92,4 +92,4 @@ def test_every_manager_of_a_campaign_learns_of_a_question_and_no_manager_of_othe
     questions.ask(session, made.id, "May it be in Quechua?", by=person(session, "Ana"), at=NOW)
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "open_call.question_asked")).one()
-    assert {email.to for email in NOTICES["question_asked"].build(session, fact)} == {made.manager.person, second.person}
+    assert {email.to for email in NOTIFICATIONS["question_asked"].build(session, fact)} == {made.manager.person, second.person}

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock
 from campaigns.core.events import Event, recorded
 from notifications.brief import launch
-from notifications.notice import COMMUNITY, NOTICES, EmailDraft
+from notifications.notification import COMMUNITY, NOTIFICATIONS, EmailDraft
 from tests import factories
 
 
@@ -33,7 +33,7 @@ def test_the_launch_tells_the_whole_community_the_money_first(session: Session) 
             deliverables=[wanted.title for wanted in factories.DELIVERABLES],
         )
     ]
-    assert NOTICES["launch"].announcement
+    assert NOTIFICATIONS["launch"].announcement
 
 
 def test_the_launch_of_a_campaign_that_has_ended_is_not_announced(session: Session) -> None:
@@ -50,6 +50,6 @@ def test_a_call_that_has_closed_is_not_announced_any_more(session: Session) -> N
 
 
 def is_still_true(session: Session, fact: Event) -> bool:
-    still_true = NOTICES["launch"].still_true
+    still_true = NOTIFICATIONS["launch"].still_true
     assert still_true is not None
     return still_true(session, fact)

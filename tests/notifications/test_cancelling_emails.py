@@ -13,9 +13,9 @@ from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.open_call import questions
-from notifications.notice import EmailDraft
-from notifications.notices import NOTICES
+from notifications.notification import EmailDraft
 from notifications.preview import sample_of
+from notifications.registry import NOTIFICATIONS
 from notifications.render import Reader, write
 from tests import carrying
 from tests.called_off import call_off, confirm, paid_out, settle_what_is_due
@@ -24,11 +24,11 @@ from tests.carrying import under_way
 from tests.factories import NOW, administrator, contribution, new_campaign, opened_call, person, signed_brief, someone
 
 
-def emails(session: Session, notice: str, event: str) -> dict[UUID, EmailDraft]:
-    """The emails of a notice about the newest event of this name, by recipient."""
+def emails(session: Session, notification: str, event: str) -> dict[UUID, EmailDraft]:
+    """The emails of a notification about the newest event of this name, by recipient."""
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == event).order_by(Event.number.desc()).limit(1)).one()
-    return {email.to: email for email in NOTICES[notice].build(session, fact)}
+    return {email.to: email for email in NOTIFICATIONS[notification].build(session, fact)}
 
 
 def staffed(session: Session) -> tuple[Shared, dict[str, UUID]]:
@@ -74,7 +74,7 @@ def test_who_has_a_role_and_has_made_something_reads_of_both_in_one_email(sessio
     assert [name for name, found in told.items() if people["editor"] in found] == ["cancelled_for_staff"]
     assert [person_id for person_id, email in told["cancelled_for_staff"].items() if email.params["has_work"]] == [people["editor"]]
     for name in ("cancelled_for_brand", "cancelled_for_staff"):
-        assert "Your own work stays yours" in " ".join(sample_of(NOTICES[name]).text.split())
+        assert "Your own work stays yours" in " ".join(sample_of(NOTIFICATIONS[name]).text.split())
 
 
 def test_whoever_only_asked_a_question_has_no_work_that_stays_theirs(session: Session) -> None:
@@ -110,7 +110,7 @@ def test_everyone_who_may_be_the_second_person_is_told_that_someone_asks(session
     cancelling.cancel(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
     found = emails(session, "cancellation_asked", "campaign.cancellation_asked")
     assert (named(found, people), found[people["finance"]].path) == ({"finance"}, f"/campaigns/{shared.made.id}/cancel")
-    still_true = NOTICES["cancellation_asked"].still_true
+    still_true = NOTIFICATIONS["cancellation_asked"].still_true
     assert still_true is not None
     fact = session.scalars(select(Event).where(Event.name == "campaign.cancellation_asked")).one()
     assert still_true(session, fact)
@@ -135,7 +135,9 @@ def test_every_contributor_is_told_of_a_kill_fees_proposal_and_of_its_end(sessio
     assert {name: proposed[people[name]].params["amount"] for name in ("ana", "ben", "lea")} == {"ana": 75_000, "ben": 175_000, "lea": 0}
     assert (
         "kill fee"
-        in write(NOTICES["proposal"], proposed[people["ana"]].params, path=None, reader=Reader("Ana"), campaign=shared.made.campaign).text
+        in write(
+            NOTIFICATIONS["proposal"], proposed[people["ana"]].params, path=None, reader=Reader("Ana"), campaign=shared.made.campaign
+        ).text
     )
     paid_out(session, shared.made.id, at=AT)
     final = emails(session, "final", "payout.posted")
@@ -147,7 +149,7 @@ def test_a_campaign_for_which_no_money_had_come_says_so(session: Session) -> Non
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     found = emails(session, "cancelled_for_brand", "campaign.cancelled")
     email = found[made.signers["legal"].person]
-    text = write(NOTICES["cancelled_for_brand"], email.params, path=email.path, reader=Reader("Lou"), campaign=made.campaign).text
+    text = write(NOTIFICATIONS["cancelled_for_brand"], email.params, path=email.path, reader=Reader("Lou"), campaign=made.campaign).text
     assert "The campaign had received no money, so nothing is owed." in " ".join(text.split())
 
 
@@ -169,5 +171,5 @@ def test_a_paused_campaign_that_is_cancelled_tells_everyone_at_once(session: Ses
 
 @pytest.mark.parametrize("name", ["cancelled_for_brand", "cancelled_for_staff"])
 def test_the_emails_of_a_cancellation_name_every_sum(name: str) -> None:
-    text = " ".join(sample_of(NOTICES[name]).text.split())
+    text = " ".join(sample_of(NOTIFICATIONS[name]).text.split())
     assert [amount in text for amount in ("$11,925.00", "$2,500.00", "$375.00", "$2,000.00")] == [True] * 4

@@ -12,8 +12,8 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.core.events import Event, seal
 from campaigns.core.people import SYSTEM, RoleGrant, Scope
 from campaigns.core.permissions import Role
-from notifications.notice import EmailDraft
-from notifications.notices import NOTICES
+from notifications.notification import EmailDraft
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.factories import DELIVERING, Delivery
 
@@ -24,21 +24,21 @@ def delivery(session: Session) -> Delivery:
 
 
 def told(session: Session, name: str) -> dict[UUID, EmailDraft]:
-    """The emails of the notice, by reader, that the last fact of its kind makes."""
-    notice = NOTICES[name]
-    emails = list(notice.build(session, last(session, name)))
+    """The emails of the notification, by reader, that the last fact of its kind makes."""
+    notification = NOTIFICATIONS[name]
+    emails = list(notification.build(session, last(session, name)))
     assert len({email.to for email in emails}) == len(emails)
     return {email.to: email for email in emails}
 
 
 def last(session: Session, name: str) -> Event:
     seal(session)
-    (on,) = NOTICES[name].on
+    (on,) = NOTIFICATIONS[name].on
     return session.scalars(select(Event).where(Event.name == on).order_by(Event.number.desc()).limit(1)).one()
 
 
 def still_true(session: Session) -> bool:
-    asked = NOTICES["version_ready"].still_true
+    asked = NOTIFICATIONS["version_ready"].still_true
     assert asked is not None
     return asked(session, last(session, "version_ready"))
 

@@ -13,8 +13,8 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.payments.gateway import gateway
-from notifications.notice import EmailDraft
-from notifications.notices import notices_of
+from notifications.notification import EmailDraft
+from notifications.registry import notifications_of
 from tests.campaigns.brief.billing import TOTAL
 from tests.campaigns.brief.disputes.disputing import disputed_campaign, paid, payments_of, row
 from tests.treasury import Treasury, now, treasury
@@ -26,10 +26,10 @@ def emails(name: str) -> dict[UUID, EmailDraft]:
     """The emails that the newest event of this name asks for and that are still true, by recipient."""
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.name == name).order_by(Event.id.desc()).limit(1)).one()
-        (notice,) = notices_of(name)
-        if notice.still_true and not notice.still_true(session, fact):
+        (notification,) = notifications_of(name)
+        if notification.still_true and not notification.still_true(session, fact):
             return {}
-        return {email.to: email for email in notice.build(session, fact)}
+        return {email.to: email for email in notification.build(session, fact)}
 
 
 def test_finance_learns_of_a_dispute_and_its_day_and_the_manager_what_is_paused(treasury: Treasury) -> None:

@@ -17,7 +17,7 @@ from campaigns.core.errors import NotSignedIn
 from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, OF_KIND, Lane, lane_of_event
 from campaigns.core.outbox import OutboxMessage
 from flows import relay
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import campaign_of, happens, people
 from tests.postroom import emails_to, wait_for
@@ -36,10 +36,10 @@ def at_work() -> Iterator[None]:
 
 
 @contextmanager
-def nobody_sends(notice: str) -> Iterator[None]:
-    """Whoever would send an email of this notice is held up, as by a slow provider."""
+def nobody_sends(notification: str) -> Iterator[None]:
+    """Whoever would send an email of this notification is held up, as by a slow provider."""
     with unit_of_work() as session:
-        session.scalars(select(Email.id).where(Email.notice == notice).with_for_update()).all()
+        session.scalars(select(Email.id).where(Email.notification == notification).with_for_update()).all()
         yield
 
 
@@ -67,12 +67,12 @@ def handle_events() -> None:
         relay.handle(each)
 
 
-def test_every_notice_is_told_in_the_lane_of_its_events() -> None:
-    urgent = {name for name, notice in NOTICES.items() if Lane.SIGN_IN in map(lane_of_event, notice.on)}
+def test_every_notification_is_told_in_the_lane_of_its_events() -> None:
+    urgent = {name for name, notification in NOTIFICATIONS.items() if Lane.SIGN_IN in map(lane_of_event, notification.on)}
     of_access = {"sign_in", "factor_added", "factor_removed", "token_created", "invited", "colleague_appointed", "role_of_money"}
     assert urgent == {*of_access, "destination"}
-    assert {name for name, notice in NOTICES.items() if notice.lane(1) is Lane.SIGN_IN} == urgent
-    assert {name for notice in NOTICES.values() if notice.announcement for name in notice.on} == EVENTS_FOR_ALL
+    assert {name for name, notification in NOTIFICATIONS.items() if notification.lane(1) is Lane.SIGN_IN} == urgent
+    assert {name for notification in NOTIFICATIONS.values() if notification.announcement for name in notification.on} == EVENTS_FOR_ALL
 
 
 def test_every_kind_that_the_relay_keeps_has_a_lane_and_every_lane_has_hands() -> None:
@@ -95,7 +95,7 @@ def test_a_sign_in_link_goes_out_while_every_hand_for_other_emails_is_held_up(po
             ask("ana@example.org")
             wait_for(lambda: emails_to(postroom.beyond, "ana@example.org"))
             with unit_of_work() as session:
-                assert session.scalar(select(func.count()).where(Email.notice == "paused", Email.state == "promised")) == FEW + 1
+                assert session.scalar(select(func.count()).where(Email.notification == "paused", Email.state == "promised")) == FEW + 1
         wait_for(lambda: len(emails_to(postroom.beyond)) == FEW + 2, 30)
 
 

@@ -15,18 +15,18 @@ from campaigns.curation.assigning import assign, declare_conflict
 from campaigns.curation.queries import desk
 from campaigns.curation.selecting import publish
 from campaigns.open_call.models import WorkState
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests.factories import NOW, curator, entered, opened_call, person, remixed, taking_part
 
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 LATER = NOW + timedelta(days=14)
 
 
-def emails(session: Session, notice: str, event: str) -> list[tuple[UUID, str | None, dict[str, Any]]]:
-    """What the newest fact of this name makes the notice write: to whom, with what to do, and with which words."""
+def emails(session: Session, notification: str, event: str) -> list[tuple[UUID, str | None, dict[str, Any]]]:
+    """What the newest fact of this name makes the notification write: to whom, with what to do, and with which words."""
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == event).order_by(Event.id.desc()).limit(1)).one()
-    return [(email.to, email.path, dict(email.params)) for email in NOTICES[notice].build(session, fact)]
+    return [(email.to, email.path, dict(email.params)) for email in NOTIFICATIONS[notification].build(session, fact)]
 
 
 def test_the_makers_of_what_a_new_work_contains_are_told_once_each_and_never_of_their_own(session):
@@ -128,11 +128,11 @@ def test_a_selection_is_told_in_one_email_for_each_maker_with_a_reason_for_each_
     assert second.id < shared.id
 
 
-def is_still_true(session: Session, notice: str, event: str) -> bool:
+def is_still_true(session: Session, notification: str, event: str) -> bool:
     """Whether the newest fact of this name is still worth its email."""
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == event).order_by(Event.id.desc()).limit(1)).one()
-    truth = NOTICES[notice].still_true
+    truth = NOTIFICATIONS[notification].still_true
     assert truth is not None
     return truth(session, fact)
 

@@ -16,7 +16,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
 from campaigns.digest import begin_week
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from notifications.render import Reader, write
 from tests import factories
 from tests.campaigns.test_digest import MONDAY
@@ -32,12 +32,12 @@ def test_a_brands_person_gets_one_email_that_says_what_waits_for_their_side(sess
     begin_week(session, at=MONDAY)
     seal(session)
     fact = session.scalars(select(Event).where(Event.name == "brand.week_began")).one()
-    notice = NOTICES["monday"]
-    emails = {email.to: email for email in notice.build(session, fact)}
+    notification = NOTIFICATIONS["monday"]
+    emails = {email.to: email for email in notification.build(session, fact)}
     assert set(emails) == {UUID(person_id) for person_id in fact.facts["people"]}
     assert {person_id for person_id, each in emails.items() if each.path == "/brands"} == {ada.person}
     email = emails[delivery.approver.person]
-    written = write(notice, email.params, path=email.path, reader=Reader("Noor", "en", "Europe/Paris"), campaign=None)
+    written = write(notification, email.params, path=email.path, reader=Reader("Noor", "en", "Europe/Paris"), campaign=None)
     assert written.subject == "Your week: 1 thing needs you"
     for words in (written.text, written.html):
         for there in (
@@ -56,7 +56,7 @@ def test_nobody_is_written_to_about_nothing(session: Session) -> None:
     seal(session)
     fact = session.scalars(select(Event).where(Event.name == "brand.week_began")).one()
     made.campaign.done_at = MONDAY
-    assert list(NOTICES["monday"].build(session, fact)) == []
+    assert list(NOTIFICATIONS["monday"].build(session, fact)) == []
 
 
 def test_whoever_leaves_the_monday_email_by_one_click_gets_all_other_emails(postroom: Postroom) -> None:
@@ -71,7 +71,7 @@ def test_whoever_leaves_the_monday_email_by_one_click_gets_all_other_emails(post
         happens("campaign.resumed", campaign_id, seconds=86_400)
         relay()
         with unit_of_work() as session:
-            sent = select(Email.notice).where(Email.recipient_id == noor, Email.state == "sent").order_by(Email.notice)
+            sent = select(Email.notification).where(Email.recipient_id == noor, Email.state == "sent").order_by(Email.notification)
             return list(session.scalars(sent))
 
     assert week_begins() == ["monday", "resumed"]

@@ -13,7 +13,7 @@ from campaigns.open_call import questions
 from campaigns.open_call.actions import extend_call, withdraw
 from campaigns.open_call.screening import screen
 from notifications import open_call
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.factories import NOW
 
@@ -46,7 +46,7 @@ def test_each_maker_reads_the_decision_with_its_reason_while_it_holds(session: S
         f"/me/contributions/{work.id}",
         {"title": "Lantern street", "takes_part": False, "reason": "It shows a logo."},
     )
-    still_true = NOTICES["screened"].still_true
+    still_true = NOTIFICATIONS["screened"].still_true
     assert still_true is not None
     assert still_true(session, decided)
     withdraw(session, work.id, by=ana, at=NOW)
@@ -73,7 +73,7 @@ def test_the_manager_learns_of_a_question_until_it_is_answered_and_who_asked_rea
     assert [(x.to, x.path, dict(x.params)) for x in open_call.question_asked(session, asked)] == [
         (made.manager.person, path, {"question": "May it be in Quechua?"})
     ]
-    still_true = NOTICES["question_asked"].still_true
+    still_true = NOTIFICATIONS["question_asked"].still_true
     assert still_true is not None
     assert still_true(session, asked)
     questions.answer(session, question.id, "Yes.", by=made.manager, at=NOW)

@@ -74,17 +74,17 @@ def pause(campaign_id: UUID, made: Partnership) -> None:
     relay()
 
 
-def states(notice: str) -> set[str]:
+def states(notification: str) -> set[str]:
     with unit_of_work() as session:
-        return set(session.scalars(select(Email.state).where(Email.notice == notice)))
+        return set(session.scalars(select(Email.state).where(Email.notification == notification)))
 
 
 @pytest.mark.parametrize("deed", [call_extended, collaboration_extended], ids=lambda deed: deed.__name__)
 def test_a_date_that_the_pause_has_moved_is_told_as_it_stands_after_it(made: Partnership, deed: Deed) -> None:
-    notice = done(deed, made)
+    notification = done(deed, made)
     with unit_of_work() as session:
-        before = session.scalars(select(Email).where(Email.notice == notice).limit(1)).one()
-    assert states(notice) == {"promised"}
+        before = session.scalars(select(Email).where(Email.notification == notification).limit(1)).one()
+    assert states(notification) == {"promised"}
     later(5 * 24 * 60)
     with unit_of_work() as session:
         lifecycle.resume(session, made.id, by=made.manager, at=clock.business_now(session))
@@ -100,12 +100,12 @@ def test_a_date_that_the_pause_has_moved_is_told_as_it_stands_after_it(made: Par
 def test_what_nobody_can_answer_any_more_is_dropped_when_the_campaign_is_cancelled(
     postroom: Postroom, made: Partnership, deed: Deed
 ) -> None:
-    notice = done(deed, made)
-    assert states(notice) == {"promised"}
+    notification = done(deed, made)
+    assert states(notification) == {"promised"}
     with unit_of_work() as session:
         call_off(session, made.id, "The brand has stopped the line.", by=made.manager, at=clock.business_now(session))
     relay()
-    assert (states(notice), states("cancelled")) == ({"dropped"}, {"sent"})
+    assert (states(notification), states("cancelled")) == ({"dropped"}, {"sent"})
     assert emails_to(postroom.beyond) != []
 
 

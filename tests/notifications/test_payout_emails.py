@@ -10,8 +10,8 @@ from campaigns.core.events import Event
 from campaigns.payout.commenting import dispose
 from campaigns.payout.models import Disposition
 from campaigns.payout.runs.models import Stay
-from notifications.notice import EmailDraft
-from notifications.notices import NOTICES, notices_of
+from notifications.notification import EmailDraft
+from notifications.registry import NOTIFICATIONS, notifications_of
 from tests.campaigns.payout.sharing import AFTER, AT, assessed, computed, posted, proposed, said_by
 from tests.factories import person
 
@@ -24,8 +24,8 @@ def fact_of(session: Session, name: str) -> Event:
 def emails(session: Session, name: str) -> dict[UUID, EmailDraft]:
     """The emails that the newest event of this name asks for, by recipient."""
     fact = fact_of(session, name)
-    (notice,) = notices_of(name)
-    return {email.to: email for email in notice.build(session, fact)}
+    (notification,) = notifications_of(name)
+    return {email.to: email for email in notification.build(session, fact)}
 
 
 def told(found: dict[UUID, EmailDraft], param: str) -> dict[UUID, Any]:
@@ -45,7 +45,7 @@ def test_every_contributor_is_told_of_a_proposal_in_it_or_not(session: Session) 
 def test_an_email_about_a_proposal_that_a_newer_one_replaced_is_not_sent(session: Session) -> None:
     shared, _first = proposed(session)
     fact = fact_of(session, "payout.proposed")
-    still_true = NOTICES["proposal"].still_true
+    still_true = NOTIFICATIONS["proposal"].still_true
     assert still_true is not None
     assert still_true(session, fact)
     assessed(session, shared, points=9)
@@ -74,14 +74,14 @@ def test_a_payee_is_told_of_a_payment_and_of_why_there_is_none(session: Session)
     ana = person(session, "Ana")
     facts = {"person": str(ana.person), "amount": 5_000, "currency": "USD"}
     sent = Event(name="payout.sent", facts=facts)
-    (email,) = NOTICES["sent"].build(session, sent)
+    (email,) = NOTIFICATIONS["sent"].build(session, sent)
     assert (email.to, email.params) == (ana.person, {"amount": 5_000, "currency": "USD"})
     stuck = Event(name="payout.cannot_pay", facts=facts | {"code": "no_account", "country": "US", "minimum": 100})
-    (email,) = NOTICES["cannot_pay"].build(session, stuck)
+    (email,) = NOTIFICATIONS["cannot_pay"].build(session, stuck)
     assert (email.path, email.params["stands"].sentence) == (
         "/payout/onboarding", "Set up payouts, and $50.00 will be paid in the next run.",
     )  # fmt: skip
-    still_true = NOTICES["cannot_pay"].still_true
+    still_true = NOTIFICATIONS["cannot_pay"].still_true
     assert still_true is not None
     assert not still_true(session, stuck)
     session.add(Stay(person_id=ana.person, currency="USD", reason="no_account", since=AT))

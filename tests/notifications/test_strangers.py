@@ -14,7 +14,7 @@ from campaigns.core.permissions import Role
 from campaigns.open_call.naming import NAMED_BY_ONE, makers_at
 from campaigns.rebranding import BrandChanges, edit_brand
 from notifications.announce import write_emails
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from notifications.strangers import TO_ONE
 from tests import factories
 from tests.factories import NOW, contribution, opened_call, person
@@ -33,10 +33,10 @@ def named_by_a_stranger(times: int = 1, address: str = VICTIM, title: str = TYPE
     tell("contribution_received", "open_call.contribution_received")
 
 
-def tell(notice: str, event: str) -> None:
+def tell(notification: str, event: str) -> None:
     with unit_of_work() as session:
         for fact in session.scalars(select(Event).where(Event.name == event).order_by(Event.number)).all():
-            write_emails(session, NOTICES[notice], fact, at=NOW)
+            write_emails(session, NOTIFICATIONS[notification], fact, at=NOW)
 
 
 def emails_to(address: str) -> list[Email]:
@@ -115,7 +115,7 @@ def test_a_sign_in_link_goes_to_somebody_unknown_as_ever() -> None:
 
 
 def test_only_an_email_that_repeats_nothing_but_names_goes_to_strangers_as_it_is() -> None:
-    assert {name for name, notice in NOTICES.items() if notice.neutral} == {"sign_in", "first_word", "billing_changed"}
+    assert {name for name, notification in NOTIFICATIONS.items() if notification.neutral} == {"sign_in", "first_word", "billing_changed"}
 
 
 @pytest.mark.usefixtures("fresh_database")
@@ -129,7 +129,7 @@ def test_whoever_read_a_billing_email_learns_of_its_change_though_they_have_had_
         edit_brand(session, made.brand.id, BrandChanges("Evil.example", billing_email="friend@example.org"), by=made.manager, at=NOW)
     tell("billing_changed", "brand.changed")
     email = emails_to("invoices@zappos.example")[-1]
-    assert (email.notice, email.state, email.subject) == ("billing_changed", "promised", "The billing email of a brand was changed")
+    assert (email.notification, email.state, email.subject) == ("billing_changed", "promised", "The billing email of a brand was changed")
     assert email.text.startswith("Mara has changed the billing email of a brand on Callboard.")
     assert f"/brands/{made.brand.id}/billing" in email.text
     assert [each.state for each in emails_to("friend@example.org")] == []

@@ -18,6 +18,7 @@ PROMISED, ENQUEUED = r"(?<=^outbox_message_)promised_at", r"(?<=^outbox_message_
 # Disputes had a `reminded_at` before: of reminders it is told apart by what stands before it.
 NUDGED = {r"nudged(?=_by)": "reminded", r"(?<=_campaign_id_)nudged(?=_at)": "reminded", r"(?<=^reminder_)nudged(?=_at_)": "reminded"}
 REMINDED = {old.replace("nudged", "reminded"): "nudged" for old in NUDGED}
+PUT, DISMISSED = r"(?<=^dismissal_)put_at", "dismissed_at"
 WORDS = {
     "track": "deliverable",
     "cut": "version",
@@ -28,6 +29,9 @@ WORDS = {
     "nudge": "reminder",
     **NUDGED,
     "mail": "email",
+    "notice": "notification",
+    "put_aside": "dismissal",
+    PUT: DISMISSED,
 }
 # There were versions of other things before, such as briefs and licenses: only these were called cuts.
 CUT = (
@@ -41,6 +45,9 @@ WAS = {
     **REMINDED,
     "email_chunk": "mail_chunk",
     EMAIL: "mail",
+    "notification": "notice",
+    rf"(?<=^dismissal_){DISMISSED}": "put_at",
+    "dismissal": "put_aside",
     "reminder": "nudge",
     r"sign_off_role(?!s)": "hat",
     FAILED: "dead",
@@ -55,21 +62,25 @@ COLUMNS = (
     ("outbox_message", "kept_at", "done_at"),
     ("outbox_message", "dead_at", "failed_at"),
     ("reminder", "nudged_at", "reminded_at"),
+    ("dismissal", "put_at", "dismissed_at"),
 )
 # What rows are of: a table and its column, the old word and the new.
 KINDS = (
     ("outbox_message", "kind", "nudge", "wake"),
     ("outbox_message", "kind", "mail", "email"),
     ("outbox_message", "kind", "mail_chunk", "email_chunk"),
-    ("email", "notice", "nudged", "reminded"),
+    ("email", "notification", "nudged", "reminded"),
 )
-# What people were reminded of, and what they have put aside, is known by what it waits for.
+# What people were reminded of, and what they have dismissed, is known by what it waits for.
 CODES = (
     text("update reminder set gate = :new where gate = :old"),
-    text("update put_aside set notice = replace(notice, 'need ' || :old, 'need ' || :new) where notice like 'need ' || :old || ' %'"),
+    text("""
+        update dismissal set notification = replace(notification, 'need ' || :old, 'need ' || :new)
+        where notification like 'need ' || :old || ' %'
+    """),
 )
-# An email that somebody has put aside is known by its id, after this word.
-EMAILS = text("update put_aside set notice = :new || substr(notice, length(:old) + 1) where notice like :old || ' %'")
+# An email that somebody has dismissed is known by its id, after this word.
+EMAILS = text("update dismissal set notification = :new || substr(notification, length(:old) + 1) where notification like :old || ' %'")
 # What there is to send names its email in its body.
 BODY = text("update outbox_message set body = body - :old || jsonb_build_object(:new, body -> :old) where kind = 'email' and body ? :old")
 # The simulator makes its tables itself, if it plays a part here.

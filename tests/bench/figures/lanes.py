@@ -91,7 +91,7 @@ def is_through(people: int) -> bool:
 def gone_through() -> int:
     """How many of the emails were sent."""
     with unit_of_work() as session:
-        return session.scalar(select(func.count()).where(Email.notice.in_(TELLING), Email.state == "sent")) or 0
+        return session.scalar(select(func.count()).where(Email.notification.in_(TELLING), Email.state == "sent")) or 0
 
 
 def handed_over(number: int) -> float:

@@ -136,7 +136,7 @@ class Hands:
             self.page.reload(wait_until="domcontentloaded")
 
     def attend_to(self, words: Name) -> None:
-        """Open, from the notices, what needs this person."""
+        """Open, from the notifications, what needs this person."""
         self.page.get_by_role("banner").get_by_role("link", name="Notifications").click()
         need = self.page.get_by_role("main").get_by_role("link", name=words).first
         self.look_until(need)

@@ -14,29 +14,29 @@ from campaigns.core import clock
 from campaigns.core.events import Event, recorded, seal
 from campaigns.core.membership import end_role, invite
 from campaigns.core.permissions import Role
-from notifications.notice import EmailDraft
-from notifications.notices import NOTICES
+from notifications.notification import EmailDraft
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.factories import CARD, FILM, NOW, Partnership
 
 LATER = NOW + timedelta(hours=1)
 
 
-def told(session: Session, notice: str) -> list[EmailDraft]:
-    """The emails that the last fact of the notice makes."""
-    return list(NOTICES[notice].build(session, last(session, notice)))
+def told(session: Session, notification: str) -> list[EmailDraft]:
+    """The emails that the last fact of the notification makes."""
+    return list(NOTIFICATIONS[notification].build(session, last(session, notification)))
 
 
-def last(session: Session, notice: str) -> Event:
+def last(session: Session, notification: str) -> Event:
     seal(session)
-    (on,) = NOTICES[notice].on
+    (on,) = NOTIFICATIONS[notification].on
     return session.scalars(select(Event).where(Event.name == on).order_by(Event.number.desc()).limit(1)).one()
 
 
-def still_true(session: Session, notice: str) -> bool:
-    asked = NOTICES[notice].still_true
+def still_true(session: Session, notification: str) -> bool:
+    asked = NOTIFICATIONS[notification].still_true
     assert asked is not None
-    return asked(session, last(session, notice))
+    return asked(session, last(session, notification))
 
 
 def signed(session: Session, made: Partnership, sign_off_role: str) -> None:

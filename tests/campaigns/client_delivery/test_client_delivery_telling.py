@@ -16,7 +16,7 @@ from campaigns.core.events import Event, recorded, seal
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from flows import sweep
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.factories import DELIVERING, Delivery
 
@@ -32,12 +32,12 @@ def noted(session: Session, version: Version, by: Actor, words: str, *, at: date
     return annotate(session, version.id, words, Weight.WISH, internal=internal, by=by, at=at).id
 
 
-def emails(session: Session, notice: str) -> dict[UUID, list[str]]:
-    """What the last fact of the notice tells whom."""
+def emails(session: Session, notification: str) -> dict[UUID, list[str]]:
+    """What the last fact of the notification tells whom."""
     seal(session)
-    (on,) = NOTICES[notice].on
+    (on,) = NOTIFICATIONS[notification].on
     fact = session.scalars(select(Event).where(Event.name == on).order_by(Event.number.desc()).limit(1)).one()
-    return {email.to: [*email.params["required"], *email.params["wishes"]] for email in NOTICES[notice].build(session, fact)}
+    return {email.to: [*email.params["required"], *email.params["wishes"]] for email in NOTIFICATIONS[notification].build(session, fact)}
 
 
 def test_the_notes_of_one_person_on_one_version_are_told_together_after_ten_quiet_minutes(session: Session, delivery: Delivery) -> None:

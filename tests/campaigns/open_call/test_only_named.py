@@ -106,7 +106,10 @@ def test_the_titles_of_the_other_works_are_told_to_nobody_whom_they_are_not_show
 def test_why_a_work_was_chosen_or_not_is_written_to_them_once_they_have_confirmed(session: Session, line: Line) -> None:
     deliverable = entered(session, line.made, Stage.CURATION, at=LATER)[0]
     publish(session, deliverable.id, deliverable.visit, {line.work.id: "The voice."}, {}, "Not now.", by=line.made.manager, at=LATER)
-    told = [{to for to, *_rest in emails(session, notice, "curation.selection_published")} for notice in ("selected", "not_selected")]
+    told = [
+        {to for to, *_rest in emails(session, notification, "curation.selection_published")}
+        for notification in ("selected", "not_selected")
+    ]
     assert (told[0], line.nico.person in told[1]) == ({line.ben.person}, False)
     confirm_part(session, line.work.id, by=line.nico, at=LATER)
     now = {to for to, *_rest in emails(session, "selected", "curation.selection_published")}

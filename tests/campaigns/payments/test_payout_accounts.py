@@ -27,8 +27,8 @@ from campaigns.payout.money import Purse, my_money
 from campaigns.payout.next_step import Deed, NextStep, next_step
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import standings_of
-from notifications.notice import EmailDraft
-from notifications.notices import NOTICES, notices_of
+from notifications.notification import EmailDraft
+from notifications.registry import NOTIFICATIONS, notifications_of
 from notifications.render import Reader, write
 from tests.treasury import Treasury, now, told
 
@@ -88,12 +88,12 @@ def steps(who: Actor) -> tuple[NextStep | None, NextStep | None]:
 
 def emails_told() -> list[tuple[UUID, bool, bool]]:
     """Whose emails there are about what Stripe wants more of them, whether payments have stopped, and whether that is still so."""
-    notice = NOTICES["account_needs_more"]
-    assert notice.still_true
+    notification = NOTIFICATIONS["account_needs_more"]
+    assert notification.still_true
     with unit_of_work() as session:
         facts = session.scalars(select(Event).where(Event.name == "payout.account_asked").order_by(Event.number)).all()
-        emails = [(fact, email) for fact in facts for email in notice.build(session, fact)]
-        return [(email.to, email.params["is_stopped"], notice.still_true(session, fact)) for fact, email in emails]
+        emails = [(fact, email) for fact in facts for email in notification.build(session, fact)]
+        return [(email.to, email.params["is_stopped"], notification.still_true(session, fact)) for fact, email in emails]
 
 
 def test_somebody_whose_details_stripe_is_checking_has_nothing_to_do_and_is_paid_after_that(treasury: Treasury) -> None:
@@ -154,7 +154,9 @@ def test_page_and_email_say_in_the_readers_own_zone_by_when_stripe_waits_and_soo
         session.get_one(Person, ana.person).time_zone = "Pacific/Auckland"
     answer(ana, due=["individual.verification.document"], due_by=datetime(2026, 12, 24, 15, tzinfo=UTC))
     assert steps(ana)[0] == NextStep(Deed.FINISH_FORM, asked_by(datetime(2026, 12, 25, tzinfo=UTC)))
-    written = write(NOTICES["account_needs_more"], email_of("payout.account_asked").params, path=None, reader=IN_AUCKLAND, campaign=None)
+    written = write(
+        NOTIFICATIONS["account_needs_more"], email_of("payout.account_asked").params, path=None, reader=IN_AUCKLAND, campaign=None
+    )
     assert "Stripe needs more information from you by December 25, 2026. You are still being paid" in " ".join(written.text.split())
     answer(ana, due=["individual.verification.document"])
     soon = "Stripe needs more information. Provide it soon, or payments to you will stop."
@@ -175,8 +177,8 @@ def email_of(name: str) -> EmailDraft:
     """The email of the newest event of this name."""
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.name == name).order_by(Event.number.desc()).limit(1)).one()
-        (notice,) = notices_of(name)
-        return next(iter(notice.build(session, fact)))
+        (notification,) = notifications_of(name)
+        return next(iter(notification.build(session, fact)))
 
 
 CHECKING = (
@@ -207,7 +209,7 @@ def test_whose_account_is_off_though_nothing_is_asked_is_told_and_is_not_sent_to
 
 
 def stopped_still() -> bool:
-    still_true = NOTICES["account_stopped"].still_true
+    still_true = NOTIFICATIONS["account_stopped"].still_true
     assert still_true
     with unit_of_work() as session:
         return still_true(session, session.scalars(select(Event).where(Event.name == "payout.account_stopped")).one())
