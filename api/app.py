@@ -19,13 +19,13 @@ from api import (
     collaboration,
     curation,
     docs,
+    emails,
     errors,
     everyone,
     files,
     health,
     home,
     ledger,
-    letters,
     lifecycle,
     open_call,
     operator,
@@ -101,7 +101,7 @@ def make_app() -> FastAPI:
     app.add_middleware(BoundedHeads)
     app.add_middleware(SafeAnswers)
     app.add_middleware(CompressMiddleware, minimum_size=500)
-    for router in (auth.router, clock.router, people.router, everyone.router, lifecycle.router, letters.router, operator.router, *STAGES):
+    for router in (auth.router, clock.router, people.router, everyone.router, lifecycle.router, emails.router, operator.router, *STAGES):
         app.include_router(_part(router, "/api/v1"))
     for router in (*PAGES, *BESIDE):
         app.include_router(_part(router), include_in_schema=False)

@@ -1,4 +1,4 @@
-"""Signing in by a link in a letter; tokens for programs."""
+"""Signing in by a link in an email; tokens for programs."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, Page, Tx
-from api.forms import Email
+from api.forms import EmailAddress
 from api.scopes import needs_scope
 from campaigns.core import access, throttle, tokens
 from campaigns.core.db import unit_of_work
@@ -22,7 +22,7 @@ router = APIRouter(tags=["sign-in"], dependencies=[needs_scope("account")])
 
 
 class LinkAsked(BaseModel):
-    email: Email
+    email: EmailAddress
 
 
 class LinkSpent(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from babel.messages.extract import extract_python
 
-from api.commands import campaign, clock, letters, outbox, person, providers, runs
+from api.commands import campaign, clock, emails, outbox, person, providers, runs
 from api.commands.check import check
 from api.commands.explaining import Commands, explained
 from api.pay_rule_cli import pay_rule
@@ -29,7 +29,7 @@ app.add_typer(outbox.commands, name="outbox")
 app.add_typer(providers.commands, name="providers")
 app.add_typer(clock.commands, name="clock")
 app.add_typer(pay_rule, name="pay-rule")
-app.command("letters")(letters.letters)
+app.command("emails")(emails.show_emails)
 app.command("check")(check)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool
 
 from api.deps import TAGGED, At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
-from api.forms import Email
+from api.forms import EmailAddress
 from api.scopes import needs_scope
 from campaigns import leaving
 from campaigns.core import membership
@@ -49,7 +49,7 @@ class Me(Profile):
 class Invitation(BaseModel):
     """The person and the role to give them; a signer also has a `sign_off_role`: the sign-off role of the brand that they sign for."""
 
-    email: Email
+    email: EmailAddress
     role: Role = Field(examples=["signer"])
     name: str | None = Field(None, max_length=120, examples=["Yuki Tanabe"])
     sign_off_role: str | None = Field(None, max_length=40, examples=["legal"])

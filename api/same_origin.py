@@ -10,7 +10,7 @@ from campaigns.core.settings import settings
 from campaigns.core.words import _
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# Whoever posts there comes from outside by right: a provider that signs, and the one click of a letter (RFC 8058). No cookie is read there.
+# Whoever posts there comes from outside by right: a provider that signs, and the one click of an email (RFC 8058). No cookie is read there.
 FROM_OUTSIDE = ("/webhooks/", "/unsubscribe/")
 BROWSERS_MARKS = ("origin", "sec-fetch-site", "cookie")
 # What no page of another site can send without asking first, which we never allow; a form's kinds, text/plain among them, it can.

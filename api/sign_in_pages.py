@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.auth import network_of, one_try, place_of
 from api.deps import COOKIE
 from api.everyone.in_browser import keep_session
-from api.forms import Email
+from api.forms import EmailAddress
 from api.problem_pages import NEXT, own_address
 from api.reader import Reader, Visitor
 from campaigns.core import access, throttle
@@ -30,7 +30,7 @@ def door(visitor: Visitor) -> HTMLResponse:
 
 
 @router.post("/sign-in")
-def ask_for_link(email: Annotated[Email, Form()], visitor: Visitor) -> HTMLResponse:
+def ask_for_link(email: Annotated[EmailAddress, Form()], visitor: Visitor) -> HTMLResponse:
     """Send a sign-in link; the page says the same for every address."""
     access.ask_for_link(visitor.session, email, place=place_of(visitor.request), at=visitor.at)
     return visitor.page("access/ask.html", asked=email)

@@ -1,4 +1,4 @@
-"""The link in a letter that one may do without, which ends letters of its kind: a page to confirm, and the one click of RFC 8058."""
+"""The link in an email that one may do without, which ends emails of its kind: a page to confirm, and the one click of RFC 8058."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -12,11 +12,11 @@ router = APIRouter()
 @router.get("/unsubscribe/{token}", response_class=HTMLResponse)
 def ask(token: str, visitor: Visitor) -> HTMLResponse:
     """Ask for a click: following a link must not unsubscribe anyone."""
-    return visitor.page("letters/unsubscribe.html", token=token, address=None)
+    return visitor.page("emails/unsubscribe.html", token=token, address=None)
 
 
 @router.post("/unsubscribe/{token}", response_class=HTMLResponse)
 def unsubscribe(token: str, visitor: Visitor) -> HTMLResponse:
-    """Send no more letters of its kind to the address that got the letter; no cookie is read, no redirect given."""
+    """Send no more emails of its kind to the address that got the email; no cookie is read, no redirect given."""
     address = unsubscribing.unsubscribe(visitor.session, token, at=visitor.at)
-    return visitor.page("letters/unsubscribe.html", token=token, address=address)
+    return visitor.page("emails/unsubscribe.html", token=token, address=address)

@@ -13,7 +13,7 @@ from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.words import _
 from campaigns.payments import webhooks as payments_webhooks
 from campaigns.payments.sides import EventOrigin
-from notifications import webhooks as letters_webhooks
+from notifications import webhooks as emails_webhooks
 
 router = APIRouter()
 Reading: TypeAlias = Callable[[bytes, Mapping[str, str]], list[inbox.VerifiedEvent] | None]
@@ -66,7 +66,7 @@ def _told_by_stripe(side: EventOrigin, body: bytes, headers: Mapping[str, str]) 
 
 
 def _told_by_sendgrid(body: bytes, headers: Mapping[str, str]) -> list[inbox.VerifiedEvent] | None:
-    return letters_webhooks.verified(body, headers, at=clock.process_now())
+    return emails_webhooks.verified(body, headers, at=clock.process_now())
 
 
 def _keep(provider: str, read: Reading, body: bytes, headers: Mapping[str, str]) -> Response:

@@ -212,7 +212,7 @@ def _ids(deliverables: Collection[Deliverable]) -> set[UUID]:
 
 
 def remind(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datetime) -> list[Reminder]:
-    """Remind by letter everyone whom this gate waits for, each once a day at most.
+    """Remind by email everyone whom this gate waits for, each once a day at most.
 
     Raises GateIsOpen, NobodyToRemind, and RemindedToday when all of them have been reminded within a day.
     """

@@ -236,7 +236,7 @@ def send_back(
 
 
 def pause(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: datetime) -> Campaign:
-    """Stop the campaign's clocks and its letters until the pause ends."""
+    """Stop the campaign's clocks and its emails until the pause ends."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(Permission.PAUSE, on=campaign)
     require_live(campaign)

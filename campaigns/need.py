@@ -20,6 +20,6 @@ class Need:
     gate: str = ""
 
     @property
-    def notice(self) -> str:
-        """What it is put aside under."""
+    def notification(self) -> str:
+        """What it is snoozed under."""
         return f"need {self.gate or self.code} {self.campaign.id if self.campaign else self.address}"

@@ -13,13 +13,13 @@ from campaigns.brief import rules as brief_rules
 from campaigns.client_delivery.affected import unsettled_in_packages
 from campaigns.client_delivery.making_credits import versions_asked_of
 from campaigns.collaboration.family import claims_to_answer
-from campaigns.core import asides
-from campaigns.core.asides import keep_aside, morning_of
+from campaigns.core import dismissals
 from campaigns.core.attention import keep_count
 from campaigns.core.campaign import Campaign, Deliverable, in_reach_of
 from campaigns.core.db import one_of
+from campaigns.core.dismissals import morning_of
+from campaigns.core.emails import was_written_to
 from campaigns.core.errors import NotFound, Refusal
-from campaigns.core.mail import was_written_to
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import Blocker, Stage
@@ -63,39 +63,39 @@ class StillWaits(Refusal):
 
 
 def needs(session: Session, *, by: Actor, at: datetime) -> Sequence[Need]:
-    """What waits for the actor and is not put off to later, what is due first; the number of queries does not grow with the campaigns."""
+    """What waits for the actor and is not snoozed, what is due first; the number of queries does not grow with the campaigns."""
     found = _all(session, by, at)
-    asleep = {each.need.notice for each in _asleep(session, found, by, at)}
-    shown = [need for need in found if need.notice not in asleep]
+    asleep = {each.need.notification for each in _asleep(session, found, by, at)}
+    shown = [need for need in found if need.notification not in asleep]
     keep_count(session, by.person, len(shown), earns=earns(session, by=by))
     return shown
 
 
 def snoozed(session: Session, *, by: Actor, at: datetime) -> Sequence[Snoozed]:
-    """What waits for the actor and is put off to a later day, what is shown again first before the rest."""
+    """What waits for the actor and is snoozed, what is shown again first before the rest."""
     return sorted(_asleep(session, _all(session, by, at), by, at), key=lambda each: each.until)
 
 
-def put_aside(session: Session, notice: str, day: date | None, *, by: Actor, at: datetime) -> None:
-    """Put one of the actor's notices out of their sight: until the morning of `day`, or, of a letter, for good.
+def dismiss(session: Session, notification: str, day: date | None, *, by: Actor, at: datetime) -> None:
+    """Snooze one of the actor's notifications until the morning of `day`, or dismiss an email for good.
 
     Raises NotFound for what they were never told, StillWaits for what waits for them, Invalid about `until`.
     """
-    waits = any(need.notice == notice for need in _all(session, by, at))
-    if not waits and not was_written_to(session, notice, by=by):
+    waits = any(need.notification == notification for need in _all(session, by, at))
+    if not waits and not was_written_to(session, notification, by=by):
         raise NotFound(_("There is no such notification, or it no longer needs you."))
     if waits and day is None:
         raise StillWaits(_("This needs you until it is done. You can snooze it to a day within the next month."))
-    keep_aside(session, notice, morning_of(session, day, by=by, at=at) if day else None, by=by, at=at)
+    dismissals.dismiss(session, notification, morning_of(session, day, by=by, at=at) if day else None, by=by, at=at)
 
 
 def _asleep(session: Session, found: Sequence[Need], by: Actor, at: datetime) -> Iterator[Snoozed]:
-    """Those put off to later; what waits anew since it was put off is not among them."""
-    aside = asides.put_aside(session, [need.notice for need in found], by=by, at=at)
+    """Those that are snoozed; what waits anew since then is not among them."""
+    snoozes = dismissals.list_dismissals(session, [need.notification for need in found], by=by, at=at)
     for need in found:
-        put = aside.get(need.notice)
-        if put and put.until and not (need.since and need.since > put.put_at):
-            yield Snoozed(need, put.until)
+        snooze = snoozes.get(need.notification)
+        if snooze and snooze.until and not (need.since and need.since > snooze.dismissed_at):
+            yield Snoozed(need, snooze.until)
 
 
 def _all(session: Session, by: Actor, at: datetime) -> list[Need]:

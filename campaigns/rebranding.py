@@ -23,7 +23,7 @@ from campaigns.core.permissions import BRAND_ROLES, Permission, Role
 from campaigns.core.throttle import Rate
 from campaigns.core.words import _
 
-# Each change is a letter to an address that one of the staff has typed.
+# Each change is an email to an address that one of the staff has typed.
 CHANGED_BY_ONE = Rate(burst=20, every=timedelta(minutes=15))
 # What belongs to a brand beside its people, who are asked about first. A party that both were billed as stays where it is.
 MOVED = (

@@ -8,9 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.core import clock, events
 from campaigns.core.access import SignInLink, WebSession
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.heartbeat import Heartbeat
-from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import SYSTEM
 from campaigns.core.restoration import Restoration
 from campaigns.open_call.models import Upload
@@ -24,7 +24,7 @@ def take_up(session: Session, backup: str, taken_at: datetime) -> Restoration:
     now = clock.process_now()
     then = taken_at + clock.offset(session)
     doubt_money(session, then)
-    doubt_letters(session, then)
+    doubt_emails(session, then)
     for gone in (SignInLink, WebSession, Heartbeat, FlowProcess):
         session.execute(delete(gone))
     # Their bytes lay outside the storage.
@@ -45,11 +45,11 @@ def doubt_money(session: Session, taken_at: datetime) -> None:
         session.execute(update(asked).where(asked.state == "promised").values(tried_at=_first(asked.tried_at, taken_at)))
 
 
-def doubt_letters(session: Session, taken_at: datetime) -> None:
-    """A letter that was to go out goes out and stays uncertain, for it may come twice; an announcement to many is not sent again."""
-    unsent = update(Mail).where(Mail.state == "promised", Mail.sends == 0)
-    session.execute(unsent.values(sends=1, tried_at=taken_at))
-    announced = update(MailChunk).where(MailChunk.state == "promised")
+def doubt_emails(session: Session, taken_at: datetime) -> None:
+    """An email that was to go out goes out and stays uncertain, for it may come twice; an announcement to many is not sent again."""
+    promised = update(Email).where(Email.state == "promised", Email.sends == 0)
+    session.execute(promised.values(sends=1, tried_at=taken_at))
+    announced = update(EmailChunk).where(EmailChunk.state == "promised")
     session.execute(announced.values(state="unknown", tried_at=taken_at))
 
 

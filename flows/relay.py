@@ -47,7 +47,7 @@ LONGEST_HOLD = timedelta(minutes=10)  # a hand that has not come back by then co
 LONGEST = {"wake": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
 # An outage ends some time, and these are due after it as before; each of them is safe to repeat for as long as that takes.
 FOR_EVER = frozenset({
-    "wake", "start_flow", "event", "mail", "mail_chunk",
+    "wake", "start_flow", "event", "email", "email_chunk",
     "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the message ends
     "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
     "dispute_answer",  # looks before each try, and what Stripe refuses ends it
@@ -69,8 +69,8 @@ HANDLERS: Mapping[str, Handler] = {
     "wake": wakes.wake,
     "start_flow": wakes.start_flow,
     "event": announce.announce,
-    "mail": post.send_mail,
-    "mail_chunk": chunks.send_chunk,
+    "email": post.send_email,
+    "email_chunk": chunks.send_chunk,
     "batch_over": chunks.forget_batch,
     "sendgrid_event": fate.take_event,
     "brief_invoice": invoicing.send_invoice,
@@ -134,7 +134,7 @@ class RelayThreads:
         future.add_done_callback(self._ring)
 
     def renew_leases(self) -> None:
-        """Keep others from taking what is still being handled, as a letter to sixty thousand is for a minute."""
+        """Keep others from taking what is still being handled, as an email to sixty thousand is for a minute."""
         now = clock.awake_seconds()
         if now - self._renewed_at < RENEWED_EVERY.total_seconds():
             return

@@ -33,8 +33,8 @@ MOST_SAID = 500
 log = logging.getLogger("callboard.sweep")
 
 
-def settle_letters() -> int:
-    """Decide on the letters whose fate has been waited for long enough."""
+def settle_emails() -> int:
+    """Decide on the emails whose fate has been waited for long enough."""
     with unit_of_work() as session:
         return fate.settle_unknown(session, at=clock.business_now(session))
 
@@ -71,7 +71,7 @@ PARTS: Sequence[Callable[[], int]] = (
     reach.enqueue_look,
     answering.remind,
     awaiting.enqueue_looks,
-    settle_letters,
+    settle_emails,
     discard_uploads,
     telling.tell_of_notes,
     digest.begin_weeks,

@@ -1,4 +1,4 @@
-"""The letters that let people in."""
+"""The emails that let people in."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -12,7 +12,7 @@ from campaigns.core.events import Event
 from campaigns.core.people import Brand, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 ANCHORED = {
     "path": "/status/security", "since": "2026-11-29T06:00:00+00:00", "length": 1204, "hash": "9f86d081884c7d65" * 4,
@@ -28,48 +28,50 @@ TOKEN = {
 }  # fmt: skip
 
 
-@notice(stage="access", on="access.link_asked", through_pause=True, secret=True, neutral=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"})
-def sign_in(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(
+    stage="access", on="access.link_asked", through_pause=True, secret=True, neutral=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"}
+)
+def sign_in(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever asked for a link gets one; its secret is made here and kept nowhere else."""
     person_id = UUID(fact.facts["person"])
-    yield Letter(person_id, path=f"/sign-in/{access.make_link(session, person_id, request_id=fact.id)}")
+    yield EmailDraft(person_id, path=f"/sign-in/{access.make_link(session, person_id, request_id=fact.id)}")
 
 
-@notice(
+@notification(
     stage="access", on="access.factor_added", sample={"path": "/me/sign-in", "kind": "passkey", "counts_from": "2026-11-05T09:00:00+00:00"}
 )
-def factor_added(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+def factor_added(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whoever can sign in or confirm in a further way learns of it, and from when on it counts, in case it was not them."""
-    yield Letter(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"], counts_from=fact.facts.get("counts_from"))
+    yield EmailDraft(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"], counts_from=fact.facts.get("counts_from"))
 
 
-@notice(stage="access", on="access.factor_removed", sample={"path": "/me/sign-in", "kind": "code_app"})
-def factor_removed(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+@notification(stage="access", on="access.factor_removed", sample={"path": "/me/sign-in", "kind": "code_app"})
+def factor_removed(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whoever lost a way to sign in or confirm learns of it, in case it was not them."""
-    yield Letter(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"])
+    yield EmailDraft(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"])
 
 
-@notice(stage="access", on="access.token_created", sample=TOKEN)
-def token_created(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+@notification(stage="access", on="access.token_created", sample=TOKEN)
+def token_created(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whoever has a new token learns of it, in case they did not make it."""
     told = {name: fact.facts[name] for name in ("token", "prefix", "scopes", "ends")}
-    yield Letter(UUID(fact.facts["person"]), path="/me/sessions#programs", **told)
+    yield EmailDraft(UUID(fact.facts["person"]), path="/me/sessions#programs", **told)
 
 
-@notice(stage="access", on="house.anchored", digest=True, sample=ANCHORED)
-def anchored(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="access", on="house.anchored", digest=True, sample=ANCHORED)
+def anchored(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Every operator has, once a day, where the chains stood in a mailbox of their own, and what happened at the door."""
     told = {name: fact.facts[name] for name in ("since", "signature", "length", "hash", "door")}
     for operator in holders(session, Role.OPERATOR, Scope()):
-        yield Letter(operator.id, path="/status/security", **told)
+        yield EmailDraft(operator.id, path="/status/security", **told)
 
 
-@notice(stage="access", on="house.anchors_broken", sample=BROKEN)
-def anchors_broken(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="access", on="house.anchors_broken", sample=BROKEN)
+def anchors_broken(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Every operator learns that the file of anchors was not as it had been written, and what was written last."""
     told = {name: fact.facts.get(name) for name in ("loss", "file", "lines", "last", "signature")}
     for operator in holders(session, Role.OPERATOR, Scope()):
-        yield Letter(operator.id, path="/status/security", **told)
+        yield EmailDraft(operator.id, path="/status/security", **told)
 
 
 def _still_held(session: Session, fact: Event) -> bool:
@@ -79,13 +81,13 @@ def _still_held(session: Session, fact: Event) -> bool:
     return bool(session.scalar(select(exists().where(*held, within))))
 
 
-@notice(
+@notification(
     stage="access", on="people.role_granted", still_true=_still_held,
     sample={
         "path": "/campaigns/0199a1b2/brief/sign", "by": "Mara Okafor", "role": "signer", "brand": "Zappos", "sign_off_roles": ["legal"],
     },
 )  # fmt: skip
-def invited(session: Session, fact: Event) -> Iterable[Letter]:
+def invited(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever was given a role by someone else learns of it, and of what waits for their signature already."""
     person_id, role, brand = UUID(fact.facts["person"]), fact.facts["role"], fact.facts.get("brand")
     if person_id == fact.actor_id:
@@ -95,7 +97,7 @@ def invited(session: Session, fact: Event) -> Iterable[Letter]:
     place = f"/campaigns/{fact.campaign_id}" if fact.campaign_id else "/"
     named = session.get_one(Brand, UUID(brand)).name if brand else None
     place = f"/brands/{brand}/people" if role == Role.BRAND_ADMINISTRATOR else place
-    yield Letter(
+    yield EmailDraft(
         person_id,
         path=f"{place}/brief/sign" if sign_off_roles else place,
         by=fact.actor_name,

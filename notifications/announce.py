@@ -1,4 +1,4 @@
-"""From facts to letters: handler of `event`."""
+"""From facts to emails: handler of `event`."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,144 +12,148 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import as_rows, insert_rows, unit_of_work
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
-from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import Person
 from campaigns.core.words import _
 from notifications.chunks import call_back
 from notifications.community import write_chunks
-from notifications.notice import Letter, Notice
-from notifications.notices import NOTICES, notices_of
+from notifications.notification import EmailDraft, Notification
+from notifications.registry import NOTIFICATIONS, notifications_of
 from notifications.render import Recipient, Written, write
 from notifications.strangers import is_stranger, may_be_written_to, neutral
 from notifications.unsubscribing import unsubscribe_url
 
 BATCH = 500
-WRITE_MAILS = insert_rows("mail", "on conflict do nothing returning id")
+WRITE_EMAILS = insert_rows("email", "on conflict do nothing returning id")
 CHANGES_THE_CALL = frozenset({"campaign.paused", "campaign.cancelled"})
 END_OF_WAITING = frozenset({"campaign.resumed", "campaign.cancelled"})
 
 
 class WrittenTwice(ValueError):
-    """A notice gave one person two letters about one fact."""
+    """A notification gave one person two emails about one fact."""
 
 
 def announce(claimed: outbox.Claimed) -> None:
-    """Write every letter that the event asks for and enqueue it; what has been written before stays as it is."""
+    """Write every email that the event asks for and enqueue it; what has been written before stays as it is."""
     event_id = UUID(claimed.body["event"])
     with unit_of_work() as session:
         fact = session.get_one(Event, event_id)
-        told = notices_of(fact.name)
-        for notice in told:
-            if not notice.announcement:
-                write_letters(session, notice, fact, at=clock.business_now(session))
+        told = notifications_of(fact.name)
+        for notification in told:
+            if not notification.announcement:
+                write_emails(session, notification, fact, at=clock.business_now(session))
         if fact.name in CHANGES_THE_CALL and fact.campaign_id:
             call_back(session, fact.campaign_id, because=fact.id)
         if fact.name in END_OF_WAITING:
             release(session, fact)
-    for notice in told:
-        if notice.announcement:
-            write_chunks(notice, event_id)
+    for notification in told:
+        if notification.announcement:
+            write_chunks(notification, event_id)
 
 
-def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime) -> None:
-    """The letters of one notice about one fact, each written and enqueued once for each recipient."""
+def write_emails(session: Session, notification: Notification, fact: Event, *, at: datetime) -> None:
+    """The emails of one notification about one fact, each written and enqueued once for each recipient."""
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
     told = 0
-    for letters in _batches(_by_recipient(notice, notice.build(session, fact))):
-        told += len(letters)
-        paired = list(_paired(session, letters))
-        mails = [_mail(notice, fact, letter, reader, campaign, at) for letter, reader in paired]
-        too_many = _too_many(session, notice, fact, {reader.id for _letter, reader in paired if is_stranger(notice, reader)}, at)
-        rows = [mail | too_many.get(mail["recipient_id"], {}) for mail in mails]
-        new: set[UUID] = set(session.scalars(WRITE_MAILS, {"rows": as_rows(rows)})) if rows else set()
+    for drafts in _batches(_by_recipient(notification, notification.build(session, fact))):
+        told += len(drafts)
+        paired = list(_paired(session, drafts))
+        emails = [_email(notification, fact, draft, reader, campaign, at) for draft, reader in paired]
+        too_many = _too_many(session, notification, fact, {reader.id for _draft, reader in paired if is_stranger(notification, reader)}, at)
+        rows = [email | too_many.get(email["recipient_id"], {}) for email in emails]
+        new: set[UUID] = set(session.scalars(WRITE_EMAILS, {"rows": as_rows(rows)})) if rows else set()
         sent = [row["id"] for row in rows if row["id"] in new and row["state"] == "promised"]
-        enqueue_mails(session, [(mail_id, str(mail_id)) for mail_id in sent], notice.lane(told))
+        enqueue_emails(session, [(email_id, str(email_id)) for email_id in sent], notification.lane(told))
 
 
-def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID], at: datetime) -> dict[UUID, dict[str, Any]]:
-    """What becomes of the letters to those of the strangers who have had their few; one that was written before counts once."""
+def _too_many(session: Session, notification: Notification, fact: Event, strangers: set[UUID], at: datetime) -> dict[UUID, dict[str, Any]]:
+    """What becomes of the emails to those of the strangers who have had their few; one that was written before counts once."""
     if not strangers:
         return {}
-    before = select(Mail.recipient_id).where(Mail.event_id == fact.id, Mail.notice == notice.name, Mail.recipient_id.in_(strangers))
+    before = select(Email.recipient_id).where(
+        Email.event_id == fact.id, Email.notification == notification.name, Email.recipient_id.in_(strangers)
+    )
     strangers -= set(session.scalars(before))
     reason = _("This person has never signed in, and has had as many emails as we send in that case.")
     dropped = {"state": "dropped", "settled_at": at, "reason": reason}
     return dict.fromkeys(strangers - may_be_written_to(session, strangers), dropped)
 
 
-def enqueue_mails(session: Session, mails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
-    """Enqueue each of these letters, under its own key and in this lane, in one statement."""
-    if mails:
-        outbox.enqueue_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails}, lane=lane)
+def enqueue_emails(session: Session, emails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
+    """Enqueue each of these emails, under its own key and in this lane, in one statement."""
+    if emails:
+        outbox.enqueue_each(session, "email", {key: {"email": str(email_id)} for email_id, key in emails}, lane=lane)
 
 
 def release(session: Session, fact: Event) -> None:
-    """At the end of a pause, enqueue once more whatever waited for it; a letter that was not waiting is sent once all the same."""
-    of_campaign = (Mail.campaign_id == fact.campaign_id, Mail.state == "promised", Mail.chunk_id.is_(None))
-    waited = session.scalars(select(Mail).where(*of_campaign)).all()
+    """At the end of a pause, enqueue once more whatever waited for it; an email that was not waiting is sent once all the same."""
+    of_campaign = (Email.campaign_id == fact.campaign_id, Email.state == "promised", Email.chunk_id.is_(None))
+    waited = session.scalars(select(Email).where(*of_campaign)).all()
     rewrite(session, waited)
-    for name, waited_for in groupby(sorted(waited, key=_notice), _notice):
-        mails = [(mail.id, f"{mail.id}:{fact.id}") for mail in waited_for]
-        enqueue_mails(session, mails, NOTICES[name].lane(len(mails)))
+    for name, waited_for in groupby(sorted(waited, key=_notification), _notification):
+        emails = [(email.id, f"{email.id}:{fact.id}") for email in waited_for]
+        enqueue_emails(session, emails, NOTIFICATIONS[name].lane(len(emails)))
     facts = select(Event.id).where(Event.chain_id == fact.campaign_id)
-    for chunk_id in session.scalars(select(MailChunk.id).where(MailChunk.event_id.in_(facts), MailChunk.state == "promised")):
-        outbox.enqueue(session, "mail_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
+    for chunk_id in session.scalars(select(EmailChunk.id).where(EmailChunk.event_id.in_(facts), EmailChunk.state == "promised")):
+        outbox.enqueue(session, "email_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
 
 
-def _notice(mail: Mail) -> str:
-    return mail.notice
+def _notification(email: Email) -> str:
+    return email.notification
 
 
-def rewrite(session: Session, waited: Sequence[Mail]) -> None:
-    """Write letters anew that lay through a pause: it has moved the dates that they name."""
-    kept: dict[tuple[UUID, str], dict[UUID, Mail]] = {}
-    for mail in waited:
-        kept.setdefault((mail.event_id, mail.notice), {})[mail.recipient_id] = mail
-    for (event_id, name), mails in kept.items():
-        notice, fact = NOTICES[name], session.get_one(Event, event_id)
+def rewrite(session: Session, waited: Sequence[Email]) -> None:
+    """Write emails anew that lay through a pause: it has moved the dates that they name."""
+    kept: dict[tuple[UUID, str], dict[UUID, Email]] = {}
+    for email in waited:
+        kept.setdefault((email.event_id, email.notification), {})[email.recipient_id] = email
+    for (event_id, name), emails in kept.items():
+        notification, fact = NOTIFICATIONS[name], session.get_one(Event, event_id)
         campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
-        letters = [letter for letter in notice.build(session, fact) if letter.to in mails]
-        for letter, reader in _paired(session, letters):
-            mail = mails[letter.to]
-            words = _words(notice, letter, reader, campaign, mail.id)
-            mail.subject, mail.text, mail.html = words.subject, words.text, words.html
+        drafts = [draft for draft in notification.build(session, fact) if draft.to in emails]
+        for draft, reader in _paired(session, drafts):
+            email = emails[draft.to]
+            words = _words(notification, draft, reader, campaign, email.id)
+            email.subject, email.text, email.html = words.subject, words.text, words.html
 
 
-def _by_recipient(notice: Notice, letters: Any) -> Iterator[Letter]:
+def _by_recipient(notification: Notification, drafts: Any) -> Iterator[EmailDraft]:
     told: set[UUID] = set()
-    for letter in letters:
-        if letter.to in told:
-            raise WrittenTwice(f"{notice.name} writes twice to {letter.to} about one fact: make it one letter with a list")
-        told.add(letter.to)
-        yield letter
+    for draft in drafts:
+        if draft.to in told:
+            raise WrittenTwice(f"{notification.name} writes twice to {draft.to} about one fact: make it one email with a list")
+        told.add(draft.to)
+        yield draft
 
 
-def _batches(letters: Iterator[Letter]) -> Iterator[list[Letter]]:
-    while batch := list(islice(letters, BATCH)):
+def _batches(drafts: Iterator[EmailDraft]) -> Iterator[list[EmailDraft]]:
+    while batch := list(islice(drafts, BATCH)):
         yield batch
 
 
-def _paired(session: Session, letters: Sequence[Letter]) -> Iterator[tuple[Letter, Person]]:
-    readers = session.scalars(select(Person).where(Person.id.in_([letter.to for letter in letters])))
+def _paired(session: Session, drafts: Sequence[EmailDraft]) -> Iterator[tuple[EmailDraft, Person]]:
+    readers = session.scalars(select(Person).where(Person.id.in_([draft.to for draft in drafts])))
     known = {reader.id: reader for reader in readers}
-    return ((letter, known[letter.to]) for letter in letters)
+    return ((draft, known[draft.to]) for draft in drafts)
 
 
-def _words(notice: Notice, letter: Letter, to: Person, campaign: Campaign | None, mail_id: UUID) -> Written:
-    if is_stranger(notice, to):
-        notice, letter, campaign = NOTICES["first_word"], neutral(letter), None
-    reader, leave = Recipient(to.name, to.locale, to.time_zone), unsubscribe_url(mail_id) if notice.digest else None
-    return write(notice, letter.params, path=letter.path, reader=reader, campaign=campaign, unsubscribe=leave)
+def _words(notification: Notification, draft: EmailDraft, to: Person, campaign: Campaign | None, email_id: UUID) -> Written:
+    if is_stranger(notification, to):
+        notification, draft, campaign = NOTIFICATIONS["first_word"], neutral(draft), None
+    reader, leave = Recipient(to.name, to.locale, to.time_zone), unsubscribe_url(email_id) if notification.digest else None
+    return write(notification, draft.params, path=draft.path, reader=reader, campaign=campaign, unsubscribe=leave)
 
 
-def _mail(notice: Notice, fact: Event, letter: Letter, reader: Person, campaign: Campaign | None, at: datetime) -> dict[str, Any]:
-    mail_id = new_id()
-    words = _words(notice, letter, reader, campaign, mail_id)
+def _email(
+    notification: Notification, fact: Event, draft: EmailDraft, reader: Person, campaign: Campaign | None, at: datetime
+) -> dict[str, Any]:
+    email_id = new_id()
+    words = _words(notification, draft, reader, campaign, email_id)
     return {
-        "id": mail_id, "event_id": fact.id, "recipient_id": reader.id, "notice": notice.name, "campaign_id": fact.campaign_id,
+        "id": email_id, "event_id": fact.id, "recipient_id": reader.id, "notification": notification.name, "campaign_id": fact.campaign_id,
         "address": reader.email, "subject": words.subject, "text": words.text, "html": words.html, "state": "promised",
         "promised_at": at, "sends": 0,
     }  # fmt: skip

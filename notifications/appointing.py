@@ -1,4 +1,4 @@
-"""The letters about roles that touch money: whoever could stop one hears of it at once."""
+"""The emails about roles that touch money: whoever could stop one hears of it at once."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -11,7 +11,7 @@ from campaigns.core.events import Event
 from campaigns.core.people import Brand, Person, Scope
 from campaigns.core.permissions import BRAND_ROLES, Role
 from campaigns.core.role_grants import holders
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 STATES = {
     "people.role_asked": State.WAITING, "people.role_cools": State.COOLING, "people.role_granted": State.IN_FORCE,
@@ -20,19 +20,19 @@ STATES = {
 
 
 def _still_so(session: Session, fact: Event) -> bool:
-    """Whether it is not further on its way, nor stopped meanwhile: of that there is a letter of its own."""
+    """Whether it is not further on its way, nor stopped meanwhile: of that there is an email of its own."""
     made = session.get(Appointment, UUID(fact.facts["appointment"])) if "appointment" in fact.facts else None
     return made is not None and made.state is STATES[fact.name]
 
 
-@notice(
+@notification(
     stage="access", on=STATES, still_true=_still_so, through_pause=True,
     sample={
         "path": "/appointments/0199a1b2", "state": "cooling", "who": "Rita Moreno", "role": "finance", "place": None, "is_yours": False,
         "by": "Odile Okonkwo", "confirmed_by": "Femi Adeyemi", "counts_from": "2026-11-05T09:00:00+00:00", "why": None,
     },
 )  # fmt: skip
-def role_of_money(session: Session, fact: Event) -> Iterable[Letter]:
+def role_of_money(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """All operators and finance, and of a campaign its managers and its brand, learn of a role that touches money, and where to stop it."""
     told = fact.facts
     made = session.get(Appointment, UUID(told["appointment"])) if "appointment" in told else None
@@ -45,11 +45,11 @@ def role_of_money(session: Session, fact: Event) -> Iterable[Letter]:
         "why": fact.reason,
     }  # fmt: skip
     for person_id in sorted(whom_it_concerns(session, made, state) - {fact.actor_id}):
-        yield Letter(person_id, path=f"/appointments/{made.id}", is_yours=person_id == made.person_id, **about)
+        yield EmailDraft(person_id, path=f"/appointments/{made.id}", is_yours=person_id == made.person_id, **about)
 
 
 def whom_it_concerns(session: Session, made: Appointment, state: State) -> set[UUID]:
-    """Whoever can stop it, and from its confirmation on whoever gets it; of one at the machine they get a letter of their own."""
+    """Whoever can stop it, and from its confirmation on whoever gets it; of one at the machine they get an email of their own."""
     staff = [person for role in (Role.OPERATOR, Role.FINANCE) for person in holders(session, role, Scope())]
     within = [p for role in sorted({Role.MANAGER} | BRAND_ROLES) for p in holders(session, role, _reach(session, made))]
     found = {person.id for person in (*staff, *(within if made.brand_id or made.campaign_id else ()))} - {made.person_id}

@@ -1,4 +1,4 @@
-"""Whom a letter about a campaign is for: the brand's people, those who run it, its staff, and those who have made something in it."""
+"""Whom an email about a campaign is for: the brand's people, those who run it, its staff, and those who have made something in it."""
 
 from collections.abc import Collection
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The letters by which a brand's people keep watch over who speaks in its name."""
+"""The emails by which a brand's people keep watch over who speaks in its name."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ from campaigns.core.names import fault_of_name
 from campaigns.core.people import Brand, Person, RoleGrant
 from campaigns.core.permissions import BRAND_ROLES, Role
 from campaigns.core.role_grants import PLATFORM, holders
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 
 def _still_asked(session: Session, fact: Event) -> bool:
@@ -24,30 +24,30 @@ def _still_asked(session: Session, fact: Event) -> bool:
     return asked is not None and is_open(asked)
 
 
-@notice(
+@notification(
     stage="access", on="brand.administrator_asked", secret=True, still_true=_still_asked,
     sample={
         "path": "/administrators/Zk3v9sQ1mXw7", "by": "Mara Okafor", "name": "Ada Okoye", "email": "ada@zappos.example", "brand": "Zappos",
         "alike": ["ada+bills@zappos.example", "ada@zappos.example"],
     },
 )  # fmt: skip
-def administrator_asked(session: Session, fact: Event) -> Iterable[Letter]:
+def administrator_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The brand's billing address is asked to confirm an administrator; the link's secret is made here and kept nowhere else."""
     asked = session.get_one(AdministratorRequest, UUID(fact.facts["request"]))
     if secret := make_confirmation(session, asked.id):
-        yield Letter(
+        yield EmailDraft(
             asked.confirmer_id, path=f"/administrators/{secret}", by=fact.actor_name, alike=alike(session, asked), **_about(session, fact)
         )
 
 
-@notice(
+@notification(
     stage="access", on="brand.administrator_asked", still_true=_still_asked,
     sample={
         "path": "/brands/0199a1b2/people", "by": "Mara Okafor", "name": "Ada Okoye", "email": "ada@zappos.example", "brand": "Zappos",
         "alike": ["ada+bills@zappos.example", "ada@zappos.example"],
     },
 )  # fmt: skip
-def administrator_named(session: Session, fact: Event) -> Iterable[Letter]:
+def administrator_named(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever speaks for the brand already learns that another administrator is asked for."""
     asked = session.get_one(AdministratorRequest, UUID(fact.facts["request"]))
     but = {fact.actor_id, asked.person_id, asked.confirmer_id}
@@ -60,14 +60,14 @@ def _still_theirs(session: Session, fact: Event) -> bool:
     return fact.facts["role"] in BRAND_ROLES and bool(session.scalar(select(exists().where(*held))))
 
 
-@notice(
+@notification(
     stage="access", on="people.role_granted", still_true=_still_theirs,
     sample={
         "path": "/brands/0199a1b2/people", "by": "Ada Okoye", "name": "Yuki Tanabe", "email": "yuki@zappos.example", "brand": "Zappos",
         "role": "signer",
     },
 )  # fmt: skip
-def colleague_appointed(session: Session, fact: Event) -> Iterable[Letter]:
+def colleague_appointed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever else speaks for the brand learns of each new one at once, and can have it ended."""
     if fact.facts["role"] not in BRAND_ROLES:
         return
@@ -75,58 +75,58 @@ def colleague_appointed(session: Session, fact: Event) -> Iterable[Letter]:
     yield from _to_others(session, fact, told, role=fact.facts["role"], **_about(session, fact))
 
 
-@notice(
+@notification(
     stage="access", on="brand.changed",
     sample={"path": "/brands/0199a1b2/people", "by": "Mara Okafor", "brand": "Zappos", "fields": ["name", "billing_email"]},
 )  # fmt: skip
-def brand_changed(session: Session, fact: Event) -> Iterable[Letter]:
+def brand_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever speaks for the brand learns what was changed."""
     about = {"by": fact.actor_name, "brand": fact.facts["title"], "fields": fact.facts["fields"]}
     for person_id in others_of(session, UUID(fact.facts["brand"]), but={fact.actor_id}):
-        yield Letter(person_id, path=f"/brands/{fact.facts['brand']}/people", **about)
+        yield EmailDraft(person_id, path=f"/brands/{fact.facts['brand']}/people", **about)
 
 
-@notice(
+@notification(
     stage="access", on="brand.changed", neutral=True,
     sample={"path": "/brands/0199a1b2/billing", "by": "Mara Okafor", "brand": "Zappos", "may_object": True},
 )  # fmt: skip
-def billing_changed(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+def billing_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whoever read the brand's billing email learns that it was changed, by whom, and where to object; signed in before or not."""
     may_object = fact.facts.get("may_object")
     told = {each for each in (fact.facts.get("was_billed"), may_object) if each} - {str(fact.actor_id)}
     for each in sorted(told):
         path = f"/brands/{fact.facts['brand']}/billing" if each == may_object else None
         by, brand = (name if fault_of_name(name) is None else None for name in (fact.actor_name, fact.facts["title"]))
-        yield Letter(UUID(each), path=path, by=by, brand=brand, may_object=path is not None)
+        yield EmailDraft(UUID(each), path=path, by=by, brand=brand, may_object=path is not None)
 
 
-@notice(
+@notification(
     stage="access", on="brand.billing_objected",
     sample={"path": "/brands/0199a1b2/people", "by": "Denise Calloway", "brand": "Zappos"},
 )  # fmt: skip
-def billing_objected(session: Session, fact: Event) -> Iterable[Letter]:
+def billing_objected(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The operators, and whoever speaks for the brand, learn that somebody tried to change its billing email against its reader's will."""
     brand = UUID(fact.facts["brand"])
     operators = {each.id for each in holders(session, Role.OPERATOR, PLATFORM)}
     for person_id in sorted((operators | set(others_of(session, brand, but=set()))) - {fact.actor_id}):
-        yield Letter(person_id, path=f"/brands/{brand}/people", by=fact.actor_name, brand=fact.facts["title"])
+        yield EmailDraft(person_id, path=f"/brands/{brand}/people", by=fact.actor_name, brand=fact.facts["title"])
 
 
-@notice(
+@notification(
     stage="access", on="brand.merged",
     sample={"path": "/brands/0199a1b2/people", "by": "Mara Okafor", "brand": "Zappos", "was": "Zappos Retail"},
 )  # fmt: skip
-def brand_merged(session: Session, fact: Event) -> Iterable[Letter]:
+def brand_merged(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever speaks for the brand learns that another entry of it was merged into it."""
     brand = UUID(fact.facts["brand"])
     for person_id in others_of(session, brand, but={fact.actor_id}):
-        yield Letter(person_id, path=f"/brands/{brand}/people", by=fact.actor_name, brand=fact.facts["title"], was=fact.facts["was"])
+        yield EmailDraft(person_id, path=f"/brands/{brand}/people", by=fact.actor_name, brand=fact.facts["title"], was=fact.facts["was"])
 
 
-def _to_others(session: Session, fact: Event, but: set[UUID | None], **about: Any) -> Iterable[Letter]:
+def _to_others(session: Session, fact: Event, but: set[UUID | None], **about: Any) -> Iterable[EmailDraft]:
     brand = _brand_of(session, fact)
     for person_id in others_of(session, brand, but=but):
-        yield Letter(person_id, path=f"/brands/{brand}/people", by=fact.actor_name, **about)
+        yield EmailDraft(person_id, path=f"/brands/{brand}/people", by=fact.actor_name, **about)
 
 
 def _about(session: Session, fact: Event) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The letters of the brief."""
+"""The emails of the brief."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from notifications.audiences import brand_people
 from notifications.lifecycle import is_live
-from notifications.notice import COMMUNITY, Letter, notice
+from notifications.notification import COMMUNITY, EmailDraft, notification
 
 
 def _still_open(session: Session, fact: Event) -> bool:
@@ -26,7 +26,7 @@ def _still_open(session: Session, fact: Event) -> bool:
     return is_live(session, fact) and closes_at is not None and clock.business_now(session) < closes_at
 
 
-@notice(
+@notification(
     stage="brief", on="brief.launched", announcement=True, still_true=_still_open,
     sample={
         "path": "/campaigns/0199a1b2", "brand": "Zappos", "pool": 5_000_000, "currency": "USD",
@@ -35,10 +35,10 @@ def _still_open(session: Session, fact: Event) -> bool:
         "deliverables": ["Holiday film", "Holiday card", "Holiday song"],
     },
 )  # fmt: skip
-def launch(session: Session, fact: Event) -> Iterable[Letter]:
+def launch(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Everyone learns of a new call, the money first."""
     written = written_brief(session, session.get_one(Campaign, fact.campaign_id).id)
-    yield Letter(
+    yield EmailDraft(
         COMMUNITY, path=f"/campaigns/{fact.campaign_id}", brand=written.brand.name,
         pool=written.budget.pool, currency=written.brief.currency,
         closes_at=written.brief.call_closes_at, zone=written.brief.time_zone, asked_for=written.brief.asked_for,
@@ -54,12 +54,12 @@ def _can_be_signed(session: Session, fact: Event) -> bool:
     return bool(fact.campaign_id and asked_to_sign(session, fact.campaign_id))
 
 
-@notice(stage="brief", on="brief.ready", still_true=_can_be_signed, sample=SIGN)
-def brief_ready(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="brief", on="brief.ready", still_true=_can_be_signed, sample=SIGN)
+def brief_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever signs for the brand learns that the brief can be read and signed."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     for person_id, sign_off_roles in asked_to_sign(session, campaign.id).items():
-        yield Letter(person_id, path=f"/campaigns/{campaign.id}/brief/sign", sign_off_roles=sign_off_roles)
+        yield EmailDraft(person_id, path=f"/campaigns/{campaign.id}/brief/sign", sign_off_roles=sign_off_roles)
 
 
 def _lost(session: Session, fact: Event) -> dict[UUID, list[str]]:
@@ -80,22 +80,22 @@ def _is_unsigned(session: Session, fact: Event) -> bool:
     return bool(_lost(session, fact))
 
 
-@notice(stage="brief", on="brief.signatures_fell", still_true=_is_unsigned, sample=SIGN | {"by": "Mara Okafor"})
-def signature_fell(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="brief", on="brief.signatures_fell", still_true=_is_unsigned, sample=SIGN | {"by": "Mara Okafor"})
+def signature_fell(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever had signed learns that the brief has changed since, so that their signature does not hold."""
     for person_id, sign_off_roles in _lost(session, fact).items():
-        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}/brief/sign", sign_off_roles=sign_off_roles, by=fact.actor_name)
+        yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}/brief/sign", sign_off_roles=sign_off_roles, by=fact.actor_name)
 
 
-@notice(
+@notification(
     stage="brief", on="brief.refund_by_hand_due",
     sample={"path": "/campaigns/0199a1b2/funding/refunds/0199a1b3", "amount": 200_000, "currency": "USD", "reason": "It was paid by wire."},
 )  # fmt: skip
-def refund_by_hand(session: Session, fact: Event) -> Iterable[Letter]:
+def refund_by_hand(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Finance learns that a refund, or a part of one, must be sent from our bank account."""
     campaign, part = session.get_one(Campaign, fact.campaign_id), fact.facts["part"]
     for person in holders(session, Role.FINANCE, campaign.scope):
-        yield Letter(
+        yield EmailDraft(
             person.id, path=f"/campaigns/{campaign.id}/funding/refunds/{part}", amount=fact.facts["amount"],
             currency=fact.facts["currency"], reason=fact.reason,
         )  # fmt: skip
@@ -105,19 +105,19 @@ def _is_asked(session: Session, fact: Event) -> bool:
     return session.get_one(RefundPart, UUID(fact.facts["part"])).state == "asked"
 
 
-@notice(
+@notification(
     stage="brief", on="brief.refund_asked", still_true=_is_asked,
     sample={
         "path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "asked_of": "billing@zappos.example",
         "until": "2027-01-15T09:00:00+00:00", "is_last": False,
     },
 )  # fmt: skip
-def refund_asked(session: Session, fact: Event) -> Iterable[Letter]:
+def refund_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The brand's people and finance learn that Stripe asked the brand for the bank account that a refund goes to, and until when."""
     campaign, part = session.get_one(Campaign, fact.campaign_id), session.get_one(RefundPart, UUID(fact.facts["part"]))
     told = brand_people(session, campaign) | {person.id for person in holders(session, Role.FINANCE, campaign.scope)}
     for person_id in sorted(told):
-        yield Letter(
+        yield EmailDraft(
             person_id, path=f"/campaigns/{campaign.id}/funding", amount=fact.facts["amount"], currency=fact.facts["currency"],
             asked_of=part.asked_of, until=datetime.fromisoformat(fact.facts["until"]), is_last=part.is_asked_last,
         )  # fmt: skip
@@ -127,36 +127,36 @@ def _is_stuck(session: Session, fact: Event) -> bool:
     return session.get_one(RefundPart, UUID(fact.facts["part"])).state == "stuck"
 
 
-@notice(
+@notification(
     stage="brief", on="brief.refund_stuck", still_true=_is_stuck,
     sample={"path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "reason": "balance_insufficient"},
 )  # fmt: skip
-def refund_stuck(session: Session, fact: Event) -> Iterable[Letter]:
+def refund_stuck(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Finance learns that Stripe does not send on what lies on a brand's balance there, and has it tried again or sends it itself."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     for person in holders(session, Role.FINANCE, campaign.scope):
-        yield Letter(
+        yield EmailDraft(
             person.id, path=f"/campaigns/{campaign.id}/funding", amount=fact.facts["amount"], currency=fact.facts["currency"],
             reason=fact.reason,
         )  # fmt: skip
 
 
-@notice(
+@notification(
     stage="brief", on="brief.refund_promised",
     sample={
         "path": "/campaigns/0199a1b2", "amount": 330_000, "currency": "USD", "by_hand": 0,
         "reason": "The campaign is done; what was held in reserve goes back.",
     },
 )  # fmt: skip
-def refund_promised(session: Session, fact: Event) -> Iterable[Letter]:
-    """The brand's people learn of a refund; that of a cancellation stands in the letters about it."""
+def refund_promised(session: Session, fact: Event) -> Iterable[EmailDraft]:
+    """The brand's people learn of a refund; that of a cancellation stands in the emails about it."""
     campaign, refund = session.get_one(Campaign, fact.campaign_id), session.get_one(Refund, UUID(fact.facts["refund"]))
     if not refund.amount or refund.key.startswith(("cancelled:", "settled:")):
         return
     parts = select(func.coalesce(func.sum(RefundPart.amount), 0)).where(RefundPart.refund_id == refund.id, RefundPart.payment_id.is_(None))
     by_hand = int(session.scalars(parts).one())
     for person_id in sorted(brand_people(session, campaign)):
-        yield Letter(
+        yield EmailDraft(
             person_id, path=f"/campaigns/{campaign.id}", amount=refund.amount, currency=refund.currency,
             by_hand=by_hand, reason=refund.reason,
         )  # fmt: skip

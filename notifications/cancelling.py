@@ -1,4 +1,4 @@
-"""The letters about the end of a partnership before its time: makers, the brand and staff are each told what it means for them."""
+"""The emails about the end of a partnership before its time: makers, the brand and staff are each told what it means for them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +17,7 @@ from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.role_grants import holders
 from campaigns.payout.models import Proposal, ProposalLine
 from notifications.audiences import brand_people, finance, makers, managers, staff
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 REASON = "The brand has stopped the holiday line."
 PATH = "/campaigns/0199a1b2"
@@ -43,34 +43,34 @@ def _sums(session: Session, fact: Event, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON})
-def cancelled(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON})
+def cancelled(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Who has made something in the campaign and has no role in it learns that it has ended, and what becomes of their work and money."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     with_a_role = brand_people(session, campaign) | staff(session, campaign)
     for person_id in sorted(makers(session, campaign) - with_a_role - {fact.actor_id}):
-        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
+        yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
 
 
-@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
-def cancelled_for_brand(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
+def cancelled_for_brand(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The brand's people learn what goes back to them, what is held for kill fees, what the platform keeps and what they still owe."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     yield from _to_a_side(session, fact, campaign, brand_people(session, campaign))
 
 
-@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
-def cancelled_for_staff(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
+def cancelled_for_staff(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The staff learns what is held for kill fees and waits for two people, what went back, and what must be sent by hand."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     yield from _to_a_side(session, fact, campaign, staff(session, campaign) - brand_people(session, campaign))
 
 
-def _to_a_side(session: Session, fact: Event, campaign: Campaign, people: set[UUID]) -> Iterable[Letter]:
-    """Every sum, and to those who have made something in it too, in the same letter, what becomes of that."""
+def _to_a_side(session: Session, fact: Event, campaign: Campaign, people: set[UUID]) -> Iterable[EmailDraft]:
+    """Every sum, and to those who have made something in it too, in the same email, what becomes of that."""
     sums, have_made = _sums(session, fact, campaign), makers(session, campaign)
     for person_id in sorted(people - {fact.actor_id}):
-        yield Letter(person_id, path=f"/campaigns/{campaign.id}", reason=fact.reason, has_work=person_id in have_made, **sums)
+        yield EmailDraft(person_id, path=f"/campaigns/{campaign.id}", reason=fact.reason, has_work=person_id in have_made, **sums)
 
 
 def _still_asked(session: Session, fact: Event) -> bool:
@@ -79,20 +79,20 @@ def _still_asked(session: Session, fact: Event) -> bool:
     return asked is not None and asked.confirmed_at is None
 
 
-@notice(
+@notification(
     stage="lifecycle", on="campaign.cancellation_asked", through_pause=True, still_true=_still_asked,
     sample={"path": f"{PATH}/cancel", "by": "Mara Okafor", "reason": REASON},
 )  # fmt: skip
-def cancellation_asked(session: Session, fact: Event) -> Iterable[Letter]:
+def cancellation_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever may be the second person learns that someone asks for the campaign to be cancelled, and why."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     who = {person.id for role in GRANTS[Permission.CONFIRM_CANCEL] for person in holders(session, role, campaign.scope)}
     for person_id in sorted(who - {fact.actor_id}):
-        yield Letter(person_id, path=f"/campaigns/{campaign.id}/cancel", by=fact.actor_name, reason=fact.reason)
+        yield EmailDraft(person_id, path=f"/campaigns/{campaign.id}/cancel", by=fact.actor_name, reason=fact.reason)
 
 
-@notice(stage="lifecycle", on="payout.cancellation_settled", sample={"path": PATH, "paid": 250_000, "refund": 0, "currency": "USD"})
-def cancellation_settled(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="lifecycle", on="payout.cancellation_settled", sample={"path": PATH, "paid": 250_000, "refund": 0, "currency": "USD"})
+def cancellation_settled(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The brand's people and the staff learn what the kill fees of a cancelled campaign came to, and what went back at the end."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     of_kill_fees = select(func.coalesce(func.sum(ProposalLine.amount), 0)).join(Proposal, Proposal.id == ProposalLine.proposal_id)
@@ -103,4 +103,4 @@ def cancellation_settled(session: Session, fact: Event) -> Iterable[Letter]:
     currency = written_brief(session, campaign.id).brief.currency
     told = brand_people(session, campaign) | managers(session, campaign) | finance(session)
     for person_id in sorted(told) if paid or refund else ():
-        yield Letter(person_id, path=f"/campaigns/{campaign.id}", paid=paid, refund=refund, currency=currency)
+        yield EmailDraft(person_id, path=f"/campaigns/{campaign.id}", paid=paid, refund=refund, currency=currency)

@@ -1,4 +1,4 @@
-"""Announcements on their way, a thousand at a time: handler of `mail_chunk` and of `batch_over`."""
+"""Announcements on their way, a thousand at a time: handler of `email_chunk` and of `batch_over`."""
 
 import logging
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email, EmailChunk, EmailState
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail, MailChunk, MailState
 from campaigns.core.words import _
 from notifications.community import words_for
-from notifications.notices import NOTICES
 from notifications.post import is_waiting, untrue
+from notifications.registry import NOTIFICATIONS
 from notifications.sender import LAST_CANCEL, LEAD, Addressee, EmailRefused, FateUnknown, NotTaken, OutgoingChunk
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import is_left_alone
 from notifications.unsubscribing import unsubscribe_url
 
 THROWN_AWAY = timedelta(hours=1)  # after its time, at the latest, the carrier has thrown away what was called back
-log = logging.getLogger("callboard.mail")
+log = logging.getLogger("callboard.emails")
 
 
 def send_chunk(claimed: outbox.Claimed) -> None:
@@ -59,43 +59,43 @@ def forget_batch(claimed: outbox.Claimed) -> None:
 
 def call_back(session: Session, campaign_id: UUID, *, because: UUID) -> None:
     """Enqueue a call-back of announcements that still lie with the carrier; `because` is the fact that changed what they say."""
-    lying = (MailChunk.state == "sent", MailChunk.send_at > clock.business_now(session) + LAST_CANCEL)
-    of_campaign = MailChunk.event_id.in_(select(Event.id).where(Event.chain_id == campaign_id))
-    for chunk in session.scalars(select(MailChunk).where(of_campaign, *lying).with_for_update()).all():
+    lying = (EmailChunk.state == "sent", EmailChunk.send_at > clock.business_now(session) + LAST_CANCEL)
+    of_campaign = EmailChunk.event_id.in_(select(Event.id).where(Event.chain_id == campaign_id))
+    for chunk in session.scalars(select(EmailChunk).where(of_campaign, *lying).with_for_update()).all():
         chunk.state = "unknown"
-        session.execute(update(Mail).where(Mail.chunk_id == chunk.id, Mail.state == "sent").values(state="promised", settled_at=None))
-        outbox.enqueue(session, "mail_chunk", key=f"{chunk.id}:{because}", chunk=str(chunk.id))
+        session.execute(update(Email).where(Email.chunk_id == chunk.id, Email.state == "sent").values(state="promised", settled_at=None))
+        outbox.enqueue(session, "email_chunk", key=f"{chunk.id}:{because}", chunk=str(chunk.id))
 
 
 def settle_chunk(
-    session: Session, chunk: MailChunk, state: MailState, at: datetime, message_id: str | None = None, *, reason: str | None = None
+    session: Session, chunk: EmailChunk, state: EmailState, at: datetime, message_id: str | None = None, *, reason: str | None = None
 ) -> None:
-    """Nothing more will be done about the chunk; what is still open of its letters shares its end, uncertain if it was sent again."""
+    """Nothing more will be done about the chunk; what is still open of its emails shares its end, uncertain if it was sent again."""
     chunk.state = state
-    still_open = (Mail.chunk_id == chunk.id, Mail.state == "promised")
-    letter_state = case((Mail.sends > 1, "uncertain"), else_="sent") if state == "sent" else state
-    session.execute(update(Mail).where(*still_open).values(state=letter_state, settled_at=at, message_id=message_id, reason=reason))
+    still_open = (Email.chunk_id == chunk.id, Email.state == "promised")
+    email_state = case((Email.sends > 1, "uncertain"), else_="sent") if state == "sent" else state
+    session.execute(update(Email).where(*still_open).values(state=email_state, settled_at=at, message_id=message_id, reason=reason))
 
 
-def send_chunk_again(session: Session, chunk: MailChunk) -> bool:
+def send_chunk_again(session: Session, chunk: EmailChunk) -> bool:
     """Whether the chunk, about which the carrier has said nothing, is sent once more: not a third time, nor after a restored backup."""
-    still_open = (Mail.chunk_id == chunk.id, Mail.state == "promised")
-    again = update(Mail).where(*still_open, Mail.sends == 0).values(sends=2).returning(Mail.id)
+    still_open = (Email.chunk_id == chunk.id, Email.state == "promised")
+    again = update(Email).where(*still_open, Email.sends == 0).values(sends=2).returning(Email.id)
     if not session.scalars(again).all():
         return False
     chunk.state, chunk.batch_id = "promised", None
-    outbox.enqueue(session, "mail_chunk", key=f"{chunk.id}:again", chunk=str(chunk.id))
+    outbox.enqueue(session, "email_chunk", key=f"{chunk.id}:again", chunk=str(chunk.id))
     return True
 
 
 def _is_due(chunk_id: UUID) -> bool:
     """Whether the chunk is to be sent now: it has not been, no pause holds it up, and it is still true."""
     with unit_of_work() as session:
-        chunk = session.get_one(MailChunk, chunk_id, with_for_update=True)
-        fact, notice = session.get_one(Event, chunk.event_id), NOTICES[chunk.notice]
-        if chunk.state != "promised" or is_waiting(session, notice, fact.campaign_id):
+        chunk = session.get_one(EmailChunk, chunk_id, with_for_update=True)
+        fact, notification = session.get_one(Event, chunk.event_id), NOTIFICATIONS[chunk.notification]
+        if chunk.state != "promised" or is_waiting(session, notification, fact.campaign_id):
             return False
-        if reason := untrue(session, notice, fact.id):
+        if reason := untrue(session, notification, fact.id):
             settle_chunk(session, chunk, "dropped", clock.business_now(session), reason=reason)
         return chunk.state == "promised"
 
@@ -103,7 +103,7 @@ def _is_due(chunk_id: UUID) -> bool:
 def _called_back(chunk_id: UUID) -> bool:
     """Whether a chunk that may have been sent now certainly reaches nobody, so that it can be sent again."""
     with unit_of_work() as session:
-        chunk = session.get_one(MailChunk, chunk_id, with_for_update=True)
+        chunk = session.get_one(EmailChunk, chunk_id, with_for_update=True)
         if chunk.state not in {"sending", "unknown"}:
             return False
         chunk.state = "unknown"
@@ -116,8 +116,10 @@ def _called_back(chunk_id: UUID) -> bool:
         log.error("chunk %s cannot be called back: %s", chunk_id, refusal)
         return False
     with unit_of_work() as session:
-        same = (MailChunk.id == chunk_id, MailChunk.batch_id == batch_id, MailChunk.state == "unknown")
-        time_is_over = session.execute(update(MailChunk).where(*same).values(state="promised", batch_id=None).returning(MailChunk.send_at))
+        same = (EmailChunk.id == chunk_id, EmailChunk.batch_id == batch_id, EmailChunk.state == "unknown")
+        time_is_over = session.execute(
+            update(EmailChunk).where(*same).values(state="promised", batch_id=None).returning(EmailChunk.send_at)
+        )
         for send_at in time_is_over.scalars():
             due_at = clock.process_now() + (send_at - clock.business_now(session)) + THROWN_AWAY
             outbox.enqueue(session, "batch_over", key=batch_id, due_at=due_at, batch=batch_id)
@@ -127,7 +129,7 @@ def _called_back(chunk_id: UUID) -> bool:
 def _taken(chunk_id: UUID, batch_id: str) -> OutgoingChunk | None:
     """The chunk, its batch and time committed before anyone is called; None when another relay was faster or nobody is left."""
     with unit_of_work() as session:
-        chunk, now = session.get_one(MailChunk, chunk_id, with_for_update=True), clock.business_now(session)
+        chunk, now = session.get_one(EmailChunk, chunk_id, with_for_update=True), clock.business_now(session)
         if chunk.state != "promised":
             return None
         addressees = _addressees(session, chunk, now)
@@ -135,34 +137,34 @@ def _taken(chunk_id: UUID, batch_id: str) -> OutgoingChunk | None:
             chunk.state = "dropped"
             return None
         # Anew: what lay through a pause names dates that the pause has moved.
-        words = words_for(session, NOTICES[chunk.notice], session.get_one(Event, chunk.event_id), chunk.locale)
+        words = words_for(session, NOTIFICATIONS[chunk.notification], session.get_one(Event, chunk.event_id), chunk.locale)
         chunk.subject, chunk.text, chunk.html = words.subject, words.text, words.html
         chunk.state, chunk.batch_id, chunk.send_at = "sending", batch_id, now + LEAD
         chunk.tried_at, chunk.attempts, chunk.wait_until = now, chunk.attempts + 1, None
         return OutgoingChunk(chunk.id, batch_id, chunk.send_at, chunk.subject, chunk.text, chunk.html, addressees)
 
 
-def _addressees(session: Session, chunk: MailChunk, now: datetime) -> Sequence[Addressee]:
-    still_open = (Mail.chunk_id == chunk.id, Mail.state == "promised")
-    left_alone = update(Mail).where(*still_open, is_left_alone(Mail.address))
+def _addressees(session: Session, chunk: EmailChunk, now: datetime) -> Sequence[Addressee]:
+    still_open = (Email.chunk_id == chunk.id, Email.state == "promised")
+    left_alone = update(Email).where(*still_open, is_left_alone(Email.address))
     session.execute(left_alone.values(state="dropped", settled_at=now, reason=_("The address gets no announcements.")))
-    rows = session.execute(select(Mail.id, Mail.address).where(*still_open).order_by(Mail.id))
-    return [Addressee(mail_id, address, unsubscribe_url(mail_id)) for mail_id, address in rows]
+    rows = session.execute(select(Email.id, Email.address).where(*still_open).order_by(Email.id))
+    return [Addressee(email_id, address, unsubscribe_url(email_id)) for email_id, address in rows]
 
 
 def _strike(refused: OutgoingChunk, refusal: EmailRefused) -> None:
-    """Give up the letters for whose sake the chunk was refused, so that the others go out without them."""
+    """Give up the emails for whose sake the chunk was refused, so that the others go out without them."""
     with unit_of_work() as session:
-        culprits = [refused.addressees[place].mail_id for place in refusal.culprits]
-        struck = update(Mail).where(Mail.id.in_(culprits), Mail.state == "promised")
+        culprits = [refused.addressees[place].email_id for place in refusal.culprits]
+        struck = update(Email).where(Email.id.in_(culprits), Email.state == "promised")
         session.execute(struck.values(state="failed", settled_at=clock.business_now(session), reason=str(refusal)))
     _record(refused, "promised")
 
 
-def _record(sent: OutgoingChunk, state: MailState, message_id: str | None = None, *, reason: str | None = None) -> None:
+def _record(sent: OutgoingChunk, state: EmailState, message_id: str | None = None, *, reason: str | None = None) -> None:
     """What came of the call, unless its batch has been called back meanwhile."""
     with unit_of_work() as session:
-        chunk = session.get_one(MailChunk, sent.chunk_id, with_for_update=True)
+        chunk = session.get_one(EmailChunk, sent.chunk_id, with_for_update=True)
         if chunk.batch_id != sent.batch_id or chunk.state not in {"sending", "unknown"}:
             return
         if state in {"promised", "unknown"}:

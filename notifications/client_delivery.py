@@ -1,4 +1,4 @@
-"""The letters of client delivery."""
+"""The emails of client delivery."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -17,7 +17,7 @@ from campaigns.core.people import Person
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from notifications.audiences import managers
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 VERSION = {"path": "/versions/0199a1b2", "deliverable": "Holiday film", "number": 2}
 NOTES = {"required": ["0:04.2 The logo is the old one."], "wishes": ["The bells a little softer."]}
@@ -34,43 +34,43 @@ def _awaits_decision(session: Session, fact: Event) -> bool:
     return newest is not None and (newest.id, newest.visit) == (told_of, deliverable.visit) and session.get(Decision, told_of) is None
 
 
-@notice(stage="client_delivery", on="client_delivery.version_ready", still_true=_awaits_decision, sample=VERSION)
-def version_ready(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="client_delivery", on="client_delivery.version_ready", still_true=_awaits_decision, sample=VERSION)
+def version_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Each of the brand's approvers learns that a version waits for their decision."""
     deliverable = _deliverable(session, fact)
     for approver in holders(session, Role.APPROVER, deliverable.scope):
-        yield Letter(approver.id, path=f"/versions/{fact.facts['cut']}", deliverable=deliverable.title, number=fact.facts["number"])
+        yield EmailDraft(approver.id, path=f"/versions/{fact.facts['cut']}", deliverable=deliverable.title, number=fact.facts["number"])
 
 
 def _has_unanswered(session: Session, fact: Event) -> bool:
     return bool(unanswered_of(session, UUID(fact.facts["cut"])))
 
 
-@notice(
+@notification(
     stage="client_delivery", on="client_delivery.cut_made", still_true=_has_unanswered,
     sample=VERSION | {"path": "/me/versions", "by": "Edda Berg"},
 )  # fmt: skip
-def version_names_you(session: Session, fact: Event) -> Iterable[Letter]:
+def version_names_you(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever is named as a maker of a version that somebody else made is asked to confirm it."""
     deliverable = _deliverable(session, fact)
     for person_id in unanswered_of(session, UUID(fact.facts["cut"])):
-        yield Letter(person_id, path="/me/versions", deliverable=deliverable.title, number=fact.facts["number"], by=fact.actor_name)
+        yield EmailDraft(person_id, path="/me/versions", deliverable=deliverable.title, number=fact.facts["number"], by=fact.actor_name)
 
 
-@notice(
+@notification(
     stage="client_delivery", on="client_delivery.decided",
     sample=VERSION
     | NOTES
     | {"by": "Noor Haddad", "approved": False, "note": "Let the lanterns stay two seconds longer.\nThe rest is lovely."},
 )  # fmt: skip
-def decision(session: Session, fact: Event) -> Iterable[Letter]:
+def decision(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Those who made the version, lead the deliverable or manage the campaign learn what the brand decided, in its own words and notes."""
     deliverable, version = _deliverable(session, fact), session.get_one(Version, UUID(fact.facts["cut"]))
     see_it, approved = _see_versions(session, deliverable, version), fact.facts["verdict"] == Verdict.APPROVED.value
     brand = [person.id for person in holders(session, Role.APPROVER, deliverable.scope)]
     said = {} if approved else _said(notes_by(session, version.id, brand))
     for person_id in sorted({*see_it, *makers_of(session, version.id)} - {fact.actor_id}):
-        yield Letter(
+        yield EmailDraft(
             person_id, path=f"/versions/{version.id}" if person_id in see_it else "/me/works", deliverable=deliverable.title,
             number=fact.facts["number"],
             by=fact.actor_name, approved=approved, note=fact.reason, required=said.get("required", []), wishes=said.get("wishes", []),
@@ -92,11 +92,11 @@ def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
     return said
 
 
-@notice(
+@notification(
     stage="client_delivery", on="client_delivery.notes_gathered",
     sample=VERSION | NOTES | {"by": "Noor Haddad", "count": 2, "of_brand": False},
 )  # fmt: skip
-def notes_left(session: Session, fact: Event) -> Iterable[Letter]:
+def notes_left(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """What one person noted on a version is read by those who make and present it, and, of staff's notes for it, by the brand."""
     deliverable, version, writer = (
         _deliverable(session, fact),
@@ -115,7 +115,7 @@ def notes_left(session: Session, fact: Event) -> Iterable[Letter]:
     approvers = {person.id for person in holders(session, Role.APPROVER, deliverable.scope)} - inside if for_brand else set()
     for people, read in ((inside, notes), (approvers, for_brand)):
         for person_id in sorted(people - {writer}):
-            yield Letter(
+            yield EmailDraft(
                 person_id, path=f"/versions/{version.id}", deliverable=deliverable.title, number=version.number, by=by, count=len(read),
                 of_brand=person_id in approvers, **_said(read),
             )  # fmt: skip

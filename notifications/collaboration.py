@@ -1,4 +1,4 @@
-"""The letters of the collaboration."""
+"""The emails of the collaboration."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -13,7 +13,7 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.events import Event
 from campaigns.open_call.models import Contribution, WorkState
 from notifications.lifecycle import everyone_in, is_live
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 
 def _cited(session: Session, fact: Event, state: SourceState) -> Sequence[Source]:
@@ -40,11 +40,11 @@ def _is_still_used(session: Session, fact: Event) -> bool:
     return _takes_part(session, fact) and bool(_cited(session, fact, SourceState.CONFIRMED))
 
 
-@notice(
+@notification(
     stage="collaboration", on="open_call.screened", still_true=_is_still_used,
     sample={"path": "/works/0199a1b2", "title": "Lantern street, sung", "used": ["Lantern street", "First foot"]},
 )  # fmt: skip
-def your_work_was_used(session: Session, fact: Event) -> Iterable[Letter]:
+def your_work_was_used(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The makers of what a new work contains learn of it, but for those who made it themselves."""
     sources = _cited(session, fact, SourceState.CONFIRMED)
     makers, titles = makers_of(session, [UUID(fact.facts["contribution"]), *(s.source_id for s in sources)]), _titles(session, sources)
@@ -54,7 +54,7 @@ def your_work_was_used(session: Session, fact: Event) -> Iterable[Letter]:
             used.setdefault(person_id, []).append(titles[source.source_id])
     for person_id, theirs in sorted(used.items()):
         work_id = sources[0].work_id
-        yield Letter(person_id, path=f"/works/{work_id}", title=titles[work_id], used=theirs)
+        yield EmailDraft(person_id, path=f"/works/{work_id}", title=titles[work_id], used=theirs)
 
 
 def _claims(session: Session, fact: Event) -> Sequence[Source]:
@@ -69,7 +69,7 @@ def _source(session: Session, fact: Event) -> Source:
     return session.get_one(Source, (UUID(fact.facts["work"]), UUID(fact.facts["source"])))
 
 
-@notice(
+@notification(
     stage="collaboration", on=("open_call.screened", "collaboration.source_claimed"),
     still_true=lambda session, fact: is_live(session, fact) and _takes_part(session, fact) and bool(_claims(session, fact)),
     sample={
@@ -77,7 +77,7 @@ def _source(session: Session, fact: Event) -> Source:
         "claims": [["Lantern street, sung", "Lantern street", "influenced_by"], ["Doors", "First foot", "contains"]],
     },
 )  # fmt: skip
-def influence_claimed(session: Session, fact: Event) -> Iterable[Letter]:
+def influence_claimed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Those who answer a claim learn that it waits for them."""
     claimed, asked = _claims(session, fact), dict[UUID, list[list[str]]]()
     titles = _titles(session, claimed)
@@ -87,7 +87,7 @@ def influence_claimed(session: Session, fact: Event) -> Iterable[Letter]:
         for person_id in deciders(source, makers):
             asked.setdefault(person_id, []).append(claim)
     for person_id, claims in sorted(asked.items()):
-        yield Letter(person_id, path="/me/claims", claims=claims)
+        yield EmailDraft(person_id, path="/me/claims", claims=claims)
 
 
 def _still_so(session: Session, fact: Event) -> bool:
@@ -96,19 +96,19 @@ def _still_so(session: Session, fact: Event) -> bool:
     return _source(session, fact).state is (SourceState.CONFIRMED if counts else SourceState.DECLINED)
 
 
-@notice(
+@notification(
     stage="collaboration", on=("collaboration.source_confirmed", "collaboration.source_declined"), still_true=_still_so,
     sample={
         "path": "/works/0199a1b2", "work": "Lantern street, sung", "older": "Lantern street", "contains": False, "counts": True,
         "by_curator": True, "reason": "The refrain comes back, note for note.",
     },
 )  # fmt: skip
-def influence_decided(session: Session, fact: Event) -> Iterable[Letter]:
+def influence_decided(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The makers on both sides learn whether one work counts as a source of the other, and why; not who decided it."""
     source = _source(session, fact)
     makers, titles = makers_of(session, [source.work_id, source.source_id]), _titles(session, [source])
     for person_id in sorted(set().union(*makers.values()) - {fact.actor_id}):
-        yield Letter(
+        yield EmailDraft(
             person_id, path=f"/works/{source.work_id}", work=titles[source.work_id], older=titles[source.source_id],
             contains=source.kind is SourceKind.CONTAINS, counts=fact.name.endswith("confirmed"),
             by_curator=fact.facts["party"] == "curator", reason=fact.reason,
@@ -124,19 +124,19 @@ def _still_open(session: Session, fact: Event) -> bool:
     return deliverable.visit == fact.facts["visit"] and _window(session, fact).completed_at is None
 
 
-@notice(
+@notification(
     stage="collaboration", on="collaboration.extended", still_true=_still_open,
     sample={
         "path": "/campaigns/0199a1b2", "deliverable": "Holiday film", "closes_at": "2026-12-14T23:59:00-08:00",
         "zone": "America/Los_Angeles", "reason": "Two of the songs are still being recorded.",
     },
 )  # fmt: skip
-def collaboration_extended(session: Session, fact: Event) -> Iterable[Letter]:
+def collaboration_extended(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Everyone in the campaign learns until when works may now be built on, which holds for all."""
     zone, deliverable = session.get_one(Brief, fact.campaign_id).time_zone, session.get_one(Deliverable, fact.deliverable_id).title
     closes_at = _window(session, fact).closes_at
     for person_id in everyone_in(session, fact):
-        yield Letter(
+        yield EmailDraft(
             person_id, path=f"/campaigns/{fact.campaign_id}", deliverable=deliverable, closes_at=closes_at,
             zone=zone, reason=fact.reason,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The letters of what is in a deliverable: that something in it stops it, and that its credits have changed."""
+"""The emails of what is in a deliverable: that something in it stops it, and that its credits have changed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from campaigns.open_call.models import Contribution
 from notifications.audiences import managers
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 STOPS = (
     "open_call.contribution_withdrawn", "open_call.screening_taken_back", "collaboration.source_claimed", "collaboration.source_declined",
@@ -48,14 +48,14 @@ def _stops(session: Session, fact: Event) -> bool:
     return source.kind is SourceKind.CONTAINS and is_open
 
 
-@notice(
+@notification(
     stage="client_delivery", on=STOPS, still_true=_stops,
     sample={
         "path": "/versions/0199a1b2", "title": "Lantern street", "cause": "taken_down", "inside": None,
         "works": ["First foot"], "deliverables": ["Holiday film"], "delivered": ["Holiday reel"],
     },
 )  # fmt: skip
-def version_stopped(session: Session, fact: Event) -> Iterable[Letter]:
+def version_stopped(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Who manages, makes and approves a deliverable, and who built on the work, learn that something in it stops it.
 
     Of what was handed over already they learn what has come of a work in it since.
@@ -69,7 +69,7 @@ def version_stopped(session: Session, fact: Event) -> Iterable[Letter]:
     for person_id, concern in sorted(_concerned(session, work).items()):
         if person_id != fact.actor_id:
             named = {"works": concern.works, "deliverables": concern.deliverables, "delivered": concern.delivered}
-            yield Letter(person_id, path=concern.path, **said, **named)
+            yield EmailDraft(person_id, path=concern.path, **said, **named)
 
 
 def _cause(fact: Event) -> str:
@@ -100,14 +100,14 @@ def _who_answer_for(session: Session, each: Affected) -> Iterable[tuple[UUID, st
         yield from ((person.id, room) for person in holders(session, Role.APPROVER, each.deliverable.scope) if person.id not in inside)
 
 
-@notice(
+@notification(
     stage="client_delivery", on="client_delivery.packaged_again",
     sample={"path": "/versions/0199a1b2/package", "deliverable": "Holiday film", "number": 2},
 )  # fmt: skip
-def package_changed(session: Session, fact: Event) -> Iterable[Letter]:
+def package_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever may have the package learns that its credits have changed, and to use the new one."""
     deliverable, version = session.get_one(Deliverable, fact.deliverable_id), session.get_one(Version, UUID(fact.facts["cut"]))
     runs_it = managers(session, session.get_one(Campaign, deliverable.campaign_id))
     approvers: Sequence[UUID] = [person.id for person in holders(session, Role.APPROVER, deliverable.scope)]
     for person_id in sorted({*runs_it, *approvers}):
-        yield Letter(person_id, path=f"/versions/{version.id}/package", deliverable=deliverable.title, number=version.number)
+        yield EmailDraft(person_id, path=f"/versions/{version.id}/package", deliverable=deliverable.title, number=version.number)

@@ -1,4 +1,4 @@
-"""The letters of the curation."""
+"""The emails of the curation."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -12,7 +12,7 @@ from campaigns.curation.models import Outcome, Review, ReviewAssignment, ReviewR
 from campaigns.curation.queries import GIVEN
 from campaigns.open_call.crediting import CONFIRMED
 from campaigns.open_call.models import Contribution, Maker
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 OUTCOMES = {"path": "/campaigns/0199a1b2", "deliverable": "Holiday film"}
 
@@ -23,8 +23,8 @@ def _still_asked(session: Session, fact: Event) -> bool:
     return deliverable.visit == asked.visit
 
 
-@notice(stage="curation", on="curation.assigned", still_true=_still_asked, sample={"path": "/me/reviews", "works": 12})
-def reviews_asked(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="curation", on="curation.assigned", still_true=_still_asked, sample={"path": "/me/reviews", "works": 12})
+def reviews_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Each curator who was handed something learns how many works wait on the desk, and nothing about them."""
     asked = [UUID(curator) for curator in fact.facts["curators"]]
     query = (
@@ -35,29 +35,29 @@ def reviews_asked(session: Session, fact: Event) -> Iterable[Letter]:
         .group_by(ReviewAssignment.curator_id)
     )
     for curator_id, works in sorted(session.execute(query)):
-        yield Letter(curator_id, path="/me/reviews", works=works)
+        yield EmailDraft(curator_id, path="/me/reviews", works=works)
 
 
-@notice(
+@notification(
     stage="curation", on="curation.selection_published",
     sample=OUTCOMES | {"works": [["Lantern street", "The voice carries the whole film; we want to begin with it."]]},
 )  # fmt: skip
-def selected(session: Session, fact: Event) -> Iterable[Letter]:
+def selected(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The makers of the chosen works learn why each was chosen."""
     return _outcomes(session, fact, chosen=True)
 
 
-@notice(
+@notification(
     stage="curation", on="curation.selection_published",
     sample=OUTCOMES
     | {"works": [["First foot", "A fine story that needs more time than thirty seconds."], ["Doors", "We chose sound, not pictures."]]},
 )  # fmt: skip
-def not_selected(session: Session, fact: Event) -> Iterable[Letter]:
+def not_selected(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The makers of the other works learn why each was not chosen."""
     return _outcomes(session, fact, chosen=False)
 
 
-def _outcomes(session: Session, fact: Event, *, chosen: bool) -> Iterable[Letter]:
+def _outcomes(session: Session, fact: Event, *, chosen: bool) -> Iterable[EmailDraft]:
     """Of these works each maker who made them by their own word learns the reason."""
     query = (
         select(Maker.person_id, Contribution.title, Outcome.reason)
@@ -71,4 +71,4 @@ def _outcomes(session: Session, fact: Event, *, chosen: bool) -> Iterable[Letter
     for person_id, title, reason in session.execute(query):
         works.setdefault(person_id, []).append([title, reason])
     for person_id, said in works.items():
-        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", deliverable=deliverable, works=said)
+        yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}", deliverable=deliverable, works=said)

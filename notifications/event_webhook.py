@@ -42,7 +42,7 @@ def there(sendgrid: SendgridSender) -> Sequence[EventWebhook]:
 
 
 def missing_groups(sendgrid: SendgridSender) -> Sequence[tuple[str, str]]:
-    """The unsubscribe groups that our letters belong to and that SendGrid does not have, each with its description."""
+    """The unsubscribe groups that our emails belong to and that SendGrid does not have, each with its description."""
     names = {each["name"] for each in sendgrid.ask(lambda client: client.asm.groups.get())}
     return [(name, description) for name, description in GROUPS.values() if name not in names]
 

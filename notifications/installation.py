@@ -96,31 +96,31 @@ def _may_write(sendgrid: SendgridSender) -> bool:
     return any(each["verified"] and each["from_email"].lower() == settings().mail_from.lower() for each in senders)
 
 
-def letter_to(sendgrid: SendgridSender, recipient: str, *, within: timedelta) -> Iterator[Finding]:
-    """Write a letter to `recipient`, and find whether SendGrid's word that it arrived comes to us in time."""
-    mail_id, text = new_id(), _("Callboard can send you email.")
-    letter = Outgoing(mail_id, EmailKind.SIGN_IN, recipient, _("Test email from Callboard"), text, f"<p>{text}</p>")
+def email_to(sendgrid: SendgridSender, recipient: str, *, within: timedelta) -> Iterator[Finding]:
+    """Write an email to `recipient`, and find whether SendGrid's word that it arrived comes to us in time."""
+    email_id, text = new_id(), _("Callboard can send you email.")
+    email = Outgoing(email_id, EmailKind.SIGN_IN, recipient, _("Test email from Callboard"), text, f"<p>{text}</p>")
     try:
-        sendgrid.send(letter)
+        sendgrid.send(email)
     except (NotTaken, EmailRefused, FateUnknown) as failure:
-        yield Finding("letter_refused", _("SendGrid does not send an email to {address}: {reason}", address=recipient, reason=failure))
+        yield Finding("email_refused", _("SendGrid does not send an email to {address}: {reason}", address=recipient, reason=failure))
         return
     until = clock.awake_seconds() + within.total_seconds()
-    while (word := _heard_of(str(mail_id))) is None and clock.awake_seconds() < until:
+    while (word := _heard_of(str(email_id))) is None and clock.awake_seconds() < until:
         sleep(BETWEEN_LOOKS)
     if word is None:
         sentence = _(
             "SendGrid accepted an email to {address} but reported nothing to {url}: is Callboard up, and can SendGrid reach it?",
             address=recipient, url=address(),
         )  # fmt: skip
-        yield Finding("letter_unheard", sentence)
+        yield Finding("email_unheard", sentence)
     elif word != "delivered":
-        yield Finding("letter_undelivered", _("The email to {address} did not arrive: {reason}.", address=recipient, reason=word))
+        yield Finding("email_undelivered", _("The email to {address} did not arrive: {reason}.", address=recipient, reason=word))
 
 
-def _heard_of(mail_id: str) -> str | None:
-    """The last word on a letter, of those that end its way."""
+def _heard_of(email_id: str) -> str | None:
+    """The last word on an email, of those that end its way."""
     ends = Received.name.in_(("delivered", "bounce", "dropped"))
     with unit_of_work() as session:
-        of_letter = select(Received.name).where(Received.provider == "sendgrid", Received.body["mid"].astext == mail_id, ends)
-        return session.scalar(of_letter.where(Received.received_at > clock.process_now() - timedelta(hours=1)).limit(1))
+        of_email = select(Received.name).where(Received.provider == "sendgrid", Received.body["mid"].astext == email_id, ends)
+        return session.scalar(of_email.where(Received.received_at > clock.process_now() - timedelta(hours=1)).limit(1))

@@ -1,4 +1,4 @@
-"""The letter about what Stripe refused or never answered: money waits there for finance, and nothing goes on by itself."""
+"""The email about what Stripe refused or never answered: money waits there for finance, and nothing goes on by itself."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from campaigns.core.events import Event
 from campaigns.payments.models import TopUp
 from campaigns.payout.runs.models import Discrepancy
 from notifications.audiences import finance, managers
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 WHAT = {
     "brief.invoice_refused": "invoice_refused", "brief.invoice_uncertain": "invoice_uncertain",
@@ -24,7 +24,7 @@ WHAT = {
 
 
 def _still_open(session: Session, fact: Event) -> bool:
-    """Whether it is still as the letter says."""
+    """Whether it is still as the email says."""
     what, about = WHAT[fact.name], fact.facts
     if what.startswith("invoice_"):
         invoice = session.get_one(Invoice, UUID(about["invoice"]))
@@ -35,14 +35,14 @@ def _still_open(session: Session, fact: Event) -> bool:
     return what.startswith("top_up_") or _discrepancy(session, about["transfer"]).resolved_at is None
 
 
-@notice(
+@notification(
     stage="payout", on=WHAT, still_true=_still_open,
     sample={
         "path": "/campaigns/0199a1b2/funding#invoices", "what": "invoice_still_payable", "amount": 600_000, "currency": "USD",
         "reason": "invoice_not_editable",
     },
 )  # fmt: skip
-def left_open(session: Session, fact: Event) -> Iterable[Letter]:
+def left_open(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Finance, and of an invoice that was not sent the campaign's managers, learn what Stripe refused or did not answer, and what to do."""
     what = WHAT[fact.name]
     people = finance(session)
@@ -50,7 +50,7 @@ def left_open(session: Session, fact: Event) -> Iterable[Letter]:
         people |= managers(session, session.get_one(Campaign, fact.campaign_id))
     about = _about(session, fact, what)
     for person_id in sorted(people):
-        yield Letter(person_id, what=what, reason=fact.reason, **about)
+        yield EmailDraft(person_id, what=what, reason=fact.reason, **about)
 
 
 def _about(session: Session, fact: Event, what: str) -> dict[str, Any]:

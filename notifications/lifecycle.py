@@ -1,4 +1,4 @@
-"""The letters about a partnership as a whole: paused, resumed, and a word to whom it waits for."""
+"""The emails about a partnership as a whole: paused, resumed, and a word to whom it waits for."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -17,7 +17,7 @@ from campaigns.core.people import RoleGrant
 from campaigns.digest import CampaignDigest, where_things_stand
 from campaigns.gates import Gate, gates
 from notifications.audiences import acted_in, within
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 WORDS_OF_PAUSE = ("campaign.paused", "campaign.resumed", "campaign.cancelled")
 # What some of them were reminded of is called something else since; the fact keeps the word of its day.
@@ -36,22 +36,22 @@ def _is_last_word(session: Session, fact: Event) -> bool:
     return not session.scalar(select(later))
 
 
-@notice(
+@notification(
     stage="lifecycle", on="campaign.paused", through_pause=True, still_true=_is_last_word,
     sample={"path": "/campaigns/0199a1b2", "reason": REASON},
 )  # fmt: skip
-def paused(session: Session, fact: Event) -> Iterable[Letter]:
+def paused(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Everyone in the campaign learns that its clocks stand still, and why."""
     for person_id in everyone_in(session, fact):
-        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
+        yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
 
 
-@notice(stage="lifecycle", on="campaign.resumed", still_true=_is_last_word, sample={"path": "/campaigns/0199a1b2", "days": 9})
-def resumed(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="lifecycle", on="campaign.resumed", still_true=_is_last_word, sample={"path": "/campaigns/0199a1b2", "days": 9})
+def resumed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Everyone in the campaign learns that it goes on, and how far its dates have moved."""
     days = ceil(timedelta(seconds=fact.facts["seconds"]) / timedelta(days=1))
     for person_id in everyone_in(session, fact):
-        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", days=days)
+        yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}", days=days)
 
 
 def _still_waits(session: Session, fact: Event) -> bool:
@@ -59,14 +59,14 @@ def _still_waits(session: Session, fact: Event) -> bool:
     return _gate(session, fact) is not None
 
 
-@notice(
+@notification(
     stage="lifecycle", on="campaign.nudged", still_true=_still_waits,
     sample={
         "path": "/campaigns/0199a1b2/brief/sign", "asked_by": "Mara Okafor",
         "waits": ["Waiting for Yuki Tanabe to sign for Legal."],
     },
 )  # fmt: skip
-def reminded(session: Session, fact: Event) -> Iterable[Letter]:
+def reminded(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever is waited for is reminded of what they are waited for, and where it is done."""
     gate = _gate(session, fact)
     if gate is None:
@@ -74,7 +74,7 @@ def reminded(session: Session, fact: Event) -> Iterable[Letter]:
     path = gate.act.of(gate.campaign_id) if gate.act else f"/campaigns/{gate.campaign_id}"
     waits = [blocker.message for blocker, _deliverables in gate.waits]
     for person_id in fact.facts["people"]:
-        yield Letter(UUID(person_id), path=path, asked_by=fact.actor_name, waits=waits)
+        yield EmailDraft(UUID(person_id), path=path, asked_by=fact.actor_name, waits=waits)
 
 
 def _gate(session: Session, fact: Event) -> Gate | None:
@@ -90,19 +90,19 @@ SAMPLE_WEEK = {
 }  # fmt: skip
 
 
-@notice(
+@notification(
     stage="lifecycle", on="brand.week_began", digest=True,
     sample={"path": "/deliveries", "sees_deliveries": True, "campaigns": [SAMPLE_WEEK]},
 )  # fmt: skip
-def monday(session: Session, fact: Event) -> Iterable[Letter]:
-    """Each of a brand's people learns on Monday where their campaigns stand; whoever has none in play gets no letter."""
+def monday(session: Session, fact: Event) -> Iterable[EmailDraft]:
+    """Each of a brand's people learns on Monday where their campaigns stand; whoever has none in play gets no email."""
     standing = where_things_stand(session, [UUID(person_id) for person_id in fact.facts["people"]], at=fact.at)
     held = select(RoleGrant.person_id).where(RoleGrant.role.in_(BRANDS), RoleGrant.person_id.in_(standing))
     see_deliveries = set(session.scalars(held))
     for person_id, told in standing.items():
         if told:
             sees, week = person_id in see_deliveries, [_of_week(each) for each in told]
-            yield Letter(person_id, path="/deliveries" if sees else "/brands", sees_deliveries=sees, campaigns=week)
+            yield EmailDraft(person_id, path="/deliveries" if sees else "/brands", sees_deliveries=sees, campaigns=week)
 
 
 def _of_week(told: CampaignDigest) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The letters of the open call."""
+"""The emails of the open call."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -13,7 +13,7 @@ from campaigns.open_call.models import Contribution, Question, WorkState
 from campaigns.open_call.namings import ended_at
 from notifications.audiences import managers
 from notifications.lifecycle import everyone_in, is_live
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 WORK = {"path": "/me/contributions/0199a1b2", "title": "Lantern street"}
 
@@ -26,68 +26,68 @@ def _is_not_withdrawn(session: Session, fact: Event) -> bool:
     return _work(session, fact).state is not WorkState.WITHDRAWN
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.contribution_received", still_true=_is_not_withdrawn,
     sample=WORK | {
         "sender": "Ada Okafor", "is_sender": False, "is_asked": True, "shares": [["Ada Okafor", 2], ["Ben Ruiz", 1]], "licence": "2026-01",
     },
 )  # fmt: skip
-def contribution_received(session: Session, fact: Event) -> Iterable[Letter]:
+def contribution_received(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Each maker learns that the work has arrived, whose it is, and what happens next."""
     work = _work(session, fact)
     licence = session.get_one(Brief, work.campaign_id).licence_version
     makers = makers_of(session, [work.id])[work.id]
     for maker in makers:
         told = [each.told_to(maker.person_id) for each in makers]
-        yield Letter(
+        yield EmailDraft(
             maker.person_id, path=f"/me/contributions/{work.id}", title=work.title, licence=licence,
             sender=fact.actor_name, is_sender=maker.person_id == fact.actor_id, shares=[[each.name, each.shares] for each in told],
             is_asked=not maker.is_confirmed,
         )  # fmt: skip
 
 
-@notice(stage="open_call", on="open_call.naming_ended", sample=WORK | {"has": "declined", "is_named": False})
-def naming_ended(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="open_call", on="open_call.naming_ended", sample=WORK | {"has": "declined", "is_named": False})
+def naming_ended(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever was named, and whoever named them, learn that it was taken back or declined, and that the work's pay is the others'."""
     work = _work(session, fact)
     ended = session.scalars(ended_at(work.id, fact.at)).all()
     has = "declined" if fact.actor_id in ended else "taken_back"
     if work.uploaded_by != fact.actor_id:
-        yield Letter(work.uploaded_by, path=f"/me/contributions/{work.id}", title=work.title, has=has, is_named=False)
+        yield EmailDraft(work.uploaded_by, path=f"/me/contributions/{work.id}", title=work.title, has=has, is_named=False)
     for person_id in ended:
         if person_id != fact.actor_id:
-            yield Letter(person_id, path=f"/calls/{work.campaign_id}", title=work.title, has=has, is_named=True)
+            yield EmailDraft(person_id, path=f"/calls/{work.campaign_id}", title=work.title, has=has, is_named=True)
 
 
 def _still_so(session: Session, fact: Event) -> bool:
     return _work(session, fact).state is (WorkState.SCREENED_IN if fact.facts["takes_part"] else WorkState.SCREENED_OUT)
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.screened", still_true=_still_so,
     sample=WORK | {"takes_part": False, "reason": "It shows a brand's logo, which the call asks to leave out."},
 )  # fmt: skip
-def screened(session: Session, fact: Event) -> Iterable[Letter]:
+def screened(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Each maker by their own word learns whether the work takes part, and why."""
     work = _work(session, fact)
     for maker in makers_of(session, [work.id])[work.id]:
         if maker.is_confirmed:
             path = f"/me/contributions/{work.id}"
-            yield Letter(maker.person_id, path=path, title=work.title, takes_part=fact.facts["takes_part"], reason=fact.reason)
+            yield EmailDraft(maker.person_id, path=path, title=work.title, takes_part=fact.facts["takes_part"], reason=fact.reason)
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.extended", still_true=is_live,
     sample={
         "path": "/campaigns/0199a1b2", "closes_at": "2026-12-07T23:59:00-08:00", "zone": "America/Los_Angeles",
         "reason": "A storm kept half of Manila offline; everyone gets another week.",
     },
 )  # fmt: skip
-def call_extended(session: Session, fact: Event) -> Iterable[Letter]:
+def call_extended(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Everyone in the campaign learns of the later close, which holds for all."""
     brief, path = session.get_one(Brief, fact.campaign_id), f"/campaigns/{fact.campaign_id}"
     for person_id in everyone_in(session, fact):
-        yield Letter(person_id, path=path, closes_at=brief.call_closes_at, zone=brief.time_zone, reason=fact.reason)
+        yield EmailDraft(person_id, path=path, closes_at=brief.call_closes_at, zone=brief.time_zone, reason=fact.reason)
 
 
 def _question(session: Session, fact: Event) -> Question:
@@ -98,26 +98,26 @@ def _has_no_answer(session: Session, fact: Event) -> bool:
     return is_live(session, fact) and _question(session, fact).answer is None
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.question_asked", still_true=_has_no_answer,
     sample={"path": "/calls/0199a1b2#questions", "question": "May the film be in Quechua, with subtitles?"},
 )  # fmt: skip
-def question_asked(session: Session, fact: Event) -> Iterable[Letter]:
+def question_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The campaign's managers learn that someone waits for an answer."""
     for person_id in sorted(managers(session, session.get_one(Campaign, fact.campaign_id)) - {fact.actor_id}):
-        yield Letter(person_id, path=f"/calls/{fact.campaign_id}#questions", question=_question(session, fact).text)
+        yield EmailDraft(person_id, path=f"/calls/{fact.campaign_id}#questions", question=_question(session, fact).text)
 
 
-@notice(
+@notification(
     stage="open_call", on="open_call.question_answered",
     sample={
         "path": "/calls/0199a1b2#questions", "question": "May the film be in Quechua, with subtitles?",
         "answer": "Yes, gladly. Send the subtitles with the film, in English.",
     },
 )  # fmt: skip
-def question_answered(session: Session, fact: Event) -> Iterable[Letter]:
+def question_answered(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever asked reads the answer."""
     question = _question(session, fact)
     path = f"/calls/{fact.campaign_id}#questions"
     if question.asked_by != fact.actor_id:
-        yield Letter(question.asked_by, path=path, question=question.text, answer=question.answer)
+        yield EmailDraft(question.asked_by, path=path, question=question.text, answer=question.answer)

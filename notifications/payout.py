@@ -1,4 +1,4 @@
-"""The letters of payout: proposals, answers to comments, final shares, and what was or cannot be paid."""
+"""The emails of payout: proposals, answers to comments, final shares, and what was or cannot be paid."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ from campaigns.payout.runs.models import SHORT, Item, PayoutRun, Stay
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import PayeeBalance, standing_told
 from campaigns.payout.runs.waiting import missing
-from notifications.notice import Letter, notice
+from notifications.notification import EmailDraft, notification
 
 PROPOSAL = {
     "path": "/proposals/0199a1b2", "deliverable": "Holiday film", "amount": 120_450, "currency": "USD", "is_kill_fee": False,
@@ -48,78 +48,78 @@ def _still_open(session: Session, fact: Event) -> bool:
     return _proposal(session, fact)[0].state is ProposalState.OPEN
 
 
-@notice(
+@notification(
     stage="payout", on="payout.proposed", still_true=_still_open,
     sample=PROPOSAL | {"number": 2, "closes_at": "2026-12-24T09:00:00+00:00", "zone": "America/Los_Angeles"},
 )  # fmt: skip
-def proposal(session: Session, fact: Event) -> Iterable[Letter]:
+def proposal(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Every contributor of the campaign learns how a deliverable's pool is to be shared, in it or not, and until when to comment."""
     assert fact.campaign_id is not None  # nosec B101  # noqa: S101 - a proposal is always of a campaign
     opened, deliverable = _proposal(session, fact)
     shares, zone = _shares(session, opened), session.get_one(Brief, fact.campaign_id).time_zone
     for person_id in contributors(session, fact.campaign_id):
-        yield Letter(
+        yield EmailDraft(
             person_id, path=f"/proposals/{opened.id}", deliverable=deliverable, number=opened.number, amount=shares.get(person_id, 0),
             currency=opened.currency, is_kill_fee=opened.is_kill_fee, closes_at=opened.closes_at, zone=zone,
         )  # fmt: skip
 
 
-@notice(
+@notification(
     stage="payout", on="payout.comment_answered",
     sample={
         "path": "/proposals/0199a1b2", "deliverable": "Holiday film", "disposition": Disposition.ACCEPTED,
         "claim": "My sketch led to “Lantern street”, and I have no line.", "reason": "A curator has confirmed the source.",
     },
 )  # fmt: skip
-def comment_answered(session: Session, fact: Event) -> Iterable[Letter]:
+def comment_answered(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever made a comment learns what became of it, and why."""
     comment = session.get_one(Comment, UUID(fact.facts["comment"]))
     of, deliverable = _proposal(session, fact)
-    yield Letter(
+    yield EmailDraft(
         comment.person_id, path=f"/proposals/{of.id}", deliverable=deliverable, claim=comment.claim,
         disposition=Disposition(fact.facts["disposition"]), reason=fact.reason,
     )  # fmt: skip
 
 
-@notice(stage="payout", on="payout.posted", sample=PROPOSAL)
-def final(session: Session, fact: Event) -> Iterable[Letter]:
+@notification(stage="payout", on="payout.posted", sample=PROPOSAL)
+def final(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Every contributor learns that a deliverable's proposal is final, and what is on their account from it."""
     assert fact.campaign_id is not None  # nosec B101  # noqa: S101 - a proposal is always of a campaign
     posted, deliverable = _proposal(session, fact)
     shares = _shares(session, posted)
     for person_id in contributors(session, fact.campaign_id):
-        yield Letter(
+        yield EmailDraft(
             person_id, path=f"/proposals/{posted.id}", deliverable=deliverable, amount=shares.get(person_id, 0), currency=posted.currency,
             is_kill_fee=posted.is_kill_fee,
         )  # fmt: skip
 
 
 # An event of the older name was recorded when a payment was sent, too.
-@notice(stage="payout", on={"payout.sent", "payout.paid"}, sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})
-def sent(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+@notification(stage="payout", on={"payout.sent", "payout.paid"}, sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})
+def sent(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """The payee learns that a payment has gone out."""
-    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
+    yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
 
 
 def _stands(state: str) -> Callable[[Session, Event], bool]:
     return lambda session, fact: session.get_one(Item, UUID(fact.facts["item"])).state == state
 
 
-@notice(
+@notification(
     stage="payout", on="payout.arrived", still_true=_stands("paid"), sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"}
 )  # fmt: skip
-def arrived(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+def arrived(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """The payee learns that a payment is at their bank."""
-    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
+    yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
 
 
-@notice(
+@notification(
     stage="payout", on="payout.bank_returned", still_true=_stands("bank_returned"),
     sample={"path": ONBOARDING_PATH, "amount": 120_450, "currency": "USD", "why": BankRefusal("account_closed")},
 )  # fmt: skip
-def bank_returned(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+def bank_returned(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """The payee learns that their bank sent a payment back, why, and what to do so that it reaches them."""
-    yield Letter(
+    yield EmailDraft(
         UUID(fact.facts["person"]), path=ONBOARDING_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"],
         why=BankRefusal(fact.reason),
     )  # fmt: skip
@@ -130,14 +130,14 @@ def _still_stays(session: Session, fact: Event) -> bool:
     return stay is not None and stay.reason == fact.facts["code"]
 
 
-@notice(
+@notification(
     stage="payout", on="payout.cannot_pay", still_true=_still_stays,
     sample={"path": ONBOARDING_PATH, "stands": PayeeBalance(UUID(int=1), "USD", 120_450, "US", 100, Reason.NO_ACCOUNT)},
 )  # fmt: skip
-def cannot_pay(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+def cannot_pay(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose balance stays where it is learns why, and what to do about it."""
     stands = standing_told(fact.facts)
-    yield Letter(stands.person_id, path=ONBOARDING_PATH if stands.reason in TO_ONBOARD else RETURN_PATH, stands=stands)
+    yield EmailDraft(stands.person_id, path=ONBOARDING_PATH if stands.reason in TO_ONBOARD else RETURN_PATH, stands=stands)
 
 
 def _finance(session: Session, *, but: UUID | None = None) -> Iterable[UUID]:
@@ -148,66 +148,66 @@ def _still_closed(session: Session, fact: Event) -> bool:
     return open_change(session, UUID(fact.facts["person"])) is not None
 
 
-@notice(
+@notification(
     stage="payout", on="payout.country_changed", still_true=_still_closed,
     sample={"path": HOLDS, "name": "Ana Souza", "before": "US", "after": "DE"},
 )  # fmt: skip
-def country_changed(session: Session, fact: Event) -> Iterable[Letter]:
+def country_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Finance learns that a payee says they live elsewhere now, and that nothing is paid to them before somebody has looked."""
     moved = session.get_one(Person, UUID(fact.facts["person"]))
     for person_id in _finance(session, but=moved.id):
-        yield Letter(person_id, path=HOLDS, name=moved.name, before=fact.facts["before"], after=fact.facts["after"])
+        yield EmailDraft(person_id, path=HOLDS, name=moved.name, before=fact.facts["before"], after=fact.facts["after"])
 
 
 def _still_paused(session: Session, fact: Event) -> bool:
     return session.get_one(PayoutRun, UUID(fact.facts["run"])).state == "paused"
 
 
-@notice(
+@notification(
     stage="payout", on="payout.run_paused", still_true=_still_paused,
     sample={
         "path": "/runs/0199a1b2", "number": 3, "is_short": True, "missing": 250_000, "currency": "USD", "reason": None,
     },
 )  # fmt: skip
-def run_paused(session: Session, fact: Event) -> Iterable[Letter]:
+def run_paused(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Finance learns that a run stands still, why, and what our balance lacks; whoever paused it knows."""
     run = session.get_one(PayoutRun, UUID(fact.facts["run"]))
     is_short = fact.facts.get("cause") == SHORT
     lacks = missing(session, run.currency) if is_short else 0
     for person_id in _finance(session, but=fact.actor_id):
-        yield Letter(
+        yield EmailDraft(
             person_id, path=f"/runs/{run.id}", number=run.number, is_short=is_short, missing=lacks, currency=run.currency,
             reason=fact.reason,
         )  # fmt: skip
 
 
-@notice(
+@notification(
     stage="payout", on="payout.kept_back", sample={"path": "/ledger", "amount": 250_000, "currency": "USD", "is_lost": False}
 )  # fmt: skip
-def kept_back(session: Session, fact: Event) -> Iterable[Letter]:
+def kept_back(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Finance learns that Stripe keeps a part of our balance back, or has taken it for a payee's account that was below zero."""
     for person_id in _finance(session):
-        yield Letter(
+        yield EmailDraft(
             person_id, path="/ledger", amount=fact.facts["amount"], currency=fact.facts["currency"],
             is_lost=fact.facts["kind"] == "connect_collection_transfer",
         )  # fmt: skip
 
 
-@notice(
+@notification(
     stage="payout", on={"payout.destination_opened", "payout.destination_changed"},
     sample={"path": RETURN_PATH, "was_changed": True, "until": "2026-12-24T09:00:00+00:00"},
 )  # fmt: skip
-def destination(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+def destination(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose money it is learns that where it goes was opened, or was changed, and until when nothing is paid."""
     until = datetime.fromisoformat(fact.facts["until"])
     was_changed = fact.name == "payout.destination_changed"
-    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH, was_changed=was_changed, until=until)
+    yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, was_changed=was_changed, until=until)
 
 
-@notice(stage="payout", on="payout.account_active", sample={"path": RETURN_PATH})
-def account_ready(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+@notification(stage="payout", on="payout.account_active", sample={"path": RETURN_PATH})
+def account_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose money it is learns that it goes to an account from now on."""
-    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH)
+    yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH)
 
 
 def _asked_still(session: Session, fact: Event) -> bool:
@@ -216,14 +216,14 @@ def _asked_still(session: Session, fact: Event) -> bool:
     return bool(account.requirements) and account.is_stopped == fact.facts["is_stopped"]
 
 
-@notice(
+@notification(
     stage="payout", on="payout.account_asked", still_true=_asked_still,
     sample={"path": ONBOARDING_PATH, "is_stopped": False, "due_by": "2026-12-24T09:00:00+00:00"},
 )  # fmt: skip
-def account_needs_more(session: Session, fact: Event) -> Iterable[Letter]:
+def account_needs_more(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whose account it is learns that Stripe wants something more of them, by when, and whether payments have stopped for it."""
     account = payout_account(session, UUID(fact.facts["person"]))
-    yield Letter(account.person_id, path=ONBOARDING_PATH, is_stopped=fact.facts["is_stopped"], due_by=account.due_by)
+    yield EmailDraft(account.person_id, path=ONBOARDING_PATH, is_stopped=fact.facts["is_stopped"], due_by=account.due_by)
 
 
 def _stopped_still(session: Session, fact: Event) -> bool:
@@ -231,7 +231,7 @@ def _stopped_still(session: Session, fact: Event) -> bool:
     return payout_account(session, UUID(fact.facts["person"])).stop == why
 
 
-@notice(stage="payout", on="payout.account_stopped", still_true=_stopped_still, sample={"path": RETURN_PATH, "why": "checked"})
-def account_stopped(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+@notification(stage="payout", on="payout.account_stopped", still_true=_stopped_still, sample={"path": RETURN_PATH, "why": "checked"})
+def account_stopped(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose account it is learns that payments to them have stopped although nothing is asked of them, and why."""
-    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH, why=fact.facts["why"])
+    yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, why=fact.facts["why"])

@@ -1,4 +1,4 @@
-"""Letters on their way, one by one: handler of `mail`."""
+"""Emails on their way, one by one: handler of `email`."""
 
 import logging
 from datetime import datetime, timedelta
@@ -10,128 +10,128 @@ from sqlalchemy.orm import Session
 from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email, EmailChunk, EmailState
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail, MailChunk, MailState
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from notifications.notice import Notice
-from notifications.notices import NOTICES
+from notifications.notification import Notification
+from notifications.registry import NOTIFICATIONS
 from notifications.sender import EmailKind, EmailRefused, FateUnknown, NotTaken, Outgoing
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import suppression_of
 from notifications.unsubscribing import unsubscribe_url
 
-log = logging.getLogger("callboard.mail")
+log = logging.getLogger("callboard.emails")
 
 
-def send_mail(claimed: outbox.Claimed) -> None:
-    """Send the letter unless a pause holds it up, it is no longer true or must not be written; raises NotTaken to be asked again.
+def send_email(claimed: outbox.Claimed) -> None:
+    """Send the email unless a pause holds it up, it is no longer true or must not be written; raises NotTaken to be asked again.
 
     One that may have been sent before is looked for at the carrier first, where it can be asked.
     """
-    mail_id = UUID(claimed.body["mail"])
-    letter = None if _is_found(mail_id) else _taken(mail_id)
-    if letter is None:
+    email_id = UUID(claimed.body["email"])
+    email = None if _is_found(email_id) else _taken(email_id)
+    if email is None:
         return
     try:
-        message_id = sender().send(letter)
+        message_id = sender().send(email)
     except NotTaken:
-        _give_back(mail_id)
+        _give_back(email_id)
         raise
     except EmailRefused as refusal:
-        log.error("letter %s is refused: %s", mail_id, refusal)
-        _record(mail_id, "failed", reason=str(refusal))
+        log.error("email %s is refused: %s", email_id, refusal)
+        _record(email_id, "failed", reason=str(refusal))
     except FateUnknown as unknown:
-        log.warning("letter %s is of unknown fate: %s", mail_id, unknown)
-        _record(mail_id, "unknown")
+        log.warning("email %s is of unknown fate: %s", email_id, unknown)
+        _record(email_id, "unknown")
     else:
-        _record(mail_id, "sent", message_id)
+        _record(email_id, "sent", message_id)
 
 
-def is_waiting(session: Session, notice: Notice, campaign_id: UUID | None) -> bool:
-    """Whether the notice's letters wait for the end of the campaign's pause."""
-    campaign = session.get(Campaign, campaign_id) if campaign_id and not notice.through_pause else None
+def is_waiting(session: Session, notification: Notification, campaign_id: UUID | None) -> bool:
+    """Whether the notification's emails wait for the end of the campaign's pause."""
+    campaign = session.get(Campaign, campaign_id) if campaign_id and not notification.through_pause else None
     return campaign is not None and campaign.is_live and campaign.paused_at is not None
 
 
-def untrue(session: Session, notice: Notice, event_id: UUID) -> str | None:
-    """Why the letter is not to go out, when what the notice tells of the event is no longer so."""
-    if notice.still_true is None or notice.still_true(session, session.get_one(Event, event_id)):
+def untrue(session: Session, notification: Notification, event_id: UUID) -> str | None:
+    """Why the email is not to go out, when what the notification tells of the event is no longer so."""
+    if notification.still_true is None or notification.still_true(session, session.get_one(Event, event_id)):
         return None
     return _("It was no longer true when it was due to be sent.")
 
 
-def settle(mail: Mail, state: MailState, at: datetime, *, reason: str | None = None) -> None:
-    """Nothing more will be done about the letter; what must not stay readable goes."""
-    mail.state, mail.settled_at, mail.reason = state, at, reason
-    if NOTICES[mail.notice].secret:
-        mail.text = mail.html = ""
+def settle(email: Email, state: EmailState, at: datetime, *, reason: str | None = None) -> None:
+    """Nothing more will be done about the email; what must not stay readable goes."""
+    email.state, email.settled_at, email.reason = state, at, reason
+    if NOTIFICATIONS[email.notification].secret:
+        email.text = email.html = ""
 
 
-def wait_for_word(letter: Mail | MailChunk) -> None:
-    """The letter's fate is unknown: the carrier's events are waited for, which come in seconds whatever the business's clock says."""
-    letter.state, letter.wait_until = "unknown", clock.process_now() + timedelta(seconds=settings().email_wait_seconds)
+def wait_for_word(email: Email | EmailChunk) -> None:
+    """The email's fate is unknown: the carrier's events are waited for, which come in seconds whatever the business's clock says."""
+    email.state, email.wait_until = "unknown", clock.process_now() + timedelta(seconds=settings().email_wait_seconds)
 
 
-def _is_found(mail_id: UUID) -> bool:
-    """Whether the carrier names the letter from an earlier try; that it does not yet proves nothing about that try."""
+def _is_found(email_id: UUID) -> bool:
+    """Whether the carrier names the email from an earlier try; that it does not yet proves nothing about that try."""
     with unit_of_work() as session:
-        mail = session.get_one(Mail, mail_id)
-        sends = mail.sends if mail.state == "promised" else 0
-    found = sender().find(mail_id) if sends else ()
+        email = session.get_one(Email, email_id)
+        sends = email.sends if email.state == "promised" else 0
+    found = sender().find(email_id) if sends else ()
     if not found:
         return False
     with unit_of_work() as session:
-        mail = session.get_one(Mail, mail_id, with_for_update=True)
-        if (mail.state, mail.sends) != ("promised", sends):
+        email = session.get_one(Email, email_id, with_for_update=True)
+        if (email.state, email.sends) != ("promised", sends):
             return True  # somebody else has learnt of it meanwhile
-        mail.message_id = found[0]
-        settle(mail, "sent" if sends == 1 else "uncertain", clock.business_now(session))
+        email.message_id = found[0]
+        settle(email, "sent" if sends == 1 else "uncertain", clock.business_now(session))
         return True
 
 
-def _taken(mail_id: UUID) -> Outgoing | None:
-    """The letter, marked as being sent and committed so before anyone is called; None when there is nothing to send."""
+def _taken(email_id: UUID) -> Outgoing | None:
+    """The email, marked as being sent and committed so before anyone is called; None when there is nothing to send."""
     with unit_of_work() as session:
-        mail, now = session.get_one(Mail, mail_id, with_for_update=True), clock.business_now(session)
-        if mail.state == "sending":
-            wait_for_word(mail)  # whoever marked it died, or still waits for the answer and will then record it
+        email, now = session.get_one(Email, email_id, with_for_update=True), clock.business_now(session)
+        if email.state == "sending":
+            wait_for_word(email)  # whoever marked it died, or still waits for the answer and will then record it
             return None
-        notice = NOTICES[mail.notice]
-        if mail.state != "promised" or is_waiting(session, notice, mail.campaign_id):
+        notification = NOTIFICATIONS[email.notification]
+        if email.state != "promised" or is_waiting(session, notification, email.campaign_id):
             return None
-        kind = EmailKind.SIGN_IN if notice.secret else EmailKind.DIGEST if notice.digest else EmailKind.WORK
-        if reason := _reason_to_drop(session, mail, notice, kind):
-            settle(mail, "dropped", clock.business_now(session), reason=reason)
+        kind = EmailKind.SIGN_IN if notification.secret else EmailKind.DIGEST if notification.digest else EmailKind.WORK
+        if reason := _reason_to_drop(session, email, notification, kind):
+            settle(email, "dropped", clock.business_now(session), reason=reason)
             return None
-        mail.state, mail.tried_at, mail.sends = "sending", now, mail.sends + 1
-        if notice.secret:
-            access.begin_links(session, mail.event_id)
-        leave = unsubscribe_url(mail.id) if notice.digest else None
-        return Outgoing(mail.id, kind, mail.address, mail.subject, mail.text, mail.html, leave)
+        email.state, email.tried_at, email.sends = "sending", now, email.sends + 1
+        if notification.secret:
+            access.begin_links(session, email.event_id)
+        leave = unsubscribe_url(email.id) if notification.digest else None
+        return Outgoing(email.id, kind, email.address, email.subject, email.text, email.html, leave)
 
 
-def _reason_to_drop(session: Session, mail: Mail, notice: Notice, kind: EmailKind) -> str | None:
-    if reason := suppression_of(session, mail.address, kind):
+def _reason_to_drop(session: Session, email: Email, notification: Notification, kind: EmailKind) -> str | None:
+    if reason := suppression_of(session, email.address, kind):
         return _("We must not email this address: {reason}.", reason=reason)
-    return untrue(session, notice, mail.event_id)
+    return untrue(session, notification, email.event_id)
 
 
-def _give_back(mail_id: UUID) -> None:
-    """The letter may be taken again; not once another relay has found it waiting for its answer: then that wait decides."""
+def _give_back(email_id: UUID) -> None:
+    """The email may be taken again; not once another relay has found it waiting for its answer: then that wait decides."""
     with unit_of_work() as session:
-        sending = (Mail.id == mail_id, Mail.state == "sending")
-        session.execute(update(Mail).where(*sending).values(state="promised", sends=Mail.sends - 1))
+        sending = (Email.id == email_id, Email.state == "sending")
+        session.execute(update(Email).where(*sending).values(state="promised", sends=Email.sends - 1))
 
 
-def _record(mail_id: UUID, state: MailState, message_id: str | None = None, *, reason: str | None = None) -> None:
+def _record(email_id: UUID, state: EmailState, message_id: str | None = None, *, reason: str | None = None) -> None:
     """What came of the call; one that was sent again after no word came of an earlier try stays uncertain, since it may arrive twice."""
     with unit_of_work() as session:
-        mail = session.get_one(Mail, mail_id, with_for_update=True)
-        if mail.state not in {"sending", "unknown"}:
+        email = session.get_one(Email, email_id, with_for_update=True)
+        if email.state not in {"sending", "unknown"}:
             return
-        mail.message_id = message_id
+        email.message_id = message_id
         if state == "unknown":
-            wait_for_word(mail)
+            wait_for_word(email)
         else:
-            settle(mail, "uncertain" if state == "sent" and mail.sends > 1 else state, clock.business_now(session), reason=reason)
+            settle(email, "uncertain" if state == "sent" and email.sends > 1 else state, clock.business_now(session), reason=reason)

@@ -1,12 +1,12 @@
-"""Every letter with sample facts, as its readers would see it."""
+"""Every email with sample facts, as its readers would see it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from campaigns.core.campaign import Campaign
-from notifications.notice import Notice
-from notifications.notices import NOTICES
+from notifications.notification import Notification
+from notifications.registry import NOTIFICATIONS
 from notifications.render import Recipient, Written, link, write
 
 TITLE = "Holiday traditions, retold"
@@ -16,26 +16,26 @@ UNSUBSCRIBE = "/unsubscribe/sample"
 
 
 @dataclass(frozen=True, slots=True)
-class EmailPreview:
-    """One letter, filled with its notice's sample."""
+class Preview:
+    """One email, filled with its notification's sample."""
 
-    notice: str
+    notification: str
     stage: str
     subject: str
     text: str
     html: str
 
 
-def previews(locale: str = "en") -> list[EmailPreview]:
-    """Every letter in `locale`, in the order in which the notices are declared."""
-    written = ((notice, sample_of(notice, locale)) for notice in NOTICES.values())
-    return [EmailPreview(notice.name, notice.stage, letter.subject, letter.text, letter.html) for notice, letter in written]
+def previews(locale: str = "en") -> list[Preview]:
+    """Every email in `locale`, in the order in which the notifications are declared."""
+    written = ((notification, sample_of(notification, locale)) for notification in NOTIFICATIONS.values())
+    return [Preview(notification.name, notification.stage, email.subject, email.text, email.html) for notification, email in written]
 
 
-def sample_of(notice: Notice, locale: str = "en") -> Written:
-    """The letter that the notice writes with its sample."""
-    params: Mapping[str, Any] = {name: value for name, value in notice.sample.items() if name != "path"}
-    campaign = Campaign(number=7, title=TITLE) if notice.stage != "access" else None
-    unsubscribe = link(UNSUBSCRIBE) if notice.announcement or notice.digest else None
+def sample_of(notification: Notification, locale: str = "en") -> Written:
+    """The email that the notification writes with its sample."""
+    params: Mapping[str, Any] = {name: value for name, value in notification.sample.items() if name != "path"}
+    campaign = Campaign(number=7, title=TITLE) if notification.stage != "access" else None
+    unsubscribe = link(UNSUBSCRIBE) if notification.announcement or notification.digest else None
     reader = Recipient(READER, locale, TIME_ZONE)
-    return write(notice, params, path=notice.sample.get("path"), reader=reader, campaign=campaign, unsubscribe=unsubscribe)
+    return write(notification, params, path=notification.sample.get("path"), reader=reader, campaign=campaign, unsubscribe=unsubscribe)

@@ -1,4 +1,4 @@
-"""From a notice's three files to a letter in the reader's language, zone and currency habits."""
+"""From a notification's three files to an email in the reader's language, zone and currency habits."""
 
 import re
 import textwrap
@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from campaigns.core.money import format_money
 from campaigns.core.settings import settings
 from campaigns.core.words import catalogue, current_locale, reading_in
-from notifications.notice import Notice
+from notifications.notification import Notification
 
 TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 72
@@ -30,7 +30,7 @@ KEPT = re.compile(r"(- |> ?|--$|https?://)")
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who reads the letter, and how they write dates and sums."""
+    """Who reads the email, and how they write dates and sums."""
 
     name: str
     locale: str = "en"
@@ -38,7 +38,7 @@ class Recipient:
 
 
 class Titled(Protocol):
-    """The campaign, as letters name it."""
+    """The campaign, as emails name it."""
 
     @property
     def title(self) -> str: ...
@@ -49,7 +49,7 @@ class Titled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A letter as it is sent."""
+    """An email as it is sent."""
 
     subject: str
     text: str
@@ -57,7 +57,7 @@ class Written:
 
 
 def write(
-    notice: Notice,
+    notification: Notification,
     params: Mapping[str, Any],
     *,
     path: str | None,
@@ -65,20 +65,20 @@ def write(
     campaign: Titled | None,
     unsubscribe: str | None = None,
 ) -> Written:
-    """The letter that `notice` writes with `params` to `reader`, asking for what is done at `path`.
+    """The email that `notification` writes with `params` to `reader`, asking for what is done at `path`.
 
-    `unsubscribe` is the link, or the tag that stands for it, that ends letters of this kind.
+    `unsubscribe` is the link, or the tag that stands for it, that ends emails of this kind.
     """
-    facts = {**params, "reader": reader, "campaign": campaign, "path": path, "stage": notice.stage, "unsubscribe": unsubscribe}
+    facts = {**params, "reader": reader, "campaign": campaign, "path": path, "stage": notification.stage, "unsubscribe": unsubscribe}
     with reading_in(str(_locale_of(reader.locale))):
-        subject = " ".join(_filled(notice, "subject.txt", facts).split())
-        text = wrapped(_filled(notice, "body.txt", {**facts, "subject": subject}))
-        html = _filled(notice, "body.html", {**facts, "subject": subject})
+        subject = " ".join(_filled(notification, "subject.txt", facts).split())
+        text = wrapped(_filled(notification, "body.txt", {**facts, "subject": subject}))
+        html = _filled(notification, "body.html", {**facts, "subject": subject})
     return Written(subject, text, html)
 
 
-def _filled(notice: Notice, file: str, facts: Mapping[str, Any]) -> str:
-    return environment().get_template(f"{notice.folder}/{file}").render(facts)
+def _filled(notification: Notification, file: str, facts: Mapping[str, Any]) -> str:
+    return environment().get_template(f"{notification.folder}/{file}").render(facts)
 
 
 def wrapped(text: str) -> str:
@@ -105,7 +105,7 @@ def _wrap(piece: str) -> list[str]:
 
 @lru_cache
 def environment() -> Environment:
-    """Jinja as letters use it: an undefined name is an error, and HTML alone is escaped."""
+    """Jinja as emails use it: an undefined name is an error, and HTML alone is escaped."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),

@@ -1,4 +1,4 @@
-"""Who carries letters out, and the three ways in which that can go wrong."""
+"""Who carries emails out, and the three ways in which that can go wrong."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,15 +32,15 @@ RESPECTED = {
 }
 # What stands in our table for whoever has left the group of this kind.
 LEFT = {EmailKind.WORK: "unsubscribe", EmailKind.DIGEST: "digest_unsubscribe", EmailKind.ANNOUNCEMENT: "group_unsubscribe"}
-# What one may do without; all other letters are about what waits for their reader, or about the reader's own works and money.
+# What one may do without; all other emails are about what waits for their reader, or about the reader's own works and money.
 OPTIONAL = (EmailKind.ANNOUNCEMENT, EmailKind.DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One letter to one address, with the link that ends letters of its kind where it may be done without."""
+    """One email to one address, with the link that ends emails of its kind where it may be done without."""
 
-    mail_id: UUID
+    email_id: UUID
     kind: EmailKind
     address: str
     subject: str
@@ -53,7 +53,7 @@ class Outgoing:
 class Addressee:
     """One who gets an announcement, and the link that ends them."""
 
-    mail_id: UUID
+    email_id: UUID
     address: str
     unsubscribe_url: str
 
@@ -72,11 +72,11 @@ class OutgoingChunk:
 
 
 class NotTaken(Exception):
-    """The letter is certainly not on its way; the same may be asked again later."""
+    """The email is certainly not on its way; the same may be asked again later."""
 
 
 class EmailRefused(Exception):
-    """The letter is certainly not on its way and never will be: the carrier names what is wrong with it.
+    """The email is certainly not on its way and never will be: the carrier names what is wrong with it.
 
     `culprits` are the addressees of a chunk, by their place in it, for whose sake all of it is refused.
     """
@@ -87,20 +87,20 @@ class EmailRefused(Exception):
 
 
 class FateUnknown(Exception):
-    """The carrier may have taken the letter: no answer came."""
+    """The carrier may have taken the email: no answer came."""
 
 
 class Sender(Protocol):
-    """A carrier of letters; every call raises NotTaken or EmailRefused, sending also FateUnknown."""
+    """A carrier of emails; every call raises NotTaken or EmailRefused, sending also FateUnknown."""
 
-    def send(self, letter: Outgoing) -> str:
-        """Send the letter now; returns the carrier's name for it."""
+    def send(self, email: Outgoing) -> str:
+        """Send the email now; returns the carrier's name for it."""
 
     def send_chunk(self, chunk: OutgoingChunk) -> str:
         """Leave the chunk with the carrier until its time; returns the carrier's name for it."""
 
-    def find(self, mail_id: UUID) -> Sequence[str]:
-        """The carrier's names for what it knows to have taken of a letter; it may have taken more, of which it knows later."""
+    def find(self, email_id: UUID) -> Sequence[str]:
+        """The carrier's names for what it knows to have taken of an email; it may have taken more, of which it knows later."""
 
     def new_batch(self) -> str:
         """A batch under which a chunk can be called back."""

@@ -25,7 +25,7 @@ from sendgrid.helpers.eventwebhook import EventWebhook
 from campaigns.core.settings import Settings, settings
 from notifications.sender import LEFT, UNSUBSCRIBE_TAG, EmailKind, EmailRefused, FateUnknown, NotTaken, Outgoing, OutgoingChunk
 
-log = logging.getLogger("callboard.mail")
+log = logging.getLogger("callboard.emails")
 TIMEOUT = timedelta(seconds=10)  # shorter than the relay's lease
 # SendGrid posts what nobody took again for a day, each time under the timestamp and signature of the first.
 OLDEST_SIGNATURE = timedelta(hours=25)
@@ -53,18 +53,18 @@ class BadSignature(Exception):
 
 
 class SendgridSender:
-    """Letters by SendGrid's v3 API; it knows no idempotency, so whoever calls keeps book of what may have been taken."""
+    """Emails by SendGrid's v3 API; it knows no idempotency, so whoever calls keeps book of what may have been taken."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._groups: dict[EmailKind, int] = {}
 
-    def send(self, letter: Outgoing) -> str:
-        """Send the letter now; returns SendGrid's message id."""
-        to: dict[str, Any] = {"to": [{"email": letter.address}], "custom_args": {"mid": str(letter.mail_id)}}
-        if letter.unsubscribe_url:
-            to["headers"] = one_click(letter.unsubscribe_url)
-        body = self._message(letter.kind, letter.subject, letter.text, letter.html) | {"personalizations": [to]}
+    def send(self, email: Outgoing) -> str:
+        """Send the email now; returns SendGrid's message id."""
+        to: dict[str, Any] = {"to": [{"email": email.address}], "custom_args": {"mid": str(email.email_id)}}
+        if email.unsubscribe_url:
+            to["headers"] = one_click(email.unsubscribe_url)
+        body = self._message(email.kind, email.subject, email.text, email.html) | {"personalizations": [to]}
         return self._post(body)
 
     def send_chunk(self, chunk: OutgoingChunk) -> str:
@@ -73,7 +73,7 @@ class SendgridSender:
             "personalizations": [
                 {
                     "to": [{"email": one.address}],
-                    "custom_args": {"mid": str(one.mail_id), "cid": str(chunk.chunk_id)},
+                    "custom_args": {"mid": str(one.email_id), "cid": str(chunk.chunk_id)},
                     "substitutions": {UNSUBSCRIBE_TAG: one.unsubscribe_url},
                     "headers": one_click(one.unsubscribe_url),
                 }
@@ -84,13 +84,13 @@ class SendgridSender:
         }
         return self._post(body)
 
-    def find(self, mail_id: UUID) -> Sequence[str]:
-        """What SendGrid's Email Activity has of a letter, each by its message id; none where the key may not ask it."""
+    def find(self, email_id: UUID) -> Sequence[str]:
+        """What SendGrid's Email Activity has of an email, each by its message id; none where the key may not ask it."""
         # It is a snapshot: data in real time is the event webhook's alone, and nothing says how far it lags behind. See
         # https://www.twilio.com/docs/sendgrid/ui/analytics-and-reporting/email-activity
         if not self._settings.sendgrid_activity:
             return ()
-        query = {"query": f"(unique_args['mid']=\"{mail_id}\")", "limit": str(MOST_FOUND)}
+        query = {"query": f"(unique_args['mid']=\"{email_id}\")", "limit": str(MOST_FOUND)}
         try:
             return [str(each["msg_id"]) for each in self.ask(lambda client: client.messages.get(query_params=query))["messages"]]
         except EmailRefused as refusal:
@@ -197,7 +197,7 @@ class NoRedirects(HTTPRedirectHandler):
 
 
 class Unled(Client):  # type: ignore[misc]  # python_http_client has no types
-    """The SDK's HTTP client, which would carry our key and the letter to whatever address an answer names."""
+    """The SDK's HTTP client, which would carry our key and the email to whatever address an answer names."""
 
     def _build_client(self, name: str | None = None) -> "Unled":
         path = [*self._url_path, name] if name else self._url_path
@@ -208,7 +208,7 @@ class Unled(Client):  # type: ignore[misc]  # python_http_client has no types
 
 
 def one_click(url: str) -> dict[str, str]:
-    """The headers by which a mail program ends letters of a kind with one click (RFC 8058)."""
+    """The headers by which a mail program ends emails of a kind with one click (RFC 8058)."""
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 

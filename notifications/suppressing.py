@@ -11,13 +11,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Suppression
+from campaigns.core.emails import Suppression
 from notifications.sender import LEFT, OPTIONAL, RESPECTED, EmailKind
 from notifications.sendgrid_sender import sender
 
-# What a drop says of the address; its other reasons are about the letter or about our account.
+# What a drop says of the address; its other reasons are about the email or about our account.
 DROPPED = {"Bounced Address": "bounce", "Invalid": "invalid", "Spam Reporting Address": "spamreport"}
-# We end these letters by a click of our own that the carrier's lists know nothing of, so they cannot take it back.
+# We end these emails by a click of our own that the carrier's lists know nothing of, so they cannot take it back.
 OURS_ALONE = frozenset(LEFT[kind] for kind in OPTIONAL)
 LAG = timedelta(hours=1)  # before the carrier's lists show what its events have told
 
@@ -46,7 +46,7 @@ def left_by(session: Session, address: str) -> set[str]:
 
 
 def suppression_of(session: Session, address: str, kind: EmailKind) -> str | None:
-    """Why a letter of this kind must not be written to the address; None when it may."""
+    """Why an email of this kind must not be written to the address; None when it may."""
     respected = (Suppression.address == address.lower(), Suppression.reason.in_(RESPECTED[kind]))
     return session.scalar(select(func.min(Suppression.reason)).where(*respected))
 
@@ -97,6 +97,6 @@ def _forbids(event: Mapping[str, Any]) -> str | None:
 
 
 def _left(event: Mapping[str, Any]) -> str:
-    """The reason that stands for leaving what the letter belonged to; the carrier repeats its category."""
+    """The reason that stands for leaving what the email belonged to; the carrier repeats its category."""
     categories = event.get("category", ())
     return LEFT[next((kind for kind in (EmailKind.WORK, EmailKind.DIGEST) if kind.value in categories), EmailKind.ANNOUNCEMENT)]

@@ -20,19 +20,19 @@ from api.sandbox.sendgrid.app import make_app
 from api.sandbox.sendgrid.tables import create_tables
 from campaigns.core import clock, db, inbox, outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail, MailChunk
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.settings import settings
 from notifications.announce import announce
 from notifications.chunks import forget_batch, send_chunk
 from notifications.fate import settle_unknown, take_event
-from notifications.post import send_mail
+from notifications.post import send_email
 from notifications.sender import FateUnknown, NotTaken
 from notifications.sendgrid_sender import sender
 from notifications.webhooks import verified
 from tests.ports import free_port
 
 HANDLERS: dict[str, Callable[[outbox.Claimed], None]] = {
-    "event": announce, "mail": send_mail, "mail_chunk": send_chunk, "sendgrid_event": take_event, "batch_over": forget_batch,
+    "event": announce, "email": send_email, "email_chunk": send_chunk, "sendgrid_event": take_event, "batch_over": forget_batch,
 }  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def settle() -> int:
 def wait_is_over() -> None:
     """The carrier's word has been waited for long enough."""
     with unit_of_work() as session:
-        for kind in (Mail, MailChunk):
+        for kind in (Email, EmailChunk):
             session.query(kind).filter(kind.wait_until.is_not(None)).update({"wait_until": clock.process_now()})
 
 
@@ -201,10 +201,10 @@ def later(minutes: int) -> None:
         clock.move_clock(session, timedelta(minutes=minutes))
 
 
-def letters_to(beyond: str, address: str = "") -> list[dict[str, Any]]:
+def emails_to(beyond: str, address: str = "") -> list[dict[str, Any]]:
     """What is in the mailbox, newest first."""
-    letters: list[dict[str, Any]] = json.loads(httpx.get(f"{beyond}/sandbox/mailbox", params={"to": address}).content)
-    return letters
+    emails: list[dict[str, Any]] = json.loads(httpx.get(f"{beyond}/sandbox/mailbox", params={"to": address}).content)
+    return emails
 
 
 def wait_for(what: Callable[[], object], seconds: float = 8) -> None:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, Field
 
 from api.deps import Page
-from api.forms import Email
+from api.forms import EmailAddress
 from api.reader import SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns import rebranding
@@ -29,7 +29,7 @@ class BrandPageForm(BaseModel):
 
     name: str = Field(max_length=120)
     sign_off_roles: str = Field("", max_length=2000)
-    billing_email: Annotated[Email | None, Empty] = None
+    billing_email: Annotated[EmailAddress | None, Empty] = None
     same_name: bool = False
 
 

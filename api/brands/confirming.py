@@ -1,4 +1,4 @@
-"""The link in the letter to a brand's billing address: whoever has it says, by one click, who appoints for the brand."""
+"""The link in the email to a brand's billing address: whoever has it says, by one click, who appoints for the brand."""
 
 from typing import Annotated
 

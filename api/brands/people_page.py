@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BeforeValidator, Field
 
 from api.deps import Page
-from api.forms import Email
+from api.forms import EmailAddress
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
 from api.wording import role_name
@@ -27,7 +27,7 @@ Left = BeforeValidator(lambda typed: typed or None)
 
 
 class PersonForm(OnceForm):
-    email: Email
+    email: EmailAddress
     name: Annotated[str | None, Left, Field(max_length=120)] = None
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool
 
 from api.deps import TAGGED, At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
-from api.forms import Email
+from api.forms import EmailAddress
 from api.people import Invitation, RoleListed, RoleShown
 from campaigns import leaving, rebranding
 from campaigns.core import administrators, brand_roles, brands, membership
@@ -24,7 +24,7 @@ ANOTHER = "Set to true if another brand with this name exists and this is a diff
 class BrandForm(BaseModel):
     name: str = Field(min_length=1, max_length=120, examples=["Zappos"])
     sign_off_roles: SignOffRoles = Field(default_factory=list, examples=[["marketing", "legal"]])
-    billing_email: Email | None = Field(None, examples=["invoices@zappos.example"])
+    billing_email: EmailAddress | None = Field(None, examples=["invoices@zappos.example"])
 
 
 class NewBrand(BrandForm):
@@ -46,7 +46,7 @@ class BrandPatch(BaseModel):
 
     name: str | None = Field(None, min_length=1, max_length=120, examples=["Zappos"])
     sign_off_roles: SignOffRoles | None = Field(None, examples=[["marketing", "legal"]])
-    billing_email: Email | None = Field(None, examples=["invoices@zappos.example"])
+    billing_email: EmailAddress | None = Field(None, examples=["invoices@zappos.example"])
     same_name: StrictBool = Field(False, description=ANOTHER)
 
 
@@ -65,7 +65,7 @@ class BrandRoles(Listing):
 class AdministratorNamed(BaseModel):
     """The person to become an administrator of the brand; its billing email confirms them."""
 
-    email: Email
+    email: EmailAddress
     name: str | None = Field(None, max_length=120, examples=["Ada Okoye"])
 
 

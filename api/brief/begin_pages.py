@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BeforeValidator, Field
 
 from api.brief.steps import step_address
-from api.forms import Email
+from api.forms import EmailAddress
 from api.reader import OnceForm, SignedIn
 from campaigns.brief import actions
 from campaigns.core import administrators, brands
@@ -30,8 +30,8 @@ class NewBrandPageForm(OnceForm):
 
     name: str = Field(max_length=120)
     sign_off_roles: str = Field("", max_length=400)
-    billing_email: Annotated[Email | None, Left] = None
-    administrator: Annotated[Email | None, Left] = None
+    billing_email: Annotated[EmailAddress | None, Left] = None
+    administrator: Annotated[EmailAddress | None, Left] = None
     same_name: bool = False
 
 

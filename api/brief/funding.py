@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.brief.text import BudgetShown
 from api.deps import At, By, FromRow, OnlyOnce, Tx
-from api.forms import Day, Email, Reason
+from api.forms import Day, EmailAddress, Reason
 from api.ledger.books import ConversionShown
 from campaigns.brief import funding, queries, refunds
 from campaigns.brief.models import Payment
@@ -26,7 +26,7 @@ class InvoiceForm(BaseModel):
     amount: Minor | None = None
     po_number: str | None = Field(None, max_length=30, examples=["PO-4711"])
     bill_to: str | None = Field(None, max_length=160, description="Defaults to the brand's name.", examples=["Zappos.com LLC"])
-    email: Email | None = Field(None, description="Defaults to the brand's billing email.")
+    email: EmailAddress | None = Field(None, description="Defaults to the brand's billing email.")
     country: str | None = Field(
         None, pattern="^[A-Z]{2}$", examples=["DE"], description="The brand's country; it determines the kind of bank transfer offered."
     )

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from api.brief.deliverable_pages import typed_price
 from api.dispute_words import status_name
 from api.everyone import choices
-from api.forms import Email, Reason
+from api.forms import EmailAddress, Reason
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.brief import funding, queries, refunds
@@ -34,7 +34,7 @@ class InvoicePageForm(OnceForm):
     amount: Amount
     po_number: Annotated[str | None, Left, Field(max_length=30)] = None
     bill_to: Annotated[str | None, Left, Field(max_length=160)] = None
-    email: Annotated[Email | None, Left] = None
+    email: Annotated[EmailAddress | None, Left] = None
     country: Annotated[str | None, Left, Field(pattern="^[A-Z]{2}$")] = None
 
 

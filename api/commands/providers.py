@@ -18,7 +18,7 @@ from campaigns.payments.sides import EventOrigin
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.trial_events import try_events
 from notifications import event_webhook
-from notifications import installation as letters_installation
+from notifications import installation as emails_installation
 from notifications.sender import EmailRefused, NotTaken
 from notifications.sendgrid_sender import SendgridSender
 
@@ -53,7 +53,7 @@ def _an_address(given: str | None) -> str | None:
 
 @commands.command()
 def check(
-    letter_to: Annotated[
+    email_to: Annotated[
         str | None, typer.Option(callback=_an_address, help="Send an email to this address, your own, and wait until SendGrid reports it.")
     ] = None,
     events: Annotated[
@@ -62,14 +62,14 @@ def check(
 ) -> None:
     """Check with Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each problem.
 
-    Nothing is changed there for good. --events and --letter-to also test events and outgoing email; Callboard must be up for that. What
+    Nothing is changed there for good. --events and --email-to also test events and outgoing email; Callboard must be up for that. What
     a person does in a dashboard is listed each time.
     """
     _require_reachable()
     with one_transaction() as session:
         session.connection()
     count = 0
-    for count, found in enumerate(_findings(letter_to, events=events), 1):  # noqa: B007  # the last number is how many there were
+    for count, found in enumerate(_findings(email_to, events=events), 1):  # noqa: B007  # the last number is how many there were
         wrong = _("wrong")
         _say(f"{wrong}  {found.code}: {found.sentence}")
     for sentence in by_hand():
@@ -77,11 +77,11 @@ def check(
     if count:
         raise typer.Exit(REFUSED)
     _say(_("Stripe and SendGrid are set up correctly."))
-    if not (events and letter_to):
-        _say(_("Use --events and --letter-to with your address to test events and outgoing email too."))
+    if not (events and email_to):
+        _say(_("Use --events and --email-to with your address to test events and outgoing email too."))
 
 
-def _findings(letter_to: str | None, *, events: bool) -> Iterator[Finding]:
+def _findings(email_to: str | None, *, events: bool) -> Iterator[Finding]:
     """What is wrong at either provider; one that cannot be asked is a finding too, and keeps nobody from asking the other."""
     try:
         yield from installation.findings(StripeGateway.configured())
@@ -91,11 +91,11 @@ def _findings(letter_to: str | None, *, events: bool) -> Iterator[Finding]:
         yield Finding("stripe", _("Checking Stripe failed ({reason}): check STRIPE_API_KEY and its permissions.", reason=failure))
     sendgrid = SendgridSender(settings())
     try:
-        yield from letters_installation.findings(sendgrid)
+        yield from emails_installation.findings(sendgrid)
     except (NotTaken, EmailRefused) as failure:
         yield Finding("sendgrid", _("Checking SendGrid failed ({reason}): check SENDGRID_API_KEY and its permissions.", reason=failure))
-    if letter_to is not None:
-        yield from letters_installation.letter_to(sendgrid, letter_to, within=WORD_COMES_WITHIN)
+    if email_to is not None:
+        yield from emails_installation.email_to(sendgrid, email_to, within=WORD_COMES_WITHIN)
 
 
 def _require_reachable() -> None:

@@ -24,7 +24,7 @@ HEADER = ("campaign", "work", "kind", "reviewed", "mean", "scores", "reason")
 
 @pages.get("/me/reviews")
 def lead_to_desk() -> RedirectResponse:
-    """Where letters lead."""
+    """Where emails lead."""
     return RedirectResponse("/desk", 303)
 
 

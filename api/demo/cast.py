@@ -43,6 +43,6 @@ def _artist(artist: Artist) -> DemoPerson:
 
 
 def sign_in(people: Iterable[DemoPerson]) -> None:
-    """Sign several people in at once, each by the link in their letter."""
+    """Sign several people in at once, each by the link in their email."""
     with ThreadPoolExecutor(AT_ONCE) as doors:
         list(doors.map(DemoPerson.sign_in, people))

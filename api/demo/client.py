@@ -1,4 +1,4 @@
-"""A person at Callboard's HTTP API: signed in by the link in a letter, acting with a bearer token."""
+"""A person at Callboard's HTTP API: signed in by the link in an email, acting with a bearer token."""
 
 import base64
 import os
@@ -71,7 +71,7 @@ class DemoPerson:
                 return items
 
     def sign_in(self) -> "DemoPerson":
-        """Ask for a link, read the letter, exchange the link for a token, and say who one is."""
+        """Ask for a link, read the email, exchange the link for a token, and say who one is."""
         token = self._ask("POST", "/sign-in/token", json={"secret": self._link(), "name": "demo"})
         self.http.headers["Authorization"] = f"Bearer {token['secret']}"
         profile = {"name": self.name, "country": self.country, "locale": self.locale, "time_zone": self.zone}
@@ -79,33 +79,33 @@ class DemoPerson:
         return self
 
     def in_browser(self) -> httpx.Client:
-        """A browser of one's own, signed in by another letter: some things a token may not do."""
+        """A browser of one's own, signed in by another email: some things a token may not do."""
         headers = {"Origin": CALLBOARD, "Accept": "text/html"}
         signed_in = httpx.post(f"{CALLBOARD}/sign-in/{self._link()}", headers=headers, timeout=60)
         cookies = "; ".join(f"{name}={value}" for name, value in signed_in.cookies.items())
         return httpx.Client(base_url=CALLBOARD, headers=headers | {"Cookie": cookies}, timeout=60)
 
     def _link(self) -> str:
-        """Ask for a link and read the letter; the secret in it."""
-        newest = self.newest_letter()
+        """Ask for a link and read the email; the secret in it."""
+        newest = self.newest_email()
         self._ask("POST", "/sign-in", json={"email": self.email})
         fresh = wait_for(
-            f"the sign-in email to {self.email}", lambda: [x for x in letters(self.email) if x["id"] > newest and LINK.search(x["text"])]
+            f"the sign-in email to {self.email}", lambda: [x for x in emails(self.email) if x["id"] > newest and LINK.search(x["text"])]
         )
         secret = LINK.search(fresh[0]["text"])
         if secret is None:
             raise DemoFailed(f"The sign-in email to {self.email} has no link in it.")
         return secret[1]
 
-    def newest_letter(self) -> int:
-        """The number of the last letter that has come so far: the mailbox keeps those of earlier demos."""
-        return max((letter["id"] for letter in letters(self.email)), default=0)
+    def newest_email(self) -> int:
+        """The number of the last email that has come so far: the mailbox keeps those of earlier demos."""
+        return max((email["id"] for email in emails(self.email)), default=0)
 
     def confirm_administrator(self, *, since: int) -> None:
-        """Read the letter, after number `since`, that asks this address to confirm who appoints for its brand, and confirm it."""
+        """Read the email, after number `since`, that asks this address to confirm who appoints for its brand, and confirm it."""
         found = wait_for(
             f"the email to {self.email} that asks to confirm an administrator",
-            lambda: [link[1] for x in letters(self.email) if x["id"] > since and (link := CONFIRM.search(x["text"]))],
+            lambda: [link[1] for x in emails(self.email) if x["id"] > since and (link := CONFIRM.search(x["text"]))],
         )
         self._ask("POST", "/administrators/confirmation", json={"secret": found[0]})
 
@@ -136,8 +136,8 @@ def _checked(request: str, answer: httpx.Response) -> httpx.Response:
     return answer
 
 
-def letters(to: str) -> list[Json]:
-    """The letters to an address, newest first."""
+def emails(to: str) -> list[Json]:
+    """The emails to an address, newest first."""
     found: list[Json] = httpx.get(MAILBOX, params={"to": to}, timeout=10).json()
     return found
 

@@ -23,7 +23,7 @@ def standing_of(need: Need) -> Place:
     """Where it stands: what is due first, then what waits longest; what is alike else by a digest of what it says."""
     kind = 0 if need.due else 1 if need.since else 2
     moment = need.due or need.since
-    said = sha256(f"{need.notice}\n{need.message}".encode()).hexdigest()[:16]
+    said = sha256(f"{need.notification}\n{need.message}".encode()).hexdigest()[:16]
     return kind, place_in_time(moment) if moment else 0, need.code, said
 
 

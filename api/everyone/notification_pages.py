@@ -17,36 +17,36 @@ from api.formats import day, written_for
 from api.problem_pages import own_address
 from api.reader import Reader, SignedIn
 from api.spreadsheet import spreadsheet
-from campaigns.core.asides import bring_back
-from campaigns.core.mail import ReceivedEmail, letters_to
+from campaigns.core.dismissals import bring_back
+from campaigns.core.emails import ReceivedEmail, emails_to
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.need import Need
-from campaigns.needs import needs, put_aside, snoozed
-from notifications.notices import NOTICES
+from campaigns.needs import dismiss, needs, snoozed
+from notifications.registry import NOTIFICATIONS
 
 pages = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter, and where its link leads; its text without the link, and without what stands below every letter."""
+class EmailItem:
+    """An email, and where its link leads; its text without the link, and without what stands below every email."""
 
     told: ReceivedEmail
     text: str
     address: str | None
 
     @classmethod
-    def of(cls, told: ReceivedEmail) -> "Letter":
+    def of(cls, told: ReceivedEmail) -> "EmailItem":
         before, _link, _after = told.text.partition("\n--\n")
         paragraphs = [words for words in before.split("\n\n") if settings().public_url not in words]
         return cls(told, "\n\n".join(paragraphs).strip(), address_in(told.text))
 
 
-class AsideForm(BaseModel):
-    """A notice, and the day on which it is shown again; without one, never."""
+class NotificationForm(BaseModel):
+    """A notification, and the day on which it is shown again; without one, never."""
 
-    notice: str = Field(max_length=160)
+    notification: str = Field(max_length=160)
     until: date | None = None
 
 
@@ -54,50 +54,52 @@ class AsideForm(BaseModel):
 def show_notifications(reader: SignedIn, page: Page) -> HTMLResponse:
     """What needs the reader, by campaign, and what is only for their information."""
     waiting = [] if page.after else needs(reader.session, by=reader.by, at=reader.at)
-    letters, older = told(reader, page, aside=False)
+    emails, older = told(reader, page, dismissed=False)
     return reader.page(
         "everyone/notifications.html",
         groups=grouped(waiting),
         count=len(waiting),
         is_first=page.after is None,
-        letters=letters,
+        emails=emails,
         days=days_ahead(reader),
         next=older,
     )
 
 
-@pages.get("/notifications/aside", response_class=HTMLResponse)
-def show_aside(reader: SignedIn, page: Page) -> HTMLResponse:
-    """What the reader has put off to a later day, and the letters that they are done with."""
+@pages.get("/notifications/dismissed", response_class=HTMLResponse)
+def show_dismissed(reader: SignedIn, page: Page) -> HTMLResponse:
+    """What the reader has snoozed, and the emails that they have dismissed."""
     later = [] if page.after else snoozed(reader.session, by=reader.by, at=reader.at)
-    letters, older = told(reader, page, aside=True)
-    return reader.page("everyone/aside.html", later=later, letters=letters, next=older)
+    emails, older = told(reader, page, dismissed=True)
+    return reader.page("everyone/dismissed.html", later=later, emails=emails, next=older)
 
 
-@pages.post("/notifications/aside")
-def put_notice_aside(reader: SignedIn, form: Annotated[AsideForm, Form()]) -> RedirectResponse:
-    """Be done with a letter, or put a notice off to a later day."""
-    put_aside(reader.session, form.notice, form.until, by=reader.by, at=reader.at)
+@pages.post("/notifications/dismissed")
+def dismiss_notification(reader: SignedIn, form: Annotated[NotificationForm, Form()]) -> RedirectResponse:
+    """Dismiss an email, or snooze a notification to a later day."""
+    dismiss(reader.session, form.notification, form.until, by=reader.by, at=reader.at)
     with written_for(reader):
         said = _("Snoozed until {day}.", day=day(form.until).striptags()) if form.until else _("Archived.")
     return reader.done("/notifications", said)
 
 
 @pages.post("/notifications/back")
-def bring_notice_back(reader: SignedIn, form: Annotated[AsideForm, Form()]) -> RedirectResponse:
+def bring_notification_back(reader: SignedIn, form: Annotated[NotificationForm, Form()]) -> RedirectResponse:
     """Return a snoozed or done notification to the list."""
-    bring_back(reader.session, form.notice, by=reader.by)
-    return reader.done("/notifications/aside", _("It is back in your notifications."))
+    bring_back(reader.session, form.notification, by=reader.by)
+    return reader.done("/notifications/dismissed", _("It is back in your notifications."))
 
 
-def told(reader: Reader, page: Paging[UUID], *, aside: bool) -> tuple[list[Letter], UUID | None]:
-    """One page of letters to the reader, and the last one's id where older ones follow."""
-    found = letters_to(reader.session, by=reader.by, but=secret_notices(), aside=aside, at=reader.at, after=page.after, limit=page.one_more)
-    return [Letter.of(each) for each in found[: page.limit]], found[page.limit - 1].id if len(found) > page.limit else None
+def told(reader: Reader, page: Paging[UUID], *, dismissed: bool) -> tuple[list[EmailItem], UUID | None]:
+    """One page of emails to the reader, and the last one's id where older ones follow."""
+    found = emails_to(
+        reader.session, by=reader.by, but=secret_notifications(), dismissed=dismissed, at=reader.at, after=page.after, limit=page.one_more
+    )
+    return [EmailItem.of(each) for each in found[: page.limit]], found[page.limit - 1].id if len(found) > page.limit else None
 
 
 def days_ahead(reader: Reader) -> list[tuple[date, str]]:
-    """To which days one puts a notice off."""
+    """To which days one snoozes a notification."""
     today = reader.at.astimezone(reader.zone).date()
     monday = today + timedelta(days=7 - today.weekday())
     named = ((today + timedelta(days=1), _("Tomorrow")), (today + timedelta(days=3), _("In three days")), (monday, _("Next Monday")))
@@ -111,11 +113,11 @@ def count_needs(reader: SignedIn) -> dict[str, int]:
 
 
 @pages.get("/notifications.csv")
-def download_letters(reader: SignedIn) -> StreamingResponse:
-    """Every letter that the reader was sent."""
-    letters = letters_to(reader.session, by=reader.by, but=secret_notices())
+def download_emails(reader: SignedIn) -> StreamingResponse:
+    """Every email that the reader was sent."""
+    emails = emails_to(reader.session, by=reader.by, but=secret_notifications())
     header = (_("When"), _("Campaign"), _("Subject"), _("Email"))
-    return spreadsheet("letters", header, ((told.promised_at, told.campaign, told.subject, told.text) for told in letters))
+    return spreadsheet("emails", header, ((told.promised_at, told.campaign, told.subject, told.text) for told in emails))
 
 
 def grouped(waiting: Sequence[Need]) -> list[tuple[str | None, list[Need]]]:
@@ -126,12 +128,12 @@ def grouped(waiting: Sequence[Need]) -> list[tuple[str | None, list[Need]]]:
     return list(groups.items())
 
 
-def secret_notices() -> frozenset[str]:
-    """The notices whose letters carry a secret, and are not shown again."""
-    return frozenset(notice.name for notice in NOTICES.values() if notice.secret)
+def secret_notifications() -> frozenset[str]:
+    """The notifications whose emails carry a secret, and are not shown again."""
+    return frozenset(notification.name for notification in NOTIFICATIONS.values() if notification.secret)
 
 
 def address_in(text: str) -> str | None:
-    """Where the letter's link leads, as an address of ours."""
+    """Where the email's link leads, as an address of ours."""
     found = re.search(re.escape(settings().public_url) + r"(/\S*)", text)
     return own_address(unquote(found[1])) if found else None

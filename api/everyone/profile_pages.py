@@ -31,8 +31,8 @@ class ProfileForm(BaseModel):
     shortcuts: bool = False
 
 
-class LettersForm(BaseModel):
-    """The letters that one may do without, each ticked where one gets it."""
+class EmailsForm(BaseModel):
+    """The emails that one may do without, each ticked where one gets it."""
 
     announcement: bool = False
     digest: bool = False
@@ -55,7 +55,7 @@ def show_profile(reader: SignedIn) -> HTMLResponse:
         languages=choices.languages(person.locale),
         time_zones=choices.time_zones(person.time_zone),
         is_english_only=languages() == ["en"],
-        letters=unsubscribing.subscriptions(reader.session, by=reader.by),
+        emails=unsubscribing.subscriptions(reader.session, by=reader.by),
     )
 
 
@@ -74,12 +74,12 @@ def take_part_as_artist(reader: SignedIn) -> RedirectResponse:
     return reader.done("/me#roles", _("You have joined as an artist."))
 
 
-@pages.post("/me/letters")
-def choose_letters(form: Annotated[LettersForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Choose which of the letters that one may do without one gets."""
+@pages.post("/me/emails")
+def choose_emails(form: Annotated[EmailsForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Choose which of the emails that one may do without one gets."""
     for kind in OPTIONAL:
         unsubscribing.subscribe(reader.session, kind, kind in form.wanted, by=reader.by, at=reader.at)
-    return reader.done("/me#letters", _("Saved."))
+    return reader.done("/me#emails", _("Saved."))
 
 
 @pages.get("/me/sessions", response_class=HTMLResponse)

@@ -11,15 +11,15 @@ from api.deps import At, By, Listing, Page, Tx
 from api.everyone import need_places, session_places
 from api.everyone.browsers import browser_name
 from api.everyone.need_places import NeedPage
-from api.everyone.notification_pages import secret_notices
+from api.everyone.notification_pages import secret_notifications
 from api.everyone.session_places import SessionPage
 from api.forms import Day
 from api.scopes import needs_scope
 from campaigns.core import access
-from campaigns.core.asides import bring_back
-from campaigns.core.mail import letters_to
+from campaigns.core.dismissals import bring_back
+from campaigns.core.emails import emails_to
 from campaigns.core.stages import Stage
-from campaigns.needs import needs, put_aside
+from campaigns.needs import dismiss, needs
 from campaigns.search import search
 from notifications.sender import EmailKind
 from notifications.unsubscribing import subscribe, subscriptions
@@ -30,7 +30,7 @@ router = APIRouter(dependencies=[needs_scope("account")])
 class NeedShown(BaseModel):
     """One thing that needs you; `address` is the page to do it on."""
 
-    notice: str
+    notification: str
     code: str
     message: str
     address: str
@@ -45,29 +45,29 @@ class NeedList(BaseModel):
     next: str | None = None
 
 
-class NoticeNamed(BaseModel):
-    """A task by its `notice`, or an email by “letter ” and its id."""
+class NotificationNamed(BaseModel):
+    """A task by its `notification`, or an email by “email ” and its id."""
 
-    notice: str = Field(max_length=160, examples=["letter 01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d"])
+    notification: str = Field(max_length=160, examples=["email 01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d"])
 
 
-class PutOff(NoticeNamed):
+class DismissalForm(NotificationNamed):
     until: Day | None = Field(
         default=None, description="A day within the next month to snooze until; without one, the email is done.", examples=["2026-12-01"]
     )
 
 
-class LetterShown(BaseModel):
+class ReceivedEmailShown(BaseModel):
     id: UUID
-    notice: str
+    notification: str
     subject: str
     text: str
     promised_at: datetime
     campaign: str | None
 
 
-class LetterList(Listing):
-    items: list[LetterShown]
+class ReceivedEmailList(Listing):
+    items: list[ReceivedEmailShown]
 
 
 class SubscriptionShown(BaseModel):
@@ -132,7 +132,7 @@ def list_needs(session: Tx, by: By, at: At, page: NeedPage) -> NeedList:
     found = need_places.behind(page.after, needs(session, by=by, at=at))
     items = [
         NeedShown(
-            notice=need.notice, code=need.code, message=need.message, address=need.address, since=need.since, due=need.due,
+            notification=need.notification, code=need.code, message=need.message, address=need.address, since=need.since, due=need.due,
             campaign=need.campaign.id if need.campaign else None, deliverables=[deliverable.id for deliverable in need.deliverables],
         )
         for need in found[: page.limit]
@@ -140,24 +140,24 @@ def list_needs(session: Tx, by: By, at: At, page: NeedPage) -> NeedList:
     return NeedList(items=items, next=page.next(found, need_places.place_of))
 
 
-@router.put("/me/notices/aside", status_code=204, tags=["people"])
-def put_notice_aside(asked: PutOff, session: Tx, by: By, at: At) -> None:
+@router.put("/me/notifications/dismissed", status_code=204, tags=["people"])
+def dismiss_notification(asked: DismissalForm, session: Tx, by: By, at: At) -> None:
     """Snooze a notification until the morning of a day, or mark an email as done. What needs you returns automatically."""
-    put_aside(session, asked.notice, asked.until, by=by, at=at)
+    dismiss(session, asked.notification, asked.until, by=by, at=at)
 
 
-@router.put("/me/notices/back", status_code=204, tags=["people"])
-def bring_notice_back(asked: NoticeNamed, session: Tx, by: By) -> None:
+@router.put("/me/notifications/back", status_code=204, tags=["people"])
+def bring_notification_back(asked: NotificationNamed, session: Tx, by: By) -> None:
     """Return a snoozed or done notification to the list."""
-    bring_back(session, asked.notice, by=by)
+    bring_back(session, asked.notification, by=by)
 
 
-@router.get("/me/letters", tags=["people"])
-def list_letters(session: Tx, by: By, page: Page) -> LetterList:
+@router.get("/me/emails", tags=["people"])
+def list_emails(session: Tx, by: By, page: Page) -> ReceivedEmailList:
     """List the emails that you were sent, newest first, except those that contain a secret."""
-    found = letters_to(session, by=by, but=secret_notices(), after=page.after, limit=page.one_more)
-    items = [LetterShown.model_validate(told, from_attributes=True) for told in found[: page.limit]]
-    return LetterList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    found = emails_to(session, by=by, but=secret_notifications(), after=page.after, limit=page.one_more)
+    items = [ReceivedEmailShown.model_validate(told, from_attributes=True) for told in found[: page.limit]]
+    return ReceivedEmailList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
 @router.get("/me/subscriptions", tags=["people"], dependencies=[needs_scope("profile")])
@@ -167,7 +167,7 @@ def list_subscriptions(session: Tx, by: By) -> list[SubscriptionShown]:
 
 
 @router.put("/me/subscriptions/{kind}", status_code=204, tags=["people"], dependencies=[needs_scope("profile")])
-def get_letters(kind: str, session: Tx, by: By, at: At) -> None:
+def get_emails(kind: str, session: Tx, by: By, at: At) -> None:
     """Subscribe to emails of this kind."""
     subscribe(session, kind, True, by=by, at=at)
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from api.deps import By, Listing, Page, Tx
 from campaigns.core import clock, status
+from campaigns.core.emails import Email, EmailState
 from campaigns.core.lanes import Lane
-from campaigns.core.mail import Mail, MailState
 from campaigns.core.outbox import LaneDepth, OutboxMessage
 from campaigns.core.status import FlowRun
 from campaigns.open_call.media.enclosure import enclosure
@@ -30,7 +30,7 @@ class ProgramShown(BaseModel):
 class OutboxKindShown(BaseModel):
     """The open messages of one kind; `failing` went wrong when last tried."""
 
-    kind: str = Field(examples=["mail"])
+    kind: str = Field(examples=["email"])
     open: int
     failing: int
     due_since: datetime | None
@@ -64,7 +64,7 @@ class StatusShown(BaseModel):
     lanes: list[LaneShown]
     outbox: list[OutboxKindShown]
     failed: int
-    undelivered_letters: int
+    undelivered_emails: int
     overloaded_since: datetime | None = Field(
         description="Since when flow runs have waited long because the installation runs as many as it can at once; null if none wait."
     )
@@ -135,18 +135,18 @@ class FlowRunList(Listing):
 
 
 class UndeliveredShown(BaseModel):
-    """A letter that did not arrive, or of which nobody knows."""
+    """An email that did not arrive, or of which nobody knows."""
 
     id: UUID
-    notice: str = Field(examples=["version_ready"])
+    notification: str = Field(examples=["version_ready"])
     address: str = Field(examples=["ada@example.org"])
-    state: MailState
+    state: EmailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
     promised_at: datetime
 
     @classmethod
-    def of(cls, letter: Mail) -> "UndeliveredShown":
-        return cls.model_validate(letter, from_attributes=True)
+    def of(cls, email: Email) -> "UndeliveredShown":
+        return cls.model_validate(email, from_attributes=True)
 
 
 class UndeliveredList(Listing):
@@ -169,7 +169,7 @@ def show_status(session: Tx, by: By) -> StatusShown:
         lanes=[LaneShown.of(depth) for depth in found.lanes],
         outbox=[OutboxKindShown.model_validate(depth, from_attributes=True) for depth in found.depths],
         failed=found.failed,
-        undelivered_letters=found.undelivered,
+        undelivered_emails=found.undelivered,
         overloaded_since=found.overloaded_since,
     )  # fmt: skip
 
@@ -201,11 +201,11 @@ def retry(message_id: UUID, session: Tx, by: By) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/letters/undelivered")
+@router.get("/emails/undelivered")
 def list_undelivered(session: Tx, by: By, page: Page) -> UndeliveredList:
     """Emails that did not arrive or may not have arrived, newest first."""
-    found = status.undelivered_letters(session, after=page.after, limit=page.one_more, by=by)
-    items = [UndeliveredShown.of(letter) for letter in found[: page.limit]]
+    found = status.undelivered_emails(session, after=page.after, limit=page.one_more, by=by)
+    items = [UndeliveredShown.of(email) for email in found[: page.limit]]
     return UndeliveredList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 

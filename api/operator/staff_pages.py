@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BeforeValidator, Field
 
 from api.deps import Page
-from api.forms import Email
+from api.forms import EmailAddress
 from api.operator.given import given
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
@@ -25,7 +25,7 @@ Left = BeforeValidator(lambda typed: typed or None)
 
 
 class StaffAppointmentForm(OnceForm):
-    email: Email
+    email: EmailAddress
     name: Annotated[str | None, Left, Field(max_length=120)] = None
     role: Role
 

@@ -12,7 +12,7 @@ from api.reader import SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.core import clock, status
 from campaigns.core.appointing.standing import independence
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.core.words import _, n_
@@ -82,19 +82,19 @@ def retry(message_id: UUID, reader: SignedIn) -> RedirectResponse:
     return reader.done("/status/failed", _("The job is being tried again."))
 
 
-@pages.get("/letters", response_class=HTMLResponse)
-def show_letters(reader: SignedIn, page: Page) -> HTMLResponse:
-    """The letters that did not arrive, or may not have."""
-    found = status.undelivered_letters(reader.session, after=page.after, limit=page.one_more, by=reader.by)
-    return reader.page("operator/letters.html", letters=found[: page.limit], next=_next(found, page.limit))
+@pages.get("/emails", response_class=HTMLResponse)
+def show_emails(reader: SignedIn, page: Page) -> HTMLResponse:
+    """The emails that did not arrive, or may not have."""
+    found = status.undelivered_emails(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    return reader.page("operator/emails.html", emails=found[: page.limit], next=_next(found, page.limit))
 
 
-@pages.get("/letters.csv")
-def download_letters(reader: SignedIn) -> StreamingResponse:
+@pages.get("/emails.csv")
+def download_emails(reader: SignedIn) -> StreamingResponse:
     """All of them."""
     header = (_("Created"), _("Email"), _("To"), _("State"), _("Reason"))
-    found = status.undelivered_letters(reader.session, by=reader.by)
-    return spreadsheet("undelivered-letters", header, ((m.promised_at, m.notice, m.address, m.state, m.reason) for m in found))
+    found = status.undelivered_emails(reader.session, by=reader.by)
+    return spreadsheet("undelivered-emails", header, ((m.promised_at, m.notification, m.address, m.state, m.reason) for m in found))
 
 
 @pages.get("/flows", response_class=HTMLResponse)
@@ -114,5 +114,5 @@ def download_flows(reader: SignedIn) -> StreamingResponse:
     return spreadsheet("flow-runs", header, ((run.number, run.title, run.run_id, run.generation, run.paused_at) for run in found))
 
 
-def _next(found: Sequence[OutboxMessage] | Sequence[Mail], limit: int) -> UUID | None:
+def _next(found: Sequence[OutboxMessage] | Sequence[Email], limit: int) -> UUID | None:
     return found[limit - 1].id if len(found) > limit else None

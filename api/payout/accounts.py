@@ -187,7 +187,7 @@ def make_link(person: Opened, response: Response) -> LinkShown:
 
 @pages.get(ONBOARDING_PATH)
 def show_way_to_form(by: InBrowser, reader: SignedIn) -> Response:
-    """The address that letters name, and that the provider sends people back to when its link is spent.
+    """The address that emails name, and that the provider sends people back to when its link is spent.
 
     On to its form for whoever is setting up how they are paid; for whoever has done so, the page that says what a change means.
     """

@@ -25,7 +25,7 @@ LATEST = 10
 
 @pages.get(RETURN_PATH)
 def show_payout() -> RedirectResponse:
-    """Where letters lead, and where the provider's form sends people back to: their own money."""
+    """Where emails lead, and where the provider's form sends people back to: their own money."""
     return RedirectResponse("/me/money", 303)
 
 

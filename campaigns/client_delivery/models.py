@@ -160,7 +160,7 @@ class NoteState(StrEnum):
 
 
 class Annotation(Base):
-    """A note on a version, at a moment of it or on the whole; the brand reads none that is `internal`; a letter told of it at `told_at`."""
+    """A note on a version, at a moment of it or on the whole; the brand reads none that is `internal`; an email told of it at `told_at`."""
 
     __tablename__ = "annotation"
 

@@ -1,4 +1,4 @@
-"""Notes on their way into a letter: those of one person on one version go together, once nothing was added for a while."""
+"""Notes on their way into an email: those of one person on one version go together, once nothing was added for a while."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ def _gathered(version_id: UUID, person_id: UUID) -> int:
 
 
 def gone_quiet(session: Session, *, at: datetime) -> Sequence[tuple[UUID, UUID]]:
-    """The versions, each with the writer of notes on it that no letter tells of yet, whose last one is ten minutes old."""
+    """The versions, each with the writer of notes on it that no email tells of yet, whose last one is ten minutes old."""
     return [(version_id, person_id) for version_id, person_id in session.execute(_quiet(at).limit(BATCH))]
 
 
@@ -58,7 +58,7 @@ def gather(session: Session, version_id: UUID, person_id: UUID, *, at: datetime)
 
 
 def tell_with_decision(session: Session, version: Version, deliverable: Deliverable, *, at: datetime) -> None:
-    """The brand's notes on the version go into the letter that says its decision, and into no other."""
+    """The brand's notes on the version go into the email that says its decision, and into no other."""
     brand = [person.id for person in holders(session, Role.APPROVER, deliverable.scope)]
     _told(session, (Annotation.version_id == version.id, Annotation.written_by.in_(brand), Annotation.internal.is_(False)), at=at)
 
@@ -71,7 +71,7 @@ def notes_by(session: Session, version_id: UUID, people: Sequence[UUID]) -> list
 
 
 def _told(session: Session, which: Sequence[ColumnElement[bool]], *, at: datetime) -> list[UUID]:
-    """Those of the untold notes that are still open; what was settled meanwhile needs no letter."""
+    """Those of the untold notes that are still open; what was settled meanwhile needs no email."""
     told = update(Annotation).where(*which, Annotation.told_at.is_(None)).values(told_at=at)
     found = session.execute(told.returning(Annotation.id, Annotation.state)).all()
     return sorted(note_id for note_id, state in found if state is NoteState.OPEN)

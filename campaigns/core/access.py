@@ -28,7 +28,7 @@ LINKS_FROM_ONE_PLACE = Rate(burst=100, every=timedelta(seconds=6))
 
 
 class SignInLink(Base):
-    """A link that signs one person in, once, within fifteen minutes of its letter's way out; the event `request_id` asked for it."""
+    """A link that signs one person in, once, within fifteen minutes of its email's way out; the event `request_id` asked for it."""
 
     __tablename__ = "sign_in_link"
 
@@ -67,7 +67,7 @@ SITTING = (
 
 
 def ask_for_link(session: Session, email: str, *, place: str | None = None, at: datetime) -> None:
-    """Enqueue a sign-in letter to `email`, who becomes a person if new; the answer never tells whether they were known.
+    """Enqueue a sign-in email to `email`, who becomes a person if new; the answer never tells whether they were known.
 
     Raises TooMany when the address, or the `place` in the network that asks, has asked too often.
     """
@@ -80,14 +80,14 @@ def ask_for_link(session: Session, email: str, *, place: str | None = None, at: 
 
 
 def make_link(session: Session, person_id: UUID, *, request_id: UUID | None = None) -> str:
-    """A fresh secret for a sign-in link, made when its letter is written; only its hash stays."""
+    """A fresh secret for a sign-in link, made when its email is written; only its hash stays."""
     secret, ends = secrets.token_urlsafe(32), clock.process_now() + LINK_LIFE
     session.add(SignInLink(digest=digest(secret), person_id=person_id, request_id=request_id, expires_at=ends))
     return secret
 
 
 def begin_links(session: Session, request_id: UUID) -> None:
-    """The life of what was asked for begins: its letter is handed to the provider, however long it lay before."""
+    """The life of what was asked for begins: its email is handed to the provider, however long it lay before."""
     of_request = (SignInLink.request_id == request_id, SignInLink.used_at.is_(None))
     session.execute(update(SignInLink).where(*of_request).values(expires_at=clock.process_now() + LINK_LIFE))
 

@@ -21,8 +21,8 @@ LANES = tuple(Lane)
 # A kind that stands nowhere here is a message to one person.
 OF_KIND = {
     "event": Lane.EVENTS,
-    "mail": Lane.EMAILS,
-    "mail_chunk": Lane.ANNOUNCEMENTS,
+    "email": Lane.EMAILS,
+    "email_chunk": Lane.ANNOUNCEMENTS,
     "batch_over": Lane.ANNOUNCEMENTS,
     "wake": Lane.WAKES,
     "start_flow": Lane.WAKES,
@@ -41,7 +41,7 @@ OF_KIND = {
     "arrivals_look": Lane.STRIPE_EVENTS,
     "sendgrid_event": Lane.SENDGRID_EVENTS,
 }
-# Events about who gets in and where money goes, by how their names begin: somebody waits for the letter, or has to stop what it tells of.
+# Events about who gets in and where money goes, by how their names begin: somebody waits for the email, or has to stop what it tells of.
 URGENT_EVENTS = ("access.", "people.", "payout.destination_")
 # Events that write to everyone there is, which takes a minute.
 EVENTS_FOR_ALL = frozenset({"brief.launched"})

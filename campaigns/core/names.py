@@ -1,4 +1,4 @@
-"""Names and titles, which stand in letters to people who do not know who typed them: one line that holds no address."""
+"""Names and titles, which stand in emails to people who do not know who typed them: one line that holds no address."""
 
 import re
 import unicodedata

@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     sendgrid_sandbox_port: int = 8422
     # Whether the key may ask the Email Activity API, which SendGrid sells beside the plan.
     sendgrid_activity: bool = False
-    # How long a letter of which no answer came waits for SendGrid's events before it is sent again.
+    # How long an email of which no answer came waits for SendGrid's events before it is sent again.
     email_wait_seconds: int = Field(120, ge=10, le=3600)
 
     @field_validator("stripe_webhook_secret", "currencies", mode="before")

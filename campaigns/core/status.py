@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.core import heartbeat, inbox, mail, outbox
+from campaigns.core import emails, heartbeat, inbox, outbox
 from campaigns.core.campaign import Campaign
+from campaigns.core.emails import Email
 from campaigns.core.heartbeat import ProgramStatus
 from campaigns.core.inbox import Heard
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import Depth, LaneDepth, OutboxMessage
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -66,7 +66,7 @@ def status(session: Session, *, by: Actor) -> Status:
     """What works and what is stuck."""
     by.require(Permission.VIEW_STATUS)
     depths = outbox.depths(session)
-    counts = outbox.count_failed(session), mail.count_undelivered(session)
+    counts = outbox.count_failed(session), emails.count_undelivered(session)
     return Status(heartbeat.lives(session), outbox.lane_depths(session), depths, inbox.heard(session, depths), *counts)
 
 
@@ -82,10 +82,10 @@ def failed_messages(session: Session, *, after: UUID | None = None, limit: int |
     return outbox.failed(session, after=after, limit=limit)
 
 
-def undelivered_letters(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Mail]:
-    """The letters that did not arrive, or may not have; newest first, older than `after`."""
+def undelivered_emails(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Email]:
+    """The emails that did not arrive, or may not have; newest first, older than `after`."""
     by.require(Permission.VIEW_STATUS)
-    return mail.undelivered(session, limit, after=after)
+    return emails.undelivered(session, limit, after=after)
 
 
 def flow_runs(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[FlowRun]:

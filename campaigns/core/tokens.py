@@ -51,7 +51,7 @@ def digest(secret: str) -> str:
 
 
 def create_token(session: Session, name: str, scopes: frozenset[str] = EVERY_SCOPE, *, by: Actor, at: datetime) -> tuple[ApiToken, str]:
-    """A token of the actor's own and its secret, which is never shown again; a letter tells its owner.
+    """A token of the actor's own and its secret, which is never shown again; an email tells its owner.
 
     It reaches no further than the actor does and lives no longer than the token in hand. Where money is real it asks for a proof.
     """

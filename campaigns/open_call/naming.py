@@ -28,7 +28,7 @@ class Named:
 
 
 def makers_at(session: Session, own_shares: int, others: Sequence[tuple[str, int]], *, by: Actor) -> Named:
-    """The actor and those who made it with them; someone new becomes known, to whom the makers' letter goes too.
+    """The actor and those who made it with them; someone new becomes known, to whom the makers' email goes too.
 
     Nothing in the answer tells whether an address was known before. Raises UnknownMaker for what is no address or is named twice,
     TooMany for whoever names one address after another.

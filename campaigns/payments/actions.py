@@ -85,7 +85,7 @@ class _Before:
 def _tell_what_changed(session: Session, row: PayoutAccount, before: _Before, at: datetime) -> None:
     """Have whose account it is told that payments to them stop, or that something is asked of them.
 
-    That what they have just handed in is being checked they know; of a bank account that sent something back tells the letter about it.
+    That what they have just handed in is being checked they know; of a bank account that sent something back tells the email about it.
     """
     person, has_stopped = str(row.person_id), row.is_stopped and not before.is_stopped
     is_bank_only = row.state == "active" and not row.pays_out and row.requirements == ["external_account"]

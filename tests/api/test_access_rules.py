@@ -147,12 +147,12 @@ def test_a_token_acts_and_reads_within_its_scopes_only(client: TestClient) -> No
     assert (refusal["code"], refusal["detail"], name_of(made.finance)) == ("ScopeMissing", said, "Femi")
 
 
-def test_a_token_for_the_profile_reads_no_letters_needs_sessions_or_tokens_and_ends_none(client: TestClient) -> None:
+def test_a_token_for_the_profile_reads_no_emails_needs_sessions_or_tokens_and_ends_none(client: TestClient) -> None:
     ana = new_person()
     narrow = bearer(ana, "profile")
     with unit_of_work() as session:
         key = tokens.digest(access.open_session(session, ana.person))
-    asked = ["/me", "/me/subscriptions", "/me/letters", "/me/needs", "/sessions", "/tokens"]
+    asked = ["/me", "/me/subscriptions", "/me/emails", "/me/needs", "/sessions", "/tokens"]
     assert [client.get(API + path, headers=narrow).status_code for path in asked] == [200, 200, 403, 403, 403, 403]
     assert client.delete(f"{API}/sessions/{key}", headers=narrow).status_code == 403
     assert [client.get(path, headers=narrow).status_code for path in ("/me", "/me/sessions", "/notifications")] == [403, 403, 403]

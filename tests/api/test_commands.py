@@ -15,13 +15,13 @@ from api.cli import app
 from campaigns.core import clock, db, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.payments.gateway import gateway
 from campaigns.payout.runs import reconciling
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.campaigns.payout.runs.bureau import released, send
 from tests.factories import Partnership
@@ -43,7 +43,7 @@ NEEDS_DATABASE = [
     ["person", "locked-out", "ana@example.org"],
     ["clock", "show"],
     ["clock", "move", "--days", "1"],
-    ["letters", "--undelivered"],
+    ["emails", "--undelivered"],
     ["outbox", "list"],
     ["outbox", "retry", NOBODY],
     ["payouts", "quote", "--key", "k1"],
@@ -263,11 +263,11 @@ def test_the_clock_stands_once_a_provider_is_real(fresh_database: str, monkeypat
 def test_a_failed_message_is_listed_first_and_retried(fresh_database: str) -> None:
     with unit_of_work() as session:
         for key in ("one", "two"):
-            outbox.enqueue(session, "letter", key=key)
+            outbox.enqueue(session, "email", key=key)
         failed = session.scalars(select(OutboxMessage).where(OutboxMessage.key == "two")).one()
         failed.failed_at, failed.attempts, failed.last_error = clock.process_now(), 12, "[no answer]"
     listed = words(run("outbox", "list"))
-    assert listed.startswith(f"Outbox id kind attempts state last error {failed.id} letter 12 failed [no answer] ")
+    assert listed.startswith(f"Outbox id kind attempts state last error {failed.id} email 12 failed [no answer] ")
     assert run("outbox", "retry", str(failed.id)).exit_code == 0
     assert words(run("outbox", "list")).count("open") == 2
     refused = run("outbox", "retry", str(failed.id))
@@ -287,30 +287,32 @@ def test_runs_are_asked_for_once_under_one_key(fresh_database: str) -> None:
     assert (refused.exit_code, refused.stderr.strip()) == (1, "A text or number is too long to be stored.")
 
 
-def test_every_letter_is_shown_with_sample_data() -> None:
-    shown = run("letters")
+def test_every_email_is_shown_with_sample_data() -> None:
+    shown = run("emails")
     assert shown.exit_code == 0
-    assert [f"{notice.stage} / {notice.name}" for notice in NOTICES.values()] == re.findall(r"─ (\w+ / \w+) ─", shown.stdout)
+    assert [f"{notification.stage} / {notification.name}" for notification in NOTIFICATIONS.values()] == re.findall(
+        r"─ (\w+ / \w+) ─", shown.stdout
+    )
 
 
-def test_one_letter_is_shown_alone_and_as_html() -> None:
-    name = next(iter(NOTICES))
-    assert "<html" in run("letters", name, "--html").stdout
-    assert len(re.findall(r"─ (\w+ / \w+) ─", run("letters", name).stdout)) == 1
-    unknown = run("letters", "ransom_note")
+def test_one_email_is_shown_alone_and_as_html() -> None:
+    name = next(iter(NOTIFICATIONS))
+    assert "<html" in run("emails", name, "--html").stdout
+    assert len(re.findall(r"─ (\w+ / \w+) ─", run("emails", name).stdout)) == 1
+    unknown = run("emails", "ransom_note")
     assert (unknown.exit_code, unknown.stderr.startswith("There is no email ransom_note; there are ")) == (1, True)
 
 
-def test_the_letters_that_did_not_arrive_are_listed_with_their_reasons(made: Partnership) -> None:
+def test_the_emails_that_did_not_arrive_are_listed_with_their_reasons(made: Partnership) -> None:
     with unit_of_work() as session:
         for state, reason in (("sent", None), ("failed", "550 No such mailbox"), ("uncertain", None)):
             session.add(
-                Mail(
-                    event_id=new_id(), recipient_id=made.manager.person, notice="paid", address=f"{state}@example.org", subject="",
+                Email(
+                    event_id=new_id(), recipient_id=made.manager.person, notification="paid", address=f"{state}@example.org", subject="",
                     text="", html="", state=state, reason=reason, promised_at=clock.business_now(session),
                 )
             )  # fmt: skip
-    listed = words(run("letters", "--undelivered"))
+    listed = words(run("emails", "--undelivered"))
     assert re.findall(r"paid (\w+@example.org \w+)(?: (550 No such mailbox))?", listed) == [
         ("uncertain@example.org uncertain", ""),
         ("failed@example.org failed", "550 No such mailbox"),

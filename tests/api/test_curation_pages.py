@@ -159,7 +159,7 @@ def test_what_was_judged_stands_once_the_selection_is_published(scene):
     assert count(Review) == 1
 
 
-def test_letters_lead_to_the_desk(scene):
+def test_emails_lead_to_the_desk(scene):
     assert scene.judge.get("/me/reviews").headers["location"] == "/desk"
     assert "No reviews assigned" in scene.judge.get("/desk").text
 

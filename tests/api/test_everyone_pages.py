@@ -1,4 +1,4 @@
-"""The pages that everyone has: profile, sessions, proofs, notices, search, help, and what went wrong."""
+"""The pages that everyone has: profile, sessions, proofs, notifications, search, help, and what went wrong."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,15 +16,15 @@ from campaigns.core import access, clock, tokens
 from campaigns.core.access import WebSession
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.events import Event
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
-from notifications.announce import write_letters
-from notifications.notices import NOTICES
+from notifications.announce import write_emails
+from notifications.registry import NOTIFICATIONS
 from notifications.unsubscribing import subscriptions
 from tests import factories
 from tests.api.caller import caller, token_of
@@ -300,14 +300,14 @@ def test_money_is_approved_after_a_proof_and_what_was_typed_waits_for_it(client:
 
 
 def told(by: Actor, number: int = 1) -> None:
-    """So many letters to this person, one with a secret among them."""
+    """So many emails to this person, one with a secret among them."""
     with unit_of_work() as session:
         at = clock.business_now(session)
         for name, facts in [("access.factor_added", {"kind": "passkey"})] * number + [("access.link_asked", {})]:
             fact = Event(id=new_id(), name=name, facts={"person": str(by.person), **facts}, campaign_id=None)
-            for notice in NOTICES.values():
-                if name in notice.on:
-                    write_letters(session, notice, fact, at=at)
+            for notification in NOTIFICATIONS.values():
+                if name in notification.on:
+                    write_emails(session, notification, fact, at=at)
 
 
 def test_what_needs_one_stands_apart_from_what_one_was_told(client: TestClient, ana: Actor) -> None:
@@ -315,29 +315,29 @@ def test_what_needs_one_stands_apart_from_what_one_was_told(client: TestClient, 
         made = factories.filled_brief(session, at=clock.business_now(session))
     told(made.signers["legal"])
     page = signed_in(client, made.signers["legal"]).get("/notifications").text
-    needs, _apart, letters = page.partition("For your information")
+    needs, _apart, emails = page.partition("For your information")
     assert f'href="/campaigns/{made.id}/brief/sign"' in needs
     assert "Holiday traditions" in needs
-    assert "A new way to sign in was added" in letters
-    assert 'href="/me/sign-in"' in letters
+    assert "A new way to sign in was added" in emails
+    assert 'href="/me/sign-in"' in emails
     assert "Sign in to Callboard" not in page
-    assert "/sign-in/" not in letters
+    assert "/sign-in/" not in emails
 
 
-def test_letters_to_others_are_not_shown_and_none_is_said_plainly(client: TestClient, ana: Actor) -> None:
+def test_emails_to_others_are_not_shown_and_none_is_said_plainly(client: TestClient, ana: Actor) -> None:
     told(new(person, "Ben"))
     page = client.get("/notifications").text
     assert ("A new way to sign in" in page, "Nothing needs your attention" in page, "Nothing new" in page) == (False, True, True)
     assert cells(client.get("/notifications.csv")) == [["When", "Campaign", "Subject", "Email"]]
 
 
-def test_letters_come_in_pages_and_as_one_file(client: TestClient, ana: Actor) -> None:
+def test_emails_come_in_pages_and_as_one_file(client: TestClient, ana: Actor) -> None:
     told(ana, 35)
     first = client.get("/notifications").text
     older = re.search(r'rel="next" href="([^"]+)"', first)
     assert older is not None
     second = client.get(older[1].replace("&amp;", "&").replace("https://testserver", "")).text
-    assert (first.count('class="letter"'), second.count('class="letter"'), "Needs your attention" in second) == (30, 5, False)
+    assert (first.count('class="email"'), second.count('class="email"'), "Needs your attention" in second) == (30, 5, False)
     assert client.get("/notifications.csv").text.count("A new way to sign in was added") == 35
 
 
@@ -414,8 +414,8 @@ def test_a_page_that_is_not_there_says_what_to_do(client: TestClient, ana: Actor
 def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:
     told(ana)
     told(new(person, "Ben"))
-    letters = client.get("/api/v1/me/letters").json()
-    assert ([each["notice"] for each in letters["items"]], letters["next"]) == (["factor_added"], None)
+    emails = client.get("/api/v1/me/emails").json()
+    assert ([each["notification"] for each in emails["items"]], emails["next"]) == (["factor_added"], None)
     assert client.get("/api/v1/me/needs").json() == {"items": [], "next": None}
     assert client.get("/api/v1/search", params={"q": "ana"}).json() == {"campaigns": [], "works": [], "people": []}
     (here,) = client.get("/api/v1/sessions").json()["items"]
@@ -423,7 +423,10 @@ def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:
     assert client.delete(f"/api/v1/sessions/{here['key']}").status_code == 204
     assert client.get("/api/v1/sessions").status_code == 401
     with unit_of_work() as session:
-        assert session.scalars(select(Mail.notice).where(Mail.recipient_id == ana.person)).all() == ["factor_added", "sign_in"]
+        assert session.scalars(select(Email.notification).where(Email.recipient_id == ana.person)).all() == [
+            "factor_added",
+            "sign_in",
+        ]
 
 
 def test_at_the_api_what_waits_comes_in_pages_that_what_is_done_does_not_shift(client: TestClient, ana: Actor) -> None:
@@ -467,21 +470,21 @@ def test_at_the_api_ones_browsers_come_in_pages_that_a_used_or_ended_one_does_no
     assert client.get("/api/v1/sessions", params={"after": newest["key"]}).status_code == 422
 
 
-def test_one_chooses_which_of_the_letters_one_gets_that_one_may_do_without(client: TestClient, ana: Actor) -> None:
+def test_one_chooses_which_of_the_emails_one_gets_that_one_may_do_without(client: TestClient, ana: Actor) -> None:
     def chosen() -> dict[str, bool]:
         with unit_of_work() as session:
             return {kind.value: is_on for kind, is_on in subscriptions(session, by=ana).items()}
 
     page = client.get("/me").text
     assert [f'name="{kind}" value="yes" checked' in page for kind in ("announcement", "digest")] == [True, True]
-    answer = client.post("/me/letters", data={"_page": "/me", "announcement": "yes"})
-    assert (answer.status_code, answer.headers["location"], chosen()) == (303, "/me#letters", {"announcement": True, "digest": False})
+    answer = client.post("/me/emails", data={"_page": "/me", "announcement": "yes"})
+    assert (answer.status_code, answer.headers["location"], chosen()) == (303, "/me#emails", {"announcement": True, "digest": False})
     assert 'name="digest" value="yes">' in client.get("/me").text
-    client.post("/me/letters", data={"_page": "/me", "announcement": "yes", "digest": "yes"})
+    client.post("/me/emails", data={"_page": "/me", "announcement": "yes", "digest": "yes"})
     assert chosen() == {"announcement": True, "digest": True}
 
 
-def test_a_program_does_the_same_and_no_letter_about_what_waits_can_be_left(client: TestClient) -> None:
+def test_a_program_does_the_same_and_no_email_about_what_waits_can_be_left(client: TestClient) -> None:
     with unit_of_work() as session:
         api, path = caller(token_of(session, person(session, "Ana"))), "/api/v1/me/subscriptions"
     assert api.get(path).json() == [{"kind": "announcement", "is_on": True}, {"kind": "digest", "is_on": True}]

@@ -268,7 +268,7 @@ def flow_runs(session: Session) -> Shelf:
 
 def failing(session: Session) -> Shelf:
     def grow(s: Session, number: int) -> None:
-        s.add(OutboxMessage(kind="mail", lane=Lane.EMAILS, key=f"key {number}", body={}, last_error="It went wrong."))
+        s.add(OutboxMessage(kind="email", lane=Lane.EMAILS, key=f"key {number}", body={}, last_error="It went wrong."))
 
     return Shelf("/outbox/failing", factories.someone(session, Role.OPERATOR), grow)
 

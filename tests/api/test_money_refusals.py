@@ -20,9 +20,9 @@ from tests.factories import person
 API = "/api/v1"
 # In no route that any of these leads to is money paid, approved or refunded, or somebody made one who decides on it.
 OTHERS = """
-    administrators annotations answer aside assignments artist ask back brands brief call calls campaigns clock collaboration
+    administrators annotations answer assignments artist ask back brands brief call calls campaigns clock collaboration
     complete comments confirm confirmation conflict connect contribute contributions currency curation dates decide decision decline
-    deliverables desk done edit extend extensions internal-approval launch let-go letters letting-go licence merge new notes notices
+    deliverables desk done edit extend extensions internal-approval launch let-go emails letting-go licence merge new notes dismissed
     notifications remind reminders open outside package passkey passkeys again pause picks preparation publication publish question
     questions remix remixes remove reopening resume reviews rubric sandbox be screening selection send-back sessions others end
     sign sign-in sign-out token signatures sources subscriptions terms undo unpublish unsubscribe uploads webhooks stripe sendgrid

@@ -158,7 +158,7 @@ def test_nothing_tells_whether_an_address_that_is_named_was_known(stage: Stage) 
         newcomer = session.scalars(select(Person).where(Person.email == "new@example.org")).one()
         fact = session.scalars(select(Event).where(Event.name == "open_call.contribution_received").order_by(Event.number.desc())).first()
         assert fact is not None
-        told = {letter.to for letter in contribution_received(session, fact)}
+        told = {email.to for email in contribution_received(session, fact)}
         assert told == {stage.ana_actor.person, newcomer.id}
 
 

@@ -334,7 +334,7 @@ def test_nobody_reads_another_persons_money(room: Room) -> None:
     assert f'href="{path}#yours"' in room.ana.get("/me/money").text
 
 
-def test_the_link_of_a_letter_leads_to_ones_money(room: Room) -> None:
+def test_the_link_of_an_email_leads_to_ones_money(room: Room) -> None:
     answer = room.ana.get("/payout")
     assert (answer.status_code, answer.headers["location"]) == (303, "/me/money")
 

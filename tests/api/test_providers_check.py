@@ -97,7 +97,7 @@ def found(*options: str) -> list[str]:
 
 def test_nothing_is_wrong_with_what_was_set_up(ready: Ready) -> None:
     assert found() == []
-    assert "--letter-to" in run("providers", "check").output
+    assert "--email-to" in run("providers", "check").output
 
 
 Plant = Callable[[Ready], object]
@@ -227,14 +227,14 @@ def test_an_event_that_nobody_took_is_found(ready: Ready) -> None:
     assert found() == ["delivery_platform"]
 
 
-def test_a_letter_to_oneself_proves_that_mail_goes_out_and_its_event_comes_back(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_email_to_oneself_proves_that_mail_goes_out_and_its_event_comes_back(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
     with listening() as posts:
-        assert found("--letter-to", "me@example.org") == []
-        assert found("--letter-to", "bounce@example.net") == ["letter_undelivered"]
+        assert found("--email-to", "me@example.org") == []
+        assert found("--email-to", "bounce@example.net") == ["email_undelivered"]
     assert posts
     monkeypatch.setattr(providers, "WORD_COMES_WITHIN", timedelta(seconds=1))
-    assert found("--letter-to", "me@example.org") == ["letter_unheard"]
-    assert run("providers", "check", "--letter-to", "nobody").exit_code == 2
+    assert found("--email-to", "me@example.org") == ["email_unheard"]
+    assert run("providers", "check", "--email-to", "nobody").exit_code == 2
 
 
 def test_what_a_person_does_in_the_dashboards_is_listed_though_nothing_is_wrong(ready: Ready) -> None:

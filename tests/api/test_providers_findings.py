@@ -31,9 +31,9 @@ def test_whatever_a_key_may_not_read_is_named(ready: Ready) -> None:
     assert "STRIPE_API_KEY may not read disputes, top-ups." in words(run("providers", "check"))
 
 
-def test_a_letter_that_sendgrid_does_not_take_is_found(ready: Ready) -> None:
+def test_an_email_that_sendgrid_does_not_take_is_found(ready: Ready) -> None:
     ready.identity("other.example")
-    assert found("--letter-to", "me@example.org") == ["sender_unverified", "letter_refused"]
+    assert found("--email-to", "me@example.org") == ["sender_unverified", "email_refused"]
 
 
 def test_a_sendgrid_that_does_not_answer_is_found(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from api.sandbox.stripe.published import EVENT_TYPES
 from campaigns.core.settings import settings
 from campaigns.payments.sides import HEARD, EventOrigin
 from campaigns.payments.stripe_gateway import API_VERSION
-from notifications.event_webhook import HEARD as HEARD_OF_LETTERS
+from notifications.event_webhook import HEARD as HEARD_OF_EMAILS
 from tests.api.both_providers import sdk, treasury
 from tests.api.test_commands import run, words
 from tests.treasury import Treasury
@@ -71,7 +71,7 @@ def test_it_makes_what_is_needed_says_each_secret_once_and_a_second_time_does_no
     assert {each["api_version"] for each in made} == {API_VERSION}
     assert words(said).count("whsec_") == 2
     (webhook,) = webhooks
-    assert (webhook["enabled"], {name for name in HEARD_OF_LETTERS if not webhook[name]}, webhook["open"]) == (True, set(), False)
+    assert (webhook["enabled"], {name for name in HEARD_OF_EMAILS if not webhook[name]}, webhook["open"]) == (True, set(), False)
     assert webhook["public_key"] in words(said).replace(" ", "")
     assert [each["name"] for each in groups] == ["Open calls", "Monday letter", "Your work"]
     again = run("providers", "set-up", "--apply")

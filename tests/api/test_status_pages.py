@@ -17,10 +17,10 @@ from campaigns import housekeeping
 from campaigns.core import clock, heartbeat, inbox, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
@@ -32,8 +32,8 @@ from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, in_one_line, make, seen, statements
 from tests.factories import CARD, opened_call, person, someone
 
-PAGES = ("/status", "/status/failed", "/status/letters", "/status/flows", "/status/failed.csv", "/status/letters.csv", "/status/flows.csv")
-ROUTES = ("/api/v1/status", "/api/v1/outbox/failed", "/api/v1/letters/undelivered")
+PAGES = ("/status", "/status/failed", "/status/emails", "/status/flows", "/status/failed.csv", "/status/emails.csv", "/status/flows.csv")
+ROUTES = ("/api/v1/status", "/api/v1/outbox/failed", "/api/v1/emails/undelivered")
 
 
 @pytest.fixture
@@ -67,13 +67,13 @@ def is_failed(message_id: UUID) -> bool:
         return session.get_one(OutboxMessage, message_id).failed_at is not None
 
 
-def letter(state: str, reason: str | None = None) -> None:
+def email(state: str, reason: str | None = None) -> None:
     with unit_of_work() as session:
         ada = person(session, "Ada")
         session.add(
-            Mail(
-                event_id=new_id(), recipient_id=ada.person, notice="screened", address="ada@example.org", subject="A secret", text="t",
-                html="h", state=state, reason=reason, promised_at=clock.business_now(session),
+            Email(
+                event_id=new_id(), recipient_id=ada.person, notification="screened", address="ada@example.org", subject="A secret",
+                text="t", html="h", state=state, reason=reason, promised_at=clock.business_now(session),
             )
         )  # fmt: skip
 
@@ -104,10 +104,10 @@ def test_every_page_says_when_there_is_nothing_to_worry_about(client: TestClient
 
 
 def test_a_program_that_falls_silent_is_told_of_and_one_that_speaks_is_not(client: TestClient) -> None:
-    Alive("sweep").tell("settle_letters: TimeoutError: too slow")
+    Alive("sweep").tell("settle_emails: TimeoutError: too slow")
     page = seen(client.get("/status"))
     assert ("Relay is not responding" in page, "Sweep is not responding" in page) == (True, False)
-    assert "settle_letters: TimeoutError: too slow" in page
+    assert "settle_emails: TimeoutError: too slow" in page
     with unit_of_work() as session:
         session.execute(update(Heartbeat).values(beat_at=Heartbeat.beat_at - heartbeat.SILENT_AFTER))
     assert "Sweep is not responding" in seen(client.get("/status"))
@@ -157,10 +157,10 @@ def test_all_that_was_given_up_is_tried_again_in_one_act(client: TestClient) -> 
     assert not any(map(is_failed, failed))
 
 
-def test_a_letter_that_may_not_have_arrived_stands_there_without_what_it_said(client: TestClient) -> None:
-    letter("failed", "550 no such mailbox")
-    letter("sent")
-    page, table = seen(client.get("/status/letters")), client.get("/status/letters.csv").text
+def test_an_email_that_may_not_have_arrived_stands_there_without_what_it_said(client: TestClient) -> None:
+    email("failed", "550 no such mailbox")
+    email("sent")
+    page, table = seen(client.get("/status/emails")), client.get("/status/emails.csv").text
     assert ("550 no such mailbox" in page, page.count("ada@example.org"), "A secret" in page + table) == (True, 1, False)
     assert len(table.splitlines()) == 2
 
@@ -214,25 +214,25 @@ def test_what_stands_around_media_programs_is_said_and_what_is_missing_with_how_
 
 def test_a_program_reads_the_same(odile: Actor) -> None:
     [failed] = given_up()
-    letter("uncertain")
+    email("uncertain")
     Alive("relay").tell()
     with unit_of_work() as session:
         api = caller(token_of(session, odile))
     told = api.get("/api/v1/status").json()
     assert [(each["program"], each["alive"]) for each in told["programs"]] == [("relay", 1), ("sweep", 0), ("worker", 0)]
-    assert (told["failed"], told["undelivered_letters"]) == (1, 1)
+    assert (told["failed"], told["undelivered_emails"]) == (1, 1)
     assert [item["id"] for item in api.get("/api/v1/outbox/failed").json()["items"]] == [str(failed)]
-    assert [item["address"] for item in api.get("/api/v1/letters/undelivered").json()["items"]] == ["ada@example.org"]
+    assert [item["address"] for item in api.get("/api/v1/emails/undelivered").json()["items"]] == ["ada@example.org"]
     assert (api.post(f"/api/v1/outbox/{failed}/retry").status_code, is_failed(failed)) == (204, False)
 
 
 def test_thirty_items_cost_as_many_statements_as_one_and_the_older_are_a_page_on(client: TestClient) -> None:
     given_up()
-    letter("failed")
+    email("failed")
     few = [statements(lambda path=path: client.get(path)) for path in PAGES[:3]]  # type: ignore[misc]
     given_up(31)
     for _each in range(5):
-        letter("failed")
+        email("failed")
     assert [statements(lambda path=path: client.get(path)) for path in PAGES[:3]] == few  # type: ignore[misc]
     assert 'rel="next"' in client.get("/status/failed").text
 

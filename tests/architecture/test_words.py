@@ -29,9 +29,9 @@ from campaigns.core.settings import settings
 from campaigns.core.words import reading_in
 from campaigns.curation.rubric import DEFAULTS, keep_rubric, rubric
 from flows import payout_run
-from notifications.notice import Notice
-from notifications.notices import NOTICES
+from notifications.notification import Notification
 from notifications.preview import READER, TITLE, sample_of
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.api.call_stage import Stage, browser, stage
 from tests.api.caller import token_of
@@ -145,11 +145,11 @@ def test_a_refusal_is_told_in_the_language_that_was_asked_for(stage: Stage) -> N
 
 
 @in_the_made_up_language
-@pytest.mark.parametrize("letter", list(NOTICES.values()), ids=list(NOTICES))
-def test_a_letter_says_nothing_of_its_own_without_its_mark(letter: Notice) -> None:
-    shown = sample_of(letter, MADE_UP)
+@pytest.mark.parametrize("email", list(NOTIFICATIONS.values()), ids=list(NOTIFICATIONS))
+def test_an_email_says_nothing_of_its_own_without_its_mark(email: Notification) -> None:
+    shown = sample_of(email, MADE_UP)
     own = re.sub(r"http\S+", "", unmarked(f"{shown.subject}\n{shown.text}"))
-    assert set(re.findall(r"[^\W\d]+", own)) - set(re.findall(r"[^\W\d]+", f"{letter.sample} {TITLE} {READER}")) == set()
+    assert set(re.findall(r"[^\W\d]+", own)) - set(re.findall(r"[^\W\d]+", f"{email.sample} {TITLE} {READER}")) == set()
     assert "⟦" in shown.subject
 
 

@@ -10,7 +10,7 @@ from campaigns.brief.queries import cover, written_brief
 from campaigns.client_delivery.queries import components_of, find_version_details
 from campaigns.core import access, tokens
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from campaigns.curation.rubric import rubric
 from campaigns.open_call import uploads
 from campaigns.open_call.models import Contribution, WorkState
@@ -34,11 +34,11 @@ def session_of_ones_own(scene: Scene) -> Places:
         return {"key": tokens.digest(access.open_session(session, scene.cast.artist.person, agent="Elsewhere"))}
 
 
-def letter_received(scene: Scene) -> Places:
-    at_the_door.letter_sent(scene)
+def email_received(scene: Scene) -> Places:
+    at_the_door.email_sent(scene)
     with unit_of_work() as session:
-        own = select(Mail.id).where(Mail.recipient_id == scene.cast.artist.person).order_by(Mail.id.desc()).limit(1)
-        return {"letter": session.scalars(own).one()}
+        own = select(Email.id).where(Email.recipient_id == scene.cast.artist.person).order_by(Email.id.desc()).limit(1)
+        return {"email": session.scalars(own).one()}
 
 
 def cancellation_previewed(scene: Scene) -> Places:

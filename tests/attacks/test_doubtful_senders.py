@@ -61,5 +61,5 @@ def test_a_field_of_a_body_is_read_from_the_body_alone(fresh_database: str) -> N
     elsewhere = {"params": {"name": "Query"}, "headers": {"name": "Header"}, "cookies": {"name": "Cookie"}}
     refused = mara.post(f"{API}/brands", json={}, **elsewhere)  # type: ignore[arg-type]  # each under its own name
     assert (refused.status_code, refused.json()["field"]) == (422, "name")
-    twice = mara.get(f"{API}/me/letters?limit=1000&limit=1")
-    assert (twice.status_code, mara.get(f"{API}/me/letters?limit=1&limit=1000").status_code) == (200, 422)
+    twice = mara.get(f"{API}/me/emails?limit=1000&limit=1")
+    assert (twice.status_code, mara.get(f"{API}/me/emails?limit=1&limit=1000").status_code) == (200, 422)

@@ -118,7 +118,7 @@ def test_a_program_signs_in_with_json_and_acts_with_its_token_alone(ana: Actor) 
     assert program.post("/me", data={"name": "Ana", "country": "", "locale": "en", "time_zone": "UTC"}, headers=bearer).status_code == 303
 
 
-def test_only_providers_and_the_one_click_of_a_letter_come_from_outside() -> None:
+def test_only_providers_and_the_one_click_of_an_email_come_from_outside() -> None:
     outside = sorted(path for _method, path in changes() if path.startswith(FROM_OUTSIDE))
     assert outside == ["/unsubscribe/{token}", "/webhooks/sendgrid", "/webhooks/stripe", "/webhooks/stripe/connect"]
     assert PAGE["Sec-Fetch-Site"] == "same-origin"

@@ -10,8 +10,8 @@ from sqlalchemy import select, text
 
 from campaigns.core import outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.core.stages import Stage
 from notifications.announce import announce
 from tests.attacks.bodies import operations, whole, with_each
@@ -80,12 +80,12 @@ def handle_all_messages() -> None:
 
 
 def told_afterwards(client: TestClient, town: Town, stage: Stage) -> list[str]:
-    """What the campaign's timeline says, and the letters that are written about it."""
+    """What the campaign's timeline says, and the emails that are written about it."""
     manager = bearer(town, "manager", stage)
     with unit_of_work() as session:
         claimed = [one for one in outbox.claim(session, limit=100) if one.kind == "event"]
     for one in claimed:
         announce(one)
     with unit_of_work() as session:
-        letters = [letter.subject + letter.text + letter.html for letter in session.scalars(select(Mail))]
-    return [client.get(f"/api/v1/campaigns/{town.casts[stage].made.id}/timeline", headers=manager).text, *letters]
+        emails = [email.subject + email.text + email.html for email in session.scalars(select(Email))]
+    return [client.get(f"/api/v1/campaigns/{town.casts[stage].made.id}/timeline", headers=manager).text, *emails]

@@ -27,7 +27,7 @@ def listening(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[int]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_whoever_stands_where_a_provider_stood_leads_no_key_and_no_letter_elsewhere(status: int) -> None:
+def test_whoever_stands_where_a_provider_stood_leads_no_key_and_no_email_elsewhere(status: int) -> None:
     came: list[str] = []
 
     def note(request: BaseHTTPRequestHandler) -> None:

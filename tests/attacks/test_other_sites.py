@@ -13,7 +13,7 @@ from api.deps import COOKIE
 from api.problem_pages import NEXT, own_address
 from campaigns.core import access, outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from notifications.announce import announce
@@ -171,21 +171,21 @@ def test_a_path_that_looks_like_another_host_leads_nowhere(client: TestClient) -
 
 
 @pytest.mark.parametrize("named", NAMED.values(), ids=NAMED)
-def test_no_page_and_no_letter_names_the_host_that_a_request_named(client: TestClient, ana: Actor, named: dict[str, str]) -> None:
+def test_no_page_and_no_email_names_the_host_that_a_request_named(client: TestClient, ana: Actor, named: dict[str, str]) -> None:
     for method, path in routes():
         if method == "GET":
             answer = client.get(filled(path), headers=named)
             assert (path, EVIL in answer.text, EVIL in str(answer.headers)) == (path, False, False)
     assert client.post("/api/v1/sign-in", json={"email": "ben@example.org"}, headers=named).status_code == 202
-    [letter] = letters()
-    assert (f"{settings().public_url}/sign-in/" in letter, EVIL in letter) == (True, False)
+    [email] = emails()
+    assert (f"{settings().public_url}/sign-in/" in email, EVIL in email) == (True, False)
 
 
-def letters() -> list[str]:
-    """The letters that are enqueued, written."""
+def emails() -> list[str]:
+    """The emails that are enqueued, written."""
     with unit_of_work() as session:
         claimed = outbox.claim(session)
     for one in claimed:
         announce(one)
     with unit_of_work() as session:
-        return [letter.text for letter in session.scalars(select(Mail))]
+        return [email.text for email in session.scalars(select(Email))]

@@ -137,23 +137,23 @@ def test_what_an_operator_reads_of_messages_that_failed_tells_no_secret(provider
         for _round in range(2):
             for claimed in relay.claim(20):
                 relay.handle(claimed)
-            secrets |= links_in_letters()
+            secrets |= links_in_emails()
     with unit_of_work() as session:
         failed = session.scalars(select(OutboxMessage.last_error).where(OutboxMessage.last_error.is_not(None))).all()
         session.execute(text("update outbox_message set failed_at = now() where last_error is not null"))
     assert (len(failed) >= 1, "link" in secrets) == (True, True)
     with browser() as client:
         be(client, operator)
-        pages = [client.get(path).text for path in ("/status", "/status/failed", "/status/failed.csv", "/status/letters", "/notifications")]
+        pages = [client.get(path).text for path in ("/status", "/status/failed", "/status/failed.csv", "/status/emails", "/notifications")]
     assert found(secrets, caplog.text, *failed, *pages) == set()
 
 
-def links_in_letters() -> dict[str, str]:
-    """The secrets of the links in the letters that wait to be sent."""
+def links_in_emails() -> dict[str, str]:
+    """The secrets of the links in the emails that wait to be sent."""
     with unit_of_work() as session:
-        letters = "\n".join(session.scalars(text("select text from mail")))
+        emails = "\n".join(session.scalars(text("select text from email")))
         enqueued = str(session.execute(text("select key, body from outbox_message")).all())
-    links = re.findall(r"/sign-in/(\S+)", letters)
+    links = re.findall(r"/sign-in/(\S+)", emails)
     assert [link for link in links if link in enqueued] == []
     return {"link": links[0]} if links else {}
 
@@ -162,9 +162,9 @@ def test_prefect_the_logs_and_the_record_of_facts_know_no_secret(on_stack: Insta
     up, name = on_stack.settings, "secretive@example.org"
     with httpx.Client(base_url=up.public_url, timeout=20) as client:
         assert client.post("/api/v1/sign-in", json={"email": name}).status_code == 202
-        mailbox, letters = f"{up.sendgrid_url}/sandbox/mailbox", list[dict[str, str]]()
-        wait_for(lambda: letters.extend(client.get(mailbox, params={"to": name}).json()) or letters, 30)
-        link = letters[0]["text"].partition("/sign-in/")[2].split()[0]
+        mailbox, emails = f"{up.sendgrid_url}/sandbox/mailbox", list[dict[str, str]]()
+        wait_for(lambda: emails.extend(client.get(mailbox, params={"to": name}).json()) or emails, 30)
+        link = emails[0]["text"].partition("/sign-in/")[2].split()[0]
         token = client.post("/api/v1/sign-in/token", json={"secret": link}).json()["secret"]
         assert client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 200
         client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}x"})

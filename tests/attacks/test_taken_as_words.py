@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from api.spreadsheet import cell
 from campaigns.core import outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from notifications.announce import announce
 from tests import factories
 from tests.api.call_stage import LICENCE, Stage, stage
@@ -57,14 +57,14 @@ def stands(words: str, page: str) -> bool:
     return all(line.strip() in page for line in lines) and not any(bad in page for bad in RUNS)
 
 
-def written() -> Iterator[Mail]:
-    """The letters that are due."""
+def written() -> Iterator[Email]:
+    """The emails that are due."""
     with unit_of_work() as session:
         claimed = [one for one in outbox.claim(session, limit=100) if one.kind == "event"]
     for one in claimed:
         announce(one)
     with unit_of_work() as session:
-        yield from session.scalars(select(Mail)).all()
+        yield from session.scalars(select(Email)).all()
 
 
 @pytest.fixture(autouse=True)
@@ -94,9 +94,9 @@ def test_a_work_is_sent_in_under_it_and_about_it(stage: Stage, kind: str) -> Non
     [shown] = said(stage.judge.get(f"{API}/campaigns/{stage.id}/screening")).json()["items"]
     page = said(stage.judge.get(shown["renditions"][0]["url"])).text
     assert [bad for bad in RUNS if bad in page] == []
-    [letter] = [mail for mail in written() if mail.notice == "contribution_received"]
-    assert (title in letter.subject or title in letter.text, stands(title, letter.html)) == (True, True)
-    assert (len(letter.subject.splitlines()), [bad for bad in RUNS if bad in letter.html]) == (1, [])
+    [email] = [email for email in written() if email.notification == "contribution_received"]
+    assert (title in email.subject or title in email.text, stands(title, email.html)) == (True, True)
+    assert (len(email.subject.splitlines()), [bad for bad in RUNS if bad in email.html]) == (1, [])
 
 
 @each_kind
@@ -104,8 +104,8 @@ def test_a_question_is_asked_and_answered_with_it(stage: Stage, kind: str) -> No
     words = KINDS[kind][1][:1000].rstrip()
     asked = said(stage.ana.post(f"{API}/campaigns/{stage.id}/call/questions", json={"text": words}), 201).json()
     assert asked["text"] == words
-    [letter] = [mail for mail in written() if mail.notice == "question_asked"]
-    assert (len(letter.subject.splitlines()), stands(words, letter.html)) == (1, True)
+    [email] = [email for email in written() if email.notification == "question_asked"]
+    assert (len(email.subject.splitlines()), stands(words, email.html)) == (1, True)
     answered = said(stage.manager.put(f"{API}/questions/{asked['id']}/answer", json={"answer": words})).json()
     assert answered["answer"] == words
     assert stands(words, said(stage.guest.get(stage.path())).text)

@@ -29,9 +29,9 @@ ONES_OWN: Mapping[str, Write] = {
     "clock_move_clock": Write("operator"),
     "people_change_me": Write("artist"),
     "people_take_part_as_artist": Write(),
-    "people_put_notice_aside": Write("artist", ready=prepared.letter_received, body={"notice": "letter {letter}", "until": None}),
-    "people_bring_notice_back": Write("artist", ready=at_the_door.letter_put_aside),
-    "people_get_letters": Write("artist", path={"kind": "announcement"}),
+    "people_dismiss_notification": Write("artist", ready=prepared.email_received, body={"notification": "email {email}", "until": None}),
+    "people_bring_notification_back": Write("artist", ready=at_the_door.email_dismissed),
+    "people_get_emails": Write("artist", path={"kind": "announcement"}),
     "people_do_without": Write("artist", path={"kind": "announcement"}),
     "sign_in_end_session": Write("artist", ready=prepared.session_of_ones_own),
     "open_call_begin_upload": Write(

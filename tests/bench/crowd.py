@@ -182,7 +182,7 @@ def _pay(town: Town) -> UUID:
 
 
 def _say(connection: "psycopg.Connection[Any]", town: Town) -> None:
-    """What was said of the proposal, and the letters and outbox messages of a year."""
+    """What was said of the proposal, and the emails and outbox messages of a year."""
     sets.run(connection, "id_at")
     paid = town.casts[Stage.PAYOUT]
     with unit_of_work() as session:
@@ -190,7 +190,7 @@ def _say(connection: "psycopg.Connection[Any]", town: Town) -> None:
         assert proposal is not None
     sets.run(connection, "comments", proposal=proposal.id, manager=paid.manager.person)
     told = [who.person for each in town.casts.values() for who in (each.manager, each.artist)]
-    sets.run(connection, "letters", campaign=paid.made.id, people=told)
+    sets.run(connection, "emails", campaign=paid.made.id, people=told)
 
 
 def _seats(town: Town) -> dict[str, str]:

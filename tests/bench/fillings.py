@@ -8,15 +8,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from api.assets import address
+from campaigns.core.emails import Email
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.open_call.models import Rendition
 from notifications.unsubscribing import unsubscribe_url
 
 # What a place is called where its name alone does not say what it holds; the crowd's largest work is not the artist's own.
 CALLED = {
-    "/unsubscribe/{token}": {"token": "letter"},
+    "/unsubscribe/{token}": {"token": "email_token"},
     "/sources/{work_id}/{source_id}": {"work_id": "remix_id"},
     "/contributions/{work_id}/screening/{role}": {"work_id": "unscreened_id"},
     "/me/contributions/{work_id}": {"work_id": "own_work_id"},
@@ -35,11 +35,14 @@ def filled(session: Session, things: Mapping[str, Any], artist: UUID) -> dict[st
     queries = {"upload_id": UPLOAD, "own_work_id": WORK, "unscreened_id": UNSCREENED}
     found = {name: session.scalar(text(query), asked) for name, query in queries.items()} | {"contribution_id": things.get("work_id")}
     of_work = select(Rendition).where(Rendition.role == "text").order_by(Rendition.contribution_id).limit(1)
-    shown, letter = session.scalars(of_work).one(), session.scalars(select(Mail.id).order_by(Mail.id).limit(1)).first() or new_id()
+    shown, email = (
+        session.scalars(of_work).one(),
+        session.scalars(select(Email.id).order_by(Email.id).limit(1)).first() or new_id(),
+    )
     _static, _, digest, name = address("mark.svg").split("/")
     links = {
         "token": link_to(FileLink(sha256=shown.sha256, mime=shown.mime, name=shown.role)).rpartition("/")[2],
-        "letter": unsubscribe_url(letter).rpartition("/")[2],
+        "email_token": unsubscribe_url(email).rpartition("/")[2],
         "digest": digest,
         "name": name,
     }

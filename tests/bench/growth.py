@@ -5,7 +5,7 @@ import resource
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import letters, money
+from tests.bench import emails, money
 from tests.bench.databases import migrated, running
 from tests.bench.figures.claim_and_finish import finish_all, released
 
@@ -23,13 +23,13 @@ def finish(rows: int) -> Callable[[], object]:
     return lambda: finish_all(run_id)
 
 
-def letters_of(rows: int) -> Callable[[], object]:
-    message = letters.enqueued_for(rows)
-    return lambda: letters.build(message)
+def emails_of(rows: int) -> Callable[[], object]:
+    message = emails.enqueued_for(rows)
+    return lambda: emails.build(message)
 
 
 # Each sets up so many rows and returns the deed over all of them.
-DEEDS: Mapping[str, Callable[[int], Callable[[], object]]] = {"quote": quote, "finish": finish, "letters": letters_of}
+DEEDS: Mapping[str, Callable[[int], Callable[[], object]]] = {"quote": quote, "finish": finish, "emails": emails_of}
 
 
 def grown(name: str, rows: int) -> float:

@@ -17,21 +17,21 @@ DISPUTE = "/disputes/{dispute_id}"
 NEW_QUESTION = "Each question is another: the one before counts no more."
 
 AT_THE_DOOR = (
-    Deed("/sign-in", "/sign-in", "guest", typed={"email": "nobody@example.org"}, answer=200, anew="Each letter carries a link of its own."),
+    Deed("/sign-in", "/sign-in", "guest", typed={"email": "nobody@example.org"}, answer=200, anew="Each email carries a link of its own."),
     Deed("/sign-in/passkey/question", "/sign-in", "guest", answer=200, anew=NEW_QUESTION),
     Deed("/sign-in/passkey", "/sign-in", "guest", typed={"answer": "{at_the_door}"}, ready=at_the_door.passkey_added),
     Deed("/sign-in/{secret}", "/sign-in/{secret}", "guest", ready=at_the_door.link_sent),
     Deed("/sign-out", "/me", "artist"),
-    Deed("/unsubscribe/{token}", "/unsubscribe/{token}", "guest", ready=at_the_door.letter_sent, answer=200),
+    Deed("/unsubscribe/{token}", "/unsubscribe/{token}", "guest", ready=at_the_door.email_sent, answer=200),
     Deed("/sandbox/clock", "/sandbox", "guest", button="14"),
     Deed("/sandbox/be", "/sandbox", "guest", typed={"role": "manager"}, anew="Each time is a sign-in, which ends the one before."),
 )
 ONES_OWN = (
     Deed("/me", "/me", "artist", typed={"name": "Ana Quispe"}),
     Deed("/me/artist", "/me", "manager"),
-    Deed("/me/letters", "/me", "artist", typed={"announcement": []}),
-    Deed("/notifications/aside", "/notifications", "artist", ready=at_the_door.letter_sent),
-    Deed("/notifications/back", "/notifications/aside", "artist", ready=at_the_door.letter_put_aside),
+    Deed("/me/emails", "/me", "artist", typed={"announcement": []}),
+    Deed("/notifications/dismissed", "/notifications", "artist", ready=at_the_door.email_sent),
+    Deed("/notifications/back", "/notifications/dismissed", "artist", ready=at_the_door.email_dismissed),
     Deed("/me/sessions/others/end", "/me/sessions", "artist", ready=at_the_door.session_elsewhere),
     Deed("/me/sessions/{key}/end", "/me/sessions", "artist", ready=at_the_door.session_elsewhere),
     Deed(

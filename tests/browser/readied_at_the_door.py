@@ -9,13 +9,13 @@ from campaigns.core import access, clock, membership, outbox, tokens
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.brands import create_brand
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email, emails_to
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, letters_to
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
-from campaigns.needs import put_aside
+from campaigns.needs import dismiss
 from notifications.unsubscribing import unsubscribe_url
 from tests.authenticator import Device
 from tests.browser.deed import Places, Scene
@@ -66,23 +66,23 @@ def brand_there_twice(scene: Scene) -> Places:
         return {"into": create_brand(session, "Zappos", ["legal"], same_name=True, by=scene.cast.manager, at=scene.at).id}
 
 
-def letter_sent(scene: Scene) -> Places:
+def email_sent(scene: Scene) -> Places:
     with unit_of_work() as session:
-        mail = Mail(
-            event_id=new_id(), recipient_id=scene.cast.artist.person, notice="screened", address=address_of(scene.cast.artist),
+        email = Email(
+            event_id=new_id(), recipient_id=scene.cast.artist.person, notification="screened", address=address_of(scene.cast.artist),
             subject="Your work was accepted", text="t", html="h", state="sent", promised_at=scene.at,
         )  # fmt: skip
-        session.add(mail)
+        session.add(email)
         session.flush()
-        return {"token": unsubscribe_url(mail.id).rpartition("/")[2]}
+        return {"token": unsubscribe_url(email.id).rpartition("/")[2]}
 
 
-def letter_put_aside(scene: Scene) -> Places:
-    letter_sent(scene)
+def email_dismissed(scene: Scene) -> Places:
+    email_sent(scene)
     with unit_of_work() as session:
         by = scene.cast.artist
-        [told] = letters_to(session, by=by, but=(), aside=False, at=scene.at, limit=1)
-        put_aside(session, told.aside_key, None, by=by, at=scene.at)
+        [told] = emails_to(session, by=by, but=(), dismissed=False, at=scene.at, limit=1)
+        dismiss(session, told.dismissal_key, None, by=by, at=scene.at)
     return {}
 
 

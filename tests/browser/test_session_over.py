@@ -27,7 +27,7 @@ class Street:
         return self.town.at_page(self.browser, who, path)
 
     def sign_in_here(self, who: Actor, page: Page) -> None:
-        """By the link of a letter."""
+        """By the link of an email."""
         with unit_of_work() as session:
             link = access.make_link(session, who.person)
         page.goto(f"/sign-in/{link}")
@@ -42,7 +42,7 @@ class Street:
         expect(elsewhere.get_by_text("1 browser is signed in as you.")).to_be_visible()
 
     def sign_in_again(self, who: Actor, page: Page) -> None:
-        """By the link of a letter, in a tab beside the page that waits."""
+        """By the link of an email, in a tab beside the page that waits."""
         with page.expect_popup() as asked:
             page.get_by_role("link", name="Open a new tab to sign in").click()
         with unit_of_work() as session:

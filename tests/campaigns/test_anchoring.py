@@ -13,7 +13,7 @@ from campaigns.core.anchor_files import AnchorFile
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import ChainHead, Event, link
 from campaigns.core.permissions import Role
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 
 
@@ -216,8 +216,8 @@ def test_every_operator_reads_what_is_wrong_with_the_file_and_what_was_written_l
     anchoring.anchor()
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.name == "house.anchors_broken")).one()
-        [letter] = list(NOTICES["anchors_broken"].build(session, fact))
-        assert (letter.to, fay.person != odile.person) == (odile.person, True)
-        assert [letter.params[name] for name in ("loss", "file", "lines", "signature")] == [
+        [email] = list(NOTIFICATIONS["anchors_broken"].build(session, fact))
+        assert (email.to, fay.person != odile.person) == (odile.person, True)
+        assert [email.params[name] for name in ("loss", "file", "lines", "signature")] == [
             loss, str(anchors_file), 3, json.loads(lines[-1])["signature"]
         ]  # fmt: skip

@@ -18,7 +18,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.reminders import Reminder
 from campaigns.curation.assigning import assign
 from campaigns.gates import ACTS, GateIsOpen, NobodyToRemind, RemindedToday, gates, remind
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
@@ -78,7 +78,7 @@ def test_of_the_curators_those_are_waited_for_who_still_have_reviews_to_write(se
     assert name_of(session, free) == "Free"
 
 
-def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_a_letter(session: Session) -> None:
+def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_an_email(session: Session) -> None:
     made = factories.filled_brief(session)
     legal = made.signers["legal"]
     sent = remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
@@ -87,9 +87,9 @@ def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_a
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
     assert (fact.actor_id, fact.facts) == (made.manager.person, {"gate": "unsigned:legal", "people": [str(legal.person)]})
-    (letter,) = NOTICES["reminded"].build(session, fact)
-    assert (letter.to, letter.path) == (legal.person, f"/campaigns/{made.id}/brief/sign")
-    assert letter.params == {"asked_by": "Mara", "waits": ["Waiting for Signer for legal to sign for Legal."]}
+    (email,) = NOTIFICATIONS["reminded"].build(session, fact)
+    assert (email.to, email.path) == (legal.person, f"/campaigns/{made.id}/brief/sign")
+    assert email.params == {"asked_by": "Mara", "waits": ["Waiting for Signer for legal to sign for Legal."]}
 
 
 def test_a_reminder_from_when_a_version_was_called_a_cut_is_still_sent(session: Session) -> None:
@@ -100,8 +100,8 @@ def test_a_reminder_from_when_a_version_was_called_a_cut_is_still_sent(session: 
     )  # fmt: skip
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
-    (letter,) = NOTICES["reminded"].build(session, fact)
-    assert (letter.to, letter.params["waits"]) == (delivery.editor.person, ["Waiting for version 1."])
+    (email,) = NOTIFICATIONS["reminded"].build(session, fact)
+    assert (email.to, email.params["waits"]) == (delivery.editor.person, ["Waiting for version 1."])
 
 
 def test_a_reminder_of_what_is_done_by_then_is_not_sent(session: Session) -> None:
@@ -109,12 +109,12 @@ def test_a_reminder_of_what_is_done_by_then_is_not_sent(session: Session) -> Non
     remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
-    still_true = NOTICES["reminded"].still_true
+    still_true = NOTIFICATIONS["reminded"].still_true
     assert still_true is not None
     assert still_true(session, fact)
     call_off(session, made.id, "It is over.", by=made.manager, at=NOW)
     assert not still_true(session, fact)
-    assert list(NOTICES["reminded"].build(session, fact)) == []
+    assert list(NOTIFICATIONS["reminded"].build(session, fact)) == []
 
 
 def test_the_same_person_is_reminded_of_the_same_gate_once_a_day(session: Session) -> None:

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from campaigns import restored
 from campaigns.core import clock, outbox
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.restoration import behind
 from notifications import fate
 from tests import factories
@@ -15,26 +15,26 @@ from tests import factories
 YESTERDAY = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 
 
-def letter(session: Session, chunk: MailChunk | None = None) -> Mail:
+def email(session: Session, chunk: EmailChunk | None = None) -> Email:
     ana = factories.person(session, "Ana")
-    written = {"notice": "paid", "address": "ana@example.org", "subject": "", "text": "", "html": "", "promised_at": YESTERDAY}
-    mail = Mail(event_id=new_id(), recipient_id=ana.person, chunk_id=chunk.id if chunk else None, **written)
-    session.add(mail)
+    written = {"notification": "paid", "address": "ana@example.org", "subject": "", "text": "", "html": "", "promised_at": YESTERDAY}
+    email = Email(event_id=new_id(), recipient_id=ana.person, chunk_id=chunk.id if chunk else None, **written)
+    session.add(email)
     session.flush()
-    return mail
+    return email
 
 
-def announcement(session: Session) -> MailChunk:
-    written = {"notice": "call_opened", "locale": "en", "subject": "", "text": "", "html": "", "send_at": YESTERDAY}
-    chunk = MailChunk(id=new_id(), event_id=new_id(), number=1, **written)
+def announcement(session: Session) -> EmailChunk:
+    written = {"notification": "call_opened", "locale": "en", "subject": "", "text": "", "html": "", "send_at": YESTERDAY}
+    chunk = EmailChunk(id=new_id(), event_id=new_id(), number=1, **written)
     session.add(chunk)
     session.flush()
     return chunk
 
 
-def test_a_letter_on_its_way_goes_out_as_one_that_may_come_twice_and_an_announcement_does_not(session: Session) -> None:
+def test_an_email_on_its_way_goes_out_as_one_that_may_come_twice_and_an_announcement_does_not(session: Session) -> None:
     chunk = announcement(session)
-    alone, among_many = letter(session), letter(session, chunk)
+    alone, among_many = email(session), email(session, chunk)
     restored.take_up(session, "callboard-2026-11-01T030000Z", YESTERDAY)
     session.expire_all()
     assert (alone.state, alone.sends, chunk.state, among_many.state) == ("promised", 1, "unknown", "promised")

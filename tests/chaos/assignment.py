@@ -116,7 +116,7 @@ class Assignment:
 
     @property
     def concerned(self) -> set[UUID]:
-        """Everyone whom a letter about it may go to."""
+        """Everyone whom an email about it may go to."""
         made, all_ = self.all_.made, self.all_
         inside = (*self.people, all_.curator, all_.approver, all_.second, made.manager, made.finance, *made.signers.values())
         return {actor.person for actor in inside}

@@ -17,8 +17,8 @@ from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
@@ -60,7 +60,7 @@ MOST_IN_A_CAMPAIGN, MOST_FOR_ALL = 4, 2
 CURRENCIES = ("USD", "EUR")
 WANTED = (READER, FILM, CARD, READER)
 LEAFLET = DeliverableOrder("Holiday leaflet", kind="text", format="Markdown", length="2 pages", price=333_333)
-# Letters that a mailbox waits for, and events that we have not been told.
+# Emails that a mailbox waits for, and events that we have not been told.
 PROVIDERS_WORDS = (
     "sendgrid_sandbox.message where done_at is null",
     "sendgrid_sandbox.event where posted_at is null",
@@ -107,7 +107,7 @@ class Company:
         return sum(each.reached + 1 for each in self.assignments) / (last * len(self.assignments))
 
     def step(self) -> bool:
-        """Whether all is done: every deliverable has ended, everyone is paid, no message and no letter is on its way."""
+        """Whether all is done: every deliverable has ended, everyone is paid, no message and no email is on its way."""
         self.trouble = ""
         rests = [each.step() for each in self.assignments]
         with self.trying():
@@ -179,22 +179,22 @@ class Company:
             owed = self.owed(session)
             runs = session.scalars(select(PayoutRun.number).where(PayoutRun.state.in_(("quoted", "released", "paused")))).all()
             refunds = session.scalar(select(func.count()).where(RefundPart.state != "settled"))
-            letters = session.scalar(select(func.count()).where(Mail.state.in_(ON_ITS_WAY)))
-            can_be_called_back = MailChunk.send_at > clock.business_now(session) + LAST_CANCEL
-            under_way = MailChunk.state.in_(("promised", "sending")) | ((MailChunk.state == "unknown") & can_be_called_back)
+            emails = session.scalar(select(func.count()).where(Email.state.in_(ON_ITS_WAY)))
+            can_be_called_back = EmailChunk.send_at > clock.business_now(session) + LAST_CANCEL
+            under_way = EmailChunk.state.in_(("promised", "sending")) | ((EmailChunk.state == "unknown") & can_be_called_back)
             chunks = session.scalar(select(func.count()).where(under_way))
         self.is_announcing = bool(chunks)
         with unit_of_work() as session:
             messages = session.scalar(select(func.count()).where(*NOT_DONE))
             words = [session.scalar(text(f"select count(*) from {query}")) for query in PROVIDERS_WORDS]
         self.is_paying = bool(runs)
-        found = {"people who are owed something": len(owed), "open payout runs": len(runs), "letters": letters}
+        found = {"people who are owed something": len(owed), "open payout runs": len(runs), "emails": emails}
         found |= {"messages": messages, "refunds": refunds}
-        found["letters or words of the providers' under way"] = sum(words)
+        found["emails or words of the providers' under way"] = sum(words)
         return [f"{count} {what}" for what, count in found.items() if count]
 
     def pass_time(self, rests: list[Rest]) -> None:
-        """Move the clock to what is due next, once nobody has anything else to do; when only money and letters are left, by a day."""
+        """Move the clock to what is due next, once nobody has anything else to do; when only money and emails are left, by a day."""
         dues = [rest.due for rest in rests if rest.due]
         if (
             self.time_stands_still
@@ -235,7 +235,7 @@ def reason_of(given_up: outbox.OutboxMessage) -> str:
 def founded(count: int, home: Path, *, hurries: bool = False) -> Company:
     """So many assignments at their beginning, two people who release payouts, and money in Stripe's balance and in the books.
 
-    One finance person takes their first letter for junk, and gets no more.
+    One finance person takes their first email for junk, and gets no more.
     """
     with Line(settings().stripe_url, 0) as line:
         treasury = Treasury(Simulator(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))

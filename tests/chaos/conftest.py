@@ -1,4 +1,4 @@
-"""What is judged: letters through SendGrid's simulator, what Stripe's simulator has, and the API that people speak to."""
+"""What is judged: emails through SendGrid's simulator, what Stripe's simulator has, and the API that people speak to."""
 
 from collections.abc import Iterator
 from pathlib import Path

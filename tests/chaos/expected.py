@@ -1,4 +1,4 @@
-"""Letters that have to be there, whatever was killed: by person and subject, from what people said and from the rows that came of it."""
+"""Emails that have to be there, whatever was killed: by person and subject, from what people said and from the rows that came of it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Refund
 from campaigns.client_delivery.models import Version
 from campaigns.core.campaign import Campaign, Deliverable
+from campaigns.core.emails import Email
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail
 from campaigns.core.people import Person
 from campaigns.curation.models import Outcome
 from campaigns.open_call.models import Contribution
@@ -33,9 +33,9 @@ def never_written(session: Session, company: Company) -> Harms:
     wanted = Counter(of_payees(session)) + Counter(
         pair for each in company.assignments for look in OF_ASSIGNMENT for pair in look(session, each)
     )
-    there = Counter(map(tuple, session.execute(select(Mail.recipient_id, Mail.subject).where(Mail.chunk_id.is_(None)))))
+    there = Counter(map(tuple, session.execute(select(Email.recipient_id, Email.subject).where(Email.chunk_id.is_(None)))))
     for (person, subject), count in sorted((wanted - there).items(), key=str):
-        yield f"{count} of {wanted[person, subject]} letters were never written, to {session.get_one(Person, person).name}: {subject}"
+        yield f"{count} of {wanted[person, subject]} emails were never written, to {session.get_one(Person, person).name}: {subject}"
 
 
 def never_announced(session: Session, company: Company) -> Harms:
@@ -45,7 +45,7 @@ def never_announced(session: Session, company: Company) -> Harms:
     launched = {
         found.id: found.title for found in session.scalars(select(Campaign).join(Event, Event.chain_id == Campaign.id).where(*ours))
     }
-    copies = set(map(tuple, session.execute(select(Mail.campaign_id, Mail.recipient_id).where(Mail.notice == "launch"))))
+    copies = set(map(tuple, session.execute(select(Email.campaign_id, Email.recipient_id).where(Email.notification == "launch"))))
     for campaign, person in sorted({(campaign, person) for campaign in launched for person in artists} - copies):
         yield f"a copy of an announcement was never written, to {session.get_one(Person, person).name}: {launched[campaign]}"
 

@@ -1,4 +1,4 @@
-"""What keeps an email from being lost or from arriving twice: outbox, the one letter of each fact, the relay's lease, SendGrid's word."""
+"""What keeps an email from being lost or from arriving twice: outbox, the one email of each fact, the relay's lease, SendGrid's word."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text, update
 
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from flows import relay
 from notifications.fate import settle_unknown
 from notifications.sender import Outgoing
@@ -35,25 +35,25 @@ TAKEN_BY = 20.0
 MANY = 100
 
 
-def relay_killed_with_a_letter_in_hand(ground: Ground) -> list[str]:
-    made_before = last_letter()
+def relay_killed_with_an_email_in_hand(ground: Ground) -> list[str]:
+    made_before = last_email()
     struck(ground, "relay.to_send", lambda: send_in(calling()))
     with suppress(AssertionError):
-        wait_for(lambda: not letters_since(made_before, "sending"), LEASE_IS_OVER)
+        wait_for(lambda: not emails_since(made_before, "sending"), LEASE_IS_OVER)
     end_waits()
     with suppress(AssertionError):
-        wait_for(lambda: not letters_since(made_before, *ON_ITS_WAY), SENT_BY)
-    return [f"a letter is lost: it is {state}" for state in letters_since(made_before, *ON_ITS_WAY)]
+        wait_for(lambda: not emails_since(made_before, *ON_ITS_WAY), SENT_BY)
+    return [f"an email is lost: it is {state}" for state in emails_since(made_before, *ON_ITS_WAY)]
 
 
-def relay_killed_with_letters_just_written(ground: Ground) -> list[str]:
-    made_before = last_letter()
-    struck(ground, "relay.wrote_letters", lambda: send_in(calling()))
+def relay_killed_with_emails_just_written(ground: Ground) -> list[str]:
+    made_before = last_email()
+    struck(ground, "relay.wrote_emails", lambda: send_in(calling()))
     wait_for(lambda: not facts_untold(), LATE)
-    same = (Mail.event_id, Mail.recipient_id, Mail.notice)
+    same = (Email.event_id, Email.recipient_id, Email.notification)
     with unit_of_work() as session:
-        twice = session.scalars(select(Mail.notice).where(Mail.id > made_before).group_by(*same).having(func.count() > 1)).all()
-    return [f"a letter is written twice: {notice}" for notice in twice]
+        twice = session.scalars(select(Email.notification).where(Email.id > made_before).group_by(*same).having(func.count() > 1)).all()
+    return [f"an email is written twice: {notification}" for notification in twice]
 
 
 def at_hand_of_two_relays(ground: Ground) -> list[str]:
@@ -61,7 +61,7 @@ def at_hand_of_two_relays(ground: Ground) -> list[str]:
 
     Whatever that one finds being sent waits for SendGrid's word, and that wait is over before the slow one makes its request.
     """
-    made_before = last_letter()
+    made_before = last_email()
     with ThreadPoolExecutor(1) as slow_hand, held_up() as is_at_it:
         with frozen(ground.up.pid("relay")):
             send_in(calling())
@@ -69,10 +69,10 @@ def at_hand_of_two_relays(ground: Ground) -> list[str]:
             assert is_at_it.wait(LATE)
             lengthen_leases()
         with suppress(AssertionError):
-            wait_for(lambda: letters_since(made_before, "unknown"), TAKEN_BY)
+            wait_for(lambda: emails_since(made_before, "unknown"), TAKEN_BY)
         end_waits()
         with suppress(AssertionError):
-            wait_for(lambda: letters_since(made_before, "uncertain"), TAKEN_BY)
+            wait_for(lambda: emails_since(made_before, "uncertain"), TAKEN_BY)
     return arrived_twice(made_before)
 
 
@@ -81,10 +81,10 @@ def held_up() -> Iterator[Event]:
     """Until the block ends, whoever wants to send an email in this process waits; tells when somebody does."""
     is_at_it, may_go_on, send = Event(), Event(), SendgridSender.send
 
-    def send_late(sender: SendgridSender, letter: Outgoing) -> str:
+    def send_late(sender: SendgridSender, email: Outgoing) -> str:
         is_at_it.set()
         may_go_on.wait(LATE)
-        return send(sender, letter)
+        return send(sender, email)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SendgridSender, "send", send_late)
@@ -96,11 +96,11 @@ def held_up() -> Iterator[Event]:
 
 def relay_killed_once_sendgrid_had_the_email(ground: Ground) -> list[str]:
     """The relay is killed between SendGrid's answer and our note of it, and SendGrid's word comes late: the web is away, which hears it."""
-    made_before = last_letter()
+    made_before = last_email()
     with frozen(ground.up.pid("api")):
         struck(ground, "relay.sent", lambda: send_in(calling()))
         end_leases()
-        wait_for(lambda: not letters_since(made_before, "sending"), LATE)
+        wait_for(lambda: not emails_since(made_before, "sending"), LATE)
         with suppress(AssertionError):
             wait_for(lambda: copies_of_one(made_before), ARRIVED_BY)
     return arrived_twice(made_before)
@@ -116,20 +116,20 @@ def lengthen_leases() -> None:
 def end_leases() -> None:
     """What a moment brings: the leases of a relay that is dead are over."""
     with unit_of_work() as session:
-        held = update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "mail", *outbox.OPEN)
+        held = update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "email", *outbox.OPEN)
         session.execute(held.values(leased_until=clock.process_now() - timedelta(seconds=1)))
 
 
 def end_waits() -> None:
     """What two minutes bring: SendGrid's word has been waited for long enough."""
     with unit_of_work() as session:
-        session.execute(update(Mail).where(Mail.state == "unknown").values(wait_until=clock.process_now() - AN_HOUR))
+        session.execute(update(Email).where(Email.state == "unknown").values(wait_until=clock.process_now() - AN_HOUR))
     with unit_of_work() as session:
         settle_unknown(session, at=clock.business_now(session))
 
 
 def look_for_something_to_do(times: int) -> None:
-    """What a relay does again and again; of an event it writes letters, and finds these when it looks the next time."""
+    """What a relay does again and again; of an event it writes emails, and finds these when it looks the next time."""
     for _time in range(times):
         for claimed in relay.claim(MANY):
             relay.handle(claimed)
@@ -137,7 +137,7 @@ def look_for_something_to_do(times: int) -> None:
 
 def arrived_twice(made_before: UUID) -> list[str]:
     """Which emails have arrived more than once, when all are sent and a further copy would have come."""
-    wait_for(lambda: not letters_since(made_before, *ON_ITS_WAY), LATE)
+    wait_for(lambda: not emails_since(made_before, *ON_ITS_WAY), LATE)
     with suppress(AssertionError):
         wait_for(lambda: copies_of_one(made_before), ARRIVED_BY)
     return [f"an email arrived {count} times" for count in copies_of_one(made_before)]
@@ -146,17 +146,17 @@ def arrived_twice(made_before: UUID) -> list[str]:
 def copies_of_one(made_before: UUID) -> Sequence[int]:
     """Of each email that arrived more than once, how often it did."""
     with unit_of_work() as session:
-        return [len(copies) for mail, copies in arrived(session).items() if mail > made_before and len(copies) > 1]
+        return [len(copies) for email, copies in arrived(session).items() if email > made_before and len(copies) > 1]
 
 
-def last_letter() -> UUID:
+def last_email() -> UUID:
     with unit_of_work() as session:
-        return session.scalar(select(Mail.id).order_by(Mail.id.desc()).limit(1)) or UUID(int=0)
+        return session.scalar(select(Email.id).order_by(Email.id.desc()).limit(1)) or UUID(int=0)
 
 
-def letters_since(last: UUID, *states: str) -> Sequence[str]:
+def emails_since(last: UUID, *states: str) -> Sequence[str]:
     with unit_of_work() as session:
-        return session.scalars(select(Mail.state).where(Mail.id > last, Mail.state.in_(states))).all()
+        return session.scalars(select(Email.state).where(Email.id > last, Email.state.in_(states))).all()
 
 
 def facts_untold() -> int:
@@ -166,14 +166,16 @@ def facts_untold() -> int:
 
 
 @contextmanager
-def letters_may_be_written_twice() -> Iterator[None]:
-    """No constraint keeps one letter about one fact to one person from being written twice; put back at the end, without such letters."""
-    name, columns = "uq_mail_event_id_recipient_id_notice", "event_id, recipient_id, notice"
+def emails_may_be_written_twice() -> Iterator[None]:
+    """No constraint keeps one email about one fact to one person from being written twice; put back at the end, without such emails."""
+    name, columns = "uq_email_event_id_recipient_id_notification", "event_id, recipient_id, notification"
     with unit_of_work() as session:
-        session.execute(text(f"alter table mail drop constraint {name}"))
+        session.execute(text(f"alter table email drop constraint {name}"))
     try:
         yield
     finally:
         with unit_of_work() as session:
-            session.execute(text(f"delete from mail where id not in (select distinct on ({columns}) id from mail order by {columns}, id)"))
-            session.execute(text(f"alter table mail add constraint {name} unique ({columns})"))
+            session.execute(
+                text(f"delete from email where id not in (select distinct on ({columns}) id from email order by {columns}, id)")
+            )
+            session.execute(text(f"alter table email add constraint {name} unique ({columns})"))

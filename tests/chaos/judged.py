@@ -1,4 +1,4 @@
-"""An assignment whose letters go through SendGrid's simulator, and what the verdict on letters says of them."""
+"""An assignment whose emails go through SendGrid's simulator, and what the verdict on emails says of them."""
 
 import re
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from tests.chaos.assignment import Assignment
 from tests.chaos.company import Company
-from tests.chaos.letters import harms_of_letters
+from tests.chaos.emails import harms_of_emails
 from tests.factories import READER, filled_brief, someone
-from tests.postroom import at_hand, later, letters_to, relay, wait_for
+from tests.postroom import at_hand, emails_to, later, relay, wait_for
 
 AN_ID = re.compile(r" [0-9a-f-]{36}$")
 
 
 @dataclass
 class Judged:
-    """The assignment among its company, and where the mailboxes are; `count` letters have arrived so far."""
+    """The assignment among its company, and where the mailboxes are; `count` emails have arrived so far."""
 
     company: Company
     beyond: str
@@ -36,33 +36,33 @@ class Judged:
     def assignment(self) -> Assignment:
         return self.company.assignments[0]
 
-    def happens(self, name: str, *, letters: int, **facts: object) -> UUID:
-        """Record an event of the assignment's, or of the system's where it names a person, which that many letters tell of."""
+    def happens(self, name: str, *, emails: int, **facts: object) -> UUID:
+        """Record an event of the assignment's, or of the system's where it names a person, which that many emails tell of."""
         with unit_of_work() as session:
             of_campaign = None if "person" in facts else self.assignment.id
             at = clock.business_now(session)
             if name in ("campaign.paused", "campaign.resumed"):
                 session.get_one(Campaign, self.assignment.id).paused_at = at if name == "campaign.paused" else None
             fact = events.record(session, name, by=SYSTEM, at=at, campaign_id=of_campaign, reason="The shoot has moved.", **facts)
-        self.carry(letters)
+        self.carry(emails)
         return fact
 
-    def carry(self, letters: int) -> None:
-        """Whatever is to be written is, and that many more letters arrive."""
-        self.count += letters
+    def carry(self, emails: int) -> None:
+        """Whatever is to be written is, and that many more emails arrive."""
+        self.count += emails
         relay()
-        wait_for(lambda: len(letters_to(self.beyond)) == self.count)
+        wait_for(lambda: len(emails_to(self.beyond)) == self.count)
 
     def announce(self) -> None:
         """The call is announced to both artists, the editor and the curator, and the announcement is with them."""
-        self.happens("brief.launched", letters=0)
+        self.happens("brief.launched", emails=0)
         later(21)
         self.carry(4)
 
     def harms(self) -> list[str]:
-        """What is wrong, without the letters' ids."""
+        """What is wrong, without the emails' ids."""
         with unit_of_work() as session:
-            return [AN_ID.sub("", harm) for harm in harms_of_letters(session, self.company)]
+            return [AN_ID.sub("", harm) for harm in harms_of_emails(session, self.company)]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 ARRIVED = text("""
-    select one.value -> 'custom_args' ->> 'mid' as mid, l.address, l.subject, l.text, l.html from sendgrid_sandbox.letter l
+    select one.value -> 'custom_args' ->> 'mid' as mid, l.address, l.subject, l.text, l.html from sendgrid_sandbox.email l
     join sendgrid_sandbox.message m on m.id = l.message_id
     cross join lateral jsonb_array_elements(m.body -> 'personalizations') one
     where lower(one.value -> 'to' -> 0 ->> 'email') = l.address
@@ -26,7 +26,7 @@ class Arrived:
 
 
 def arrived(session: Session) -> Mapping[UUID, list[Arrived]]:
-    """Every copy in a mailbox, by its letter; one that names none counts under no letter's id."""
+    """Every copy in a mailbox, by its email; one that names none counts under no email's id."""
     copies: dict[UUID, list[Arrived]] = {}
     for mid, *copy in session.execute(ARRIVED):
         copies.setdefault(UUID(mid) if mid else UUID(int=0), []).append(Arrived(*copy))

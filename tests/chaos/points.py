@@ -74,7 +74,7 @@ HANDLING = _points(
     ("relay.to_wake", "flows.engine", "resume", "before"),
     ("relay.woke", "flows.engine", "resume", "after"),
     ("relay.started_flow", "flows.engine", "start", "after"),
-    ("relay.wrote_letters", "notifications.announce", "enqueue_mails", "committed"),
+    ("relay.wrote_emails", "notifications.announce", "enqueue_emails", "committed"),
     ("relay.to_send", "notifications.sendgrid_sender", "SendgridSender.send", "before"),
     ("relay.sent", "notifications.sendgrid_sender", "SendgridSender.send", "after"),
     ("relay.left_chunk", "notifications.sendgrid_sender", "SendgridSender.send_chunk", "after"),
@@ -88,7 +88,7 @@ REPAIRING = _points(
     ("sweep.started_run", "flows.engine", "start", "after"),
     ("sweep.noted_run", "flows.engine", "bury", "before"),
     ("sweep.restarted_payouts", "campaigns.payout.runs.actions", "start_sending", "after"),
-    ("sweep.settled_letters", "notifications.fate", "settle_unknown", "after"),
+    ("sweep.settled_emails", "notifications.fate", "settle_unknown", "after"),
 )
 ANSWERING = _points(
     WEB,

@@ -47,10 +47,10 @@ PROOFS: Mapping[str, Proof] = {
     "the fence of a lease": Proof(guards.asleep_past_the_lease, ("lease",), "transfer"),
     "the fence of a campaign": Proof(guards.cancelled_while_its_package_is_built, ("generation",), "after the end"),
     "the number of a visit": Proof(guards.word_of_an_earlier_visit, ("visit",), "word on the material"),
-    "the outbox": Proof(guards_of_emails.relay_killed_with_a_letter_in_hand, ("outbox",), "a letter is lost"),
-    "the one letter of each fact": Proof(
-        guards_of_emails.relay_killed_with_letters_just_written, (), "a letter is written twice",
-        guards_of_emails.letters_may_be_written_twice,
+    "the outbox": Proof(guards_of_emails.relay_killed_with_an_email_in_hand, ("outbox",), "an email is lost"),
+    "the one email of each fact": Proof(
+        guards_of_emails.relay_killed_with_emails_just_written, (), "an email is written twice",
+        guards_of_emails.emails_may_be_written_twice,
     ),
     "the key of a refund": Proof(guards_at_stripe.killed_with_a_refund_just_made, ("refunds_key",), "refund"),
     "the key of an invoice": Proof(guards_at_stripe.killed_with_an_invoice_just_made, ("invoices_key",), "invoice"),

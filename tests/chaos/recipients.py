@@ -1,4 +1,4 @@
-"""Whom each kind of letter is for, by the trial's own table: a part that somebody has on an assignment, or the person whom it is about."""
+"""Whom each kind of email is for, by the trial's own table: a part that somebody has on an assignment, or the person whom it is about."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.models import Source
+from campaigns.core.emails import Email
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail
 from campaigns.core.people import Actor, Person, RoleGrant
 from campaigns.curation.models import Outcome
 from campaigns.open_call.models import Contribution
@@ -21,7 +21,7 @@ from tests.chaos.counting import Harms
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A letter's event, and the assignment that it is about, if it is about one of the trial's."""
+    """An email's event, and the assignment that it is about, if it is about one of the trial's."""
 
     session: Session
     company: Company
@@ -34,7 +34,7 @@ Readers: TypeAlias = Callable[[About], set[UUID]]
 
 
 def playing(part: Part) -> Readers:
-    """Whoever has this part on the letter's assignment; nobody where it is about none."""
+    """Whoever has this part on the email's assignment; nobody where it is about none."""
     return lambda about: {actor.person for actor in part(about.assignment)} if about.assignment else set()
 
 
@@ -142,9 +142,9 @@ WHOM: Mapping[str, tuple[Readers, ...]] = {
 }  # fmt: skip
 
 
-def wrong_reader(about: About, mail: Mail) -> Harms:
-    """Whether a letter of this kind comes about in a trial, and is for the one to whom it went."""
-    if mail.notice not in WHOM:
-        yield "a letter is of a kind that no trial brings about"
-    elif mail.recipient_id not in set[UUID]().union(*(readers(about) for readers in WHOM[mail.notice])):
-        yield f"a letter went to someone whom it is not for, {about.session.get_one(Person, mail.recipient_id).name}"
+def wrong_reader(about: About, email: Email) -> Harms:
+    """Whether an email of this kind comes about in a trial, and is for the one to whom it went."""
+    if email.notification not in WHOM:
+        yield "an email is of a kind that no trial brings about"
+    elif email.recipient_id not in set[UUID]().union(*(readers(about) for readers in WHOM[email.notification])):
+        yield f"an email went to someone whom it is not for, {about.session.get_one(Person, email.recipient_id).name}"

@@ -11,8 +11,8 @@ from tests.bench.figure import BENCH
 from tests.bench.provenance import provenance
 from tests.chaos import outcomes
 from tests.chaos.answers import Count
+from tests.chaos.emails import Doubt
 from tests.chaos.fire import Kill, What
-from tests.chaos.letters import Doubt
 from tests.chaos.report import PROCESSES
 from tests.chaos.trial import Trial
 
@@ -23,7 +23,7 @@ BEGIN_GUARDS, END_GUARDS = "<!-- guards: made by `python -m tests.chaos --write`
 NONE_YET = "No complete run has been kept yet."
 ASSIGNMENTS, KILLS = 20, 200
 # A trial of before the copies were counted has none of them.
-EMAILS = {"letters": "Single emails", "copies": "Copies of announcements"}
+EMAILS = {"emails": "Single emails", "copies": "Copies of announcements"}
 
 
 def is_complete(trial: Trial) -> bool:
@@ -51,7 +51,7 @@ def totals(trial: Trial, harms: Sequence[str]) -> dict[str, Any]:
         "faults": _named(trial.befallen, What.FAULT),
         "buttons": _named(trial.befallen, What.BUTTON),
         "said": {kind: asdict(count) for kind, count in trial.said.items()},
-        "letters": _doubt(trial.tally.single),
+        "emails": _doubt(trial.tally.single),
         "copies": _doubt(trial.tally.announced),
         "by_hand": _counted(trial.mended.elements()),
         "harms": list(harms),

@@ -1,4 +1,4 @@
-"""What a trial says at its end: kills apart from the rest, what was mended by hand, what was said and answered, and the letters."""
+"""What a trial says at its end: kills apart from the rest, what was mended by hand, what was said and answered, and the emails."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ def report(trial: Trial) -> Iterator[str]:
     for kind, count in trial.said.items():
         yield f"{count.said:>6} {count.answered:>6} {count.given_up:>6} {count.overtaken:>6}  {kind}"
     if trial.tally:
-        yield "Letters:"
+        yield "Emails:"
         yield from trial.tally.lines()
     load = ", ".join(f"{each:.1f}" for each in trial.load)
     yield (

@@ -1,4 +1,4 @@
-"""The verdict knows who has to have been told of what, and names each letter that nobody wrote."""
+"""The verdict knows who has to have been told of what, and names each email that nobody wrote."""
 
 from collections import defaultdict
 from types import SimpleNamespace
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Refund
 from campaigns.client_delivery.models import Version
+from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.commenting import dispose
 from campaigns.payout.models import Disposition
@@ -36,15 +36,15 @@ def company_of(shared: Shared, **said: Any) -> Company:
 
 
 def missing(session: Session, company: Company) -> list[str]:
-    """Whom nobody has written to, and the subject, each for one letter of one."""
-    found = [each.partition(" letters were never written, to ") for each in never_written(session, company)]
+    """Whom nobody has written to, and the subject, each for one email of one."""
+    found = [each.partition(" emails were never written, to ") for each in never_written(session, company)]
     assert {count for count, _words, _rest in found} <= {"1 of 1"}
     return [rest for _count, _words, rest in found]
 
 
 def write(session: Session, to: UUID, subject: str) -> None:
     words = {"subject": subject, "text": "", "html": "", "address": "x@example.org"}
-    session.add(Mail(id=new_id(), event_id=uuid4(), recipient_id=to, notice="final", promised_at=AT, **words))
+    session.add(Email(id=new_id(), event_id=uuid4(), recipient_id=to, notification="final", promised_at=AT, **words))
     session.flush()
 
 
@@ -61,7 +61,7 @@ def sent_and_paid(session: Session, to: UUID) -> None:
     session.flush()
 
 
-def test_a_deliverable_that_was_shared_out_has_its_letters_about_choice_version_proposal_and_end(session: Session) -> None:
+def test_a_deliverable_that_was_shared_out_has_its_emails_about_choice_version_proposal_and_end(session: Session) -> None:
     shared, proposal = proposed(session, assembly="0.05")
     made_final(session, proposal)
     wanted = [
@@ -74,7 +74,7 @@ def test_a_deliverable_that_was_shared_out_has_its_letters_about_choice_version_
     assert sorted(missing(session, company_of(shared))) == sorted(wanted)
 
 
-def test_a_letter_that_was_written_is_not_missing_and_one_to_somebody_else_does_not_stand_for_it(session: Session) -> None:
+def test_an_email_that_was_written_is_not_missing_and_one_to_somebody_else_does_not_stand_for_it(session: Session) -> None:
     shared, _proposal = proposed(session)
     before, subject = missing(session, company_of(shared)), f"Proposal: how to split the pool of “{STORY}”"
     write(session, shared.left_out.person, subject)
@@ -82,7 +82,7 @@ def test_a_letter_that_was_written_is_not_missing_and_one_to_somebody_else_does_
     assert sorted(missing(session, company_of(shared))) == sorted({*before} - {f"Ana: {subject}"})
 
 
-def test_a_word_that_was_answered_has_its_letter_and_one_that_never_was_has_none(session: Session) -> None:
+def test_a_word_that_was_answered_has_its_email_and_one_that_never_was_has_none(session: Session) -> None:
     shared, _proposal = proposed(session)
     before = {*missing(session, company_of(shared))}
     works = [Word(shared.ben, "", {"title": "Lantern street"}, **ANSWERED), Word(shared.ana, "", {"title": "Lanterns"})]
@@ -99,7 +99,7 @@ def test_a_word_that_was_answered_has_its_letter_and_one_that_never_was_has_none
     }, set())  # fmt: skip
 
 
-def test_an_approval_and_an_answer_to_a_comment_have_their_letters(session: Session) -> None:
+def test_an_approval_and_an_answer_to_a_comment_have_their_emails(session: Session) -> None:
     shared, proposal = proposed(session)
     before = {*missing(session, company_of(shared))}
     said = said_by(session, proposal, shared.left_out)
@@ -113,7 +113,7 @@ def test_an_approval_and_an_answer_to_a_comment_have_their_letters(session: Sess
     }  # fmt: skip
 
 
-def test_what_goes_back_to_the_brand_and_what_is_paid_have_their_letters(session: Session) -> None:
+def test_what_goes_back_to_the_brand_and_what_is_paid_have_their_emails(session: Session) -> None:
     shared, _proposal = proposed(session)
     before = {*missing(session, company_of(shared))}
     session.add(Refund(campaign_id=shared.made.id, key="reserve", amount=165_000, let_go=0, currency="EUR", reason="So.", promised_at=AT))

@@ -27,7 +27,7 @@ def test_each_artist_asks_once_and_is_let_in_by_the_link_that_comes(asked: Judge
     for artist in asked.assignment.artists:
         with unit_of_work() as session:
             address = str(session.get_one(Person, artist.person).email).lower()
-            link = text("select text from sendgrid_sandbox.letter where address = :address and subject like 'Sign in%'")
+            link = text("select text from sendgrid_sandbox.email where address = :address and subject like 'Sign in%'")
             [secret] = SIGN_IN.findall(str(session.scalar(link, {"address": address})))
         token = at_hand.post("/api/v1/sign-in/token", json={"secret": secret}).json()["secret"]
         me = at_hand.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
@@ -37,12 +37,12 @@ def test_each_artist_asks_once_and_is_let_in_by_the_link_that_comes(asked: Judge
 def test_a_link_that_was_asked_for_and_never_written_is_named(asked: Judged) -> None:
     ana = asked.assignment.artists[0].person
     address = "(select lower(email) from person where id = :id)"
-    plant(f"delete from sendgrid_sandbox.letter where subject like 'Sign in%' and address = {address}", id=ana)
-    plant("delete from mail where notice = 'sign_in' and recipient_id = :id", id=ana)
-    assert asked.harms() == ["1 of 1 letters were never written, to Ana: Sign in to Callboard"]
+    plant(f"delete from sendgrid_sandbox.email where subject like 'Sign in%' and address = {address}", id=ana)
+    plant("delete from email where notification = 'sign_in' and recipient_id = :id", id=ana)
+    assert asked.harms() == ["1 of 1 emails were never written, to Ana: Sign in to Callboard"]
 
 
 def test_a_link_that_lets_in_somebody_else_is_named_though_it_was_asked_for(asked: Judged) -> None:
     ana, ben = (artist.person for artist in asked.assignment.artists)
     plant("update sign_in_link set person_id = :ben where person_id = :ana", ana=ana, ben=ben)
-    assert asked.harms() == ["a letter lets somebody else in, or nobody: sign_in"]
+    assert asked.harms() == ["an email lets somebody else in, or nobody: sign_in"]

@@ -10,11 +10,11 @@ from sqlalchemy import text
 from campaigns.core.db import unit_of_work
 from tests.chaos.fire import Fire
 from tests.chaos.guards import Ground
-from tests.chaos.guards_of_emails import letters_may_be_written_twice
+from tests.chaos.guards_of_emails import emails_may_be_written_twice
 from tests.chaos.proofs import PROOFS, also_here
 
 NO_GROUND = cast("Ground", None)
-CONSTRAINT = text("select count(*) from pg_constraint where conname = 'uq_mail_event_id_recipient_id_notice'")
+CONSTRAINT = text("select count(*) from pg_constraint where conname = 'uq_email_event_id_recipient_id_notification'")
 
 
 @pytest.mark.parametrize("name", ["the key of a journal"])
@@ -38,6 +38,6 @@ def test_a_guard_is_in_again_when_its_scenario_fails(tmp_path: Path) -> None:
 
 
 def test_a_constraint_is_in_force_again_when_its_scenario_fails(fresh_database: str) -> None:
-    fails_within(letters_may_be_written_twice())
+    fails_within(emails_may_be_written_twice())
     with unit_of_work() as session:
         assert session.scalar(CONSTRAINT) == 1

@@ -8,8 +8,8 @@ import pytest
 
 from tests.chaos import outcomes, record
 from tests.chaos.answers import Count
+from tests.chaos.emails import Doubt, Tally
 from tests.chaos.fire import Kill, What
-from tests.chaos.letters import Doubt, Tally
 from tests.chaos.outcomes import Outcome
 from tests.chaos.trial import Trial
 
@@ -25,7 +25,7 @@ TOTALS = {
     "faults": {},
     "buttons": {"cancel a run": 2},
     "said": {"comment": {"said": 32, "answered": 29, "given_up": 1}, "work": {"said": 1200, "answered": 1200, "given_up": 0}},
-    "letters": {"written": 1000, "uncertain": 12, "uncertain_percent": 1.2, "twice": 3},
+    "emails": {"written": 1000, "uncertain": 12, "uncertain_percent": 1.2, "twice": 3},
     "copies": {"written": 2000, "uncertain": 100, "uncertain_percent": 5.0, "twice": 7},
     "by_hand": {"ended a pause": 2},
     "harms": HARMS,

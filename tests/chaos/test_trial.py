@@ -103,7 +103,7 @@ def test_a_kind_of_which_nothing_was_answered_is_named_whether_it_was_said_or_on
 def helped(of_one: int, of_all: int) -> list[str]:
     """What is said of two campaigns, in one of which so much was put right by hand, and so much besides."""
     campaigns = [SimpleNamespace(id=number, mended=["ended a pause"] * times) for number, times in enumerate((of_one, 0))]
-    company = Company(cast("Any", campaigns), NOBODY, helped=["had a letter tried again"] * of_all)
+    company = Company(cast("Any", campaigns), NOBODY, helped=["had an email tried again"] * of_all)
     return list(too_much_help(company))
 
 
@@ -111,7 +111,7 @@ def test_what_is_put_right_by_hand_is_bounded() -> None:
     assert helped(MOST_IN_A_CAMPAIGN, 2 * MOST_FOR_ALL) == []
     assert helped(MOST_IN_A_CAMPAIGN + 1, 2 * MOST_FOR_ALL + 1) == [
         f"{MOST_IN_A_CAMPAIGN + 1} things were put right by hand in 0: ended a pause",
-        f"{2 * MOST_FOR_ALL + 1} things were put right by hand that are no campaign's: had a letter tried again",
+        f"{2 * MOST_FOR_ALL + 1} things were put right by hand that are no campaign's: had an email tried again",
     ]
 
 

@@ -17,8 +17,8 @@ from campaigns.payout.runs.models import Item
 from tests.chaos import verdict
 from tests.chaos.answers import KINDS, Count, counts, unanswered
 from tests.chaos.company import Company, founded, too_much_help
+from tests.chaos.emails import Tally, tally
 from tests.chaos.fire import Fire, Kill, What, under_fire
-from tests.chaos.letters import Tally, tally
 from tests.chaos.misfortunes import SUPERVISOR, WEIGHTS, Misfortunes, names_of
 from tests.chaos.outage import Outage
 from tests.chaos.points import FAULTS, NAMES

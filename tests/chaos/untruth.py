@@ -1,4 +1,4 @@
-"""Why a letter was no longer true when it was to go out: an event, or a row, at or before that moment, by the trial's own table."""
+"""Why an email was no longer true when it was to go out: an event, or a row, at or before that moment, by the trial's own table."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,14 +16,14 @@ from campaigns.core.people import Brand
 from campaigns.payout.models import Proposal, ProposalLine
 from campaigns.payout.runs.models import Item, PayoutRun
 
-# Whether something had happened by the moment that made the letter about this event untrue.
+# Whether something had happened by the moment that made the email about this event untrue.
 Cause: TypeAlias = Callable[[Session, Event, datetime], bool]
 
 
 def happened(*names: str, of_deliverable: bool = False, **same: str) -> Cause:
-    """An event of one of these names, after the letter's: of its deliverable, and about what it is about.
+    """An event of one of these names, after the email's: of its deliverable, and about what it is about.
 
-    `same` has what it is about by its name in the later event, and says by which name the letter's event has it.
+    `same` has what it is about by its name in the later event, and says by which name the email's event has it.
     """
 
     def has(session: Session, fact: Event, by: datetime) -> bool:
@@ -122,6 +122,6 @@ UNTRUE: Mapping[str, Sequence[Cause]] = {
 }  # fmt: skip
 
 
-def had_become_untrue(session: Session, notice: str, fact: Event, by: datetime) -> bool:
-    """Whether anything by that moment made a letter of this kind about the event untrue."""
-    return any(cause(session, fact, by) for cause in UNTRUE.get(notice, ()))
+def had_become_untrue(session: Session, notification: str, fact: Event, by: datetime) -> bool:
+    """Whether anything by that moment made an email of this kind about the event untrue."""
+    return any(cause(session, fact, by) for cause in UNTRUE.get(notification, ()))

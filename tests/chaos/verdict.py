@@ -38,7 +38,7 @@ from tests.chaos.assignment import ARTISTS, Assignment
 from tests.chaos.billing import accounts_of_stripe, invoices_of_stripe, payments_of_stripe, refunds_of_stripe
 from tests.chaos.company import NOT_DONE, Company
 from tests.chaos.counting import Harms, once, unequal
-from tests.chaos.letters import harms_of_letters
+from tests.chaos.emails import harms_of_emails
 from tests.chaos.said import harms_of_what_was_said
 from tests.chaos.splits import none_over_both_kinds, splits
 from tests.flows.prefects_knowledge import all_that_prefect_knows, forms_of_amounts
@@ -54,8 +54,8 @@ def harms(company: Company) -> list[str]:
         of_rows = [harm for look in OF_ASSIGNMENTS for each in company.assignments for harm in look(session, each)]
         of_system = [harm for look in OF_THE_SYSTEM for harm in look(session)]
         of_splits = list(none_over_both_kinds(session, company.assignments))
-        of_letters = harms_of_letters(session, company)
-    return [*of_rows, *of_system, *of_splits, *of_letters, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
+        of_emails = harms_of_emails(session, company)
+    return [*of_rows, *of_system, *of_splits, *of_emails, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
 
 
 def deliverables_not_ended(session: Session, assignment: Assignment) -> Harms:

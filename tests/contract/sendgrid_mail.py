@@ -1,4 +1,4 @@
-"""SendGrid's v3 API, as far as letters, lists and the event webhook need it."""
+"""SendGrid's v3 API, as far as emails, lists and the event webhook need it."""
 
 import json
 import time

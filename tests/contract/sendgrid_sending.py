@@ -42,7 +42,7 @@ def as_we_send(line: SendgridLine, given: Outgoing | OutgoingChunk, group: int =
     return {**body, "from": {"email": line.address}, "mail_settings": {**body.get("mail_settings", {}), **CHECKED_ONLY}}
 
 
-def letter(line: SendgridLine, kind: EmailKind, leave: str | None = None) -> Outgoing:
+def email(line: SendgridLine, kind: EmailKind, leave: str | None = None) -> Outgoing:
     return Outgoing(uuid4(), kind, line.address, "Hello", "Hello", "<p>Hello</p>", leave)
 
 
@@ -55,12 +55,12 @@ def group(line: SendgridLine) -> int:
 
 
 @sendgrid("ui/sending-email/index-suppressions#bypass-suppressions")
-def a_letter_as_we_send_it_is_right(line: SendgridLine) -> None:
-    """Our letters are taken: to sign in past those who left and complained but not past every list as well, others in a group to leave."""
-    assert line.ask("POST", SEND, as_we_send(line, letter(line, EmailKind.SIGN_IN))).status == 200
-    to_leave = letter(line, EmailKind.WORK, "https://callboard.example/leave")
+def an_email_as_we_send_it_is_right(line: SendgridLine) -> None:
+    """Our emails are taken: to sign in past those who left and complained but not past every list as well, others in a group to leave."""
+    assert line.ask("POST", SEND, as_we_send(line, email(line, EmailKind.SIGN_IN))).status == 200
+    to_leave = email(line, EmailKind.WORK, "https://callboard.example/leave")
     assert line.ask("POST", SEND, as_we_send(line, to_leave, group(line))).status == 200
-    past_all = as_we_send(line, letter(line, EmailKind.SIGN_IN))
+    past_all = as_we_send(line, email(line, EmailKind.SIGN_IN))
     past_all["mail_settings"]["bypass_list_management"] = {"enable": True}
     assert complaints(line.ask("POST", SEND, past_all))
 

@@ -15,12 +15,12 @@ from tests.postroom import simulator
 
 @pytest.fixture
 def world(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A world of its own, with the real SDK's way to the letter box."""
+    """A world of its own, with the real SDK's way to the mailbox."""
     monkeypatch.setenv("CALLBOARD_PORT", str(free_port()))
-    with simulator() as letter_box:
-        monkeypatch.setenv("CALLBOARD_SENDGRID_SANDBOX_PORT", letter_box.rpartition(":")[2])
+    with simulator() as mailbox:
+        monkeypatch.setenv("CALLBOARD_SENDGRID_SANDBOX_PORT", mailbox.rpartition(":")[2])
         settings.cache_clear()
         sender.cache_clear()
         with TestClient(make_app(), base_url="https://testserver") as client:
-            yield World(client, letter_box)
+            yield World(client, mailbox)
     sender.cache_clear()

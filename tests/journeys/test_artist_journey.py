@@ -96,7 +96,7 @@ def is_built_on(world: World, everyone: Any, ana: Caller, work: str) -> None:
     assert [(w["generation"], w["title"]) for w in down["works"]] == [(0, "Lantern street"), (1, "Second lantern")]
     assert [(e["work_id"], e["source_id"], e["kind"]) for e in down["edges"]] == [(child, work, "contains")]
     assert ana.refused("GET", f"/me/contributions/{child}") == (404, "NoSuchWork")
-    assert world.letters(ana, 5) == [
+    assert world.emails(ana, 5) == [
         "Your work is in “Second lantern”",
         "“Lantern street” was accepted for “Holiday traditions”",
         "We received “Lantern street”",

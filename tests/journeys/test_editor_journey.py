@@ -124,12 +124,12 @@ def word(version: dict[str, Any], verdict: str) -> dict[str, str]:
 
 
 def hear_of_changes(world: World, edda: Caller, noor: Caller, version: dict[str, Any]) -> str:
-    """The brand asks for changes, which she finds in her letters, on her list and on the version; returns the note that must be done."""
+    """The brand asks for changes, which she finds in her emails, on her list and on the version; returns the note that must be done."""
     shown = edda.get(f"/versions/{version['id']}")
     assert edda.refused("POST", f"/versions/{version['id']}/decision", **word(shown, "approved")) == (403, "Forbidden")
     noor.post(f"/versions/{version['id']}/annotations", words="The logo is the old one.", weight="required")
     noor.post(f"/versions/{version['id']}/decision", **word(shown, "changes"), note="Let the lanterns stay longer.")
-    assert set(world.letters(edda, 4)) == {*SO_FAR, CHANGES}
+    assert set(world.emails(edda, 4)) == {*SO_FAR, CHANGES}
     assert needs(edda) == [("changes_asked", "The brand requested changes to version 1. Waiting for the next version.")]
     decided = edda.get(f"/versions/{version['id']}")["decision"]
     assert (decided["verdict"], decided["note"], decided["by"]) == ("changes", "Let the lanterns stay longer.", "Noor")
@@ -160,7 +160,7 @@ def see_it_approved(world: World, everyone: Cast, edda: Caller, noor: Caller, ve
     """The brand approves it, she is told, and nothing is left to be made; the package is for others."""
     world.play(everyone, "internal_approval")
     noor.post(f"/versions/{version['id']}/decision", **word(version, "approved"))
-    assert set(world.letters(edda, 5)) == {*SO_FAR, CHANGES, "“Holiday reader” is approved"}
+    assert set(world.emails(edda, 5)) == {*SO_FAR, CHANGES, "“Holiday reader” is approved"}
     assert [(c["number"], c["decision"]["verdict"]) for c in edda.get(f"{deliverable(everyone)}/versions")["items"]] == [
         (2, "approved"), (1, "changes"),
     ]  # fmt: skip

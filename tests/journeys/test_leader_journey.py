@@ -42,7 +42,7 @@ def invited(world: World, mara: Caller, path: str) -> tuple[Caller, Caller]:
     mara.post(f"{path}/roles", email="lena@example.org", role="leader", name="Lena")
     mara.post(f"{path}/roles", email="tomas@example.org", role="leader", name="Tomas", deliverable=letter)
     lena, tomas = world.sign_in("lena@example.org"), world.sign_in("tomas@example.org")
-    assert set(world.letters(lena, 3)) == {*SO_FAR}
+    assert set(world.emails(lena, 3)) == {*SO_FAR}
     assert [held["deliverable"] for who in (lena, tomas) for held in who.get("/me")["roles"] if held["role"] == "leader"] == [None, letter]
     return lena, tomas
 
@@ -87,7 +87,7 @@ def give_more_time(world: World, lena: Caller, tomas: Caller, path: str) -> None
     extended = lena.post(f"{reader}/collaboration/extend", closes_at=later.isoformat(), **WHY)
     assert (datetime.fromisoformat(extended["closes_at"]), extended["completed_at"]) == (later, None)
     assert [closes(lena, path, number) for number in (0, 1)] == [later, before[1]]
-    assert {told.partition(": until ")[0] for told in world.letters(tomas, 4)} == {*SO_FAR, "More time for “Holiday reader”"}
+    assert {told.partition(": until ")[0] for told in world.emails(tomas, 4)} == {*SO_FAR, "More time for “Holiday reader”"}
 
 
 def closes(who: Caller, path: str, number: int) -> datetime:
@@ -154,7 +154,7 @@ def see_what_is_shown(world: World, everyone: Cast, lena: Caller, path: str) -> 
     assert lena.refused("POST", f"/versions/{version['id']}/internal-approval") == FORBIDDEN
     assert lena.refused("POST", f"/versions/{version['id']}/decision", **approving(version)) == FORBIDDEN
     world.sign_in(everyone.approver).post(f"/versions/{version['id']}/decision", **approving(version))
-    assert set(world.letters(lena, 4)) == {*SO_FAR, "“Holiday reader” is approved"}
+    assert set(world.emails(lena, 4)) == {*SO_FAR, "“Holiday reader” is approved"}
     assert lena.get(f"/versions/{version['id']}")["decision"]["verdict"] == "approved"
     world.play(everyone, "decision")
     assert lena.refused("GET", f"{reader}/package") == FORBIDDEN

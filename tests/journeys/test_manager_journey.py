@@ -24,7 +24,7 @@ def write_brief(mara: Caller, path: str, world: World) -> None:
 
 
 def administrator(world: World, mara: Caller, brand: str) -> Caller:
-    """Whom the manager names, and the brand's billing address confirms by the link in its letter."""
+    """Whom the manager names, and the brand's billing address confirms by the link in its email."""
     mara.post(f"/brands/{brand}/administrators", email="ada@zappos.example", name="Ada Okoye")
     secret = world.link("bills@zappos.example", r"/administrators/([\w-]{20,})")
     confirmed = world.client.post(f"{API}/administrators/confirmation", json={"secret": secret})

@@ -1,4 +1,4 @@
-"""The world around a journey: the API, a letter box, the flow of every campaign, and everyone else doing their part."""
+"""The world around a journey: the API, a mailbox, the flow of every campaign, and everyone else doing their part."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from campaigns.payout.finalising import post_final, unposted
 from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
 from tests.everyone import Cast, cast, do
 from tests.factories import READER, Wanteds, opened_call
-from tests.postroom import letters_to, relay, wait_for
+from tests.postroom import emails_to, relay, wait_for
 
 API = "/api/v1"
 LINK = re.compile(r"/sign-in/([\w-]{20,})")
@@ -73,10 +73,10 @@ class World:
     """The API and what happens around it."""
 
     client: TestClient
-    letter_box: str
+    mailbox: str
 
     def sign_in(self, who: Actor | str) -> Caller:
-        """Ask for a link, read the letter, and exchange the link for a token, as everyone does."""
+        """Ask for a link, read the email, and exchange the link for a token, as everyone does."""
         address = who if isinstance(who, str) else address_of(who)
         assert self.client.post(f"{API}/sign-in", json={"email": address}).status_code == 202
         relay()
@@ -87,23 +87,23 @@ class World:
         return caller
 
     def link(self, address: str, pattern: str) -> str:
-        """What a link of this form in the newest letter to an address ends with."""
-        find = lambda: [found for letter in letters_to(self.letter_box, address) for found in re.findall(pattern, letter["text"])]  # noqa: E731
+        """What a link of this form in the newest email to an address ends with."""
+        find = lambda: [found for email in emails_to(self.mailbox, address) for found in re.findall(pattern, email["text"])]  # noqa: E731
         relay()
         wait_for(lambda: bool(find()))
         newest: str = find()[0]
         return newest
 
     def _links(self, address: str) -> list[str]:
-        """What the sign-in letters to an address carry, newest first."""
-        return [link for letter in letters_to(self.letter_box, address) for link in LINK.findall(letter["text"])]
+        """What the sign-in emails to an address carry, newest first."""
+        return [link for email in emails_to(self.mailbox, address) for link in LINK.findall(email["text"])]
 
-    def letters(self, caller: Caller, expected: int) -> list[str]:
-        """The subjects of someone's letters, newest first, once there are as many as expected."""
+    def emails(self, caller: Caller, expected: int) -> list[str]:
+        """The subjects of someone's emails, newest first, once there are as many as expected."""
         address = caller.get("/me")["email"]
         relay()
-        wait_for(lambda: len(letters_to(self.letter_box, address)) >= expected)
-        return [letter["subject"] for letter in letters_to(self.letter_box, address)]
+        wait_for(lambda: len(emails_to(self.mailbox, address)) >= expected)
+        return [email["subject"] for email in emails_to(self.mailbox, address)]
 
     def now(self) -> datetime:
         with unit_of_work() as session:

@@ -20,7 +20,7 @@ from campaigns.core.ids import new_id
 NOTED = {"security_entry", "web_session", "api_token", "bucket"}
 # A place in a path that, there, is for something else than elsewhere.
 MEANT = {
-    "/unsubscribe/": {"token": "letter"}, "/subscriptions/": {"kind": "letters"}, "/sources/": {"work_id": "remix_id"},
+    "/unsubscribe/": {"token": "email_token"}, "/subscriptions/": {"kind": "emails"}, "/sources/": {"work_id": "remix_id"},
     "/progress": {"run_id": "live_run_id"},
 }  # fmt: skip
 

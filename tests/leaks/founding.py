@@ -37,7 +37,7 @@ def build(folder: Path) -> World:
             ready(session, contribution(session, call.made, call.other_artist, "Behind the door", **unknown))
         world.pen.whose = "staff"
         _operate(world)
-        _write_letters()
+        _write_emails()
     return world
 
 
@@ -54,8 +54,8 @@ def _operate(world: World) -> None:
         session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "brief_invoice").values(**given_up))
 
 
-def _write_letters() -> None:
-    """The relay's part, but for sending: every letter is written."""
+def _write_emails() -> None:
+    """The relay's part, but for sending: every email is written."""
     while True:
         with unit_of_work() as session:
             claimed = outbox.claim(session, 100)

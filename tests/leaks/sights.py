@@ -49,7 +49,7 @@ OF_TWO: Mapping[str, Mapping[str, set[str]]] = {
     "curator-artist": {DESK: {"screener", "outsider", "cara"}, PAY: {"artist", "cara"}},
     "manager-artist": {DESK: {"manager", "outsider", "mona"}, PAY: {"artist", "mona"}},
 }
-# Whoever runs a campaign with kill fees reads who on staff got letters about them, and confirmed that it was cancelled.
+# Whoever runs a campaign with kill fees reads who on staff got emails about them, and confirmed that it was cancelled.
 NAMES_OF_STAFF = {f"person.name of {name}" for name in ("Femi", "Fin", "Flo", "Mara", "Otto")}
 RUNNING_IT = {"manager", "manager-curator", "scoped"}
 SYSTEM = {"operator", "finance"}
@@ -131,8 +131,8 @@ MAY_BETWEEN: Mapping[str, Mapping[str, set[str]]] = {
         "person.email of cara": RUN | {"cara"}, "person.email of mona": RUN | {"mona"},
     },
 }  # fmt: skip
-# What letters say beside: why it was cancelled to those who took part, and to the brand why money comes back.
-MAY_IN_LETTERS: Mapping[str, set[str]] = {"cancellation.reason": {"artist"}, "refund.reason": BRAND}
+# What emails say beside: why it was cancelled to those who took part, and to the brand why money comes back.
+MAY_IN_EMAILS: Mapping[str, set[str]] = {"cancellation.reason": {"artist"}, "refund.reason": BRAND}
 # What whoever judges is not told by any other role of theirs, until all is chosen.
 BLIND = {
     "contribution.statement", "person.name of Ana", "person.name of Ben", "person.email of ana", "person.email of ben",
@@ -165,8 +165,8 @@ def _judges(sight: Sight, whose: str) -> bool:
 
 
 def may_read(sight: Sight) -> bool:
-    """Whether a letter may say this to this reader."""
-    return may_see(sight) or not standing(sight, place_of(sight.mark)).isdisjoint(MAY_IN_LETTERS.get(sight.mark.where, set()))
+    """Whether an email may say this to this reader."""
+    return may_see(sight) or not standing(sight, place_of(sight.mark)).isdisjoint(MAY_IN_EMAILS.get(sight.mark.where, set()))
 
 
 def allowed(mark: Mark) -> set[str]:

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.xdist_group("leaks")
 FILE = re.compile(rb"/files/([\w=-]+)")
 MAKERS = "select person_id from maker"
 OF_DESK = "select id from contribution where campaign_id = :desk"
-OF_RUNNING_IT = ("/api/v1/campaigns/{campaign_id}/timeline", "/api/v1/campaigns/{campaign_id}/letters", "/campaigns/{campaign_id}")
+OF_RUNNING_IT = ("/api/v1/campaigns/{campaign_id}/timeline", "/api/v1/campaigns/{campaign_id}/emails", "/campaigns/{campaign_id}")
 FAME = (
     # Everyone who made something is called otherwise, came at another time, and lives elsewhere; so are their files.
     f"update person set name = 'Somebody Famous', created_at = created_at - interval '9 years', country = 'PE' where id in ({MAKERS})",

@@ -1,4 +1,4 @@
-"""Planted texts are shown to those whom they are for, and to nobody else: in no answer, letter, log or page of Prefect's."""
+"""Planted texts are shown to those whom they are for, and to nobody else: in no answer, email, log or page of Prefect's."""
 
 import pytest
 from sqlalchemy import select, text
@@ -17,7 +17,7 @@ from tests.leaks.walk import Walk
 from tests.leaks.world import PAY, WINDOW, World
 
 pytestmark = pytest.mark.xdist_group("leaks")
-# A link in a letter that its reader can pass on: whoever has it is told which address it is for.
+# A link in an email that its reader can pass on: whoever has it is told which address it is for.
 BY_LINK = {("person.email of otto", "POST /unsubscribe/{token}")}
 # What is written and shown to nobody: how a file was called, where a browser was.
 FOR_NOBODY = {"upload.name"}

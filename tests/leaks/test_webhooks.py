@@ -12,8 +12,8 @@ from httpx import Response
 from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import Claimed, OutboxMessage
 from campaigns.core.people import Person
 from campaigns.payments.models import PayoutAccount
@@ -38,8 +38,8 @@ def planted() -> list[tuple[str, Any, Signed | None]]:
     with unit_of_work() as session:
         account = session.scalars(select(PayoutAccount)).first()
         person = session.get_one(Person, account.person_id)
-        mail = session.scalars(select(Mail).where(Mail.recipient_id == person.id)).first()
-    about = {"email": person.email, "mid": str(mail.id), "reason": f"550 {person.name} <{person.email}> is unknown"}
+        email = session.scalars(select(Email).where(Email.recipient_id == person.id)).first()
+    about = {"email": person.email, "mid": str(email.id), "reason": f"550 {person.name} <{person.email}> is unknown"}
     updated = {"id": "evt_1", "type": "account.updated", "data": {"object": {"id": account.provider_id, "email": person.email}}}
     bounced = [{"sg_event_id": "1", "event": "bounce", **about}]
     return [

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from api.assets import address
 from campaigns.core import access, tokens
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.factors.models import Passkey
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.open_call import uploads
 from campaigns.open_call.models import Rendition
 from notifications.unsubscribing import unsubscribe_url
@@ -60,7 +60,7 @@ CALLED_ELSEWHERE = {
     "curators": "person_id", "into": "brand_id",
 }  # fmt: skip
 WORKS = ("work_id", "contribution_id", "work", "components")
-NOBODYS = {"sign_off_role": "legal", "field": "receipt", "letters": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}
+NOBODYS = {"sign_off_role": "legal", "field": "receipt", "emails": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}
 
 
 def things_of(world: World) -> dict[str, dict[str, object]]:
@@ -98,9 +98,9 @@ def _of_deliverable(query: str) -> str:
 
 
 def _links(session: Session, work_id: UUID) -> dict[str, object]:
-    """What is reached by a link from an answer: a work's file, the door of a letter, a file of ours."""
+    """What is reached by a link from an answer: a work's file, the door of an email, a file of ours."""
     shown = session.scalars(select(Rendition).where(Rendition.contribution_id == work_id)).first()
-    letter = session.scalars(select(Mail.id).order_by(Mail.id).limit(1)).first() or new_id()
+    email = session.scalars(select(Email.id).order_by(Email.id).limit(1)).first() or new_id()
     _static, _, digest, name = address("mark.svg").split("/")
     file = (
         FileLink(sha256=shown.sha256, mime=shown.mime, name=shown.role)
@@ -108,7 +108,7 @@ def _links(session: Session, work_id: UUID) -> dict[str, object]:
         else FileLink(sha256="0" * 64, mime="image/webp", name="large")
     )
     return {
-        "role": file.name, "token": link_to(file).rpartition("/")[2], "letter": unsubscribe_url(letter).rpartition("/")[2],
+        "role": file.name, "token": link_to(file).rpartition("/")[2], "email_token": unsubscribe_url(email).rpartition("/")[2],
         "digest": digest, "name": name,
     }  # fmt: skip
 

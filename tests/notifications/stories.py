@@ -1,4 +1,4 @@
-"""Facts and people for letters to be about."""
+"""Facts and people for emails to be about."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from sqlalchemy import select
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from campaigns.core.people import SYSTEM, Brand, Person, RoleGrant
 from tests.postroom import Line, relay
 
@@ -60,9 +60,9 @@ def happens(name: str, campaign_id: UUID | None = None, **facts: object) -> UUID
 
 
 def states() -> list[tuple[str, str]]:
-    """Every letter's address and state, in order."""
+    """Every email's address and state, in order."""
     with unit_of_work() as session:
-        return sorted((mail.address, mail.state) for mail in session.query(Mail))
+        return sorted((email.address, email.state) for email in session.query(Email))
 
 
 def artists() -> list[UUID]:
@@ -72,7 +72,7 @@ def artists() -> list[UUID]:
 
 
 def unknown(line: Line, fault: str, count: int = 1) -> None:
-    """Letters whose call, or whose answer, was lost."""
+    """Emails whose call, or whose answer, was lost."""
     line.faults = [(SEND, fault)] * count
     happens("campaign.paused", campaign_of(people(count)))
     relay()

@@ -11,20 +11,20 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import REASONS, Email, EmailChunk
 from campaigns.core.events import Event
-from campaigns.core.mail import REASONS, Mail, MailChunk
 from campaigns.core.people import Person, person_at
 from campaigns.core.settings import settings
 from notifications import chunks, community
 from notifications.announce import announce
-from notifications.notice import COMMUNITY, NOTICES, Letter, Notice
+from notifications.notification import COMMUNITY, NOTIFICATIONS, EmailDraft, Notification
 from notifications.render import environment
 from notifications.sendgrid_sender import sender
 from notifications.suppressing import suppress
 from notifications.unsubscribing import unsubscribe
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import artists, campaign_of, happens, people, states
-from tests.postroom import later, letters_to, listening, make_due, relay, settle, wait_for, wait_is_over
+from tests.postroom import emails_to, later, listening, make_due, relay, settle, wait_for, wait_is_over
 
 SEND, CANCEL = "/v3/mail/send", "/v3/user/scheduled_sends"
 FILES = {
@@ -40,11 +40,11 @@ FILES = {
 def _season(monkeypatch: pytest.MonkeyPatch) -> None:
     """An announcement of the tests' own, in chunks of three."""
 
-    def season(_session: Session, fact: Event) -> Iterable[Letter]:
-        yield Letter(COMMUNITY, path=f"/campaigns/{fact.campaign_id}")
+    def season(_session: Session, fact: Event) -> Iterable[EmailDraft]:
+        yield EmailDraft(COMMUNITY, path=f"/campaigns/{fact.campaign_id}")
 
-    told = Notice("season", "brief", frozenset({"test.season_opened"}), season, {}, announcement=True, still_true=_is_still_true)
-    monkeypatch.setitem(NOTICES, "season", told)
+    told = Notification("season", "brief", frozenset({"test.season_opened"}), season, {}, announcement=True, still_true=_is_still_true)
+    monkeypatch.setitem(NOTIFICATIONS, "season", told)
     monkeypatch.setattr(environment(), "loader", ChoiceLoader([DictLoader(FILES), environment().loader or DictLoader({})]))
     monkeypatch.setattr(community, "CHUNK", 3)
 
@@ -55,7 +55,7 @@ def _is_still_true(_session: Session, fact: Event) -> bool:
 
 def chunk_states() -> list[str]:
     with unit_of_work() as session:
-        return [chunk.state for chunk in session.query(MailChunk).order_by(MailChunk.number)]
+        return [chunk.state for chunk in session.query(EmailChunk).order_by(EmailChunk.number)]
 
 
 def test_the_whole_community_is_written_to_once_in_chunks_of_one_language_after_twenty_minutes(postroom: Postroom) -> None:
@@ -66,26 +66,26 @@ def test_the_whole_community_is_written_to_once_in_chunks_of_one_language_after_
     happens("test.season_opened", campaign_of(crew))
     assert relay() == []
     with unit_of_work() as session:
-        assert [(c.number, c.locale, c.state, c.attempts) for c in session.query(MailChunk).order_by(MailChunk.number)] == [
+        assert [(c.number, c.locale, c.state, c.attempts) for c in session.query(EmailChunk).order_by(EmailChunk.number)] == [
             (1, "de", "sent", 1), (2, "en", "sent", 1),
         ]  # fmt: skip
     assert states() == [(f"artist{who}@example.org", "sent") for who in ("0.de", "0.en", "1.de", "1.en", "2.en")]
     later(19)
-    assert letters_to(postroom.beyond) == []
+    assert emails_to(postroom.beyond) == []
     later(1)
-    wait_for(lambda: len(letters_to(postroom.beyond)) == 5)
+    wait_for(lambda: len(emails_to(postroom.beyond)) == 5)
 
 
 def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
     happens("test.season_opened", campaign_of(people(1)))
     relay()
     later(20)
-    wait_for(lambda: letters_to(postroom.beyond))
-    (letter,) = letters_to(postroom.beyond)
-    url = letter["headers"]["List-Unsubscribe"].strip("<>")
-    assert letter["headers"] == {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    assert url in letter["text"].split()
-    assert f'href="{url}"' in letter["html"]
+    wait_for(lambda: emails_to(postroom.beyond))
+    (email,) = emails_to(postroom.beyond)
+    url = email["headers"]["List-Unsubscribe"].strip("<>")
+    assert email["headers"] == {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    assert url in email["text"].split()
+    assert f'href="{url}"' in email["html"]
     with unit_of_work() as session:
         token = url.removeprefix(f"{settings().public_url}/unsubscribe/")
         assert unsubscribe(session, token, at=clock.business_now(session)) == "artist0.en@example.org"
@@ -93,12 +93,12 @@ def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of([*people(1, name="third"), *artists()]))
     relay()
     with unit_of_work() as session:
-        told = session.execute(select(Mail.notice).where(Mail.address == "artist0.en@example.org").order_by(Mail.notice))
+        told = session.execute(select(Email.notification).where(Email.address == "artist0.en@example.org").order_by(Email.notification))
         assert list(told.scalars()) == ["paused", "season"]
 
 
 def written(*addresses: str) -> None:
-    """Leave the announcement's letters, but for sending it."""
+    """Leave the announcement's emails, but for sending it."""
     with unit_of_work() as session:
         claimed = [each for each in outbox.claim(session) if each.kind == "event"]
     for each in claimed:
@@ -118,8 +118,8 @@ def test_whoever_leaves_between_the_writing_of_an_announcement_and_its_sending_d
     relay()
     assert states() == [("artist0.en@example.org", "sent"), ("artist1.en@example.org", "dropped"), ("artist2.en@example.org", "sent")]
     later(20)
-    wait_for(lambda: len(letters_to(postroom.beyond)) == 2)
-    assert letters_to(postroom.beyond, "artist1.en@example.org") == []
+    wait_for(lambda: len(emails_to(postroom.beyond)) == 2)
+    assert emails_to(postroom.beyond, "artist1.en@example.org") == []
 
 
 @pytest.mark.parametrize("reason", REASONS)
@@ -129,7 +129,7 @@ def test_an_announcement_is_not_even_written_to_whoever_has_left_or_cannot_be_re
         suppress(session, "Artist1.EN@example.org", reason, at=clock.business_now(session))
     happens("test.season_opened", campaign_of(crew))
     written()
-    heard_of_it = 1 if reason == "digest_unsubscribe" else 0  # that one was about another letter
+    heard_of_it = 1 if reason == "digest_unsubscribe" else 0  # that one was about another email
     assert len(states()) == 1 + heard_of_it
 
 
@@ -153,8 +153,8 @@ def test_a_chunk_of_unknown_fate_is_called_back_and_sent_once_under_a_new_batch(
     assert postroom.line.count(SEND) == 2
     assert ("POST", CANCEL) in postroom.line.calls
     later(60)
-    wait_for(lambda: len(letters_to(postroom.beyond)) >= 3)
-    assert sorted(letter["address"] for letter in letters_to(postroom.beyond)) == [f"artist{n}.en@example.org" for n in range(3)]
+    wait_for(lambda: len(emails_to(postroom.beyond)) >= 3)
+    assert sorted(email["address"] for email in emails_to(postroom.beyond)) == [f"artist{n}.en@example.org" for n in range(3)]
 
 
 def test_a_chunk_that_can_no_longer_be_called_back_is_sent_once_more_when_no_word_comes(postroom: Postroom) -> None:
@@ -199,7 +199,7 @@ def unheard_chunk(postroom: Postroom, *, faults: int) -> None:
 def waiting_chunks() -> int:
     """How many chunks wait for the carrier's word."""
     with unit_of_work() as session:
-        return session.query(MailChunk).filter(MailChunk.wait_until.is_not(None)).count()
+        return session.query(EmailChunk).filter(EmailChunk.wait_until.is_not(None)).count()
 
 
 def test_a_chunk_that_the_carrier_speaks_of_has_been_sent(postroom: Postroom) -> None:
@@ -248,8 +248,8 @@ def test_a_death_before_the_call_costs_a_batch_and_nothing_else(postroom: Postro
         session.query(outbox.OutboxMessage).update({"leased_until": None})
     relay()
     later(20)
-    wait_for(lambda: letters_to(postroom.beyond))
-    assert (chunk_states(), len(letters_to(postroom.beyond))) == (["sent"], 1)
+    wait_for(lambda: emails_to(postroom.beyond))
+    assert (chunk_states(), len(emails_to(postroom.beyond))) == (["sent"], 1)
 
 
 def test_an_announcement_of_a_paused_campaign_waits_and_one_that_is_over_is_dropped(postroom: Postroom) -> None:
@@ -269,10 +269,10 @@ def test_chunks_are_written_on_from_where_a_relay_died(postroom: Postroom, monke
     fact = happens("test.season_opened", campaign_of(people(8)))
     claimed, write = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1), community._write_chunk
 
-    def die_at_the_second(session: Session, notice: Notice, of: Event, number: int, *rest: object) -> None:
+    def die_at_the_second(session: Session, notification: Notification, of: Event, number: int, *rest: object) -> None:
         if number == 2:
             raise KeyboardInterrupt
-        write(session, notice, of, number, *rest)  # type: ignore[arg-type]  # passed on as they came
+        write(session, notification, of, number, *rest)  # type: ignore[arg-type]  # passed on as they came
 
     with monkeypatch.context() as patch:
         patch.setattr(community, "_write_chunk", die_at_the_second)
@@ -281,18 +281,18 @@ def test_chunks_are_written_on_from_where_a_relay_died(postroom: Postroom, monke
     announce(claimed)
     announce(claimed)
     with unit_of_work() as session:
-        sizes = select(func.count()).select_from(Mail).join(MailChunk, MailChunk.id == Mail.chunk_id).group_by(MailChunk.number)
-        assert list(session.scalars(sizes.order_by(MailChunk.number))) == [3, 3, 2]
+        sizes = select(func.count()).select_from(Email).join(EmailChunk, EmailChunk.id == Email.chunk_id).group_by(EmailChunk.number)
+        assert list(session.scalars(sizes.order_by(EmailChunk.number))) == [3, 3, 2]
 
 
-def test_two_relays_at_once_write_every_letter_once(postroom: Postroom) -> None:
+def test_two_relays_at_once_write_every_email_once(postroom: Postroom) -> None:
     fact = happens("test.season_opened", campaign_of(people(20)))
     claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(announce, [claimed] * 3))
     with unit_of_work() as session:
-        assert session.scalar(select(func.count()).select_from(Mail)) == 20
-        assert [chunk.number for chunk in session.query(MailChunk).order_by(MailChunk.number)] == list(range(1, 8))
+        assert session.scalar(select(func.count()).select_from(Email)) == 20
+        assert [chunk.number for chunk in session.query(EmailChunk).order_by(EmailChunk.number)] == list(range(1, 8))
 
 
 def test_where_no_more_batches_can_be_called_back_the_chunk_waits_for_the_carriers_word(postroom: Postroom) -> None:
@@ -322,7 +322,7 @@ def test_an_announcement_that_still_lies_with_the_carrier_is_called_back_by_a_pa
     happens("campaign.resumed", campaign, seconds=3600)
     relay()
     later(20)
-    wait_for(lambda: len([letter for letter in letters_to(postroom.beyond) if "An open call" in letter["subject"]]) == 2)
+    wait_for(lambda: len([email for email in emails_to(postroom.beyond) if "An open call" in email["subject"]]) == 2)
     assert chunk_states() == ["sent"]
 
 
@@ -330,12 +330,12 @@ def test_an_announcement_no_longer_true_is_called_back_and_reaches_nobody(postro
     campaign = campaign_of(people(1))
     happens("test.season_opened", campaign)
     relay()
-    monkeypatch.setitem(NOTICES, "season", replace(NOTICES["season"], still_true=lambda _session, _fact: False))
+    monkeypatch.setitem(NOTIFICATIONS, "season", replace(NOTIFICATIONS["season"], still_true=lambda _session, _fact: False))
     happens("campaign.cancelled", campaign)
     relay()
     later(60)
-    wait_for(lambda: letters_to(postroom.beyond))
-    assert (chunk_states(), [letter["subject"] for letter in letters_to(postroom.beyond)]) == (
+    wait_for(lambda: emails_to(postroom.beyond))
+    assert (chunk_states(), [email["subject"] for email in emails_to(postroom.beyond)]) == (
         ["dropped"],
         ["“Holiday traditions” has been canceled: what is left to do"],
     )
@@ -357,7 +357,7 @@ def test_a_batch_whose_time_is_over_makes_room_for_another_call(postroom: Postro
     assert relay() == []
 
 
-def test_one_bad_address_costs_its_own_letter_and_nobody_elses(postroom: Postroom) -> None:
+def test_one_bad_address_costs_its_own_email_and_nobody_elses(postroom: Postroom) -> None:
     crew = people(3)
     with unit_of_work() as session:
         session.get_one(Person, crew[1]).email = "nobody@localhost"
@@ -367,7 +367,7 @@ def test_one_bad_address_costs_its_own_letter_and_nobody_elses(postroom: Postroo
     assert relay() == []
     assert states() == [("artist0.en@example.org", "sent"), ("artist2.en@example.org", "sent"), ("nobody@localhost", "failed")]
     with unit_of_work() as session:
-        refused = session.scalars(select(Mail.reason).where(Mail.state == "failed")).one()
+        refused = session.scalars(select(Email.reason).where(Email.state == "failed")).one()
     assert refused == "personalizations.1.to.0.email: Does not contain a valid address."
 
 
@@ -382,6 +382,6 @@ def test_an_announcement_that_lay_through_a_pause_is_written_anew(postroom: Post
     happens("campaign.resumed", campaign, seconds=60)
     relay()
     later(20)
-    wait_for(lambda: any("An open call" in letter["subject"] for letter in letters_to(postroom.beyond)))
+    wait_for(lambda: any("An open call" in email["subject"] for email in emails_to(postroom.beyond)))
     with unit_of_work() as session:
-        assert session.query(MailChunk).one().subject == "An open call: A tradition of yours"
+        assert session.query(EmailChunk).one().subject == "An open call: A tradition of yours"

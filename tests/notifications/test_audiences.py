@@ -1,4 +1,4 @@
-"""Nobody is left out of a letter because somebody wrote roles down by hand and forgot one."""
+"""Nobody is left out of an email because somebody wrote roles down by hand and forgot one."""
 
 import ast
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from campaigns.core.people import Scope
 from campaigns.core.permissions import BRAND_ROLES, STAFF_ROLES, Role
 from campaigns.open_call import questions
 from notifications.audiences import brand_people, finance, makers, managers, staff
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.architecture.test_house_style import sources
 from tests.factories import NOW, new_campaign, opened_call, person, someone
@@ -27,7 +27,7 @@ PLACES = [
 
 
 def _sets_of_roles() -> Iterator[tuple[str, frozenset[str]]]:
-    """Every set, tuple or list of roles that the letters, or what asks for one, write down."""
+    """Every set, tuple or list of roles that the emails, or what asks for one, write down."""
     for name, _text, tree in sources("notifications", "campaigns"):
         if name.startswith("notifications/") or name == "campaigns/digest.py":
             for node in ast.walk(tree):
@@ -36,7 +36,7 @@ def _sets_of_roles() -> Iterator[tuple[str, frozenset[str]]]:
                     yield f"{name}:{node.lineno}", frozenset(Role[e.attr] for e in each if e.attr in Role.__members__)
 
 
-def test_no_letter_names_some_of_the_brands_roles_by_hand() -> None:
+def test_no_email_names_some_of_the_brands_roles_by_hand() -> None:
     assert [(place, roles) for place, roles in _sets_of_roles() if len(roles & BRAND_ROLES) > 1 and not roles >= BRAND_ROLES] == []
 
 
@@ -92,4 +92,4 @@ def test_every_manager_of_a_campaign_learns_of_a_question_and_no_manager_of_othe
     questions.ask(session, made.id, "May it be in Quechua?", by=person(session, "Ana"), at=NOW)
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "open_call.question_asked")).one()
-    assert {letter.to for letter in NOTICES["question_asked"].build(session, fact)} == {made.manager.person, second.person}
+    assert {email.to for email in NOTIFICATIONS["question_asked"].build(session, fact)} == {made.manager.person, second.person}

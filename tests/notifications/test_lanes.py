@@ -12,15 +12,15 @@ from sqlalchemy import func, select, update
 from campaigns.core import access, clock, outbox
 from campaigns.core.access import LINK_LIFE, SignInLink
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, OF_KIND, Lane, lane_of_event
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import OutboxMessage
 from flows import relay
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import campaign_of, happens, people
-from tests.postroom import letters_to, wait_for
+from tests.postroom import emails_to, wait_for
 from tests.postroom import relay as handle_all
 
 
@@ -36,10 +36,10 @@ def at_work() -> Iterator[None]:
 
 
 @contextmanager
-def nobody_sends(notice: str) -> Iterator[None]:
-    """Whoever would send a letter of this notice is held up, as by a slow provider."""
+def nobody_sends(notification: str) -> Iterator[None]:
+    """Whoever would send an email of this notification is held up, as by a slow provider."""
     with unit_of_work() as session:
-        session.scalars(select(Mail.id).where(Mail.notice == notice).with_for_update()).all()
+        session.scalars(select(Email.id).where(Email.notification == notification).with_for_update()).all()
         yield
 
 
@@ -49,37 +49,37 @@ def ask(address: str) -> None:
 
 
 def lanes() -> dict[str, int]:
-    """How many letters wait in each lane."""
+    """How many emails wait in each lane."""
     with unit_of_work() as session:
         waiting = (
             select(OutboxMessage.lane, func.count())
-            .where(OutboxMessage.kind == "mail", OutboxMessage.done_at.is_(None))
+            .where(OutboxMessage.kind == "email", OutboxMessage.done_at.is_(None))
             .group_by(OutboxMessage.lane)
         )
         return dict(session.execute(waiting).all())
 
 
 def handle_events() -> None:
-    """Have every letter written, and none sent."""
+    """Have every email written, and none sent."""
     with unit_of_work() as session:
         claimed = [each for each in outbox.claim(session, 100) if each.kind == "event"]
     for each in claimed:
         relay.handle(each)
 
 
-def test_every_notice_is_told_in_the_lane_of_its_events() -> None:
-    urgent = {name for name, notice in NOTICES.items() if Lane.SIGN_IN in map(lane_of_event, notice.on)}
+def test_every_notification_is_told_in_the_lane_of_its_events() -> None:
+    urgent = {name for name, notification in NOTIFICATIONS.items() if Lane.SIGN_IN in map(lane_of_event, notification.on)}
     of_access = {"sign_in", "factor_added", "factor_removed", "token_created", "invited", "colleague_appointed", "role_of_money"}
     assert urgent == {*of_access, "destination"}
-    assert {name for name, notice in NOTICES.items() if notice.lane(1) is Lane.SIGN_IN} == urgent
-    assert {name for notice in NOTICES.values() if notice.announcement for name in notice.on} == EVENTS_FOR_ALL
+    assert {name for name, notification in NOTIFICATIONS.items() if notification.lane(1) is Lane.SIGN_IN} == urgent
+    assert {name for notification in NOTIFICATIONS.values() if notification.announcement for name in notification.on} == EVENTS_FOR_ALL
 
 
 def test_every_kind_that_the_relay_keeps_has_a_lane_and_every_lane_has_hands() -> None:
     assert (set(relay.HANDLERS), set(relay.HANDS)) == (set(OF_KIND), set(Lane))
 
 
-def test_a_letter_to_many_waits_behind_letters_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:
+def test_an_email_to_many_waits_behind_emails_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of(people(FEW + 1)))
     happens("campaign.paused", campaign_of(people(2, locale="fr")))
     ask("ana@example.org")
@@ -87,16 +87,16 @@ def test_a_letter_to_many_waits_behind_letters_to_a_few_and_a_sign_in_link_behin
     assert lanes() == {"bulk_emails": FEW + 1, "emails": 2, "sign_in": 1}
 
 
-def test_a_sign_in_link_goes_out_while_every_hand_for_other_letters_is_held_up(postroom: Postroom) -> None:
+def test_a_sign_in_link_goes_out_while_every_hand_for_other_emails_is_held_up(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of(people(FEW + 1)))
     handle_events()
     with at_work():
         with nobody_sends("paused"):
             ask("ana@example.org")
-            wait_for(lambda: letters_to(postroom.beyond, "ana@example.org"))
+            wait_for(lambda: emails_to(postroom.beyond, "ana@example.org"))
             with unit_of_work() as session:
-                assert session.scalar(select(func.count()).where(Mail.notice == "paused", Mail.state == "promised")) == FEW + 1
-        wait_for(lambda: len(letters_to(postroom.beyond)) == FEW + 2, 30)
+                assert session.scalar(select(func.count()).where(Email.notification == "paused", Email.state == "promised")) == FEW + 1
+        wait_for(lambda: len(emails_to(postroom.beyond)) == FEW + 2, 30)
 
 
 def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,19 +108,19 @@ def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom
             wait_for(lambda: attempts() == 1)
             first = lease()
             wait_for(lambda: lease() > first)
-        wait_for(lambda: letters_to(postroom.beyond))
+        wait_for(lambda: emails_to(postroom.beyond))
     assert attempts() == 1
 
 
 def attempts() -> int:
     with unit_of_work() as session:
-        return session.scalars(select(OutboxMessage.attempts).where(OutboxMessage.kind == "mail")).one()
+        return session.scalars(select(OutboxMessage.attempts).where(OutboxMessage.kind == "email")).one()
 
 
 def lease() -> datetime:
-    """Until when the letter is its relay's."""
+    """Until when the email is its relay's."""
     with unit_of_work() as session:
-        until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == "mail")).one()
+        until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == "email")).one()
         assert until is not None
         return until
 
@@ -130,21 +130,21 @@ def test_a_links_life_begins_when_it_is_handed_to_the_provider(postroom: Postroo
     handle_events()
     with unit_of_work() as session:  # it lay for an hour
         session.execute(update(SignInLink).values(expires_at=clock.process_now() - timedelta(minutes=45)))
-        secret = session.scalars(select(Mail.text)).one().partition("/sign-in/")[2].split()[0]
+        secret = session.scalars(select(Email.text)).one().partition("/sign-in/")[2].split()[0]
     with unit_of_work() as session, pytest.raises(NotSignedIn):
         access.use_link(session, secret)
     handle_all()
     with unit_of_work() as session:
         left = session.scalars(select(SignInLink.expires_at)).one() - clock.process_now()
         assert LINK_LIFE - timedelta(minutes=1) < left <= LINK_LIFE
-        assert access.use_link(session, secret) == session.scalars(select(Mail.recipient_id)).one()
+        assert access.use_link(session, secret) == session.scalars(select(Email.recipient_id)).one()
 
 
-def test_a_link_that_was_used_stays_used_when_its_letter_is_sent_again(postroom: Postroom) -> None:
+def test_a_link_that_was_used_stays_used_when_its_email_is_sent_again(postroom: Postroom) -> None:
     ask("ana@example.org")
     handle_events()
     with unit_of_work() as session:
-        secret = session.scalars(select(Mail.text)).one().partition("/sign-in/")[2].split()[0]
+        secret = session.scalars(select(Email.text)).one().partition("/sign-in/")[2].split()[0]
         access.use_link(session, secret)
     handle_all()
     with unit_of_work() as session, pytest.raises(NotSignedIn):

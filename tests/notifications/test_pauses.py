@@ -1,4 +1,4 @@
-"""Letters that a pause held up: what has moved is written anew, what has ended is dropped."""
+"""Emails that a pause held up: what has moved is written anew, what has ended is dropped."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +13,7 @@ from campaigns.collaboration import actions, claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
+from campaigns.core.emails import Email
 from campaigns.core.stages import Stage
 from campaigns.curation.assigning import assign
 from campaigns.open_call.actions import extend_call
@@ -21,7 +21,7 @@ from tests.called_off import call_off
 from tests.campaigns.payout.sharing import proposed
 from tests.factories import Partnership, curator, entered, opened_call, person, taking_part
 from tests.notifications.conftest import Postroom
-from tests.postroom import later, letters_to, relay
+from tests.postroom import emails_to, later, relay
 
 Deed = Callable[[Session, Partnership], object]
 
@@ -61,7 +61,7 @@ def made(postroom: Postroom) -> Partnership:
 
 
 def done(deed: Deed, made: Partnership) -> str:
-    """The deed, then a pause, before any letter could go out; what the deed's letter is called."""
+    """The deed, then a pause, before any email could go out; what the deed's email is called."""
     with unit_of_work() as session:
         deed(session, made)
     pause(made.id, made)
@@ -74,23 +74,23 @@ def pause(campaign_id: UUID, made: Partnership) -> None:
     relay()
 
 
-def states(notice: str) -> set[str]:
+def states(notification: str) -> set[str]:
     with unit_of_work() as session:
-        return set(session.scalars(select(Mail.state).where(Mail.notice == notice)))
+        return set(session.scalars(select(Email.state).where(Email.notification == notification)))
 
 
 @pytest.mark.parametrize("deed", [call_extended, collaboration_extended], ids=lambda deed: deed.__name__)
 def test_a_date_that_the_pause_has_moved_is_told_as_it_stands_after_it(made: Partnership, deed: Deed) -> None:
-    notice = done(deed, made)
+    notification = done(deed, made)
     with unit_of_work() as session:
-        before = session.scalars(select(Mail).where(Mail.notice == notice).limit(1)).one()
-    assert states(notice) == {"promised"}
+        before = session.scalars(select(Email).where(Email.notification == notification).limit(1)).one()
+    assert states(notification) == {"promised"}
     later(5 * 24 * 60)
     with unit_of_work() as session:
         lifecycle.resume(session, made.id, by=made.manager, at=clock.business_now(session))
     relay()
     with unit_of_work() as session:
-        after = session.get_one(Mail, before.id)
+        after = session.get_one(Email, before.id)
         assert (after.state, after.subject != before.subject, after.text != before.text, after.html != before.html) == (
             "sent", True, True, True,
         )  # fmt: skip
@@ -100,13 +100,13 @@ def test_a_date_that_the_pause_has_moved_is_told_as_it_stands_after_it(made: Par
 def test_what_nobody_can_answer_any_more_is_dropped_when_the_campaign_is_cancelled(
     postroom: Postroom, made: Partnership, deed: Deed
 ) -> None:
-    notice = done(deed, made)
-    assert states(notice) == {"promised"}
+    notification = done(deed, made)
+    assert states(notification) == {"promised"}
     with unit_of_work() as session:
         call_off(session, made.id, "The brand has stopped the line.", by=made.manager, at=clock.business_now(session))
     relay()
-    assert (states(notice), states("cancelled")) == ({"dropped"}, {"sent"})
-    assert letters_to(postroom.beyond) != []
+    assert (states(notification), states("cancelled")) == ({"dropped"}, {"sent"})
+    assert emails_to(postroom.beyond) != []
 
 
 def test_a_proposal_of_a_cancelled_campaign_is_not_told(postroom: Postroom) -> None:

@@ -9,39 +9,39 @@ from sqlalchemy import event, func, select
 from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import engine, unit_of_work
+from campaigns.core.emails import Email, Suppression
 from campaigns.core.inbox import VerifiedEvent
-from campaigns.core.mail import Mail, Suppression
 from notifications import post
 from notifications.announce import announce
 from notifications.suppressing import suppress
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import SEND, artists, campaign_of, happens, people, states, unknown
-from tests.postroom import later, letters_to, listening, make_due, open_messages, receive, relay, settle, wait_for, wait_is_over
+from tests.postroom import emails_to, later, listening, make_due, open_messages, receive, relay, settle, wait_for, wait_is_over
 
 
-def test_a_fact_becomes_one_letter_in_the_mailbox_of_each_person_concerned(postroom: Postroom) -> None:
+def test_a_fact_becomes_one_email_in_the_mailbox_of_each_person_concerned(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of(people(2)))
     assert relay() == []
-    wait_for(lambda: len(letters_to(postroom.beyond)) == 2)
+    wait_for(lambda: len(emails_to(postroom.beyond)) == 2)
     assert states() == [("artist0.en@example.org", "sent"), ("artist1.en@example.org", "sent")]
-    (letter,) = letters_to(postroom.beyond, "artist1.en@example.org")
-    assert letter["subject"] == "“Holiday traditions” is paused"
-    assert "> The shoot has moved." in letter["text"]
-    assert "The shoot has moved.</blockquote>" in letter["html"]
+    (email,) = emails_to(postroom.beyond, "artist1.en@example.org")
+    assert email["subject"] == "“Holiday traditions” is paused"
+    assert "> The shoot has moved." in email["text"]
+    assert "The shoot has moved.</blockquote>" in email["html"]
 
 
-def test_a_handler_that_runs_twice_enqueues_each_letter_once(postroom: Postroom) -> None:
+def test_a_handler_that_runs_twice_enqueues_each_email_once(postroom: Postroom) -> None:
     fact = happens("campaign.paused", campaign_of(people(3)))
     claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
     announce(claimed)
     announce(claimed)
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Mail)), open_messages(session, "mail")) == (3, 3)
+        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, "email")) == (3, 3)
     relay()
     assert postroom.line.count(SEND) == 3
 
 
-def test_a_lost_answer_leaves_the_letter_unknown_and_the_carriers_word_settles_it(postroom: Postroom) -> None:
+def test_a_lost_answer_leaves_the_email_unknown_and_the_carriers_word_settles_it(postroom: Postroom) -> None:
     postroom.line.faults = [(SEND, "lose the answer")]
     happens("campaign.paused", campaign_of(people(1)))
     with listening() as posts:
@@ -52,25 +52,25 @@ def test_a_lost_answer_leaves_the_letter_unknown_and_the_carriers_word_settles_i
     assert states() == [("artist0.en@example.org", "sent")]
     wait_is_over()
     assert settle() == 0
-    assert len(letters_to(postroom.beyond)) == 1
+    assert len(emails_to(postroom.beyond)) == 1
 
 
-def test_a_letter_of_unknown_fate_is_sent_again_after_two_minutes_however_the_sandboxs_clock_is_moved(postroom: Postroom) -> None:
+def test_an_email_of_unknown_fate_is_sent_again_after_two_minutes_however_the_sandboxs_clock_is_moved(postroom: Postroom) -> None:
     unknown(postroom.line, "lose the call")
     later(25 * 60)
     assert settle() == 0
     with unit_of_work() as session:
-        mail = session.query(Mail).one()
-        assert mail.wait_until
-        assert timedelta(seconds=115) < mail.wait_until - clock.process_now() < timedelta(seconds=120)
+        email = session.query(Email).one()
+        assert email.wait_until
+        assert timedelta(seconds=115) < email.wait_until - clock.process_now() < timedelta(seconds=120)
     wait_is_over()
     assert settle() == 1
     relay()
     assert states() == [("artist0.en@example.org", "uncertain")]
-    wait_for(lambda: len(letters_to(postroom.beyond)) == 1)
+    wait_for(lambda: len(emails_to(postroom.beyond)) == 1)
 
 
-def test_no_letter_is_sent_again_before_all_has_been_read_that_the_carrier_told_in_time(postroom: Postroom) -> None:
+def test_no_email_is_sent_again_before_all_has_been_read_that_the_carrier_told_in_time(postroom: Postroom) -> None:
     with listening() as posts:
         unknown(postroom.line, "lose the answer")
         wait_for(lambda: sum(map(len, posts)) == 2)
@@ -80,7 +80,7 @@ def test_no_letter_is_sent_again_before_all_has_been_read_that_the_carrier_told_
     assert (settle(), states()) == (0, [("artist0.en@example.org", "sent")])
 
 
-def test_a_letter_of_which_no_word_ever_comes_is_sent_three_times_at_most_and_then_counts_as_failed(postroom: Postroom) -> None:
+def test_an_email_of_which_no_word_ever_comes_is_sent_three_times_at_most_and_then_counts_as_failed(postroom: Postroom) -> None:
     postroom.line.faults = [(SEND, "lose the call")] * 9
     happens("campaign.paused", campaign_of(people(1)))
     for _ in range(5):
@@ -90,11 +90,11 @@ def test_a_letter_of_which_no_word_ever_comes_is_sent_three_times_at_most_and_th
     assert (states(), postroom.line.count(SEND)) == ([("artist0.en@example.org", "failed")], 3)
 
 
-def test_a_late_word_of_a_letter_that_was_given_up_says_that_it_arrived(postroom: Postroom) -> None:
+def test_a_late_word_of_an_email_that_was_given_up_says_that_it_arrived(postroom: Postroom) -> None:
     unknown(postroom.line, "lose the answer")
     with unit_of_work() as session:
-        session.query(Mail).update({"sends": 3})
-        word = {"event": "processed", "mid": str(session.query(Mail).one().id), "email": "artist0.en@example.org"}
+        session.query(Email).update({"sends": 3})
+        word = {"event": "processed", "mid": str(session.query(Email).one().id), "email": "artist0.en@example.org"}
     wait_is_over()
     settle()
     assert states() == [("artist0.en@example.org", "failed")]
@@ -103,16 +103,16 @@ def test_a_late_word_of_a_letter_that_was_given_up_says_that_it_arrived(postroom
     assert states() == [("artist0.en@example.org", "uncertain")]
 
 
-def test_two_relays_at_once_enqueue_each_letter_once(postroom: Postroom) -> None:
+def test_two_relays_at_once_enqueue_each_email_once(postroom: Postroom) -> None:
     fact = happens("campaign.paused", campaign_of(people(20)))
     claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(announce, [claimed] * 3))
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Mail)), open_messages(session, "mail")) == (20, 20)
+        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, "email")) == (20, 20)
 
 
-def test_a_death_between_intent_and_act_leaves_the_letter_unknown(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_death_between_intent_and_act_leaves_the_email_unknown(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
     happens("campaign.paused", campaign_of(people(1)))
 
     def die() -> None:
@@ -130,7 +130,7 @@ def test_a_death_between_intent_and_act_leaves_the_letter_unknown(postroom: Post
 
 
 @pytest.mark.parametrize("fault", ["429", "400", "503"])
-def test_a_refused_letter_fails_a_throttled_one_waits_and_a_broken_answer_leaves_it_unknown(postroom: Postroom, fault: str) -> None:
+def test_a_refused_email_fails_a_throttled_one_waits_and_a_broken_answer_leaves_it_unknown(postroom: Postroom, fault: str) -> None:
     postroom.line.faults = [(SEND, fault)]
     happens("campaign.paused", campaign_of(people(1)))
     errors = [type(error).__name__ for error in relay()]
@@ -139,18 +139,18 @@ def test_a_refused_letter_fails_a_throttled_one_waits_and_a_broken_answer_leaves
     make_due()
     relay()
     with unit_of_work() as session:
-        mail = session.query(Mail).one()
-    assert (mail.state, mail.reason) == {"429": ("sent", None), "400": ("failed", "planted"), "503": ("unknown", None)}[fault]
+        email = session.query(Email).one()
+    assert (email.state, email.reason) == {"429": ("sent", None), "400": ("failed", "planted"), "503": ("unknown", None)}[fault]
 
 
-def test_letters_of_a_paused_campaign_wait_for_its_end_but_the_word_of_the_pause_does_not(postroom: Postroom) -> None:
+def test_emails_of_a_paused_campaign_wait_for_its_end_but_the_word_of_the_pause_does_not(postroom: Postroom) -> None:
     campaign = campaign_of(people(1))
     happens("campaign.paused", campaign)
     relay()
     with unit_of_work() as session:
         paused_at = clock.business_now(session)
     happens("campaign.resumed", campaign, seconds=3 * 86400)
-    with unit_of_work() as session:  # paused once more before the letter went out
+    with unit_of_work() as session:  # paused once more before the email went out
         session.get_one(Campaign, campaign).paused_at = paused_at
     relay()
     assert states() == [("artist0.en@example.org", "promised"), ("artist0.en@example.org", "sent")]
@@ -174,7 +174,7 @@ def test_a_suppressed_address_is_never_written_to_but_for_signing_in(postroom: P
     ]  # fmt: skip
 
 
-def test_a_letter_that_did_not_arrive_or_was_dropped_says_why(postroom: Postroom) -> None:
+def test_an_email_that_did_not_arrive_or_was_dropped_says_why(postroom: Postroom) -> None:
     crew = [*people(1, domain="example.net", name="bounce+"), *people(1)]
     with unit_of_work() as session:
         suppress(session, "artist0.en@example.org", "spamreport", at=clock.business_now(session))
@@ -184,21 +184,21 @@ def test_a_letter_that_did_not_arrive_or_was_dropped_says_why(postroom: Postroom
         wait_for(lambda: sum(map(len, posts)) == 2)
     relay()
     with unit_of_work() as session:
-        assert [(mail.state, mail.reason) for mail in session.query(Mail).order_by(Mail.address)] == [
+        assert [(email.state, email.reason) for email in session.query(Email).order_by(Email.address)] == [
             ("dropped", "We must not email this address: spamreport."),
             ("failed", "550 5.1.1 The mailbox does not exist"),
         ]
 
 
-def test_a_relay_that_answers_too_late_leaves_the_letter_to_whoever_found_it_waiting(
+def test_a_relay_that_answers_too_late_leaves_the_email_to_whoever_found_it_waiting(
     postroom: Postroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happens("campaign.paused", campaign_of(people(1)))
     give_back = post._give_back
 
-    def while_another_looks(mail_id: UUID) -> None:
-        assert post._taken(mail_id) is None
-        give_back(mail_id)
+    def while_another_looks(email_id: UUID) -> None:
+        assert post._taken(email_id) is None
+        give_back(email_id)
 
     monkeypatch.setattr(post, "_give_back", while_another_looks)
     postroom.line.faults = [(SEND, "429")]
@@ -217,21 +217,21 @@ def test_a_bounced_address_gets_not_even_a_sign_in_link(postroom: Postroom) -> N
         access.ask_for_link(session, "bounce@example.net", at=clock.business_now(session))
     relay()
     assert states() == [("bounce@example.net", "dropped")]
-    assert letters_to(postroom.beyond) == []
+    assert emails_to(postroom.beyond) == []
 
 
-def test_a_sign_in_letter_works_once_and_is_not_readable_in_the_database_once_sent(postroom: Postroom) -> None:
+def test_a_sign_in_email_works_once_and_is_not_readable_in_the_database_once_sent(postroom: Postroom) -> None:
     with unit_of_work() as session:
         access.ask_for_link(session, "ada@example.org", at=clock.business_now(session))
     relay()
-    wait_for(lambda: letters_to(postroom.beyond, "ada@example.org"))
-    (letter,) = letters_to(postroom.beyond, "ada@example.org")
-    secret = letter["text"].partition("/sign-in/")[2].split()[0]
-    assert f"/sign-in/{secret}" in letter["html"]
+    wait_for(lambda: emails_to(postroom.beyond, "ada@example.org"))
+    (arrived,) = emails_to(postroom.beyond, "ada@example.org")
+    secret = arrived["text"].partition("/sign-in/")[2].split()[0]
+    assert f"/sign-in/{secret}" in arrived["html"]
     with unit_of_work() as session:
-        mail = session.query(Mail).one()
-        assert (mail.state, mail.text, mail.html) == ("sent", "", "")
-        assert access.use_link(session, secret) == mail.recipient_id
+        email = session.query(Email).one()
+        assert (email.state, email.text, email.html) == ("sent", "", "")
+        assert access.use_link(session, secret) == email.recipient_id
 
 
 def test_events_that_come_twice_or_out_of_order_change_nothing_more(postroom: Postroom) -> None:
@@ -248,7 +248,7 @@ def test_events_that_come_twice_or_out_of_order_change_nothing_more(postroom: Po
         assert [(s.address, s.reason) for s in session.query(Suppression)] == [("bounce+0.en@example.net", "bounce")]
 
 
-def test_thirty_letters_cost_as_many_queries_as_one(fresh_database: str) -> None:
+def test_thirty_emails_cost_as_many_queries_as_one(fresh_database: str) -> None:
     counts = []
     for number, size in enumerate((1, 30)):
         fact = happens("campaign.paused", campaign_of(people(size, name=f"crew{number}-")))

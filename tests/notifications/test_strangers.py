@@ -1,4 +1,4 @@
-"""Letters in our name: whoever has never signed in reads nothing that a stranger typed but a name, and reads little of that."""
+"""Emails in our name: whoever has never signed in reads nothing that a stranger typed but a name, and reads little of that."""
 
 import pytest
 from sqlalchemy import select, update
@@ -6,15 +6,15 @@ from sqlalchemy import select, update
 from campaigns.core import access, throttle
 from campaigns.core.administrators import ask_administrator
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail
 from campaigns.core.names import NotAName
 from campaigns.core.people import Person, Scope, actor_for, person_at
 from campaigns.core.permissions import Role
 from campaigns.open_call.naming import NAMED_BY_ONE, makers_at
 from campaigns.rebranding import BrandChanges, edit_brand
-from notifications.announce import write_letters
-from notifications.notices import NOTICES
+from notifications.announce import write_emails
+from notifications.registry import NOTIFICATIONS
 from notifications.strangers import TO_ONE
 from tests import factories
 from tests.factories import NOW, contribution, opened_call, person
@@ -24,7 +24,7 @@ TYPED = "Claim your prize"
 
 
 def named_by_a_stranger(times: int = 1, address: str = VICTIM, title: str = TYPED) -> None:
-    """Somebody sends works in and names this address as their maker; each letter is written."""
+    """Somebody sends works in and names this address as their maker; each email is written."""
     with unit_of_work() as session:
         made, ana = opened_call(session), person(session, "Ana Quispe")
         for _time in range(times):
@@ -33,26 +33,26 @@ def named_by_a_stranger(times: int = 1, address: str = VICTIM, title: str = TYPE
     tell("contribution_received", "open_call.contribution_received")
 
 
-def tell(notice: str, event: str) -> None:
+def tell(notification: str, event: str) -> None:
     with unit_of_work() as session:
         for fact in session.scalars(select(Event).where(Event.name == event).order_by(Event.number)).all():
-            write_letters(session, NOTICES[notice], fact, at=NOW)
+            write_emails(session, NOTIFICATIONS[notification], fact, at=NOW)
 
 
-def letters_to(address: str) -> list[Mail]:
+def emails_to(address: str) -> list[Email]:
     with unit_of_work() as session:
-        return list(session.scalars(select(Mail).where(Mail.address == address).order_by(Mail.id)))
+        return list(session.scalars(select(Email).where(Email.address == address).order_by(Email.id)))
 
 
 @pytest.mark.usefixtures("fresh_database")
 def test_somebody_unknown_reads_nothing_that_a_stranger_typed_but_their_name() -> None:
     named_by_a_stranger()
-    [letter] = letters_to(VICTIM)
-    assert letter.subject == "Ana Quispe has mentioned you on Callboard"
-    for written in (letter.subject, letter.text, letter.html):
+    [email] = emails_to(VICTIM)
+    assert email.subject == "Ana Quispe has mentioned you on Callboard"
+    for written in (email.subject, email.text, email.html):
         assert TYPED not in written
         assert "oth.er" not in written
-        assert "/me/contributions/" in written or written is letter.subject
+        assert "/me/contributions/" in written or written is email.subject
 
 
 @pytest.mark.usefixtures("fresh_database")
@@ -64,18 +64,18 @@ def test_a_name_from_before_the_rule_that_holds_an_address_is_not_repeated() -> 
         named = makers_at(session, 1, [(VICTIM, 1)], by=(ana := actor_for(session, ana.person)))
         contribution(session, made, ana, makers=named.shares, addresses=named.addresses)
     tell("contribution_received", "open_call.contribution_received")
-    [letter] = letters_to(VICTIM)
-    assert letter.subject == "Something on Callboard concerns you"
-    assert not any("evil" in written for written in (letter.subject, letter.text, letter.html))
+    [email] = emails_to(VICTIM)
+    assert email.subject == "Something on Callboard concerns you"
+    assert not any("evil" in written for written in (email.subject, email.text, email.html))
 
 
 @pytest.mark.usefixtures("fresh_database")
-def test_whoever_has_signed_in_reads_the_letter_itself() -> None:
+def test_whoever_has_signed_in_reads_the_email_itself() -> None:
     with unit_of_work() as session:
         access.use_link(session, access.make_link(session, person_at(session, VICTIM).id))
     named_by_a_stranger()
-    [letter] = letters_to(VICTIM)
-    assert letter.subject == f"Ana Quispe submitted “{TYPED}” and named you as a maker"
+    [email] = emails_to(VICTIM)
+    assert email.subject == f"Ana Quispe submitted “{TYPED}” and named you as a maker"
 
 
 @pytest.mark.usefixtures("fresh_database")
@@ -88,11 +88,11 @@ def test_whoever_was_given_a_role_is_known_to_staff() -> None:
 
 
 @pytest.mark.usefixtures("fresh_database")
-def test_somebody_unknown_gets_few_letters_whoever_names_them() -> None:
+def test_somebody_unknown_gets_few_emails_whoever_names_them() -> None:
     for _sender in range(TO_ONE.burst + 2):
         named_by_a_stranger()
-    assert [mail.state for mail in letters_to(VICTIM)] == ["promised"] * TO_ONE.burst + ["dropped"] * 2
-    assert letters_to(VICTIM)[-1].reason == "This person has never signed in, and has had as many emails as we send in that case."
+    assert [email.state for email in emails_to(VICTIM)] == ["promised"] * TO_ONE.burst + ["dropped"] * 2
+    assert emails_to(VICTIM)[-1].reason == "This person has never signed in, and has had as many emails as we send in that case."
 
 
 @pytest.mark.usefixtures("fresh_database")
@@ -110,16 +110,16 @@ def test_a_sign_in_link_goes_to_somebody_unknown_as_ever() -> None:
     with unit_of_work() as session:
         access.ask_for_link(session, VICTIM, at=NOW)
     tell("sign_in", "access.link_asked")
-    [letter] = letters_to(VICTIM)
-    assert (letter.subject, "/sign-in/" in letter.text) == ("Sign in to Callboard", True)
+    [email] = emails_to(VICTIM)
+    assert (email.subject, "/sign-in/" in email.text) == ("Sign in to Callboard", True)
 
 
-def test_only_a_letter_that_repeats_nothing_but_names_goes_to_strangers_as_it_is() -> None:
-    assert {name for name, notice in NOTICES.items() if notice.neutral} == {"sign_in", "first_word", "billing_changed"}
+def test_only_an_email_that_repeats_nothing_but_names_goes_to_strangers_as_it_is() -> None:
+    assert {name for name, notification in NOTIFICATIONS.items() if notification.neutral} == {"sign_in", "first_word", "billing_changed"}
 
 
 @pytest.mark.usefixtures("fresh_database")
-def test_whoever_read_a_billing_email_learns_of_its_change_though_they_have_had_their_few_letters() -> None:
+def test_whoever_read_a_billing_email_learns_of_its_change_though_they_have_had_their_few_emails() -> None:
     with unit_of_work() as session:
         made = factories.new_campaign(session)
         for number in range(TO_ONE.burst):
@@ -128,11 +128,11 @@ def test_whoever_read_a_billing_email_learns_of_its_change_though_they_have_had_
     with unit_of_work() as session:
         edit_brand(session, made.brand.id, BrandChanges("Evil.example", billing_email="friend@example.org"), by=made.manager, at=NOW)
     tell("billing_changed", "brand.changed")
-    letter = letters_to("invoices@zappos.example")[-1]
-    assert (letter.notice, letter.state, letter.subject) == ("billing_changed", "promised", "The billing email of a brand was changed")
-    assert letter.text.startswith("Mara has changed the billing email of a brand on Callboard.")
-    assert f"/brands/{made.brand.id}/billing" in letter.text
-    assert [each.state for each in letters_to("friend@example.org")] == []
+    email = emails_to("invoices@zappos.example")[-1]
+    assert (email.notification, email.state, email.subject) == ("billing_changed", "promised", "The billing email of a brand was changed")
+    assert email.text.startswith("Mara has changed the billing email of a brand on Callboard.")
+    assert f"/brands/{made.brand.id}/billing" in email.text
+    assert [each.state for each in emails_to("friend@example.org")] == []
 
 
 @pytest.mark.usefixtures("fresh_database")
@@ -140,7 +140,7 @@ def test_whoever_read_a_billing_email_learns_of_its_change_though_they_have_had_
 def test_a_work_whose_title_is_several_lines_or_an_address_does_not_come_in(title: str) -> None:
     with pytest.raises(NotAName):
         named_by_a_stranger(title=title)
-    assert letters_to(VICTIM) == []
+    assert emails_to(VICTIM) == []
 
 
 @pytest.mark.usefixtures("fresh_database")

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Suppression
 from campaigns.core.inbox import VerifiedEvent
-from campaigns.core.mail import Suppression
 from notifications import sendgrid_sender
 from notifications.sender import EmailKind, NotTaken
 from notifications.sendgrid_sender import sender

@@ -39,7 +39,7 @@ def begin(p: Partnership) -> None:
 def _appoint_brand(p: Partnership) -> None:
     """The brand's billing address confirms its administrator, who appoints its signers and its approver: nobody on staff does."""
     cast, denise = p.cast, p.cast.approver
-    newest = denise.newest_letter()
+    newest = denise.newest_email()
     cast.manager.post(f"/brands/{p.brand}/administrators", email=denise.email, name=denise.name)
     denise.confirm_administrator(since=newest)
     sign_in([denise])

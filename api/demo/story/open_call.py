@@ -22,7 +22,7 @@ def read(p: Partnership) -> None:
 
 
 def join(p: Partnership) -> None:
-    """The artists and curators sign in, each by the link in a letter; those who cannot be paid yet are told before they upload."""
+    """The artists and curators sign in, each by the link in an email; those who cannot be paid yet are told before they upload."""
     for curator in p.cast.curators:
         p.cast.manager.post(f"{p.path}/roles", email=curator.email, role="curator", name=curator.name)
     sign_in([*p.cast.artists.values(), *p.cast.curators])

@@ -17,7 +17,7 @@ class Artist:
 
     @property
     def email(self) -> str:
-        """Where the artist's letters go."""
+        """Where the artist's emails go."""
         return f"{self.key}@example.org"
 
 

@@ -16,7 +16,7 @@ from campaigns.core.clock import business_now
 
 ACTIVITY = "email_activity"
 MOST = 1000
-# SendGrid names no time, only that data in real time is the event webhook's: longer than a letter of ours waits for its word.
+# SendGrid names no time, only that data in real time is the event webhook's: longer than an email of ours waits for its word.
 # https://www.twilio.com/docs/sendgrid/ui/analytics-and-reporting/email-activity
 LAG = timedelta(minutes=5)
 # Of its query language only what asks for one argument: https://www.twilio.com/docs/sendgrid/for-developers/sending-email/
@@ -25,7 +25,7 @@ BY_ARGUMENT = re.compile(r"""\(?unique_args\['(\w+)'\]\s*=\s*"([^"]*)"\)?""")
 FOUND = text("""
     select m.id, m.accepted_at, m.body ->> 'subject' as subject, m.body -> 'from' ->> 'email' as from_email,
         one.value -> 'to' -> 0 ->> 'email' as to_email,
-        exists (select from sendgrid_sandbox.letter l where l.message_id = m.id
+        exists (select from sendgrid_sandbox.email l where l.message_id = m.id
             and l.address = lower(one.value -> 'to' -> 0 ->> 'email')) as arrived
     from sendgrid_sandbox.message m cross join lateral jsonb_array_elements(m.body -> 'personalizations') one
     where m.accepted_at <= :seen

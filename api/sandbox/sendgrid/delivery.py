@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from api.sandbox.sendgrid.message import Body, recipients
 from api.sandbox.sendgrid.suppressions import suppress
-from api.sandbox.sendgrid.tables import batches, events, letters, messages, suppressions
+from api.sandbox.sendgrid.tables import batches, emails, events, messages, suppressions
 from campaigns.core.clock import business_now, process_now
 
 AT_ONCE = 20
@@ -71,10 +71,10 @@ def _deliver(connection: Connection, message_id: str, body: Body, now: datetime)
         history = list(_history(envelope, barred))
         told += [_event(envelope, happening, now) for happening in history]
         if any(happening["event"] == "delivered" for happening in history):
-            arrived.append(_letter(envelope, now))
+            arrived.append(_email(envelope, now))
         _remember(connection, envelope, history)
     if arrived:
-        connection.execute(insert(letters), arrived)
+        connection.execute(insert(emails), arrived)
     connection.execute(insert(events), [{"body": event, "due_at": process_now()} for event in told])
 
 
@@ -123,7 +123,7 @@ def _event(envelope: Envelope, happening: Body, now: datetime) -> Body:
     }  # fmt: skip
 
 
-def _letter(envelope: Envelope, now: datetime) -> Body:
+def _email(envelope: Envelope, now: datetime) -> Body:
     body, one = envelope.body, envelope.one
     parts = {part["type"]: part["value"] for part in body.get("content", [])}
 

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, select
 
 from api.sandbox.sendgrid.calls import Transaction
 from api.sandbox.sendgrid.errors import SendgridError
-from api.sandbox.sendgrid.tables import letters
+from api.sandbox.sendgrid.tables import emails
 
 NEWEST = 200
-# A letter is somebody else's HTML: it may be looked at and its links followed, and nothing more.
+# An email is somebody else's HTML: it may be looked at and its links followed, and nothing more.
 SANDBOXED = {"Content-Security-Policy": "sandbox allow-popups allow-top-navigation-by-user-activation; script-src 'none'"}
 STYLE = """
 :root { color-scheme: light dark; --line: #dcdce0; --quiet: #656571; }
@@ -27,16 +27,16 @@ router = APIRouter(prefix="/sandbox/mailbox")
 
 @router.get("")
 def mailbox(connection: Transaction, to: str = "", limit: int = NEWEST) -> list[dict[str, Any]]:
-    """The letters to an address, or to everybody, newest first."""
-    query = select(letters).order_by(letters.c.id.desc()).limit(min(limit, NEWEST))
-    found = connection.execute(query.where(letters.c.address == to.lower()) if to else query).mappings()
+    """The emails to an address, or to everybody, newest first."""
+    query = select(emails).order_by(emails.c.id.desc()).limit(min(limit, NEWEST))
+    found = connection.execute(query.where(emails.c.address == to.lower()) if to else query).mappings()
     return [{**row, "at": row["at"].isoformat()} for row in found]
 
 
 @router.get("/page")
 def page(connection: Transaction, to: str = "") -> HTMLResponse:
     """The same as a page."""
-    items = "".join(_item(letter) for letter in mailbox(connection, to)) or "<li>No emails yet.</li>"
+    items = "".join(_item(email) for email in mailbox(connection, to)) or "<li>No emails yet.</li>"
     return HTMLResponse(
         f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Mailbox</title>"
         f"<style>{STYLE}</style><h1>Sandbox mailbox</h1>"
@@ -45,21 +45,21 @@ def page(connection: Transaction, to: str = "") -> HTMLResponse:
     )
 
 
-@router.get("/letters/{letter_id}")
-def letter_page(letter_id: int, connection: Transaction) -> HTMLResponse:
-    """One letter as its reader sees it."""
-    return HTMLResponse(_html(connection, letter_id), headers=SANDBOXED)
+@router.get("/emails/{email_id}")
+def email_page(email_id: int, connection: Transaction) -> HTMLResponse:
+    """One email as its reader sees it."""
+    return HTMLResponse(_html(connection, email_id), headers=SANDBOXED)
 
 
-def _item(letter: dict[str, Any]) -> str:
+def _item(email: dict[str, Any]) -> str:
     return (
-        f"<li><a href='/sandbox/mailbox/letters/{letter['id']}'>{escape(letter['subject'])}</a>"
-        f"<small>to {escape(letter['address'])}, {escape(letter['at'][:16].replace('T', ' '))}</small></li>"
+        f"<li><a href='/sandbox/mailbox/emails/{email['id']}'>{escape(email['subject'])}</a>"
+        f"<small>to {escape(email['address'])}, {escape(email['at'][:16].replace('T', ' '))}</small></li>"
     )
 
 
-def _html(connection: Connection, letter_id: int) -> str:
-    html: str | None = connection.execute(select(letters.c.html).where(letters.c.id == letter_id)).scalar_one_or_none()
+def _html(connection: Connection, email_id: int) -> str:
+    html: str | None = connection.execute(select(emails.c.html).where(emails.c.id == email_id)).scalar_one_or_none()
     if html is None:
         raise SendgridError("There is no such email.", status=404)
     return html

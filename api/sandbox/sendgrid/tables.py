@@ -31,8 +31,8 @@ Index("message_due", messages.c.send_at, postgresql_where=messages.c.done_at.is_
 batches = Table("batch", metadata, Column("id", Text, primary_key=True), Column("status", Text), _moment("status_since", nullable=True))
 
 # What has arrived in somebody's mailbox.
-letters = Table(
-    "letter",
+emails = Table(
+    "email",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("message_id", Text, nullable=False),
@@ -43,7 +43,7 @@ letters = Table(
     Column("headers", JSONB, nullable=False),
     _moment("at"),
 )
-Index("letter_newest", letters.c.address, letters.c.id)
+Index("email_newest", emails.c.address, emails.c.id)
 
 # `list` is bounces, blocks, invalid_emails, spam_reports, unsubscribes or the id of a group.
 suppressions = Table(

@@ -18,6 +18,7 @@ PROMISED, ENQUEUED = r"(?<=^outbox_message_)promised_at", r"(?<=^outbox_message_
 # Disputes had a `reminded_at` before: of reminders it is told apart by what stands before it.
 NUDGED = {r"nudged(?=_by)": "reminded", r"(?<=_campaign_id_)nudged(?=_at)": "reminded", r"(?<=^reminder_)nudged(?=_at_)": "reminded"}
 REMINDED = {old.replace("nudged", "reminded"): "nudged" for old in NUDGED}
+PUT, DISMISSED = r"(?<=^dismissal_)put_at", "dismissed_at"
 WORDS = {
     "track": "deliverable",
     "cut": "version",
@@ -27,15 +28,26 @@ WORDS = {
     "hat": "sign_off_role",
     "nudge": "reminder",
     **NUDGED,
+    "mail": "email",
+    "notice": "notification",
+    "put_aside": "dismissal",
+    PUT: DISMISSED,
 }
 # There were versions of other things before, such as briefs and licenses: only these were called cuts.
 CUT = (
     r"version(?=_id|_rendition|_maker(?!_unconfirmed'))|(?<=[cfipu][kqx]_)version|(?<=ck_assessment_)version|^version(?=_\w+_not_null$)"
     r"|(?<=')version(?=')|(?<=from )version(?= where)"
 )
+# People had an email before, and parties that are billed: only in names that begin with the table's it was a mail.
+EMAIL = r"(?<=[cfipu][kqx]_)email|^email(?=_\w+_not_null$)"
 # A brand's `sign_off_roles` were called so before.
 WAS = {
     **REMINDED,
+    "email_chunk": "mail_chunk",
+    EMAIL: "mail",
+    "notification": "notice",
+    rf"(?<=^dismissal_){DISMISSED}": "put_at",
+    "dismissal": "put_aside",
     "reminder": "nudge",
     r"sign_off_role(?!s)": "hat",
     FAILED: "dead",
@@ -50,14 +62,29 @@ COLUMNS = (
     ("outbox_message", "kept_at", "done_at"),
     ("outbox_message", "dead_at", "failed_at"),
     ("reminder", "nudged_at", "reminded_at"),
+    ("dismissal", "put_at", "dismissed_at"),
 )
 # What rows are of: a table and its column, the old word and the new.
-KINDS = (("outbox_message", "kind", "nudge", "wake"), ("mail", "notice", "nudged", "reminded"))
-# What people were reminded of, and what they have put aside, is known by what it waits for.
+KINDS = (
+    ("outbox_message", "kind", "nudge", "wake"),
+    ("outbox_message", "kind", "mail", "email"),
+    ("outbox_message", "kind", "mail_chunk", "email_chunk"),
+    ("email", "notification", "nudged", "reminded"),
+)
+# What people were reminded of, and what they have dismissed, is known by what it waits for.
 CODES = (
     text("update reminder set gate = :new where gate = :old"),
-    text("update put_aside set notice = replace(notice, 'need ' || :old, 'need ' || :new) where notice like 'need ' || :old || ' %'"),
+    text("""
+        update dismissal set notification = replace(notification, 'need ' || :old, 'need ' || :new)
+        where notification like 'need ' || :old || ' %'
+    """),
 )
+# An email that somebody has dismissed is known by its id, after this word.
+EMAILS = text("update dismissal set notification = :new || substr(notification, length(:old) + 1) where notification like :old || ' %'")
+# What there is to send names its email in its body.
+BODY = text("update outbox_message set body = body - :old || jsonb_build_object(:new, body -> :old) where kind = 'email' and body ? :old")
+# The simulator makes its tables itself, if it plays a part here.
+SIMULATED = (("table", "letter", "email"), ("index", "letter_pkey", "email_pkey"), ("index", "letter_newest", "email_newest"))
 # Whatever has a name, as the statement that renames it; tables come last, for the others are named with theirs.
 NAMED = text("""
     select format('alter table %s rename constraint %I to', conrelid::regclass, conname), conname::text
@@ -89,17 +116,26 @@ def upgrade() -> None:
     for table, old, new in COLUMNS:
         op.alter_column(table, old, new_column_name=new)
     recode("no_cut", "no_version")
+    op.execute(EMAILS.bindparams(old="letter", new="email"))
+    for kind, old, new in SIMULATED:
+        op.execute(f"alter {kind} if exists sendgrid_sandbox.{old} rename to {new}")
     for table, column, old, new in KINDS:
         call(table, column, old, new)
+    op.execute(BODY.bindparams(old="mail", new="email"))
 
 
 def downgrade() -> None:
+    op.execute(BODY.bindparams(old="email", new="mail"))
     for table, column, old, new in KINDS:
         call(table, column, new, old)
+    for kind, old, new in SIMULATED:
+        op.execute(f"alter {kind} if exists sendgrid_sandbox.{new} rename to {old}")
+    op.execute(EMAILS.bindparams(old="email", new="letter"))
     recode("no_version", "no_cut")
     for table, old, new in COLUMNS:
         op.alter_column(table, new, new_column_name=old)
     op.rename_table("version", "cut")
+    op.rename_table("email", "mail")
     rename(WAS)
 
 

@@ -10,7 +10,7 @@ NAMES = (
     "posting",
     "run_creation",
     "claim_and_finish",
-    "letters",
+    "emails",
     "lanes",
     "memory_in_rows",
     "gate_to_task",

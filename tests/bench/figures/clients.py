@@ -24,7 +24,7 @@ ROUND = (
     "/calls", "/board", "/campaigns/{campaign_id}", "/me/money", "/search?q=lantern+street",
     "/api/v1/campaigns", "/api/v1/calls", "/api/v1/campaigns/{campaign_id}/contributions", "/api/v1/campaigns/{campaign_id}/screening",
     "/api/v1/campaigns/{campaign_id}/timeline", "/api/v1/deliverables/{deliverable_id}/reviews", "/api/v1/me/contributions",
-    "/api/v1/me/reviews", "/api/v1/me/needs", "/api/v1/me/letters", "/api/v1/me/earnings", "/api/v1/search?q=lantern",
+    "/api/v1/me/reviews", "/api/v1/me/needs", "/api/v1/me/emails", "/api/v1/me/earnings", "/api/v1/search?q=lantern",
     "/api/v1/payouts/runs",
     "/api/v1/ledger/accounts", "/api/v1/proposals/{proposal_id}", "/api/v1/proposals/{proposal_id}/comments", "/api/v1/status",
 )  # fmt: skip

@@ -6,7 +6,7 @@ import sys
 
 from tests.bench.figure import Figure
 
-DEEDS = {"quote": "creating a run", "finish": "claim and finish", "letters": "building letters"}
+DEEDS = {"quote": "creating a run", "finish": "claim and finish", "emails": "building emails"}
 FEW, MANY = 6_000, 60_000
 FLAT_MEGABYTES = 16.0
 WHY = "Who is to be told of a proposal, and what each of them gets, is held while the emails are written: some 300 bytes a person."

@@ -9,8 +9,8 @@ from tests.browser.journeys.plot import CAMPAIGN, LATE
 
 
 def confirm_the_administrator(denise: Hands) -> None:
-    """The reader of the billing email follows the link in its letter and confirms who appoints for the brand."""
-    denise.open_letter(re.compile(r"https?://\S+/administrators/[\w-]{20,}"))
+    """The reader of the billing email follows the link in its email and confirms who appoints for the brand."""
+    denise.open_email(re.compile(r"https?://\S+/administrators/[\w-]{20,}"))
     denise.press(re.compile("^Confirm"))
     denise.find("Confirmed")
 

@@ -22,7 +22,7 @@ def whole(name: Name) -> re.Pattern[str]:
 
 @dataclass
 class Hands:
-    """One person; `home` is the address of Callboard, `mailbox` where their letters arrive, `complaints` what their browser objected to."""
+    """One person; `home` is the address of Callboard, `mailbox` where their emails arrive, `complaints` what their browser objected to."""
 
     name: str
     email: str
@@ -51,8 +51,8 @@ class Hands:
         self.come_in()
 
     def come_in(self) -> None:
-        """At the door: ask for a link, open it from the letter, and go in."""
-        newest = max((letter["id"] for letter in self._letters()), default=0)
+        """At the door: ask for a link, open it from the email, and go in."""
+        newest = max((email["id"] for email in self._emails()), default=0)
         self.write("Email", self.email)
         self.press("Send me a link")
         self.find("Check your email")
@@ -60,22 +60,22 @@ class Hands:
         self.press("Sign in")
         expect(self.page.get_by_text("Your account,")).to_be_attached(timeout=MOMENT)
 
-    def _letters(self) -> list[dict[str, Any]]:
+    def _emails(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = httpx.get(self.mailbox, params={"to": self.email}).json()
         return found
 
-    def open_letter(self, link: re.Pattern[str]) -> None:
-        """Open the link of this form in a letter."""
+    def open_email(self, link: re.Pattern[str]) -> None:
+        """Open the link of this form in an email."""
         self.page.goto(self._link_after(0, link), wait_until="domcontentloaded")
 
     def _link_after(self, newest: int, form: re.Pattern[str]) -> str:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            for letter in self._letters():
-                if letter["id"] > newest and (link := form.search(letter["text"])):
+            for email in self._emails():
+                if email["id"] > newest and (link := form.search(email["text"])):
                     return link[0]
             self.page.wait_for_timeout(GLANCE * 1000)
-        raise AssertionError(f"No letter with a link came to {self.email}.")
+        raise AssertionError(f"No email with a link came to {self.email}.")
 
     def go(self, *names: Name) -> None:
         """Follow links, one after the other."""
@@ -136,7 +136,7 @@ class Hands:
             self.page.reload(wait_until="domcontentloaded")
 
     def attend_to(self, words: Name) -> None:
-        """Open, from the notices, what needs this person."""
+        """Open, from the notifications, what needs this person."""
         self.page.get_by_role("banner").get_by_role("link", name="Notifications").click()
         need = self.page.get_by_role("main").get_by_role("link", name=words).first
         self.look_until(need)

@@ -14,29 +14,29 @@ from campaigns.core import clock
 from campaigns.core.events import Event, recorded, seal
 from campaigns.core.membership import end_role, invite
 from campaigns.core.permissions import Role
-from notifications.notice import Letter
-from notifications.notices import NOTICES
+from notifications.notification import EmailDraft
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.factories import CARD, FILM, NOW, Partnership
 
 LATER = NOW + timedelta(hours=1)
 
 
-def told(session: Session, notice: str) -> list[Letter]:
-    """The letters that the last fact of the notice makes."""
-    return list(NOTICES[notice].build(session, last(session, notice)))
+def told(session: Session, notification: str) -> list[EmailDraft]:
+    """The emails that the last fact of the notification makes."""
+    return list(NOTIFICATIONS[notification].build(session, last(session, notification)))
 
 
-def last(session: Session, notice: str) -> Event:
+def last(session: Session, notification: str) -> Event:
     seal(session)
-    (on,) = NOTICES[notice].on
+    (on,) = NOTIFICATIONS[notification].on
     return session.scalars(select(Event).where(Event.name == on).order_by(Event.number.desc()).limit(1)).one()
 
 
-def still_true(session: Session, notice: str) -> bool:
-    asked = NOTICES[notice].still_true
+def still_true(session: Session, notification: str) -> bool:
+    asked = NOTIFICATIONS[notification].still_true
     assert asked is not None
-    return asked(session, last(session, notice))
+    return asked(session, last(session, notification))
 
 
 def signed(session: Session, made: Partnership, sign_off_role: str) -> None:
@@ -57,12 +57,12 @@ def test_the_signers_are_told_once_when_the_last_thing_that_binds_is_written(ses
     edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=now)
     assert len(recorded(session, "brief.ready")) == 1
     path = f"/campaigns/{made.id}/brief/sign"
-    letters = told(session, "brief_ready")
-    assert sorted((letter.path, tuple(letter.params["sign_off_roles"])) for letter in letters) == [
+    emails = told(session, "brief_ready")
+    assert sorted((email.path, tuple(email.params["sign_off_roles"])) for email in emails) == [
         (path, ("legal",)),
         (path, ("marketing",)),
     ]
-    assert {letter.to for letter in letters} == {person(made, "legal"), person(made, "marketing")}
+    assert {email.to for email in emails} == {person(made, "legal"), person(made, "marketing")}
     assert still_true(session, "brief_ready")
     remove_deliverable(session, made.id, film.id, by=made.manager, at=now)
     assert not still_true(session, "brief_ready")
@@ -73,13 +73,13 @@ def test_whoever_is_named_later_learns_of_it_and_a_signer_of_the_brief_that_wait
     on, path = made.campaign.scope, f"/campaigns/{made.id}"
     ada = factories.administrator(session, made.brand.id)
     invite(session, "late@example.org", Role.SIGNER, on=on, sign_off_role="legal", name="Lena", by=ada, at=LATER)
-    (letter,) = told(session, "invited")
-    assert (letter.path, letter.params["role"], letter.params["sign_off_roles"], letter.params["by"]) == (
+    (email,) = told(session, "invited")
+    assert (email.path, email.params["role"], email.params["sign_off_roles"], email.params["by"]) == (
         f"{path}/brief/sign", "signer", ["legal"], ada.name,
     )  # fmt: skip
     held = invite(session, "edit@example.org", Role.EDITOR, on=on, name="Edda", by=made.manager, at=LATER)
-    (letter,) = told(session, "invited")
-    assert (letter.path, letter.params["role"], letter.params["sign_off_roles"], still_true(session, "invited")) == (
+    (email,) = told(session, "invited")
+    assert (email.path, email.params["role"], email.params["sign_off_roles"], still_true(session, "invited")) == (
         path,
         "editor",
         [],
@@ -97,8 +97,8 @@ def test_a_changed_word_tells_those_whose_signature_fell_and_nobody_twice(sessio
     edit_brief(session, made.id, {"story": "A third."}, by=made.manager, at=LATER)
     (fact,) = recorded(session, "brief.signatures_fell")
     assert fact.facts == {"signatures": [{"hat": "legal", "person": str(person(made, "legal"))}]}
-    (letter,) = told(session, "signature_fell")
-    assert (letter.to, letter.params["sign_off_roles"], letter.params["by"]) == (person(made, "legal"), ["legal"], made.manager.name)
+    (email,) = told(session, "signature_fell")
+    assert (email.to, email.params["sign_off_roles"], email.params["by"]) == (person(made, "legal"), ["legal"], made.manager.name)
     assert still_true(session, "signature_fell")
     edit_brief(session, made.id, {"story": before}, by=made.manager, at=LATER)
     assert not still_true(session, "signature_fell")

@@ -18,7 +18,7 @@ from campaigns.needs import needs
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.top_ups import ask_top_up, top_ups
 from flows import relay
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests.campaigns.brief.billing import asked, billed, facts, give_back, paid, parts, pay, pay_at_stripe, row, signed
 from tests.campaigns.brief.test_brief_invoicing import ended, state
 from tests.factories import Partnership
@@ -30,8 +30,8 @@ KINDS = {
     "wake": (True, "a run that sleeps would sleep on"),
     "start_flow": (True, "a campaign or a payout run would stand still"),
     "event": (True, "somebody would never hear of it"),
-    "mail": (True, "what a carrier refuses ends by itself; an outage of its does not end a letter"),
-    "mail_chunk": (True, "as a letter"),
+    "email": (True, "what a carrier refuses ends by itself; an outage of its does not end an email"),
+    "email_chunk": (True, "as an email"),
     "brief_invoice": (True, "one key for 23 hours, then finance is told that it is uncertain"),
     "brief_invoice_void": (True, "looks before each try; until then the invoice can be paid"),
     "brief_refund": (True, "one key for 23 hours, then finance is told that it is uncertain"),
@@ -164,11 +164,11 @@ def test_a_top_up_is_drawn_once_stripe_is_there_again(treasury: Treasury) -> Non
 
 
 def told_of(session: Session, made: Partnership, at: str) -> tuple[list[str], set[UUID]]:
-    """The needs of finance about the campaign, and whom the letter of the last event of this name goes to, if it still goes out."""
+    """The needs of finance about the campaign, and whom the email of the last event of this name goes to, if it still goes out."""
     fact = session.scalars(select(Event).where(Event.name == at).order_by(Event.number.desc()).limit(1)).one()
-    notice = NOTICES["left_open"]
-    assert notice.still_true is not None
-    people = {letter.to for letter in notice.build(session, fact)} if notice.still_true(session, fact) else set()
+    notification = NOTIFICATIONS["left_open"]
+    assert notification.still_true is not None
+    people = {email.to for email in notification.build(session, fact)} if notification.still_true(session, fact) else set()
     found = needs(session, by=made.finance, at=clock.business_now(session))
     return [need.code for need in found if need.campaign and need.campaign.id == made.id], people
 
@@ -232,8 +232,8 @@ def test_finance_is_told_of_a_top_up_that_stripe_refuses(treasury: Treasury) -> 
     assert tried("top_up")[1]
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.name == "payout.top_up_failed")).one()
-        letters = list(NOTICES["left_open"].build(session, fact))
-    assert [(each.to, each.path, each.params["amount"], each.params["what"]) for each in letters] == [
+        emails = list(NOTIFICATIONS["left_open"].build(session, fact))
+    assert [(each.to, each.path, each.params["amount"], each.params["what"]) for each in emails] == [
         (finance.person, "/runs", 5_000, "top_up_failed")
     ]
 

@@ -18,7 +18,7 @@ from campaigns.ledger.accounts import bank
 from campaigns.needs import needs
 from campaigns.payments.gateway import ProviderRefund, Unknown
 from campaigns.payments.stripe_gateway import StripeGateway
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests.campaigns.brief.billing import TOTAL, facts, handle, receive
 from tests.campaigns.brief.refunding import DAY, RESERVE, all_is_well, answer, asked_at_stripe, later, owed, part, sent_in_the_dashboard
 from tests.factories import Partnership
@@ -49,12 +49,12 @@ def needed(made: Partnership) -> list[str]:
 
 
 def written_to(made: Partnership) -> set[UUID]:
-    """To whom the letter about it goes, if it still goes out."""
-    notice = NOTICES["refund_stuck"]
+    """To whom the email about it goes, if it still goes out."""
+    notification = NOTIFICATIONS["refund_stuck"]
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.chain_id == made.id, Event.name == "brief.refund_stuck")).one()
-        assert notice.still_true
-        return {letter.to for letter in notice.build(session, fact)} if notice.still_true(session, fact) else set()
+        assert notification.still_true
+        return {email.to for email in notification.build(session, fact)} if notification.still_true(session, fact) else set()
 
 
 def confirm(made: Partnership, reference: str, by: Actor | None = None) -> None:

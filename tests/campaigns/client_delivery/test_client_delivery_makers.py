@@ -23,7 +23,7 @@ from campaigns.needs import needs
 from tests import factories
 from tests.campaigns.client_delivery.test_client_delivery_versions import codes, facts, make, refusal_of
 from tests.factories import DELIVERING, NOW, Delivery
-from tests.notifications.test_middle_letters import letters
+from tests.notifications.test_middle_emails import emails
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_nobody_answers_for_somebody_else(session: Session, delivery: Delivery, 
     assert session.scalars(select(VersionMaker.person_id).where(VersionMaker.version_id == made.id)).all() != []
 
 
-def test_whoever_is_named_gets_a_letter_that_asks_them(session: Session, delivery: Delivery, xaver: Actor) -> None:
+def test_whoever_is_named_gets_an_email_that_asks_them(session: Session, delivery: Delivery, xaver: Actor) -> None:
     naming(session, delivery, xaver)
-    found = letters(session, "version_names_you", "client_delivery.cut_made")
+    found = emails(session, "version_names_you", "client_delivery.cut_made")
     assert found == [(xaver.person, "/me/versions", {"deliverable": "Holiday reader", "number": 1, "by": "Edda"})]

@@ -1,4 +1,4 @@
-"""Notes go into a letter together, once their writer has added none for a while, and none goes into two."""
+"""Notes go into an email together, once their writer has added none for a while, and none goes into two."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +16,7 @@ from campaigns.core.events import Event, recorded, seal
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from flows import sweep
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.factories import DELIVERING, Delivery
 
@@ -32,12 +32,12 @@ def noted(session: Session, version: Version, by: Actor, words: str, *, at: date
     return annotate(session, version.id, words, Weight.WISH, internal=internal, by=by, at=at).id
 
 
-def letters(session: Session, notice: str) -> dict[UUID, list[str]]:
-    """What the last fact of the notice tells whom."""
+def emails(session: Session, notification: str) -> dict[UUID, list[str]]:
+    """What the last fact of the notification tells whom."""
     seal(session)
-    (on,) = NOTICES[notice].on
+    (on,) = NOTIFICATIONS[notification].on
     fact = session.scalars(select(Event).where(Event.name == on).order_by(Event.number.desc()).limit(1)).one()
-    return {letter.to: [*letter.params["required"], *letter.params["wishes"]] for letter in NOTICES[notice].build(session, fact)}
+    return {email.to: [*email.params["required"], *email.params["wishes"]] for email in NOTIFICATIONS[notification].build(session, fact)}
 
 
 def test_the_notes_of_one_person_on_one_version_are_told_together_after_ten_quiet_minutes(session: Session, delivery: Delivery) -> None:
@@ -51,7 +51,7 @@ def test_the_notes_of_one_person_on_one_version_are_told_together_after_ten_quie
     assert [gather(session, version.id, brand.person, at=quiet) for _again in range(2)] == [[first, second], []]
     assert len(recorded(session, "client_delivery.notes_gathered")) == 1
     told = ["Warmer.", "Slower."]
-    assert letters(session, "notes_left") == {delivery.editor.person: told, delivery.made.manager.person: told}
+    assert emails(session, "notes_left") == {delivery.editor.person: told, delivery.made.manager.person: told}
 
 
 def test_staff_notes_reach_the_brand_but_for_those_that_stay_with_staff(session: Session, delivery: Delivery) -> None:
@@ -59,7 +59,7 @@ def test_staff_notes_reach_the_brand_but_for_those_that_stay_with_staff(session:
     noted(session, version, manager, "The music is licensed through March.")
     noted(session, version, manager, "Mind the budget.", internal=True)
     gather(session, version.id, manager.person, at=DELIVERING + QUIET)
-    assert letters(session, "notes_left") == {
+    assert emails(session, "notes_left") == {
         delivery.approver.person: ["The music is licensed through March."],
         delivery.editor.person: ["The music is licensed through March.", "Mind the budget."],
     }
@@ -70,10 +70,10 @@ def test_a_leader_who_does_not_see_inside_is_not_told_what_stays_inside(session:
     version = factories.version(session, delivery)
     noted(session, version, delivery.editor, "The grade is not final.")
     gather(session, version.id, delivery.editor.person, at=DELIVERING + QUIET)
-    assert letters(session, "notes_left") == {delivery.made.manager.person: ["The grade is not final."]}
+    assert emails(session, "notes_left") == {delivery.made.manager.person: ["The grade is not final."]}
 
 
-def test_the_letter_that_asks_for_changes_says_the_brands_notes_and_no_other_letter_does(session: Session, delivery: Delivery) -> None:
+def test_the_email_that_asks_for_changes_says_the_brands_notes_and_no_other_email_does(session: Session, delivery: Delivery) -> None:
     version, brand = factories.presented_version(session, delivery), delivery.approver
     noted(session, version, brand, "Warmer.")
     gone = noted(session, version, brand, "Bluer.")
@@ -81,7 +81,7 @@ def test_the_letter_that_asks_for_changes_says_the_brands_notes_and_no_other_let
     noted(session, version, delivery.made.manager, "Licensed through March.")
     parts = find_version_details(session, version.id, by=brand).parts_sha256
     decide(session, version.id, Verdict.CHANGES, version.sha256, parts, "Please.", by=brand, at=DELIVERING)
-    assert letters(session, "decision") == {delivery.editor.person: ["Warmer."], delivery.made.manager.person: ["Warmer."]}
+    assert emails(session, "decision") == {delivery.editor.person: ["Warmer."], delivery.made.manager.person: ["Warmer."]}
     assert gone_quiet(session, at=DELIVERING + QUIET) == [(version.id, delivery.made.manager.person)]
 
 

@@ -20,7 +20,7 @@ def ana(session: Session) -> Person:
     return person_at(session, "ana@example.org")
 
 
-def test_asking_for_a_link_makes_a_person_once_whatever_the_spelling_and_enqueues_a_letter(session: Session) -> None:
+def test_asking_for_a_link_makes_a_person_once_whatever_the_spelling_and_enqueues_an_email(session: Session) -> None:
     access.ask_for_link(session, "Ana@Example.org", at=AT)
     access.ask_for_link(session, " ana@example.org ", at=AT)
     session.commit()

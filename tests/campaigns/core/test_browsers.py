@@ -161,7 +161,7 @@ def test_a_link_names_its_own_person_and_makes_them_known_once_it_is_used(sessio
     assert [session.get_one(Person, whose).known_since is None for whose in (ana, ben)] == [True, False]
 
 
-def test_a_links_life_begins_when_its_letter_is_handed_over_and_no_other_links_does(
+def test_a_links_life_begins_when_its_email_is_handed_over_and_no_other_links_does(
     session: Session, ana: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now, asked, other = clock.process_now(), new_id(), new_id()

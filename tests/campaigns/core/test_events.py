@@ -132,6 +132,6 @@ def test_facts_without_a_campaign_have_a_chain_of_their_own(session: Session) ->
 
 
 def test_the_same_message_enqueued_twice_is_one_message(session: Session) -> None:
-    outbox.enqueue(session, "letter", key="one", to=str(new_id()))
-    outbox.enqueue(session, "letter", key="one", to=str(new_id()))
+    outbox.enqueue(session, "email", key="one", to=str(new_id()))
+    outbox.enqueue(session, "email", key="one", to=str(new_id()))
     assert session.scalar(select(func.count()).select_from(OutboxMessage)) == 1

@@ -17,7 +17,7 @@ from campaigns.core.files import FileLink, link_to, opened
 from campaigns.core.sealing import Forged, SealPurpose, seal, unseal
 from campaigns.core.settings import settings
 from flows.backup.manifest import fingerprint, has_secret
-from notifications.unsubscribing import _mail_of, unsubscribe_url
+from notifications.unsubscribing import _email_of, unsubscribe_url
 from tests.factories import NOW, person
 
 OLD, NEW = "the secret that was there before", "the secret that takes its place"
@@ -52,14 +52,14 @@ def test_nothing_that_was_changed_or_is_another_purpose_s_is_opened(use: Use) ->
 
 
 def test_what_the_former_secret_sealed_is_opened_until_it_is_taken_away(use: Use) -> None:
-    token, mail, link = seal(SealPurpose.FILES, b"a file"), uuid4(), link_to(FileLink(sha256="0" * 64, mime="text/plain", name="a"))
-    left = unsubscribe_url(mail).rpartition("/")[2]
+    token, email, link = seal(SealPurpose.FILES, b"a file"), uuid4(), link_to(FileLink(sha256="0" * 64, mime="text/plain", name="a"))
+    left = unsubscribe_url(email).rpartition("/")[2]
     use(NEW, OLD)
-    assert (unseal(SealPurpose.FILES, token), _mail_of(left), opened(link.rpartition("/")[2]).name) == (b"a file", mail, "a")
+    assert (unseal(SealPurpose.FILES, token), _email_of(left), opened(link.rpartition("/")[2]).name) == (b"a file", email, "a")
     newer = seal(SealPurpose.FILES, b"a file")
     use(NEW)
     assert unseal(SealPurpose.FILES, newer) == b"a file"
-    for reading in (lambda: unseal(SealPurpose.FILES, token), lambda: _mail_of(left), lambda: opened(link.rpartition("/")[2])):
+    for reading in (lambda: unseal(SealPurpose.FILES, token), lambda: _email_of(left), lambda: opened(link.rpartition("/")[2])):
         with pytest.raises((Forged, NotFound)):
             reading()
 

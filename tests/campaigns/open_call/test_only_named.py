@@ -39,7 +39,7 @@ from tests.factories import (
     someone,
     taking_part,
 )
-from tests.notifications.test_middle_letters import letters
+from tests.notifications.test_middle_emails import emails
 
 LATER = NOW + timedelta(days=21)
 
@@ -106,10 +106,13 @@ def test_the_titles_of_the_other_works_are_told_to_nobody_whom_they_are_not_show
 def test_why_a_work_was_chosen_or_not_is_written_to_them_once_they_have_confirmed(session: Session, line: Line) -> None:
     deliverable = entered(session, line.made, Stage.CURATION, at=LATER)[0]
     publish(session, deliverable.id, deliverable.visit, {line.work.id: "The voice."}, {}, "Not now.", by=line.made.manager, at=LATER)
-    told = [{to for to, *_rest in letters(session, notice, "curation.selection_published")} for notice in ("selected", "not_selected")]
+    told = [
+        {to for to, *_rest in emails(session, notification, "curation.selection_published")}
+        for notification in ("selected", "not_selected")
+    ]
     assert (told[0], line.nico.person in told[1]) == ({line.ben.person}, False)
     confirm_part(session, line.work.id, by=line.nico, at=LATER)
-    now = {to for to, *_rest in letters(session, "selected", "curation.selection_published")}
+    now = {to for to, *_rest in emails(session, "selected", "curation.selection_published")}
     assert now == {line.ben.person, line.nico.person}
 
 
@@ -120,7 +123,7 @@ def test_why_a_work_was_declined_is_read_and_written_to_them_once_they_have_conf
     screen(session, work.id, False, "It shows a logo.", by=curator(session, made), at=NOW)
 
     def read() -> list[tuple[str | None, str | None, bool]]:
-        told = {to for to, *_rest in letters(session, "screened", "open_call.screened")}
+        told = {to for to, *_rest in emails(session, "screened", "open_call.screened")}
         return [
             (own_work(session, work.id, by=who).reason, own_works(session, by=who)[0].reason, who.person in told) for who in (ana, nico)
         ]
@@ -135,17 +138,17 @@ def test_that_something_in_the_work_stops_it_is_written_to_them_once_they_have_c
     withdraw(session, line.first.id, by=line.ana, at=LATER)
 
     def told() -> set[object]:
-        return {to for to, *_rest in letters(session, "version_stopped", "open_call.contribution_withdrawn")}
+        return {to for to, *_rest in emails(session, "version_stopped", "open_call.contribution_withdrawn")}
 
     assert (line.ben.person in told(), line.nico.person in told()) == (True, False)
     confirm_part(session, line.work.id, by=line.nico, at=LATER)
     assert {line.ben.person, line.nico.person} <= told()
 
 
-def test_whoever_has_said_that_they_had_no_part_gets_no_letter_about_the_campaign(session: Session, line: Line) -> None:
+def test_whoever_has_said_that_they_had_no_part_gets_no_email_about_the_campaign(session: Session, line: Line) -> None:
     decline_part(session, line.work.id, by=line.nico, at=NOW)
     lifecycle.pause(session, line.made.id, "The brand thinks again.", by=line.made.manager, at=NOW)
-    told = {to for to, *_rest in letters(session, "paused", "campaign.paused")}
+    told = {to for to, *_rest in emails(session, "paused", "campaign.paused")}
     assert (line.ben.person in told, line.nico.person in told) == (True, False)
 
 

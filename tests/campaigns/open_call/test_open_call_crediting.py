@@ -100,11 +100,11 @@ def test_a_name_finds_no_work_that_its_owner_has_not_confirmed(band: Band) -> No
     assert [found(reader) for reader in (band.ana, band.zoe, band.ben)] == [[band.work.id]] * 3
 
 
-def test_each_makers_letter_names_whom_they_may_know_and_asks_who_was_named_by_address(band: Band) -> None:
+def test_each_makers_email_names_whom_they_may_know_and_asks_who_was_named_by_address(band: Band) -> None:
     band.session.commit()
     fact = band.session.scalars(select(Event).where(Event.name == "open_call.contribution_received")).one()
-    letters = {letter.to: letter.params for letter in contribution_received(band.session, fact)}
-    assert {who: (params["shares"], params["is_asked"]) for who, params in letters.items()} == {
+    emails = {email.to: email.params for email in contribution_received(band.session, fact)}
+    assert {who: (params["shares"], params["is_asked"]) for who, params in emails.items()} == {
         band.ana.person: ([["Ana", 2], [band.address, 1], [band.others, 1]], False),
         band.ben.person: ([["Ana", 2], ["Ben Ruiz", 1], [NOBODY, 1]], True),
         band.cy.person: ([["Ana", 2], [NOBODY, 1], ["Cy", 1]], True),

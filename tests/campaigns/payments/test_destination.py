@@ -1,4 +1,4 @@
-"""Where somebody's money goes: a proof, a letter, and a time in which it can be stopped."""
+"""Where somebody's money goes: a proof, an email, and a time in which it can be stopped."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -27,8 +27,8 @@ from campaigns.payout.money import Purse, my_money
 from campaigns.payout.next_step import Deed, NextStep, next_step
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import standings_of
-from notifications.notice import Letter
-from notifications.notices import NOTICES, notices_of
+from notifications.notification import EmailDraft
+from notifications.registry import NOTIFICATIONS, notifications_of
 from notifications.render import Recipient, write
 from tests.treasury import Treasury, now, told
 
@@ -86,14 +86,14 @@ def steps(who: Actor) -> tuple[NextStep | None, NextStep | None]:
         return next_step(session, purses, by=who, at=now()), next_step(session, [proposed], by=who, at=now())
 
 
-def letters_told() -> list[tuple[UUID, bool, bool]]:
-    """Whose letters there are about what Stripe wants more of them, whether payments have stopped, and whether that is still so."""
-    notice = NOTICES["account_needs_more"]
-    assert notice.still_true
+def emails_told() -> list[tuple[UUID, bool, bool]]:
+    """Whose emails there are about what Stripe wants more of them, whether payments have stopped, and whether that is still so."""
+    notification = NOTIFICATIONS["account_needs_more"]
+    assert notification.still_true
     with unit_of_work() as session:
         facts = session.scalars(select(Event).where(Event.name == "payout.account_asked").order_by(Event.number)).all()
-        letters = [(fact, letter) for fact in facts for letter in notice.build(session, fact)]
-        return [(letter.to, letter.params["is_stopped"], notice.still_true(session, fact)) for fact, letter in letters]
+        emails = [(fact, email) for fact in facts for email in notification.build(session, fact)]
+        return [(email.to, email.params["is_stopped"], notification.still_true(session, fact)) for fact, email in emails]
 
 
 def test_somebody_whose_details_stripe_is_checking_has_nothing_to_do_and_is_paid_after_that(treasury: Treasury) -> None:
@@ -121,10 +121,10 @@ def test_somebody_of_whom_stripe_wants_more_is_told_while_they_are_paid_and_agai
     assert steps(ana) == (NextStep(Deed.FINISH_FORM, asked_by(due_by)),) * 2
     treasury.pass_time(timedelta(days=14))
     assert looked_at(treasury, ana) == ("onboarding", document)
-    assert letters_told() == [(ana.person, False, False), (ana.person, True, True)]
+    assert emails_told() == [(ana.person, False, False), (ana.person, True, True)]
     assert [step.deed for step in steps(ana) if step] == [Deed.FINISH_FORM] * 2
     assert visited(treasury, ana, "complete") == ("active", [])
-    assert letters_told() == [(ana.person, False, False), (ana.person, True, False)]
+    assert emails_told() == [(ana.person, False, False), (ana.person, True, False)]
 
 
 def test_what_stripe_only_announces_is_asked_of_somebody_who_is_paid_and_their_form_takes_it(treasury: Treasury) -> None:
@@ -136,11 +136,11 @@ def test_what_stripe_only_announces_is_asked_of_somebody_who_is_paid_and_their_f
     assert at_stripe.requirements.currently_due == []
     begins = datetime.fromtimestamp(at_stripe.future_requirements.current_deadline or 0, UTC)
     assert steps(ana) == (NextStep(Deed.FINISH_FORM, asked_by(begins)),) * 2
-    assert letters_told() == [(ana.person, False, True)]
+    assert emails_told() == [(ana.person, False, True)]
     assert visited(treasury, ana, "complete") == ("active", [])
     treasury.pass_time(timedelta(days=30))
     assert looked_at(treasury, ana) == ("active", [])
-    assert letters_told() == [(ana.person, False, False)]
+    assert emails_told() == [(ana.person, False, False)]
 
 
 def asked_by(due: datetime) -> str:
@@ -148,13 +148,15 @@ def asked_by(due: datetime) -> str:
     return f"Stripe needs more information. Provide it by {day}, or payments to you will stop."
 
 
-def test_page_and_letter_say_in_the_readers_own_zone_by_when_stripe_waits_and_soon_where_it_does_not_say(treasury: Treasury) -> None:
+def test_page_and_email_say_in_the_readers_own_zone_by_when_stripe_waits_and_soon_where_it_does_not_say(treasury: Treasury) -> None:
     ana = treasury.payee()
     with unit_of_work() as session:
         session.get_one(Person, ana.person).time_zone = "Pacific/Auckland"
     answer(ana, due=["individual.verification.document"], due_by=datetime(2026, 12, 24, 15, tzinfo=UTC))
     assert steps(ana)[0] == NextStep(Deed.FINISH_FORM, asked_by(datetime(2026, 12, 25, tzinfo=UTC)))
-    written = write(NOTICES["account_needs_more"], letter_of("payout.account_asked").params, path=None, reader=IN_AUCKLAND, campaign=None)
+    written = write(
+        NOTIFICATIONS["account_needs_more"], email_of("payout.account_asked").params, path=None, reader=IN_AUCKLAND, campaign=None
+    )
     assert "Stripe needs more information from you by December 25, 2026. You are still being paid" in " ".join(written.text.split())
     answer(ana, due=["individual.verification.document"])
     soon = "Stripe needs more information. Provide it soon, or payments to you will stop."
@@ -171,12 +173,12 @@ def answer(who: Actor, **changes: Any) -> None:
         note_account(session, replace(found, **changes), person_id=who.person, looked_at=clock.process_now(), at=now())
 
 
-def letter_of(name: str) -> Letter:
-    """The letter of the newest event of this name."""
+def email_of(name: str) -> EmailDraft:
+    """The email of the newest event of this name."""
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.name == name).order_by(Event.number.desc()).limit(1)).one()
-        (notice,) = notices_of(name)
-        return next(iter(notice.build(session, fact)))
+        (notification,) = notifications_of(name)
+        return next(iter(notification.build(session, fact)))
 
 
 CHECKING = (
@@ -201,13 +203,13 @@ def test_whose_account_is_off_though_nothing_is_asked_is_told_and_is_not_sent_to
     assert visited(treasury, ana, outcome) == looked_at(treasury, ana) == ("onboarding", [])
     assert (steps(ana), told("payout.account_asked")) == (read, [])
     assert told("payout.account_stopped") == [{"person": str(ana.person), "why": why}]
-    letter = letter_of("payout.account_stopped")
-    assert (letter.to, letter.path, letter.params, stopped_still()) == (ana.person, "/payout", {"why": why}, True)
+    email = email_of("payout.account_stopped")
+    assert (email.to, email.path, email.params, stopped_still()) == (ana.person, "/payout", {"why": why}, True)
     assert (visited(treasury, ana, "complete"), stopped_still()) == (("active", []), False)
 
 
 def stopped_still() -> bool:
-    still_true = NOTICES["account_stopped"].still_true
+    still_true = NOTIFICATIONS["account_stopped"].still_true
     assert still_true
     with unit_of_work() as session:
         return still_true(session, session.scalars(select(Event).where(Event.name == "payout.account_stopped")).one())

@@ -72,8 +72,8 @@ def texts_of(package: Package) -> bytes:
     return storage().path(package.sha256).read_bytes()
 
 
-def letters(session: Session, fact: Event) -> dict[str, tuple[list[str], list[str]]]:
-    return {str(letter.to): (letter.params["deliverables"], letter.params["delivered"]) for letter in version_stopped(session, fact)}
+def emails(session: Session, fact: Event) -> dict[str, tuple[list[str], list[str]]]:
+    return {str(email.to): (email.params["deliverables"], email.params["delivered"]) for email in version_stopped(session, fact)}
 
 
 def test_a_work_taken_down_after_the_package_is_told_to_manager_editor_brand_and_who_built_on_it(session: Session) -> None:
@@ -82,7 +82,7 @@ def test_a_work_taken_down_after_the_package_is_told_to_manager_editor_brand_and
     (fact,) = told(session, "open_call.contribution_withdrawn")
     story = ([], [shared.deliverable.title])
     people = (shared.manager, shared.editor, shared.approver)
-    assert letters(session, fact) == {str(one.person): story for one in people} | {str(shared.ben.person): ([], [])}
+    assert emails(session, fact) == {str(one.person): story for one in people} | {str(shared.ben.person): ([], [])}
 
 
 def test_a_dispute_after_the_package_is_told_and_waits_for_a_curator_by_name_of_the_campaign(session: Session) -> None:
@@ -92,7 +92,7 @@ def test_a_dispute_after_the_package_is_told_and_waits_for_a_curator_by_name_of_
     claims.claim(session, shared.newer.id, shared.unused.id, CONTAINS, by=shared.left_out, at=LATER)
     claims.decline(session, shared.newer.id, shared.unused.id, "It is not.", by=shared.ben, at=LATER)
     (fact,) = told(session, "collaboration.source_declined")
-    assert letters(session, fact)[str(shared.approver.person)] == ([], [shared.deliverable.title])
+    assert emails(session, fact)[str(shared.approver.person)] == ([], [shared.deliverable.title])
     (need,) = [need for need in needs(session, by=judge, at=LATER) if need.code == "delivered_unsettled"]
     assert (need.campaign, need.address) == (shared.made.campaign, f"/campaigns/{shared.made.id}/claims")
 
@@ -131,7 +131,7 @@ def test_the_package_of_a_deliverable_that_is_done_is_made_again_while_its_campa
     seen_anew(session)
     assert len(outdated_of(session, shared.made.id)) == 2
     (fact,) = told(session, "open_call.contribution_withdrawn")
-    assert letters(session, fact)[str(shared.approver.person)] == ([], [STORY.title, TALE.title])
+    assert emails(session, fact)[str(shared.approver.person)] == ([], [STORY.title, TALE.title])
 
 
 def test_after_the_campaign_has_ended_the_hand_over_says_what_was_taken_down_and_nothing_is_made_again(session: Session) -> None:
@@ -145,7 +145,7 @@ def test_after_the_campaign_has_ended_the_hand_over_says_what_was_taken_down_and
     assert (handed.package.is_outdated, handed.taken_down) == (True, [TakenDown(shared.older.id, "Lanterns", END)])
     assert (outdated_of(session, shared.made.id), work_waiting(session, [shared.made.id])) == ([], set())
     (fact,) = told(session, "open_call.contribution_withdrawn")
-    assert list(letters(session, fact)) == [str(shared.ben.person)]
+    assert list(emails(session, fact)) == [str(shared.ben.person)]
 
 
 def test_a_package_that_says_what_has_changed_again_meanwhile_is_not_recorded(session: Session) -> None:

@@ -120,10 +120,10 @@ def without_a_lease(claim: Function) -> Function:
 
 
 def no_wait(wait_for_word: Function) -> Function:
-    """What SendGrid says of a letter is not waited for."""
+    """What SendGrid says of an email is not waited for."""
 
-    def go_on_at_once(letter: Any) -> None:
-        wait_for_word(letter)
-        letter.wait_until -= timedelta(days=1)
+    def go_on_at_once(email: Any) -> None:
+        wait_for_word(email)
+        email.wait_until -= timedelta(days=1)
 
     return go_on_at_once

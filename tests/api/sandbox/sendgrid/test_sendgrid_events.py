@@ -18,7 +18,7 @@ from api.sandbox.sendgrid.webhook import SIGNATURE, TIMESTAMP, signing_key
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from notifications.sendgrid_sender import BadSignature, sender, signed_events
-from tests.postroom import letters_to, listening, wait_for
+from tests.postroom import emails_to, listening, wait_for
 
 LISTS = ("bounces", "blocks", "spam_reports", "unsubscribes", "invalid_emails")
 
@@ -49,7 +49,7 @@ def test_events_are_posted_signed_with_the_ids_that_the_mail_carried(sdk: Any) -
 
 def test_events_wait_until_somebody_takes_them(sdk: Any, beyond: str) -> None:
     write_to(sdk, "ada@example.org")
-    wait_for(lambda: letters_to(beyond))
+    wait_for(lambda: emails_to(beyond))
     with listening() as posts:
         wait_for(lambda: sum(map(len, posts)) == 2, seconds=20)
 
@@ -57,21 +57,21 @@ def test_events_wait_until_somebody_takes_them(sdk: Any, beyond: str) -> None:
 def test_who_bounced_complained_or_left_is_on_a_list_and_gets_no_more(sdk: Any, beyond: str) -> None:
     addresses = ["bounce@example.net", "blocked@example.net", "spam@example.net", "unsubscribe@example.net", "invalid@example.net"]
     write_to(sdk, *addresses)
-    wait_for(lambda: len(letters_to(beyond)) == 2)
+    wait_for(lambda: len(emails_to(beyond)) == 2)
     lists = {name: [one["email"] for one in sdk.suppression._(name).get().to_dict] for name in LISTS}
     assert lists == dict(zip(LISTS, [[address] for address in addresses], strict=True))
     group = sdk.asm.groups.post(request_body={"name": "Open calls", "description": "New calls."}).to_dict
     sdk.asm.groups._(group["id"]).suppressions.post(request_body={"recipient_emails": ["ada@example.org"]})
     write_to(sdk, *addresses, "ada@example.org", "grace@example.org", asm={"group_id": group["id"]})
-    wait_for(lambda: letters_to(beyond, "grace@example.org"))
-    assert [letter["address"] for letter in letters_to(beyond)] == ["grace@example.org", "unsubscribe@example.net", "spam@example.net"]
+    wait_for(lambda: emails_to(beyond, "grace@example.org"))
+    assert [email["address"] for email in emails_to(beyond)] == ["grace@example.org", "unsubscribe@example.net", "spam@example.net"]
 
 
 def test_a_suppression_can_be_lifted_and_bypassed(sdk: Any, beyond: str) -> None:
     sdk.asm.suppressions._("global").post(request_body={"recipient_emails": ["ada@example.org"]})
     assert sdk.asm.suppressions._("global")._("ada@example.org").get().to_dict == {"recipient_email": "ada@example.org"}
     write_to(sdk, "ada@example.org", mail_settings={"bypass_unsubscribe_management": {"enable": True}})
-    wait_for(lambda: letters_to(beyond, "ada@example.org"))
+    wait_for(lambda: emails_to(beyond, "ada@example.org"))
     assert sdk.asm.suppressions._("global")._("ada@example.org").delete().status_code == 204
     assert sdk.asm.suppressions._("global")._("ada@example.org").get().to_dict == {}
     with pytest.raises(NotFoundError):

@@ -14,7 +14,7 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from tests.ports import free_port
-from tests.postroom import later, letters_to, wait_for
+from tests.postroom import emails_to, later, wait_for
 
 
 def mail(**changes: Any) -> dict[str, Any]:
@@ -43,12 +43,12 @@ def test_mail_is_taken_with_a_message_id_and_arrives_with_its_substitutions(sdk:
     one = {"to": [{"email": "Ada@example.org"}], "substitutions": {"-name-": "Ada"}}
     answer = sdk.mail.send.post(request_body=mail(personalizations=[one]))
     assert (answer.status_code, len(answer.headers["X-Message-Id"])) == (202, 22)
-    wait_for(lambda: letters_to(beyond, "ada@example.org"))
-    (letter,) = letters_to(beyond, "ada@example.org")
-    assert (letter["subject"], letter["text"], letter["html"]) == ("Hello Ada", "Hi Ada", "<p>Hi Ada</p>")
+    wait_for(lambda: emails_to(beyond, "ada@example.org"))
+    (email,) = emails_to(beyond, "ada@example.org")
+    assert (email["subject"], email["text"], email["html"]) == ("Hello Ada", "Hi Ada", "<p>Hi Ada</p>")
     page = httpx.get(f"{beyond}/sandbox/mailbox/page", params={"to": "ada@example.org"})
-    assert f"/sandbox/mailbox/letters/{letter['id']}" in page.text
-    assert httpx.get(f"{beyond}/sandbox/mailbox/letters/{letter['id']}").text == "<p>Hi Ada</p>"
+    assert f"/sandbox/mailbox/emails/{email['id']}" in page.text
+    assert httpx.get(f"{beyond}/sandbox/mailbox/emails/{email['id']}").text == "<p>Hi Ada</p>"
 
 
 def many(count: int) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ def to(**changes: Any) -> list[dict[str, Any]]:
 )
 def test_what_the_published_description_forbids_is_refused_by_its_field(sdk: Any, beyond: str, changes: dict[str, Any], field: str) -> None:
     assert [where for where, _message in refused(sdk, mail(**changes))] == [field]
-    assert letters_to(beyond) == []
+    assert emails_to(beyond) == []
 
 
 def test_a_thousand_recipients_are_taken_and_what_lies_beyond_72_hours_is_not(sdk: Any) -> None:
@@ -112,9 +112,9 @@ def test_a_wrong_key_is_refused(beyond: str) -> None:
 def test_scheduled_mail_arrives_when_business_time_has_come_and_not_before(sdk: Any, beyond: str) -> None:
     sdk.mail.send.post(request_body=mail(send_at=in_(minutes=20)))
     later(19)
-    assert letters_to(beyond) == []
+    assert emails_to(beyond) == []
     later(2)
-    wait_for(lambda: letters_to(beyond))
+    wait_for(lambda: emails_to(beyond))
 
 
 def test_a_batch_cancelled_in_time_reaches_nobody_not_even_by_mail_that_comes_later(sdk: Any, beyond: str) -> None:
@@ -126,8 +126,8 @@ def test_a_batch_cancelled_in_time_reaches_nobody_not_even_by_mail_that_comes_la
     assert sdk.user.scheduled_sends.get().to_dict == [{"batch_id": batch, "status": "cancel"}]
     sdk.mail.send.post(request_body=mail(send_at=in_(minutes=21), subject="The other"))
     later(30)
-    wait_for(lambda: letters_to(beyond))
-    assert [letter["subject"] for letter in letters_to(beyond)] == ["The other"]
+    wait_for(lambda: emails_to(beyond))
+    assert [email["subject"] for email in emails_to(beyond)] == ["The other"]
 
 
 def test_a_cancellation_in_the_last_ten_minutes_comes_too_late(sdk: Any, beyond: str) -> None:
@@ -136,7 +136,7 @@ def test_a_cancellation_in_the_last_ten_minutes_comes_too_late(sdk: Any, beyond:
     later(11)
     sdk.user.scheduled_sends.post(request_body={"batch_id": batch, "status": "cancel"})
     later(10)
-    wait_for(lambda: letters_to(beyond))
+    wait_for(lambda: emails_to(beyond))
 
 
 def test_a_paused_batch_waits_until_it_is_let_go(sdk: Any, beyond: str) -> None:
@@ -145,9 +145,9 @@ def test_a_paused_batch_waits_until_it_is_let_go(sdk: Any, beyond: str) -> None:
     sdk.user.scheduled_sends.post(request_body={"batch_id": batch, "status": "cancel"})
     sdk.user.scheduled_sends._(batch).patch(request_body={"status": "pause"})
     later(60)
-    assert letters_to(beyond) == []
+    assert emails_to(beyond) == []
     assert sdk.user.scheduled_sends._(batch).delete().status_code == 204
-    wait_for(lambda: letters_to(beyond))
+    wait_for(lambda: emails_to(beyond))
     assert sdk.user.scheduled_sends._(batch).get().to_dict == []
 
 

@@ -52,7 +52,7 @@ def test_a_text_shows_its_makers_names_to_nobody_who_judges_it(tmp_path: Path, f
 
 
 @pytest.mark.parametrize("words", ["by Zorblatt\nQuimby.", "by **Zorblatt** Quimby.", "by zorblatt quimby."])
-def test_a_name_is_known_over_a_line_in_emphasis_and_in_small_letters(words: str) -> None:
+def test_a_name_is_known_over_a_line_in_emphasis_and_in_small_emails(words: str) -> None:
     assert blotted(words, ["Zorblatt Quimby"]).replace("*", "") == "by ▇▇▇."
 
 

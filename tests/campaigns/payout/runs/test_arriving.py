@@ -154,7 +154,7 @@ def test_nothing_more_is_sent_to_someone_whose_bank_account_stripe_cannot_pay(tr
     with unit_of_work() as session:
         assert [each.reason for each in why_not_payable(session, ana.person, now())] == [Reason.BANK_NEEDED]
     assert [each["amount"] for each in told("payout.sent")] == [5_000]
-    assert told("payout.account_asked") == [], "the letter about the payment says what to do"
+    assert told("payout.account_asked") == [], "the email about the payment says what to do"
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -101,8 +101,8 @@ def test_a_foreign_transfer_that_cannot_be_taken_back_stays_open_for_someone_to_
     with unit_of_work() as session:
         assert [d.subject for d in discrepancies(session, by=finance)] == [foreign.id, "USD:available"]
         fact = session.scalars(select(Event).where(Event.name == "payout.reversal_refused")).one()
-        letter = next(each for each in left_open(session, fact) if each.to == finance.person)
-        assert (letter.path, dict(letter.params)) == (
+        email = next(each for each in left_open(session, fact) if each.to == finance.person)
+        assert (email.path, dict(email.params)) == (
             "/runs", {"what": "reversal_refused", "reason": None, "amount": 700, "currency": "USD"},
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ from campaigns.payments.models import TopUp
 from campaigns.payments.top_ups import ask_top_up, look_at_top_up, make_top_up, open_top_ups, top_ups, under_way
 from campaigns.payout.runs.reconciling import look_at_balance
 from campaigns.payout.runs.waiting import missing
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, released, run_state, send
 from tests.campaigns.payout.runs.test_sending import send_until_paused
 from tests.treasury import Treasury, now, told
@@ -91,10 +91,10 @@ def test_a_top_up_that_our_bank_takes_back_is_neither_there_nor_coming_and_finan
     assert len(told("payout.top_up_reversed")) == 1
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.name == "payout.top_up_reversed")).one()
-        letters = [(each.to, each.path, each.params) for each in NOTICES["left_open"].build(session, fact)]
+        emails = [(each.to, each.path, each.params) for each in NOTIFICATIONS["left_open"].build(session, fact)]
         assert open_top_ups(session) == []
     about = {"what": "top_up_reversed", "reason": None, "amount": lacks, "currency": "USD"}
-    assert (finance.person, "/runs", about) in letters
+    assert (finance.person, "/runs", about) in emails
 
 
 def coming() -> dict[str, int]:
@@ -118,6 +118,6 @@ def test_finance_is_written_to_when_a_run_pauses_for_want_of_money(treasury: Tre
     send_until_paused(run_id)
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.name == "payout.run_paused")).one()
-        letters = list(NOTICES["run_paused"].build(session, fact))
-        assert finance.person in {letter.to for letter in letters}
-        assert (letters[0].path, letters[0].params["is_short"], letters[0].params["missing"] > 0) == (f"/runs/{run_id}", True, True)
+        emails = list(NOTIFICATIONS["run_paused"].build(session, fact))
+        assert finance.person in {email.to for email in emails}
+        assert (emails[0].path, emails[0].params["is_short"], emails[0].params["missing"] > 0) == (f"/runs/{run_id}", True, True)

@@ -98,8 +98,8 @@ def test_what_nobody_covers_any_more_waits_whole_with_a_plain_sentence(treasury:
     assert sentence(ana) == (
         "$500.00 is on hold because the brand's payment that funds it is in dispute. It is paid automatically once that is settled."
     )
-    [letter] = told("payout.cannot_pay")
-    assert (letter["code"], letter["withheld"]) == ("uncovered", 50_000)
+    [email] = told("payout.cannot_pay")
+    assert (email["code"], email["withheld"]) == ("uncovered", 50_000)
     decide(treasury, provider_id, "lose")
     assert standing(ana) == (50_000, 50_000, "uncovered")
     pay(billed(made))

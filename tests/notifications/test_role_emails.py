@@ -15,8 +15,8 @@ from tests.factories import NOW, administrator, new_campaign, someone
 
 
 def told(session: Session, name: str) -> dict[object, str]:
-    """Who gets a letter of the last fact of this name, and where it leads."""
-    return {letter.to: f"{letter.params['state']} {letter.path}" for letter in role_of_money(session, recorded(session, name)[-1])}
+    """Who gets an email of the last fact of this name, and where it leads."""
+    return {email.to: f"{email.params['state']} {email.path}" for email in role_of_money(session, recorded(session, name)[-1])}
 
 
 def test_operators_finance_and_a_campaigns_managers_and_brand_hear_of_a_manager_beside_the_first(session: Session) -> None:

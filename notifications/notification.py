@@ -1,17 +1,17 @@
-"""Notices: one function and three files each, found by the facts that they tell of.
+"""Notifications: one function and three files each, found by the facts that they tell of.
 
-    @notice(
+    @notification(
         stage="open_call", on="open_call.contribution_received",
         sample={"path": "/contributions/0199…", "title": "Lantern street"},
     )
-    def contribution_received(session: Session, fact: Event) -> Iterable[Letter]:
+    def contribution_received(session: Session, fact: Event) -> Iterable[EmailDraft]:
         \"\"\"The maker learns that the work has arrived.\"\"\"
         work = session.get_one(Contribution, UUID(fact.facts["contribution"]))
-        yield Letter(work.maker_id, path=f"/contributions/{work.id}", title=work.title)
+        yield EmailDraft(work.maker_id, path=f"/contributions/{work.id}", title=work.title)
 
-Its files are `templates/open_call/contribution_received/{subject.txt,body.txt,body.html}`; beside the letter's own params they know
+Its files are `templates/open_call/contribution_received/{subject.txt,body.txt,body.html}`; beside the email's own params they know
 `reader` (`.name`), `campaign` (`.title`, `.number`; None where the fact has none) and the filters of `notifications.render`.
-A notice says who is written to and what; whether and when a letter goes out is never its business.
+A notification says who is written to and what; whether and when an email goes out is never its business.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,10 +28,10 @@ COMMUNITY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class Letter:
+class EmailDraft:
     """What one person is told: `path` is where the one thing to do next is done, `params` fill the three files.
 
-    A fact gives each person at most one letter of a notice, so what concerns one person twice is a list in one letter.
+    A fact gives each person at most one email of a notification, so what concerns one person twice is a list in one email.
     Only an announcement is addressed to COMMUNITY: everyone with an address who did not ask to be left alone.
     """
 
@@ -45,13 +45,13 @@ class Letter:
         object.__setattr__(self, "params", params)
 
 
-Build: TypeAlias = Callable[[Session, Event], Iterable[Letter]]
+Build: TypeAlias = Callable[[Session, Event], Iterable[EmailDraft]]
 Truth: TypeAlias = Callable[[Session, Event], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """A notice as declared: `through_pause` goes out while its campaign rests, `secret` is blanked once sent, a `digest` is optional.
+class Notification:
+    """A notification as declared: `through_pause` goes out while its campaign rests, `secret` is blanked once sent, a `digest` is optional.
 
     A `neutral` one repeats nothing that anybody typed, except names that hold no address, and so goes to people who have never signed in.
     """
@@ -69,7 +69,7 @@ class Notice:
     neutral: bool = False
 
     def lane(self, recipients: int) -> Lane:
-        """The lane in which its letters wait, when so many people are told of one event."""
+        """The lane in which its emails wait, when so many people are told of one event."""
         return lane_of_email(min(self.on, default=""), recipients)
 
     @property
@@ -78,10 +78,10 @@ class Notice:
         return f"{self.stage}/{self.name}"
 
 
-NOTICES: dict[str, Notice] = {}
+NOTIFICATIONS: dict[str, Notification] = {}
 
 
-def notice(
+def notification(
     *,
     stage: str,
     on: str | Iterable[str],
@@ -93,18 +93,20 @@ def notice(
     digest: bool = False,
     neutral: bool = False,
 ) -> Callable[[Build], Build]:
-    """Declare the function as the notice of its name, told on each event named in `on`.
+    """Declare the function as the notification of its name, told on each event named in `on`.
 
-    `sample` is a letter's `path` and params as the preview shows them. `still_true` is asked again just before a letter goes out:
+    `sample` is an email's `path` and params as the preview shows them. `still_true` is asked again just before an email goes out:
     what has stopped being true is dropped.
     """
 
     def declare(build: Build) -> Build:
         names = frozenset([on] if isinstance(on, str) else on)
         name = build.__name__
-        if name in NOTICES:
-            raise ValueError(f"two notices are called {name}")
-        NOTICES[name] = Notice(name, stage, names, build, sample, still_true, announcement, through_pause, secret, digest, neutral)
+        if name in NOTIFICATIONS:
+            raise ValueError(f"two notifications are called {name}")
+        NOTIFICATIONS[name] = Notification(
+            name, stage, names, build, sample, still_true, announcement, through_pause, secret, digest, neutral
+        )
         return build
 
     return declare

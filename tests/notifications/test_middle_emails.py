@@ -1,4 +1,4 @@
-"""Whom the letters of collaboration and curation go to, and what they say."""
+"""Whom the emails of collaboration and curation go to, and what they say."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,18 +15,18 @@ from campaigns.curation.assigning import assign, declare_conflict
 from campaigns.curation.queries import desk
 from campaigns.curation.selecting import publish
 from campaigns.open_call.models import WorkState
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests.factories import NOW, curator, entered, opened_call, person, remixed, taking_part
 
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 LATER = NOW + timedelta(days=14)
 
 
-def letters(session: Session, notice: str, event: str) -> list[tuple[UUID, str | None, dict[str, Any]]]:
-    """What the newest fact of this name makes the notice write: to whom, with what to do, and with which words."""
+def emails(session: Session, notification: str, event: str) -> list[tuple[UUID, str | None, dict[str, Any]]]:
+    """What the newest fact of this name makes the notification write: to whom, with what to do, and with which words."""
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == event).order_by(Event.id.desc()).limit(1)).one()
-    return [(letter.to, letter.path, dict(letter.params)) for letter in NOTICES[notice].build(session, fact)]
+    return [(email.to, email.path, dict(email.params)) for email in NOTIFICATIONS[notification].build(session, fact)]
 
 
 def test_the_makers_of_what_a_new_work_contains_are_told_once_each_and_never_of_their_own(session):
@@ -35,10 +35,10 @@ def test_the_makers_of_what_a_new_work_contains_are_told_once_each_and_never_of_
     first, second = taking_part(session, made, ana, "Doors"), taking_part(session, made, ana, "Lanterns")
     own = taking_part(session, made, ben, "Bells")
     work = remixed(session, made, ben, (first, CONTAINS), (second, CONTAINS), (own, CONTAINS), title="All of it")
-    told = letters(session, "your_work_was_used", "open_call.screened")
+    told = emails(session, "your_work_was_used", "open_call.screened")
     assert told == [(ana.person, f"/works/{work.id}", {"title": "All of it", "used": ["Doors", "Lanterns"]})]
     taking_part(session, made, ana)
-    assert letters(session, "your_work_was_used", "open_call.screened") == []
+    assert emails(session, "your_work_was_used", "open_call.screened") == []
 
 
 def test_a_claim_goes_to_those_who_answer_it_once_the_work_takes_part_and_while_it_is_open(session):
@@ -47,10 +47,10 @@ def test_a_claim_goes_to_those_who_answer_it_once_the_work_takes_part_and_while_
     older = taking_part(session, made, ana, "Doors")
     work = remixed(session, made, ben, (older, INFLUENCED_BY), title="Bells")
     claim = (ana.person, "/me/claims", {"claims": [["Bells", "Doors", "influenced_by"]]})
-    assert letters(session, "influence_claimed", "open_call.screened") == [claim]
+    assert emails(session, "influence_claimed", "open_call.screened") == [claim]
     claims.confirm(session, work.id, older.id, by=ana, at=NOW)
-    assert letters(session, "influence_claimed", "open_call.screened") == []
-    (told,) = letters(session, "influence_decided", "collaboration.source_confirmed")
+    assert emails(session, "influence_claimed", "open_call.screened") == []
+    (told,) = emails(session, "influence_decided", "collaboration.source_confirmed")
     assert told[:2] == (ben.person, f"/works/{work.id}")
     assert told[2] == {"work": "Bells", "older": "Doors", "contains": False, "counts": True, "by_curator": False, "reason": None}
 
@@ -60,9 +60,9 @@ def test_what_a_curator_decides_goes_to_both_sides_with_the_reason(session):
     ana, ben = person(session, "Ana"), person(session, "Ben")
     older, work = taking_part(session, made, ana), taking_part(session, made, ben)
     claims.claim(session, work.id, older.id, INFLUENCED_BY, by=ana, at=NOW)
-    assert [to for to, *_rest in letters(session, "influence_claimed", "collaboration.source_claimed")] == [ben.person]
+    assert [to for to, *_rest in emails(session, "influence_claimed", "collaboration.source_claimed")] == [ben.person]
     claims.decide(session, work.id, older.id, False, "A common tune.", by=curator(session, made), at=NOW)
-    told = letters(session, "influence_decided", "collaboration.source_declined")
+    told = emails(session, "influence_decided", "collaboration.source_declined")
     assert [(to, said["by_curator"], said["reason"]) for to, _path, said in told] == [
         (ana.person, True, "A common tune."),
         (ben.person, True, "A common tune."),
@@ -75,7 +75,7 @@ def test_a_later_close_is_told_to_everyone_in_the_campaign(session):
     taking_part(session, made, ana)
     deliverable = entered(session, made, Stage.COLLABORATION, at=LATER)[0]
     actions.extend(session, deliverable.id, LATER + timedelta(days=9), "Late.", by=made.manager, at=LATER)
-    told = {to: said["deliverable"] for to, _path, said in letters(session, "collaboration_extended", "collaboration.extended")}
+    told = {to: said["deliverable"] for to, _path, said in emails(session, "collaboration_extended", "collaboration.extended")}
     assert (told[ana.person], made.manager.person in told) == ("Holiday film", False)
 
 
@@ -86,7 +86,7 @@ def test_each_curator_who_got_works_is_told_how_many(session):
     judges = [curator(session, made) for _ in range(4)]
     deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
     assign(session, deliverable.id, [judge.person for judge in judges], 1, by=made.manager, at=LATER)
-    told = letters(session, "reviews_asked", "curation.assigned")
+    told = emails(session, "reviews_asked", "curation.assigned")
     assert [(path, said) for _to, path, said in told] == [("/me/reviews", {"works": 1})] * 3
 
 
@@ -99,10 +99,10 @@ def test_a_curator_who_gets_a_work_that_another_handed_on_is_told_and_no_one_els
     assign(session, deliverable.id, list(judges), 1, by=made.manager, at=LATER)
     first, second = judges.values()
     declare_conflict(session, desk(session, by=first)[0].assignment.id, by=first, at=LATER)
-    assert letters(session, "reviews_asked", "curation.assigned") == [(second.person, "/me/reviews", {"works": 2})]
+    assert emails(session, "reviews_asked", "curation.assigned") == [(second.person, "/me/reviews", {"works": 2})]
 
 
-def test_a_selection_is_told_in_one_letter_for_each_maker_with_a_reason_for_each_work(session):
+def test_a_selection_is_told_in_one_email_for_each_maker_with_a_reason_for_each_work(session):
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     first, second = taking_part(session, made, ana, "Doors"), taking_part(session, made, ana, "Bells")
@@ -120,19 +120,19 @@ def test_a_selection_is_told_in_one_letter_for_each_maker_with_a_reason_for_each
     )
     event, path = "curation.selection_published", f"/campaigns/{made.id}"
     chosen = {"deliverable": "Holiday film", "works": [["Doors", "The voice."]]}
-    assert letters(session, "selected", event) == [(ana.person, path, chosen)]
-    assert [(to, said["works"]) for to, _path, said in letters(session, "not_selected", event)] == [
+    assert emails(session, "selected", event) == [(ana.person, path, chosen)]
+    assert [(to, said["works"]) for to, _path, said in emails(session, "not_selected", event)] == [
         (ana.person, [["Bells", "Not now."], ["Lanterns", "Too long."]]),
         (ben.person, [["Lanterns", "Too long."]]),
     ]
     assert second.id < shared.id
 
 
-def is_still_true(session: Session, notice: str, event: str) -> bool:
-    """Whether the newest fact of this name is still worth its letter."""
+def is_still_true(session: Session, notification: str, event: str) -> bool:
+    """Whether the newest fact of this name is still worth its email."""
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == event).order_by(Event.id.desc()).limit(1)).one()
-    truth = NOTICES[notice].still_true
+    truth = NOTIFICATIONS[notification].still_true
     assert truth is not None
     return truth(session, fact)
 

@@ -1,4 +1,4 @@
-"""The letter of the brief."""
+"""The email of the brief."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock
 from campaigns.core.events import Event, recorded
 from notifications.brief import launch
-from notifications.notice import COMMUNITY, NOTICES, Letter
+from notifications.notification import COMMUNITY, NOTIFICATIONS, EmailDraft
 from tests import factories
 
 
@@ -21,7 +21,7 @@ def test_the_launch_tells_the_whole_community_the_money_first(session: Session) 
     fact = launched_fact(session)
     text = factories.brief_text()
     assert list(launch(session, fact)) == [
-        Letter(
+        EmailDraft(
             COMMUNITY,
             path=f"/campaigns/{fact.campaign_id}",
             brand="Zappos",
@@ -33,7 +33,7 @@ def test_the_launch_tells_the_whole_community_the_money_first(session: Session) 
             deliverables=[wanted.title for wanted in factories.DELIVERABLES],
         )
     ]
-    assert NOTICES["launch"].announcement
+    assert NOTIFICATIONS["launch"].announcement
 
 
 def test_the_launch_of_a_campaign_that_has_ended_is_not_announced(session: Session) -> None:
@@ -50,6 +50,6 @@ def test_a_call_that_has_closed_is_not_announced_any_more(session: Session) -> N
 
 
 def is_still_true(session: Session, fact: Event) -> bool:
-    still_true = NOTICES["launch"].still_true
+    still_true = NOTIFICATIONS["launch"].still_true
     assert still_true is not None
     return still_true(session, fact)

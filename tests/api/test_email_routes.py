@@ -1,4 +1,4 @@
-"""What those who run a campaign are told of its letters."""
+"""What those who run a campaign are told of its emails."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
+from campaigns.core.emails import Email, EmailState
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail, MailState
 from campaigns.core.people import actor_for
 from campaigns.open_call.actions import confirm_part
 from tests import factories
@@ -16,7 +16,7 @@ from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import named_too
 from tests.factories import Partnership
 
-PATH = "/api/v1/campaigns/{}/letters"
+PATH = "/api/v1/campaigns/{}/emails"
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def mara(made: Partnership) -> TestClient:
         return caller(token_of(session, made.manager))
 
 
-def letter(session: Session, made: Partnership, state: MailState = "sent", reason: str | None = None) -> Mail:
+def email(session: Session, made: Partnership, state: EmailState = "sent", reason: str | None = None) -> Email:
     reader = factories.person(session, "Ada Okafor")
-    written = Mail(
-        event_id=new_id(), recipient_id=reader.person, notice="screened", campaign_id=made.id, address="ada@example.org", subject="s",
+    written = Email(
+        event_id=new_id(), recipient_id=reader.person, notification="screened", campaign_id=made.id, address="ada@example.org", subject="s",
         text="t", html="h", state=state, reason=reason, promised_at=clock.business_now(session),
     )  # fmt: skip
     session.add(written)
@@ -43,15 +43,15 @@ def letter(session: Session, made: Partnership, state: MailState = "sent", reaso
     return written
 
 
-def test_a_letter_that_failed_is_found_with_its_reason_and_without_its_address(made: Partnership, mara: TestClient) -> None:
+def test_an_email_that_failed_is_found_with_its_reason_and_without_its_address(made: Partnership, mara: TestClient) -> None:
     with unit_of_work() as session:
-        letter(session, made)
-        failed = letter(session, made, "failed", "550 <ada@example.org> does not exist")
+        email(session, made)
+        failed = email(session, made, "failed", "550 <ada@example.org> does not exist")
     page = mara.get(PATH.format(made.id), params={"state": "failed"}).json()
     assert page == {
         "items": [
             {
-                "id": str(failed.id), "notice": "screened", "to": "Ada Okafor", "state": "failed", "reason": "550 <…> does not exist",
+                "id": str(failed.id), "notification": "screened", "to": "Ada Okafor", "state": "failed", "reason": "550 <…> does not exist",
                 "promised_at": page["items"][0]["promised_at"], "settled_at": None,
             }
         ],
@@ -61,7 +61,7 @@ def test_a_letter_that_failed_is_found_with_its_reason_and_without_its_address(m
 
 def test_whoever_has_yet_to_confirm_a_work_is_not_told_by_name_to_whoever_runs_the_campaign(made: Partnership, mara: TestClient) -> None:
     with unit_of_work() as session:
-        nico, work = letter(session, made).recipient_id, factories.contribution(session, made)
+        nico, work = email(session, made).recipient_id, factories.contribution(session, made)
         named_too(session, work.id, actor_for(session, nico))
     assert [each["to"] for each in mara.get(PATH.format(made.id)).json()["items"]] == ["someone who has not confirmed yet"]
     with unit_of_work() as session:
@@ -69,20 +69,20 @@ def test_whoever_has_yet_to_confirm_a_work_is_not_told_by_name_to_whoever_runs_t
     assert [each["to"] for each in mara.get(PATH.format(made.id)).json()["items"]] == ["Ada Okafor"]
 
 
-def test_an_artist_does_not_see_what_became_of_letters(made: Partnership) -> None:
+def test_an_artist_does_not_see_what_became_of_emails(made: Partnership) -> None:
     with unit_of_work() as session:
-        letter(session, made)
+        email(session, made)
         ana = caller(token_of(session, factories.person(session, "Ana")))
     refused = ana.get(PATH.format(made.id))
     assert (refused.status_code, refused.json()["code"]) == (403, "Forbidden")
 
 
-def test_thirty_letters_cost_as_many_statements_as_one_and_come_in_pages_without_a_gap(made: Partnership, mara: TestClient) -> None:
+def test_thirty_emails_cost_as_many_statements_as_one_and_come_in_pages_without_a_gap(made: Partnership, mara: TestClient) -> None:
     costs, path = [], PATH.format(made.id)
     for count in (1, 29):
         with unit_of_work() as session:
             for _number in range(count):
-                letter(session, made)
+                email(session, made)
         mara.get(path)  # the first use of a token is written down
         with unit_of_work() as session, statements(session) as asked:
             every = mara.get(path).json()["items"]

@@ -13,7 +13,7 @@ from campaigns.open_call import questions
 from campaigns.open_call.actions import extend_call, withdraw
 from campaigns.open_call.screening import screen
 from notifications import open_call
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.factories import NOW
 
@@ -27,9 +27,9 @@ def fact(session: Session, name: str) -> Event:
 def test_each_maker_learns_that_the_work_has_arrived_and_how_it_is_shared(session: Session) -> None:
     made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben")
     factories.contribution(session, made, ana, makers={ana.person: 2, ben.person: 1})
-    letters = list(open_call.contribution_received(session, fact(session, "open_call.contribution_received")))
+    emails = list(open_call.contribution_received(session, fact(session, "open_call.contribution_received")))
     shares = [["Ana", 2], ["Ben", 1]]
-    assert [(x.to, x.params["sender"], x.params["is_sender"], x.params["shares"], x.params["licence"]) for x in letters] == [
+    assert [(x.to, x.params["sender"], x.params["is_sender"], x.params["shares"], x.params["licence"]) for x in emails] == [
         (ana.person, "Ana", True, shares, "2026-01"),
         (ben.person, "Ana", False, shares, "2026-01"),
     ]
@@ -40,13 +40,13 @@ def test_each_maker_reads_the_decision_with_its_reason_while_it_holds(session: S
     work = factories.ready(session, factories.contribution(session, made, ana))
     screen(session, work.id, False, "It shows a logo.", by=judge, at=NOW)
     decided = fact(session, "open_call.screened")
-    letter = next(iter(open_call.screened(session, decided)))
-    assert (letter.to, letter.path, dict(letter.params)) == (
+    email = next(iter(open_call.screened(session, decided)))
+    assert (email.to, email.path, dict(email.params)) == (
         ana.person,
         f"/me/contributions/{work.id}",
         {"title": "Lantern street", "takes_part": False, "reason": "It shows a logo."},
     )
-    still_true = NOTICES["screened"].still_true
+    still_true = NOTIFICATIONS["screened"].still_true
     assert still_true is not None
     assert still_true(session, decided)
     withdraw(session, work.id, by=ana, at=NOW)
@@ -59,10 +59,10 @@ def test_everyone_in_the_campaign_but_who_did_it_learns_of_an_extension(session:
     session.commit()
     later = NOW + timedelta(days=16)
     extend_call(session, made.id, later, "A storm.", by=made.manager, at=NOW)
-    letters = list(open_call.call_extended(session, fact(session, "open_call.extended")))
+    emails = list(open_call.call_extended(session, fact(session, "open_call.extended")))
     readers = {ana.person, *(signer.person for signer in made.signers.values())}
-    assert (made.manager.person in {x.to for x in letters}, readers <= {x.to for x in letters}) == (False, True)
-    assert {(x.params["closes_at"], x.params["zone"], x.params["reason"]) for x in letters} == {(later, "America/Los_Angeles", "A storm.")}
+    assert (made.manager.person in {x.to for x in emails}, readers <= {x.to for x in emails}) == (False, True)
+    assert {(x.params["closes_at"], x.params["zone"], x.params["reason"]) for x in emails} == {(later, "America/Los_Angeles", "A storm.")}
 
 
 def test_the_manager_learns_of_a_question_until_it_is_answered_and_who_asked_reads_the_answer(session: Session) -> None:
@@ -73,7 +73,7 @@ def test_the_manager_learns_of_a_question_until_it_is_answered_and_who_asked_rea
     assert [(x.to, x.path, dict(x.params)) for x in open_call.question_asked(session, asked)] == [
         (made.manager.person, path, {"question": "May it be in Quechua?"})
     ]
-    still_true = NOTICES["question_asked"].still_true
+    still_true = NOTIFICATIONS["question_asked"].still_true
     assert still_true is not None
     assert still_true(session, asked)
     questions.answer(session, question.id, "Yes.", by=made.manager, at=NOW)
@@ -84,7 +84,7 @@ def test_the_manager_learns_of_a_question_until_it_is_answered_and_who_asked_rea
     assert not still_true(session, asked)
 
 
-def test_whoever_asks_or_answers_their_own_question_gets_no_letter(session: Session) -> None:
+def test_whoever_asks_or_answers_their_own_question_gets_no_email(session: Session) -> None:
     made = factories.opened_call(session)
     take_part_as_artist(session, by=made.manager, at=NOW)
     manager = actor_for(session, made.manager.person)

@@ -1,4 +1,4 @@
-"""Every notice: importing this module fills the registry."""
+"""Every notification: importing this module fills the registry."""
 
 from notifications import (
     access,
@@ -17,9 +17,9 @@ from notifications import (
     payout,
     strangers,
 )
-from notifications.notice import NOTICES, Notice
+from notifications.notification import NOTIFICATIONS, Notification
 
-__all__ = ["MODULES", "NOTICES", "notices_of"]
+__all__ = ["MODULES", "NOTIFICATIONS", "notifications_of"]
 
 MODULES = (
     brief,
@@ -40,6 +40,6 @@ MODULES = (
 )
 
 
-def notices_of(event_name: str) -> list[Notice]:
-    """The notices that tell of such a fact."""
-    return [notice for notice in NOTICES.values() if event_name in notice.on]
+def notifications_of(event_name: str) -> list[Notification]:
+    """The notifications that tell of such a fact."""
+    return [notification for notification in NOTIFICATIONS.values() if event_name in notification.on]

@@ -13,7 +13,7 @@ from tests.campaigns.payout.sharing import proposed
 
 
 def enqueued_for(people: int) -> outbox.Claimed:
-    """The message of their letters, as the relay holds it."""
+    """The message of their emails, as the relay holds it."""
     with unit_of_work() as session:
         money.run(session, "payees", people=people)
         shared, proposal = proposed(session)

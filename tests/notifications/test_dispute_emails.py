@@ -1,4 +1,4 @@
-"""Who gets which letter of a dispute."""
+"""Who gets which email of a dispute."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,8 +13,8 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.payments.gateway import gateway
-from notifications.notice import Letter
-from notifications.notices import notices_of
+from notifications.notification import EmailDraft
+from notifications.registry import notifications_of
 from tests.campaigns.brief.billing import TOTAL
 from tests.campaigns.brief.disputes.disputing import disputed_campaign, paid, payments_of, row
 from tests.treasury import Treasury, now, treasury
@@ -22,20 +22,20 @@ from tests.treasury import Treasury, now, treasury
 __all__ = ["treasury"]
 
 
-def letters(name: str) -> dict[UUID, Letter]:
-    """The letters that the newest event of this name asks for and that are still true, by recipient."""
+def emails(name: str) -> dict[UUID, EmailDraft]:
+    """The emails that the newest event of this name asks for and that are still true, by recipient."""
     with unit_of_work() as session:
         fact = session.scalars(select(Event).where(Event.name == name).order_by(Event.id.desc()).limit(1)).one()
-        (notice,) = notices_of(name)
-        if notice.still_true and not notice.still_true(session, fact):
+        (notification,) = notifications_of(name)
+        if notification.still_true and not notification.still_true(session, fact):
             return {}
-        return {letter.to: letter for letter in notice.build(session, fact)}
+        return {email.to: email for email in notification.build(session, fact)}
 
 
 def test_finance_learns_of_a_dispute_and_its_day_and_the_manager_what_is_paused(treasury: Treasury) -> None:
     made, provider_id = disputed_campaign(treasury)
-    found = letters("brief.dispute_opened")
-    assert {to: letter.path for to, letter in found.items()} == {
+    found = emails("brief.dispute_opened")
+    assert {to: email.path for to, email in found.items()} == {
         made.finance.person: f"/disputes/{row(provider_id).id}", made.manager.person: f"/campaigns/{made.id}/funding",
     }  # fmt: skip
     said = found[made.finance.person].params
@@ -47,20 +47,20 @@ def test_what_was_decided_is_told_to_both_and_what_was_open_is_not_told_any_more
     made, provider_id = disputed_campaign(treasury)
     treasury.stripe.at_the_bank(provider_id, deed)
     look_at_dispute(provider_id)
-    found = letters(f"brief.dispute_{outcome}")
-    assert {to: letter.params["outcome"] for to, letter in found.items()} == {made.finance.person: outcome, made.manager.person: outcome}
-    assert letters("brief.dispute_opened") == {}
+    found = emails(f"brief.dispute_{outcome}")
+    assert {to: email.params["outcome"] for to, email in found.items()} == {made.finance.person: outcome, made.manager.person: outcome}
+    assert emails("brief.dispute_opened") == {}
 
 
 def test_finance_alone_learns_of_a_warning_and_of_a_day_that_is_near(treasury: Treasury) -> None:
     made, _provider_id = disputed_campaign(treasury)
     treasury.pass_time(timedelta(days=7))
     answering.remind()
-    assert set(letters("brief.dispute_due_soon")) == {made.finance.person}
+    assert set(emails("brief.dispute_due_soon")) == {made.finance.person}
     other = paid(TOTAL)
     treasury.stripe.at_the_bank(payments_of(other)[0].charge, "warning")
     look_at_warning(treasury.stripe.client.v1.radar.early_fraud_warnings.list().data[0].id)
-    assert set(letters("brief.fraud_warned")) == {made.finance.person, other.finance.person}
+    assert set(emails("brief.fraud_warned")) == {made.finance.person, other.finance.person}
 
 
 def test_of_an_inquiry_that_kept_the_money_it_is_told_that_the_brand_owes_it_again(treasury: Treasury) -> None:
@@ -68,6 +68,6 @@ def test_of_an_inquiry_that_kept_the_money_it_is_told_that_the_brand_owes_it_aga
     taken = gateway().fetch_dispute(provider_id)
     with unit_of_work() as session:
         note_dispute(session, replace(taken, status="warning_closed"), looked_at=clock.process_now(), at=now())
-    assert {to: letter.params["outcome"] for to, letter in letters("brief.dispute_closed").items()} == {
+    assert {to: email.params["outcome"] for to, email in emails("brief.dispute_closed").items()} == {
         made.finance.person: "lost", made.manager.person: "lost",
     }  # fmt: skip

@@ -16,7 +16,7 @@ from campaigns.open_call.namings import decline_part, end_namings
 from tests import factories
 from tests.campaigns.client_delivery.test_client_delivery_contained import INFLUENCED_BY, Deep, brought
 from tests.factories import DELIVERING
-from tests.notifications.test_middle_letters import letters
+from tests.notifications.test_middle_emails import emails
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def deep(session: Session) -> Deep:
 
 
 def told(session: Session, event: str) -> dict[UUID, tuple[str | None, dict[str, Any]]]:
-    return {to: (path, said) for to, path, said in letters(session, "version_stopped", event)}
+    return {to: (path, said) for to, path, said in emails(session, "version_stopped", event)}
 
 
 def test_manager_editor_brand_and_those_who_built_on_it_are_told_of_a_take_down_deep_in_a_presented_version(
@@ -90,7 +90,7 @@ def test_whoever_was_named_and_whoever_named_them_learn_that_it_was_declined_or_
         decline_part(session, deep.middle.id, by=deep.dora, at=DELIVERING)
     else:
         end_namings(session, deep.middle.id, by=deep.manager, at=DELIVERING)
-    found = {to: said for to, _path, said in letters(session, "naming_ended", "open_call.naming_ended")}
+    found = {to: said for to, _path, said in emails(session, "naming_ended", "open_call.naming_ended")}
     has = "declined" if who == "they decline" else "taken_back"
     assert found.pop(deep.ben.person) == {"title": "Street", "has": has, "is_named": False}
     assert found == ({} if who == "they decline" else {person_id: {"title": "Street", "has": has, "is_named": True}})

@@ -12,8 +12,8 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.core.events import Event, seal
 from campaigns.core.people import SYSTEM, RoleGrant, Scope
 from campaigns.core.permissions import Role
-from notifications.notice import Letter
-from notifications.notices import NOTICES
+from notifications.notification import EmailDraft
+from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.factories import DELIVERING, Delivery
 
@@ -23,22 +23,22 @@ def delivery(session: Session) -> Delivery:
     return factories.in_delivery(session)
 
 
-def told(session: Session, name: str) -> dict[UUID, Letter]:
-    """The letters of the notice, by reader, that the last fact of its kind makes."""
-    notice = NOTICES[name]
-    letters = list(notice.build(session, last(session, name)))
-    assert len({letter.to for letter in letters}) == len(letters)
-    return {letter.to: letter for letter in letters}
+def told(session: Session, name: str) -> dict[UUID, EmailDraft]:
+    """The emails of the notification, by reader, that the last fact of its kind makes."""
+    notification = NOTIFICATIONS[name]
+    emails = list(notification.build(session, last(session, name)))
+    assert len({email.to for email in emails}) == len(emails)
+    return {email.to: email for email in emails}
 
 
 def last(session: Session, name: str) -> Event:
     seal(session)
-    (on,) = NOTICES[name].on
+    (on,) = NOTIFICATIONS[name].on
     return session.scalars(select(Event).where(Event.name == on).order_by(Event.number.desc()).limit(1)).one()
 
 
 def still_true(session: Session) -> bool:
-    asked = NOTICES["version_ready"].still_true
+    asked = NOTIFICATIONS["version_ready"].still_true
     assert asked is not None
     return asked(session, last(session, "version_ready"))
 
@@ -54,13 +54,13 @@ def test_the_approvers_of_that_brand_and_nobody_else_are_told_of_a_version(sessi
     factories.someone(session, Role.SIGNER, on=brand, sign_off_role="legal")
     factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
     version = factories.presented_version(session, delivery)
-    letters = told(session, "version_ready")
-    assert set(letters) == {delivery.approver.person, here.person}
-    letter = letters[here.person]
-    assert (letter.path, letter.params) == (f"/versions/{version.id}", {"deliverable": "Holiday reader", "number": 1})
+    emails = told(session, "version_ready")
+    assert set(emails) == {delivery.approver.person, here.person}
+    email = emails[here.person]
+    assert (email.path, email.params) == (f"/versions/{version.id}", {"deliverable": "Holiday reader", "number": 1})
 
 
-def test_a_letter_about_a_version_is_dropped_once_it_awaits_no_decision(session: Session, delivery: Delivery) -> None:
+def test_an_email_about_a_version_is_dropped_once_it_awaits_no_decision(session: Session, delivery: Delivery) -> None:
     factories.presented_version(session, delivery)
     assert still_true(session)
     factories.version(session, delivery)
@@ -83,9 +83,9 @@ def test_those_who_made_lead_and_manage_it_read_the_brands_decision_in_its_words
     factories.someone(session, Role.LEADER, on=factories.in_delivery(session).deliverable.scope)
     version = factories.presented_version(session, delivery)
     decided(session, delivery, version, verdict, note)
-    letters = told(session, "decision")
-    assert set(letters) == {delivery.editor.person, delivery.made.manager.person, leader.person}
-    assert letters[leader.person].params == {
+    emails = told(session, "decision")
+    assert set(emails) == {delivery.editor.person, delivery.made.manager.person, leader.person}
+    assert emails[leader.person].params == {
         "deliverable": "Holiday reader", "number": 1, "by": "Noor", "approved": verdict is Verdict.APPROVED, "note": note or None,
         "required": [], "wishes": [],
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What became of every letter: how often it arrived, at whom, with which words, why others were dropped, and which were never written."""
+"""What became of every email: how often it arrived, at whom, with which words, why others were dropped, and which were never written."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from campaigns.core.emails import Email, Suppression
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail, Suppression
 from campaigns.core.people import Person
-from notifications.notices import NOTICES
+from notifications.registry import NOTIFICATIONS
 from notifications.sender import RESPECTED, EmailKind
 from notifications.suppressing import DROPPED
 from tests.chaos.company import ON_ITS_WAY, Company
@@ -39,10 +39,10 @@ class Doubt:
     twice: int
 
     @classmethod
-    def of(cls, mails: Iterable[Mail], copies: Mapping[UUID, Sequence[Arrived]]) -> "Doubt":
-        those = list(mails)
-        uncertain = [mail for mail in those if mail.state == "uncertain"]
-        return cls(len(those), len(uncertain), sum(len(copies.get(mail.id, ())) > 1 for mail in uncertain))
+    def of(cls, emails: Iterable[Email], copies: Mapping[UUID, Sequence[Arrived]]) -> "Doubt":
+        those = list(emails)
+        uncertain = [email for email in those if email.state == "uncertain"]
+        return cls(len(those), len(uncertain), sum(len(copies.get(email.id, ())) > 1 for email in uncertain))
 
     @property
     def percent(self) -> float:
@@ -88,65 +88,67 @@ class Tally:
 
 
 def tally(session: Session) -> Tally:
-    """The totals over all letters."""
-    mails, copies = session.scalars(select(Mail)).all(), arrived(session)
-    single = [mail for mail in mails if mail.chunk_id is None]
-    sent = [mail for mail in single if mail.state == "sent"]
+    """The totals over all emails."""
+    emails, copies = session.scalars(select(Email)).all(), arrived(session)
+    single = [email for email in emails if email.chunk_id is None]
+    sent = [email for email in single if email.state == "sent"]
     return Tally(
         single=Doubt.of(single, copies),
-        announced=Doubt.of((mail for mail in mails if mail.chunk_id is not None), copies),
+        announced=Doubt.of((email for email in emails if email.chunk_id is not None), copies),
         sent=len(sent),
-        found_out=sum(mail.wait_until is not None for mail in sent),
-        dropped=Counter(mail.reason or "no reason" for mail in single if mail.state == "dropped"),
+        found_out=sum(email.wait_until is not None for email in sent),
+        dropped=Counter(email.reason or "no reason" for email in single if email.state == "dropped"),
     )
 
 
-def harms_of_letters(session: Session, company: Company) -> Sequence[str]:
-    """Whatever is wrong with any letter."""
-    of_mail, found = arrived(session), [*written_twice(session), *never_written(session, company), *never_announced(session, company)]
-    mails = session.scalars(select(Mail)).all()
-    found += [f"a letter arrived that nobody wrote: {mid}" for mid in of_mail.keys() - {mail.id for mail in mails}]
+def harms_of_emails(session: Session, company: Company) -> Sequence[str]:
+    """Whatever is wrong with any email."""
+    of_email, found = arrived(session), [*written_twice(session), *never_written(session, company), *never_announced(session, company)]
+    emails = session.scalars(select(Email)).all()
+    found += [f"an email arrived that nobody wrote: {mid}" for mid in of_email.keys() - {email.id for email in emails}]
     assignments = {each.id: each for each in company.assignments}
-    for mail in mails:
-        copies, fact = of_mail.get(mail.id, []), session.get_one(Event, mail.event_id)
-        about = About(session, company, assignments.get(mail.campaign_id) if mail.campaign_id else None, fact)
-        harms = (*counted(session, mail, copies), *worded(about, mail, copies), *wrong_reader(about, mail))
-        found += [f"{harm}: {mail.notice} {mail.id}" for harm in harms]
+    for email in emails:
+        copies, fact = of_email.get(email.id, []), session.get_one(Event, email.event_id)
+        about = About(session, company, assignments.get(email.campaign_id) if email.campaign_id else None, fact)
+        harms = (*counted(session, email, copies), *worded(about, email, copies), *wrong_reader(about, email))
+        found += [f"{harm}: {email.notification} {email.id}" for harm in harms]
     return [*found, *tally(session).harms()]
 
 
 def written_twice(session: Session) -> Harms:
-    twice = select(Mail.event_id, Mail.notice).group_by(Mail.event_id, Mail.recipient_id, Mail.notice).having(func.count() > 1)
-    yield from (f"a letter is written twice: {notice} about {event}" for event, notice in session.execute(twice))
+    twice = (
+        select(Email.event_id, Email.notification).group_by(Email.event_id, Email.recipient_id, Email.notification).having(func.count() > 1)
+    )
+    yield from (f"an email is written twice: {notification} about {event}" for event, notification in session.execute(twice))
 
 
-def counted(session: Session, mail: Mail, copies: Sequence[Arrived]) -> Harms:
+def counted(session: Session, email: Email, copies: Sequence[Arrived]) -> Harms:
     """Sent: once; uncertain: at least once, and at most as often as it was sent; dropped: never, for a reason that holds."""
     count = len(copies)
-    if mail.state in ON_ITS_WAY or (mail.state == "failed" and not refused_there(session, mail)):
-        yield f"a letter is lost, it is {mail.state} ({mail.reason})"
-    elif mail.state == "sent" and count != 1:
-        yield f"a letter that counts as sent arrived {count} times"
-    elif mail.state == "uncertain" and not 1 <= count <= mail.sends:
-        yield f"a letter that is uncertain and was sent {mail.sends} times arrived {count} times"
-    elif mail.state == "dropped" and count:
-        yield "a letter that was dropped arrived"
-    elif mail.state == "dropped" and not holds(session, mail):
-        yield f"a letter was dropped for no reason that holds ({mail.reason})"
+    if email.state in ON_ITS_WAY or (email.state == "failed" and not refused_there(session, email)):
+        yield f"an email is lost, it is {email.state} ({email.reason})"
+    elif email.state == "sent" and count != 1:
+        yield f"an email that counts as sent arrived {count} times"
+    elif email.state == "uncertain" and not 1 <= count <= email.sends:
+        yield f"an email that is uncertain and was sent {email.sends} times arrived {count} times"
+    elif email.state == "dropped" and count:
+        yield "an email that was dropped arrived"
+    elif email.state == "dropped" and not holds(session, email):
+        yield f"an email was dropped for no reason that holds ({email.reason})"
 
 
-def refused_there(session: Session, mail: Mail) -> bool:
+def refused_there(session: Session, email: Email) -> bool:
     """Whether SendGrid dropped it because the address is on its lists, before it had told us of that."""
-    return mail.reason in DROPPED and bool(session.scalar(REFUSED, {"address": mail.address.lower()}))
+    return email.reason in DROPPED and bool(session.scalar(REFUSED, {"address": email.address.lower()}))
 
 
-def holds(session: Session, mail: Mail) -> bool:
-    """Whether the reason for which a letter was dropped was so: by SendGrid's lists and ours, or by what had happened when it was."""
-    reason, address = mail.reason or "", mail.address.lower()
+def holds(session: Session, email: Email) -> bool:
+    """Whether the reason for which an email was dropped was so: by SendGrid's lists and ours, or by what had happened when it was."""
+    reason, address = email.reason or "", email.address.lower()
     ours = set(session.scalars(select(Suppression.reason).where(Suppression.address == address)))
     if reason == UNTRUE:
-        return mail.settled_at is not None and had_become_untrue(
-            session, mail.notice, session.get_one(Event, mail.event_id), mail.settled_at
+        return email.settled_at is not None and had_become_untrue(
+            session, email.notification, session.get_one(Event, email.event_id), email.settled_at
         )
     if reason == NO_ANNOUNCEMENTS:
         return bool(ours & RESPECTED[EmailKind.ANNOUNCEMENT])
@@ -156,13 +158,13 @@ def holds(session: Session, mail: Mail) -> bool:
     return False
 
 
-def worded(about: About, mail: Mail, copies: Sequence[Arrived]) -> Harms:
+def worded(about: About, email: Email, copies: Sequence[Arrived]) -> Harms:
     """Whether it went to its reader's address, under the right template, with the words that were written and its own amounts."""
-    person = about.session.get_one(Person, mail.recipient_id)
+    person = about.session.get_one(Person, email.recipient_id)
     if any(copy.address != (person.email or "").lower() for copy in copies):
-        yield f"a letter went to another address than {person.name}'s"
-    if about.fact.name not in NOTICES[mail.notice].on:
-        yield f"a letter tells of {about.fact.name}"
+        yield f"an email went to another address than {person.name}'s"
+    if about.fact.name not in NOTIFICATIONS[email.notification].on:
+        yield f"an email tells of {about.fact.name}"
     for copy in copies:
-        yield from copied(about.session, mail, copy)
-    yield from own_words(about, mail, copies)
+        yield from copied(about.session, email, copy)
+    yield from own_words(about, email, copies)
