@@ -106,7 +106,7 @@ ANSWERING = _points(
 UPLOADING = _points(
     WEB,
     ("upload.begun", "campaigns.open_call.uploads", "begin", "committed"),
-    ("upload.safe", "campaigns.open_call.arrival", "Arrival.make_safe", "after"),
+    ("upload.safe", "campaigns.open_call.arrival", "UploadWriter.make_safe", "after"),
     ("upload.to_prove", "campaigns.open_call.uploads", "_conclude", "before"),
     ("upload.proven", "campaigns.open_call.uploads", "_conclude", "after"),
 )
@@ -133,11 +133,11 @@ NAMES = tuple(point.name for point in POINTS)
 FAULTS: Sequence[Replaced] = (
     Replaced("stripe fails", "api.sandbox.stripe.pipeline", "_act", "broken"),
     Replaced("stripe answers late", "api.sandbox.stripe.pipeline", "answer", "slow"),
-    Replaced("stripe answers 429", "api.sandbox.stripe.limiter", "Limiter.admit", "too_many_at_stripe"),
+    Replaced("stripe answers 429", "api.sandbox.stripe.limiter", "BucketLimiter.admit", "too_many_at_stripe"),
     Replaced("stripe tells twice", "api.sandbox.stripe.deliveries", "_received", "twice"),
     Replaced("stripe tells later", "api.sandbox.stripe.deliveries", "_received", "later"),
     Replaced("sendgrid fails", "api.sandbox.sendgrid.message", "check", "broken"),
-    Replaced("sendgrid answers 429", "api.sandbox.sendgrid.calls", "Limiter.count", "too_many_at_sendgrid"),
+    Replaced("sendgrid answers 429", "api.sandbox.sendgrid.calls", "WindowLimiter.count", "too_many_at_sendgrid"),
     Replaced("sendgrid tells twice", "api.sandbox.sendgrid.webhook", "_is_taken", "twice"),
     Replaced("sendgrid tells later", "api.sandbox.sendgrid.webhook", "_is_taken", "later"),
 )
