@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,13 +15,15 @@ from api.sandbox.stripe.store import keep, named, new_id, save, token
 from api.sandbox.stripe.tables import objects
 
 LIVES_FOR = 300
-# What may become of a visit beside leaving for now, and what Stripe does by itself at other times.
-HANDED_IN = ("complete", "another", "refusing", "check")
-OUTCOMES: Mapping[str, Callable[[Call, str], object]] = {
-    "complete": verification.hand_in,
-    "another": partial(verification.hand_in, another=True),
-    "refusing": partial(verification.hand_in, another=True, last4="1116"),
-    "check": partial(verification.hand_in, takes=3600),
+# What was handed in, where somebody does so; whoever does none of these leaves for now.
+HANDED_IN: Mapping[str, Mapping[str, Any]] = {
+    "complete": {},
+    "another": {"another": True},
+    "refusing": {"another": True, "last4": "1116"},
+    "check": {"takes": 3600},
+}
+# What Stripe does by itself at other times.
+BY_STRIPE: Mapping[str, Callable[[Call, str], object]] = {
     "more": verification.ask_for_more,
     "announce": verification.announce,
     "review": partial(verification.switch_off, reason="under_review"),
@@ -76,14 +79,14 @@ def onboarding(call: Call, secret: str) -> Onboarding | None:
         return None
     works = not found.hidden["used"] and call.now < found.body["expires_at"]
     hidden = found.hidden
-    return Onboarding(found.body, hidden["on"], hidden["return_url"], hidden["refresh_url"], works, hidden["asks_ahead"])
+    return Onboarding(found.body, hidden["on"], hidden["return_url"], hidden["refresh_url"], works, hidden.get("asks_ahead", False))
 
 
 def finish(call: Call, visit: Onboarding, outcome: str) -> str:
     """Use the link up; returns where Stripe sends the person. Coming back does not mean that everything was handed in."""
     save(call, visit.link, used=True)
-    if outcome in HANDED_IN and visit.asks_ahead:
-        verification.hand_in_announced(call, visit.account)
-    if outcome in OUTCOMES:
-        OUTCOMES[outcome](call, visit.account)
+    if outcome in HANDED_IN:
+        verification.hand_in(call, visit.account, ahead=visit.asks_ahead, **HANDED_IN[outcome])
+    elif outcome in BY_STRIPE:
+        BY_STRIPE[outcome](call, visit.account)
     return visit.return_url

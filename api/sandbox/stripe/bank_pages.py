@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Connection, Engine
 
 from api.sandbox.stripe import balance, bank_refunds, payouts, topups
-from api.sandbox.stripe.conversions import change, rate, settles_in
+from api.sandbox.stripe.conversions import change, kept_in
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.errors import StripeError
 from api.sandbox.stripe.money import currency_of
@@ -93,8 +93,7 @@ def _call(connection: Connection) -> Call:
 
 def _take(call: Call, account: str, amount: int, currency: str) -> None:
     owner = fetch(call, "account", account)
-    into = settles_in(owner, currency)
-    by = rate(call, currency, into)
+    into, by = kept_in(call, owner, currency)
     balance.move_connected(call, "adjustment", -change(0, amount, by), into, owner["id"], owner["id"], exchange_rate=by)
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from api.sandbox.stripe import balance, dispute_life, events, fraud_warnings
 from api.sandbox.stripe.blanks import blank_charge
-from api.sandbox.stripe.conversions import converted, rate, settlement
+from api.sandbox.stripe.conversions import converted, kept_in
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.money import AVAILABLE_AFTER, FEES
 from api.sandbox.stripe.parameters import METADATA, PAGE, RANGE, TEXT
+from api.sandbox.stripe.platform import retrieve_own_account
 from api.sandbox.stripe.store import fetch, keep, merged, new_id, page, save
 
 
@@ -47,8 +48,7 @@ def charge(call: Call, intent: Body, means: Means) -> Body:
     """Charge what a payment intent asks for; available after two days, except by the test card that bypasses this."""
     by_card = means.type == "card"
     charge_id = new_id("ch" if by_card else "py")
-    currency = settlement(call, intent["currency"])
-    exchange_rate = rate(call, intent["currency"], currency)
+    currency, exchange_rate = kept_in(call, retrieve_own_account(call), intent["currency"])
     amount = converted(intent["amount"], exchange_rate)
     booked = balance.move(
         call,

@@ -20,15 +20,11 @@ IN_CENTS = {
 DIGITS = Decimal("0.000001")
 
 
-def settlement(call: Call, currency: str) -> str:
-    """The currency in which a payment to the platform in this one settles."""
-    return settles_in(retrieve_own_account(call), currency)
-
-
-def settles_in(account: Body, currency: str) -> str:
-    """The currency in which an account, the platform's or a connected one, keeps what comes in this one."""
+def kept_in(call: Call, account: Body, currency: str) -> tuple[str, float | None]:
+    """The currency in which an account, the platform's or a connected one, keeps what comes in this one, and today's rate."""
     banked = {bank["currency"] for bank in account["external_accounts"]["data"]}
-    return currency if currency in banked else str(account["default_currency"])
+    into = currency if currency in banked else str(account["default_currency"])
+    return into, rate(call, currency, into)
 
 
 def rate(call: Call, currency: str, into: str) -> float | None:

@@ -8,10 +8,11 @@ is short, a reserve says nothing (https://docs.stripe.com/api/balance_transactio
 from sqlalchemy.dialects.postgresql import insert
 
 from api.sandbox.stripe import balance
-from api.sandbox.stripe.conversions import change, rate, settlement
+from api.sandbox.stripe.conversions import change, kept_in
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.money import DAY
+from api.sandbox.stripe.platform import retrieve_own_account
 from api.sandbox.stripe.schedules import step_later
 from api.sandbox.stripe.store import keep, new_id
 from api.sandbox.stripe.tables import RESERVED, balances
@@ -22,7 +23,9 @@ COLLECT = "collect"
 
 def adjust(call: Call, account: str, currency: str, before: int, after: int) -> None:
     """Keep back, or give free, by how much further below zero, or less far, an account is now; in the platform's currency."""
-    ours, by = _ours(call, currency)
+    if min(before, after) >= 0:
+        return
+    ours, by = kept_in(call, retrieve_own_account(call), currency)
     kept_back = change(max(0, -before), max(0, -after), by)
     if not kept_back:
         return
@@ -35,17 +38,11 @@ def adjust(call: Call, account: str, currency: str, before: int, after: int) -> 
         step_later(call, account, currency, f"{COLLECT} {account} {currency}", call.now + COLLECTED_AFTER)
 
 
-def _ours(call: Call, currency: str) -> tuple[str, float | None]:
-    """In which of its currencies the platform answers for what an account is short of in this one, and the rate."""
-    ours = settlement(call, currency)
-    return ours, rate(call, currency, ours)
-
-
 def collect(call: Call, account: str, currency: str) -> None:
     """An account that is still below zero after half a year is brought to zero with the platform's money."""
     short = -balance.available(call, currency, account)
     if short > 0:
-        ours, by = _ours(call, currency)
+        ours, by = kept_in(call, retrieve_own_account(call), currency)
         collected = keep(call, _collection(account, short, currency))["id"]
         balance.move_connected(call, "connect_collection_transfer", short, currency, collected, account)
         balance.move(call, "connect_collection_transfer", -change(0, short, by), ours, collected, exchange_rate=by)

@@ -4,7 +4,7 @@ from sqlalchemy import func, insert, select
 
 from api.sandbox.stripe import balance, events
 from api.sandbox.stripe.blanks import blank_charge
-from api.sandbox.stripe.conversions import converted, rate, settles_in
+from api.sandbox.stripe.conversions import converted, kept_in
 from api.sandbox.stripe.countries import require_reached
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError, missing
@@ -55,8 +55,7 @@ def _arrive(call: Call, transfer: Body, account: Body) -> None:
     """
     later = call.now + DAY if account["tos_acceptance"]["service_agreement"] == "recipient" else 0
     amount, currency, payment_id = transfer["amount"], transfer["currency"], transfer["destination_payment"]
-    into = settles_in(account, currency)
-    by = rate(call, currency, into)
+    into, by = kept_in(call, account, currency)
     how = {"available_on": later, "exchange_rate": by}
     booked = balance.move_connected(call, "payment", converted(amount, by), into, payment_id, account["id"], **how)
     payment = {

@@ -32,30 +32,25 @@ def requirements(due: Sequence[str] = (), *, pending: Sequence[str] = (), reason
     }
 
 
-def hand_in(call: Call, account_id: str, *, another: bool = False, last4: str = "6789", takes: int = 0) -> Body:
+def hand_in(call: Call, account_id: str, *, ahead: bool = False, another: bool = False, last4: str = "6789", takes: int = 0) -> Body:
     """The account's owner has handed in everything: it is pending until Stripe has checked it, which `takes` seconds, and then active.
 
-    What was active stays so meanwhile, and what was rejected stays rejected. `another` bank account, ending in `last4`, takes the place of
-    the one that is there, as one does of one that sent a payout back.
+    What was active stays so meanwhile, and what was rejected stays rejected. What is only announced is in it where the form asked `ahead`.
+    `another` bank account, ending in `last4`, takes the place of the one that is there, as one does of one that sent a payout back.
     """
     before = fetch(call, "account", account_id, lock=True)
     asked = before["requirements"]
     if (asked["disabled_reason"] or "").startswith("rejected."):
         return before
     submitted = _submitted(call, before, another=another, last4=last4)
-    if _is_active(before):
-        to_check = [DOCUMENT] if DOCUMENT in asked["currently_due"] else []
-        after, checked_at = _standing(submitted, "active", requirements(pending=to_check)), call.now + takes if to_check else None
-    else:
-        after, checked_at = _standing(submitted, "pending", requirements(pending=[DOCUMENT], reason=PENDING)), call.now + takes
-    return _changed(call, before, after, due_at=before["future_requirements"]["current_deadline"], checked_at=checked_at)
-
-
-def hand_in_announced(call: Call, account_id: str) -> None:
-    """The owner's form asked for what is announced, too, and has got it."""
-    before = fetch(call, "account", account_id, lock=True)
-    if before["future_requirements"]["currently_due"]:
-        save(call, {**before, "future_requirements": requirements()})
+    if ahead:
+        submitted["future_requirements"] = requirements()
+    is_active = _is_active(before)
+    to_check = [DOCUMENT] if not is_active or DOCUMENT in asked["currently_due"] else []
+    pending = requirements(pending=to_check, reason=None if is_active else PENDING)
+    after = _standing(submitted, "active" if is_active else "pending", pending)
+    moments = {"due_at": after["future_requirements"]["current_deadline"], "checked_at": call.now + takes if to_check else None}
+    return _changed(call, before, after, **moments)
 
 
 def _submitted(call: Call, before: Body, *, another: bool, last4: str) -> Body:
