@@ -47,8 +47,8 @@ works: setup
 	@$(LOCKED) $(MAKE) --no-print-directory $(WORKS)
 
 # The demo's forty works and five versions are drawn, played and encoded once.
-$(WORKS): .venv/.ready $(wildcard api/demo/works/*.py api/demo/works/*/*)
-	$(BIN)/python -m api.demo.works $(dir $@)
+$(WORKS): .venv/.ready $(wildcard demo/works/*.py demo/works/*/*)
+	$(BIN)/python -m demo.works $(dir $@)
 	touch $@
 
 up: setup
@@ -97,7 +97,7 @@ lint: setup
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bandit -q -c pyproject.toml -r campaigns flows api notifications 2>/dev/null
+	$(BIN)/bandit -q -c pyproject.toml -r campaigns flows api notifications cli sandbox demo 2>/dev/null
 	$(BIN)/python -m flows.check_migrations
 
 format: setup

@@ -4,10 +4,10 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from api.this_machine import came_by_a_proxy, is_meant, is_this_machine
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.settings import settings
 from campaigns.core.words import _
+from sandbox.this_machine import came_by_a_proxy, is_meant, is_this_machine
 
 
 class SandboxShut(Forbidden):

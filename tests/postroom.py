@@ -16,8 +16,6 @@ import uvicorn
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.sandbox.sendgrid.app import make_app
-from api.sandbox.sendgrid.tables import create_tables
 from campaigns.core import clock, db, inbox, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email, EmailChunk
@@ -29,6 +27,8 @@ from notifications.post import send_email
 from notifications.sender import FateUnknown, NotTaken
 from notifications.sendgrid_sender import sender
 from notifications.webhooks import verified
+from sandbox.sendgrid.app import make_app
+from sandbox.sendgrid.tables import create_tables
 from tests.ports import free_port
 
 HANDLERS: dict[str, Callable[[outbox.Claimed], None]] = {

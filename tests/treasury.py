@@ -10,8 +10,6 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
-from api.sandbox.stripe.limiter import BucketLimiter
-from api.sandbox.stripe.tables import create_tables
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
@@ -28,9 +26,11 @@ from campaigns.payments.gateway import gateway
 from campaigns.payments.handlers import create_payout_account, look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs import sending
-from tests.api.sandbox.stripe.stage import Simulator, running
+from sandbox.stripe.limiter import BucketLimiter
+from sandbox.stripe.tables import create_tables
 from tests.ports import free_port
 from tests.postroom import Line
+from tests.sandbox.stripe.stage import Simulator, running
 
 CAMPAIGN = UUID(int=7)
 

@@ -23,7 +23,7 @@ def programs(settings: Settings) -> tuple[Program, ...]:
     base = tuple(each.name for each in postgres)
     own_host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # nosec B104  # noqa: S104 - compared, not bound
     simulators = tuple(
-        Program(name, title, module(f"api.sandbox.{name}"), after=("migrations",), ready=answers(f"{url}/health"))
+        Program(name, title, module(f"sandbox.{name}"), after=("migrations",), ready=answers(f"{url}/health"))
         for name, title, url, is_played in (
             ("stripe", "Stripe simulator", settings.stripe_url, settings.stripe_is_played),
             ("sendgrid", "SendGrid simulator", settings.sendgrid_url, settings.sendgrid_is_played),

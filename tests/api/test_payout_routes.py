@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from api.cli import app
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.payout.finalising import post_final
 from campaigns.payout.models import KillFee
+from cli.main import app
 from tests.api.caller import caller, token_of
 from tests.called_off import call_off, settle_what_is_due
 from tests.campaigns.brief.counting import statements

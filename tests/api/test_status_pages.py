@@ -12,7 +12,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
-from api.cli import app
 from campaigns import housekeeping
 from campaigns.core import clock, heartbeat, inbox, outbox
 from campaigns.core.campaign import Campaign
@@ -27,6 +26,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.open_call.media import enclosure
 from campaigns.open_call.media.walls import InForce, Walls
+from cli.main import app
 from flows.alive import Alive
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, in_one_line, make, seen, statements

@@ -17,8 +17,6 @@ from sqlalchemy.orm import Session
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from api.cli import app
-from api.commands.explaining import explained
 from campaigns.brief.terms import NEWEST_LICENCE, licence
 from campaigns.checks import CHAINED, INVARIANTS
 from campaigns.core import words
@@ -28,6 +26,8 @@ from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.core.words import reading_in
 from campaigns.curation.rubric import DEFAULTS, keep_rubric, rubric
+from cli.explaining import explained
+from cli.main import app
 from flows import payout_run
 from notifications.notification import Notification
 from notifications.preview import READER, TITLE, sample_of
@@ -38,7 +38,7 @@ from tests.api.caller import token_of
 
 __all__ = ["stage"]
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("campaigns", "flows", "api", "notifications")
+PACKAGES = ("campaigns", "flows", "api", "notifications", "cli", "sandbox", "demo")
 MADE_UP = "eo"  # Esperanto's dates and numbers; its words are the English ones, each sentence in marks
 Message = str | tuple[str, str]
 

@@ -15,8 +15,8 @@ from campaigns.core import clock, db
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
-from tests.api.sandbox.stripe.stage import Simulator
 from tests.chaos.word import PATIENCE, Word
+from tests.sandbox.stripe.stage import Simulator
 
 if TYPE_CHECKING:
     from tests.chaos.assignment import Assignment

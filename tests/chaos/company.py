@@ -34,7 +34,6 @@ from campaigns.payout.runs.actions import approve_run, resume_run
 from campaigns.payout.runs.models import PayoutRun
 from notifications.sender import LAST_CANCEL
 from tests import samples
-from tests.api.sandbox.stripe.stage import Simulator
 from tests.chaos import billing
 from tests.chaos.assignment import AWAY, ORDER, Assignment, Plot, Rest, begin, said
 from tests.chaos.counting import Harms
@@ -42,6 +41,7 @@ from tests.chaos.lineages import mix_of
 from tests.chaos.word import PATIENCE
 from tests.factories import CARD, FILM, READER, someone
 from tests.postroom import Line
+from tests.sandbox.stripe.stage import Simulator
 from tests.treasury import Treasury
 
 MUCH = 40_000_000

@@ -26,7 +26,6 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import quote_run
 from campaigns.payout.runs.models import Item, PayoutRun
-from tests.api.sandbox.stripe.stage import Simulator
 from tests.called_off import call_off
 from tests.campaigns.payout.runs.bureau import release
 from tests.chaos import verdict
@@ -37,6 +36,7 @@ from tests.factories import Delivery, approved_version, in_delivery, person, som
 from tests.flows.engine_room import LATE, collaborating, deliverables, frozen, stages
 from tests.installation import Installation, wait_for
 from tests.postroom import Line
+from tests.sandbox.stripe.stage import Simulator
 from tests.treasury import CAMPAIGN, Treasury
 
 A_DAY_AND_AN_HOUR = timedelta(hours=25)

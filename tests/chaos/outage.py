@@ -44,7 +44,7 @@ class Outage:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         self.began = time.monotonic()
-        return Kill(f"{self.name} for 25 hours", pid, f"api.sandbox.{self.program}", What.OUTAGE)
+        return Kill(f"{self.name} for 25 hours", pid, f"sandbox.{self.program}", What.OUTAGE)
 
     def go_on(self, fire: Fire) -> None:
         """Move the clock in the middle of it, and end it a moment later; what is away then is asked again in a moment."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 FLOW, RELAY, SWEEP, WEB = "flows.supervise.warm", "flows.relay", "flows.sweep", "api"
-STRIPE, SENDGRID = "api.sandbox.stripe", "api.sandbox.sendgrid"
+STRIPE, SENDGRID = "sandbox.stripe", "sandbox.sendgrid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +122,24 @@ PAYING = _points(
     ("payout_run.closed", "campaigns.payout.runs.items", "close_run", "committed"),
 )
 PLAYING = (
-    Point("stripe.saving", "api.sandbox.stripe.idempotency", "save_answer", "after", STRIPE),
-    Point("stripe.asked", "api.sandbox.stripe.pipeline", "answer", "before", STRIPE),
-    Point("stripe.answering", "api.sandbox.stripe.pipeline", "answer", "after", STRIPE),
-    Point("sendgrid.taking", "api.sandbox.sendgrid.message", "check", "after", SENDGRID),
-    Point("sendgrid.delivering", "api.sandbox.sendgrid.delivery", "deliver_due", "after", SENDGRID),
+    Point("stripe.saving", "sandbox.stripe.idempotency", "save_answer", "after", STRIPE),
+    Point("stripe.asked", "sandbox.stripe.pipeline", "answer", "before", STRIPE),
+    Point("stripe.answering", "sandbox.stripe.pipeline", "answer", "after", STRIPE),
+    Point("sendgrid.taking", "sandbox.sendgrid.message", "check", "after", SENDGRID),
+    Point("sendgrid.delivering", "sandbox.sendgrid.delivery", "deliver_due", "after", SENDGRID),
 )
 POINTS: Sequence[Point] = (*IN_A_STAGE, *MOVING, *HANDLING, *REPAIRING, *ANSWERING, *UPLOADING, *PAYING, *PLAYING)
 NAMES = tuple(point.name for point in POINTS)
 FAULTS: Sequence[Replaced] = (
-    Replaced("stripe fails", "api.sandbox.stripe.pipeline", "_act", "broken"),
-    Replaced("stripe answers late", "api.sandbox.stripe.pipeline", "answer", "slow"),
-    Replaced("stripe answers 429", "api.sandbox.stripe.limiter", "BucketLimiter.admit", "too_many_at_stripe"),
-    Replaced("stripe tells twice", "api.sandbox.stripe.deliveries", "_received", "twice"),
-    Replaced("stripe tells later", "api.sandbox.stripe.deliveries", "_received", "later"),
-    Replaced("sendgrid fails", "api.sandbox.sendgrid.message", "check", "broken"),
-    Replaced("sendgrid answers 429", "api.sandbox.sendgrid.calls", "WindowLimiter.count", "too_many_at_sendgrid"),
-    Replaced("sendgrid tells twice", "api.sandbox.sendgrid.webhook", "_is_taken", "twice"),
-    Replaced("sendgrid tells later", "api.sandbox.sendgrid.webhook", "_is_taken", "later"),
+    Replaced("stripe fails", "sandbox.stripe.pipeline", "_act", "broken"),
+    Replaced("stripe answers late", "sandbox.stripe.pipeline", "answer", "slow"),
+    Replaced("stripe answers 429", "sandbox.stripe.limiter", "BucketLimiter.admit", "too_many_at_stripe"),
+    Replaced("stripe tells twice", "sandbox.stripe.deliveries", "_received", "twice"),
+    Replaced("stripe tells later", "sandbox.stripe.deliveries", "_received", "later"),
+    Replaced("sendgrid fails", "sandbox.sendgrid.message", "check", "broken"),
+    Replaced("sendgrid answers 429", "sandbox.sendgrid.calls", "WindowLimiter.count", "too_many_at_sendgrid"),
+    Replaced("sendgrid tells twice", "sandbox.sendgrid.webhook", "_is_taken", "twice"),
+    Replaced("sendgrid tells later", "sandbox.sendgrid.webhook", "_is_taken", "later"),
 )
 GUARDS: Sequence[Replaced] = (
     Replaced("stripes_key", "campaigns.payout.runs.items", "key_of", "another_each_time"),
@@ -162,6 +162,6 @@ GUARDS: Sequence[Replaced] = (
     Replaced("wait_for_word", "notifications.post", "wait_for_word", "no_wait"),
 )
 OUTAGES: Sequence[Outage] = (
-    Outage("stripe is away", "api.sandbox.stripe.tables", "create_tables", STRIPE),
-    Outage("sendgrid is away", "api.sandbox.sendgrid.tables", "create_tables", SENDGRID),
+    Outage("stripe is away", "sandbox.stripe.tables", "create_tables", STRIPE),
+    Outage("sendgrid is away", "sandbox.sendgrid.tables", "create_tables", SENDGRID),
 )

@@ -242,7 +242,7 @@ def differences() -> Harms:
 
 def failed_checks() -> Harms:
     """What `callboard check` says, if it does not end with 0."""
-    done = subprocess.run([sys.executable, "-m", "api.cli", "check"], env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "cli.main", "check"], env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         yield f"callboard check ends with {done.returncode}: {done.stdout} {done.stderr}"
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.access import SignInLink
 from campaigns.core.campaign import Campaign
 from campaigns.core.emails import Email, EmailChunk
-from campaigns.payout.models import Line, Proposal
+from campaigns.payout.models import Proposal, ProposalLine
 from notifications.sender import UNSUBSCRIBE_TAG
 from tests.chaos.assignment import TITLE
 from tests.chaos.counting import Harms
@@ -101,7 +101,7 @@ def sums(session: Session, email: Email, facts: Mapping[str, Any]) -> Harms:
 def own_sums(session: Session, email: Email, facts: Mapping[str, Any]) -> Iterator[str]:
     """What it has to name: the sum of its event, or the reader's line of its proposal."""
     if email.notification in OF_A_SHARE:
-        line = session.get(Line, (UUID(facts["proposal"]), email.recipient_id))
+        line = session.get(ProposalLine, (UUID(facts["proposal"]), email.recipient_id))
         if line and line.amount:
             yield money(line.amount, session.get_one(Proposal, line.proposal_id).currency)
     else:

@@ -9,18 +9,18 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-from api.sandbox.stripe.limiter import BucketLimiter
 from campaigns.core.clock import process_now
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from flows.supervise.postgres import Cluster
-from tests.api.sandbox.stripe.conftest import database_of_its_own
-from tests.api.sandbox.stripe.listening import listening as posted_to
-from tests.api.sandbox.stripe.stage import Simulator, empty, running
+from sandbox.stripe.limiter import BucketLimiter
 from tests.contract.cases import SENDGRID, STRIPE
 from tests.contract.lines import SendgridLine, StripeLine
 from tests.contract.sides import ABROAD, ADDRESS, ADDRESSES, DESTINATION, PAID_OUT, Keys
 from tests.postroom import at_hand, listening
+from tests.sandbox.stripe.conftest import database_of_its_own
+from tests.sandbox.stripe.listening import listening as posted_to
+from tests.sandbox.stripe.stage import Simulator, empty, running
 
 # Read before the tests take every such setting of the developer's machine away.
 FROM_OUTSIDE = Keys.of(os.environ)

@@ -13,7 +13,7 @@ import certifi
 import httpx
 
 from campaigns.payments.stripe_gateway import API_VERSION
-from tests.api.sandbox.stripe import dahlia
+from tests.sandbox.stripe import dahlia
 
 FILES_AT = "https://files.stripe.com"  # what Stripe alone has elsewhere than the rest
 PATIENCE = 60.0  # seconds that a provider itself may take over what it does by itself

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from api.sandbox.stripe.fraud_warnings import FRAUD_TYPES
+from sandbox.stripe.fraud_warnings import FRAUD_TYPES
 from tests.contract.cases import stripe
 from tests.contract.lines import BY_CARD, StripeLine
 

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
-from api.sandbox.stripe.published import EVENT_TYPES
 from campaigns.payments.stripe_gateway import API_VERSION
+from sandbox.stripe.published import EVENT_TYPES
 from tests.contract.cases import stripe
 from tests.contract.lines import BY_CARD, StripeLine
 

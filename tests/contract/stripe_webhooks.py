@@ -5,9 +5,9 @@ import hmac
 import json
 import time
 
-from tests.api.sandbox.stripe.listening import Listener
 from tests.contract.cases import stripe
 from tests.contract.lines import StripeLine
+from tests.sandbox.stripe.listening import Listener
 
 NOT_HERE = "Stripe posts to public addresses alone."
 RECENT = 300  # seconds: how old a post may be, as Stripe's own client has it

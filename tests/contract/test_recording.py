@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.sandbox.stripe import endpoints
 from campaigns.payments import stripe_gateway
+from sandbox.stripe import endpoints
 from tests.contract.calls import called, not_asked
 from tests.contract.cases import PUBLISHED, SENDGRID, STRIPE
 from tests.contract.document import DOCUMENT, EVERY, table

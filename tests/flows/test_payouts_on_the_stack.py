@@ -24,10 +24,10 @@ from campaigns.payout.runs.comparing import FoundDiscrepancy
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.reconciling import compare
 from flows.pulse import RUNS, living
-from tests.api.sandbox.stripe.stage import Simulator
 from tests.campaigns.payout.runs.bureau import all_is_well, release, run_state
 from tests.installation import Installation, wait_for
 from tests.postroom import Line
+from tests.sandbox.stripe.stage import Simulator
 from tests.treasury import CAMPAIGN, Treasury, told
 
 PAYEES = 30

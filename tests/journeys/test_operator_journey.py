@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import app
 from campaigns.core.settings import settings
+from cli.main import app
 from tests.journeys.world import Caller, World, open_call
 
 HOUR = timedelta(hours=1)

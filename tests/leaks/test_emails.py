@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select, text
 
-from api.sandbox.sendgrid.tables import messages
 from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
@@ -18,6 +17,7 @@ from notifications.chunks import send_chunk
 from notifications.post import send_email
 from notifications.sendgrid_sender import one_click, sender
 from notifications.unsubscribing import unsubscribe_url
+from sandbox.sendgrid.tables import messages
 from tests.browser.town import within
 from tests.leaks.asking import undone
 from tests.leaks.readers import ELSEWHERE, SIGNED_IN

@@ -67,8 +67,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/open_call/namings.py": (f"{CALL}/test_open_call_namings.py", *CREDITING, f"{DELIVERY}/test_client_delivery_makers.py"),
     "campaigns/open_call/blind.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
     "api/same_origin.py": DOOR,
-    "api/this_machine.py": (f"{API}/test_sandbox_pages.py", f"{API}/sandbox/test_simulators_door.py"),
-    "api/sandbox/door.py": (f"{API}/sandbox/test_simulators_door.py",),
+    "sandbox/this_machine.py": (f"{API}/test_sandbox_pages.py", "tests/sandbox/test_simulators_door.py"),
+    "sandbox/door.py": ("tests/sandbox/test_simulators_door.py",),
     "api/door_log.py": (f"{API}/test_money_refusals.py", f"{API}/test_security_log_routes.py"),
     "campaigns/core/people.py": (f"{CORE}/test_permissions.py", f"{CORE}/test_people.py"),
 }  # fmt: skip

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import insert
 
-from api.sandbox.sendgrid.activity import ACTIVITY, LAG
-from api.sandbox.sendgrid.tables import add_ons
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from notifications.sendgrid_sender import sender
+from sandbox.sendgrid.activity import ACTIVITY, LAG
+from sandbox.sendgrid.tables import add_ons
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import SEND, states, unknown
 from tests.postroom import emails_to, later, relay, settle, wait_for, wait_is_over

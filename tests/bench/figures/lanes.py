@@ -64,7 +64,7 @@ def at_work() -> Iterator[None]:
     ports = {"CALLBOARD_PORT": api, "CALLBOARD_SENDGRID_SANDBOX_PORT": sendgrid, "CALLBOARD_PREFECT_PORT": prefect}
     with within(ports), ExitStack() as stack:
         environment = os.environ | prefect_settings(settings())
-        for program in ("api.sandbox.sendgrid", "api", "flows.relay"):
+        for program in ("sandbox.sendgrid", "api", "flows.relay"):
             process = stack.enter_context(subprocess.Popen([sys.executable, "-m", program], env=environment))
             stack.callback(process.terminate)
         for port in (sendgrid, api):

@@ -49,7 +49,7 @@ class Company:
     def appoint_at_the_machine(self, stack: Installation) -> None:
         """Make the first operator and the first of finance on the command line, as on any new installation."""
         for hands, role in ((self.operator, "operator"), (self.finance, "finance")):
-            command = [sys.executable, "-m", "api.cli", "person", "grant", hands.email, role, "--name", hands.name]
+            command = [sys.executable, "-m", "cli.main", "person", "grant", hands.email, role, "--name", hands.name]
             subprocess.run(command, env=os.environ | stack.environment, check=True, capture_output=True)
 
 

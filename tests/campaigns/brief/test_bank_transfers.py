@@ -7,8 +7,6 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.sandbox.stripe.bank_transfers import EURO_ACCOUNTS as THEIRS
-from api.sandbox.stripe.bank_transfers import OF_CURRENCY
 from campaigns.brief.models import BilledParty
 from campaigns.brief.queries import funding
 from campaigns.core import clock
@@ -16,6 +14,8 @@ from campaigns.core.db import unit_of_work
 from campaigns.payments import bank_transfers, stripe_gateway
 from campaigns.payments.bank_transfers import EURO_ACCOUNTS, KINDS, SEPA, bank_transfer_for
 from campaigns.payments.gateway import Definite, InvoiceOrder, gateway
+from sandbox.stripe.bank_transfers import EURO_ACCOUNTS as THEIRS
+from sandbox.stripe.bank_transfers import OF_CURRENCY
 from tests import factories
 from tests.campaigns.brief.billing import asked, handle, row
 from tests.factories import Partnership

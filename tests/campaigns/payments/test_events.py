@@ -22,7 +22,7 @@ from campaigns.payments.provider_events import about, look_into
 from campaigns.payments.sides import EventOrigin
 from campaigns.payments.webhooks import verified
 from flows import relay
-from tests.api.sandbox.stripe import dahlia
+from tests.sandbox.stripe import dahlia
 from tests.treasury import Treasury
 
 assert relay.HANDLERS["stripe_event"] is look_into, "with the relay come all that look"

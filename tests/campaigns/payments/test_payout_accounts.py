@@ -11,7 +11,6 @@ import pytest
 from babel.dates import format_date
 from sqlalchemy import select, update
 
-from api.sandbox.stripe import accounts
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
@@ -30,6 +29,7 @@ from campaigns.payout.runs.rules import standings_of
 from notifications.notification import EmailDraft
 from notifications.registry import NOTIFICATIONS, notifications_of
 from notifications.render import Recipient, write
+from sandbox.stripe import accounts
 from tests.treasury import Treasury, now, told
 
 

@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from api.sandbox.stripe import balance as stripes_books
-from api.sandbox.stripe.endpoints import Call
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
@@ -16,6 +14,8 @@ from campaigns.payments.errors import DoesNotAddUp
 from campaigns.payments.gateway import BalanceMovement, gateway
 from campaigns.payments.handlers import book_own_movements, settle_balance
 from campaigns.payments.provider_events import LOOKS, look_into, on
+from sandbox.stripe import balance as stripes_books
+from sandbox.stripe.endpoints import Call
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
 
 

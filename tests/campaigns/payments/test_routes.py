@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.sandbox.stripe.capabilities import require_agreement
-from api.sandbox.stripe.countries import FULL, RECIPIENT, reached_from, require_country, require_reached
-from api.sandbox.stripe.errors import StripeError
 from campaigns.payments import routes
 from campaigns.payments.own_rules import sanctioned
 from campaigns.payments.routes import LAUNCH, SHIPPED, TERMS, Reach, Route, Terms, no_route_sentence, route_for, route_to, routes_for
+from sandbox.stripe.capabilities import require_agreement
+from sandbox.stripe.countries import FULL, RECIPIENT, reached_from, require_country, require_reached
+from sandbox.stripe.errors import StripeError
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from api.pay_rule_cli import pay_rule
+from cli.pay_rule import pay_rule
 
 LINEAGE = [
     {"work": "w7", "maker": "p3", "wrapper": False, "sources": [{"work": "w2", "kind": "contains", "weight": 1}]},

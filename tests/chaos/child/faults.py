@@ -33,7 +33,7 @@ def too_many_at_stripe(_admit: Function) -> Function:
     """429."""
 
     def refuse(*_given: Any) -> None:
-        from api.sandbox.stripe.limiter import RateLimitExceeded
+        from sandbox.stripe.limiter import RateLimitExceeded
 
         raise RateLimitExceeded("global-rate")
 

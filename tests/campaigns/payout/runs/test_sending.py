@@ -7,8 +7,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from api.sandbox.stripe import balance as stripes_books
-from api.sandbox.stripe.endpoints import Call
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
@@ -24,8 +22,10 @@ from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.queries import hold_on, payments_to, runs_to_send
 from campaigns.payout.runs.reconciling import look_at_transfer, resume_covered_runs
 from campaigns.payout.runs.rules import standings_of
-from tests.api.sandbox.stripe.stage import ASKED, GIVEN_UP
+from sandbox.stripe import balance as stripes_books
+from sandbox.stripe.endpoints import Call
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send
+from tests.sandbox.stripe.stage import ASKED, GIVEN_UP
 from tests.treasury import Treasury, held_on, now, told
 
 TRANSFERS = "/v1/transfers"
