@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from pydantic.json_schema import models_json_schema
 
 from api.deps import anyone
 from api.errors import Problem
@@ -40,6 +41,7 @@ TAGS = {
     "payout": "Points, proposals, comments, payout runs, your own money.",
     "operator": "Whether everything works, and what is stuck.",
 }
+REFERENCE = "#/components/schemas/{model}"
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 AGAIN = {"Retry-After": {"description": "Seconds to wait before you try again.", "schema": {"type": "integer", "minimum": 0}}}
 REFUSED = AGAIN | {
@@ -59,6 +61,7 @@ SAMPLES: Mapping[str, Any] = {
     "integer": 1,
     "number": 1.0,
     "string": "…",
+    "binary": "…",
     "null": None,
 }
 Schema = Mapping[str, Any]
@@ -76,7 +79,7 @@ class Described(FastAPI):
         if self.openapi_schema is None:
             spec = super().openapi()
             schemas = spec["components"]["schemas"]
-            schemas["Problem"] = Problem.model_json_schema()
+            schemas |= models_json_schema([(Problem, "serialization")], ref_template=REFERENCE)[1]["$defs"]
             schemas["Problem"]["properties"]["code"]["description"] = _rules()
             routes = {each.unique_id: each for each in iter_route_contexts(self.routes) if hasattr(each, "unique_id")}
             for operation in operations(spec):

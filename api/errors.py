@@ -32,6 +32,13 @@ class StaleVersion(Refusal):
     status = 412
 
 
+class Fault(BaseModel):
+    """What is wrong with one field of a malformed request."""
+
+    field: str = Field(examples=["weight"])
+    message: str = Field(examples=["Enter a whole number."])
+
+
 class Problem(BaseModel):
     """RFC 9457: `code` names the refusal, `detail` says what to do, `field` says where."""
 
@@ -42,7 +49,7 @@ class Problem(BaseModel):
     code: str = Field(examples=["CallClosed"])
     field: str | None = None
     instance: str | None = Field(None, description="For an error on our side: the name of its log entry.")
-    errors: list[dict[str, Any]] | None = Field(None, description="For a malformed request: each fault with its field.")
+    errors: list[Fault] | None = Field(None, description="For a malformed request: each fault with its field.")
 
 
 @dataclass(frozen=True, slots=True)

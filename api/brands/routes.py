@@ -41,6 +41,10 @@ class BrandNamed(FromRow):
     name: str = Field(examples=["Zappos"])
 
 
+class BrandList(Listing):
+    items: list[BrandNamed]
+
+
 class BrandPatch(BaseModel):
     """The fields to change; omitted fields stay unchanged."""
 
@@ -82,6 +86,10 @@ class AdministratorAsked(BaseModel):
         return cls(id=asked.id, person=asked.person_id, asked_at=asked.asked_at, expires_at=asked.expires_at)
 
 
+class AdministratorAskedList(Listing):
+    items: list[AdministratorAsked]
+
+
 @router.post("/brands", status_code=201, response_model=BrandShown)
 def create_brand(body: NewBrand, session: Tx, by: By, at: At, once: OnlyOnce) -> BrandShown | Response:
     """Add a brand."""
@@ -93,9 +101,9 @@ def create_brand(body: NewBrand, session: Tx, by: By, at: At, once: OnlyOnce) ->
 
 
 @router.get("/brands")
-def list_brands(session: Tx, by: By) -> list[BrandNamed]:
+def list_brands(session: Tx, by: By) -> BrandList:
     """List the brands that you may create a campaign for, by name."""
-    return [BrandNamed.model_validate(brand) for brand in brands.brands_to_begin_for(session, by=by)]
+    return BrandList(items=[BrandNamed.model_validate(brand) for brand in brands.brands_to_begin_for(session, by=by)])
 
 
 @router.get("/brands/{brand_id}", responses=TAGGED)
@@ -160,9 +168,11 @@ def ask_administrator(
 
 
 @router.get("/brands/{brand_id}/administrators")
-def list_administrators_asked(brand_id: UUID, session: Tx, by: By) -> list[AdministratorAsked]:
+def list_administrators_asked(brand_id: UUID, session: Tx, by: By) -> AdministratorAskedList:
     """List the requests that the brand's billing email has not confirmed yet, newest first."""
-    return [AdministratorAsked.of(asked) for asked, _person in administrators.open_requests(session, brand_id, by=by)]
+    return AdministratorAskedList(
+        items=[AdministratorAsked.of(asked) for asked, _person in administrators.open_requests(session, brand_id, by=by)]
+    )
 
 
 @router.delete("/brands/{brand_id}/administrators/{request_id}")

@@ -12,7 +12,7 @@ from api.deps import At, By, FromRow, OnlyOnce, Tx
 from api.forms import Day, EmailAddress, Reason
 from api.ledger.books import ConversionShown
 from campaigns.brief import funding, queries, refunds
-from campaigns.brief.models import Payment
+from campaigns.brief.models import InvoiceState, Payment, RefundState
 from campaigns.payments.models import ProviderConversion
 
 router = APIRouter()
@@ -43,7 +43,7 @@ class InvoiceShown(Numbered):
     paid: int
     currency: str
     po_number: str | None
-    state: str
+    state: InvoiceState
     number: str | None
     url: str | None
     refusal: str | None
@@ -104,7 +104,7 @@ class RefundShown(Numbered):
 
     amount: int
     currency: str
-    state: str
+    state: RefundState
     reference: str | None
     asked_of: str | None = Field(description="The address that Stripe emailed to ask for bank details.")
     asked_until: datetime | None = Field(description="When Stripe's request ends: it asks once more, then finance does.")

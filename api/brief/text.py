@@ -13,7 +13,7 @@ from api.lifecycle import Wait
 from campaigns.brief import actions, deliverables, queries, rules
 from campaigns.brief.checks import BriefChanges
 from campaigns.brief.deliverables import DeliverableOrder
-from campaigns.brief.models import DATES
+from campaigns.brief.models import DATES, CancellationFee
 from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.terms import licence
 from campaigns.core.campaign import Deliverable
@@ -52,7 +52,7 @@ class BriefForm(BaseModel):
     reserve_bps: int | None = Field(None, description=f"The reserve for kill fees, as a part of the pool. {BPS}", examples=[3300])
     kill_fee_before_changes_bps: int | None = Field(None, description=f"Part of the price, in client delivery. {BPS}", examples=[2500])
     kill_fee_after_changes_bps: int | None = Field(None, description=f"Part of the price, after changes. {BPS}", examples=[3300])
-    cancellation_fee: Literal["none", "share", "full"] | None = Field(
+    cancellation_fee: CancellationFee | None = Field(
         None, description="What the platform keeps of its fee for a canceled deliverable: nothing, the kill fee's percentage, or all of it."
     )
     kill_fee_approved_bps: int | None = Field(None, description=f"Part of the price, after approval. {BPS}", examples=[10000])

@@ -4,20 +4,19 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from api.collaboration.lineage import LineageEdgeShown
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.forms import AwareMoment, Reason
 from api.open_call.screening import BlindWorkShown
-from api.open_call.works import ContributionForm, CreditShown, OwnWorkShown, entry_of
+from api.open_call.works import ContributionForm, OwnWorkShown, entry_of
 from campaigns.collaboration import actions, claims, family
 from campaigns.collaboration.claim_page import claims_about
-from campaigns.collaboration.family import BlindClaim, Family, OpenClaim, Relative
-from campaigns.collaboration.lineage import Direction
+from campaigns.collaboration.family import BlindClaim, OpenClaim
 from campaigns.collaboration.models import CollaborationWindow, Party, SourceKind, SourceState
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.open_call.media.formats import MediaKind
 from campaigns.open_call.queries import own_work
 
 router = APIRouter(tags=["collaboration"])
@@ -50,46 +49,10 @@ class SourceShown(FromRow):
     reason: str | None
 
 
-class LineageEdgeShown(FromRow):
-    work_id: UUID
-    source_id: UUID
-    kind: SourceKind
-    weight: int
-
-
 class EdgeDecided(LineageEdgeShown):
     state: SourceState
     decided_at: datetime
     reason: str
-
-
-class RelativeShown(BaseModel):
-    """A work in the lineage, `generation` steps away; of a withdrawn work, only the position is shown."""
-
-    id: UUID
-    generation: int
-    title: str | None
-    kind: MediaKind | None
-    credits: list[CreditShown]
-
-    @classmethod
-    def of(cls, relative: Relative) -> "RelativeShown":
-        work = relative.work
-        return cls(
-            id=relative.id, generation=relative.generation, title=work.title if work else None, kind=work.kind if work else None,
-            credits=[CreditShown.model_validate(credit) for credit in relative.credits],
-        )  # fmt: skip
-
-
-class LineageShown(BaseModel):
-    """One side of a work's lineage: the works, with itself at generation 0, and the confirmed links between them."""
-
-    works: list[RelativeShown]
-    edges: list[LineageEdgeShown]
-
-    @classmethod
-    def of(cls, found: Family) -> "LineageShown":
-        return cls(works=[RelativeShown.of(r) for r in found.relatives], edges=[LineageEdgeShown.model_validate(s) for s in found.sources])
 
 
 class ClaimShown(BaseModel):
@@ -208,6 +171,10 @@ class WindowShown(FromRow):
         return cls.model_validate(window)
 
 
+class SourceList(Listing):
+    items: list[SourceShown]
+
+
 @router.post("/campaigns/{campaign_id}/remixes", status_code=201, response_model=OwnWorkShown)
 def send_remix(campaign_id: UUID, body: RemixForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnWorkShown | Response:
     """Submit a work that is built on others, and name them. You grant the license in the version that you name."""
@@ -220,16 +187,10 @@ def send_remix(campaign_id: UUID, body: RemixForm, session: Tx, by: By, at: At, 
     return once(take)
 
 
-@router.get("/works/{work_id}/lineage")
-def show_lineage(work_id: UUID, session: Tx, by: By, direction: Annotated[Direction, Query()] = Direction.UP) -> LineageShown:
-    """Show everything that the work is based on (`up`) or that is based on it (`down`), across all generations."""
-    return LineageShown.of(family.family(session, work_id, direction, by=by))
-
-
 @router.get("/works/{work_id}/sources")
-def list_sources(work_id: UUID, session: Tx, by: By) -> list[SourceShown]:
+def list_sources(work_id: UUID, session: Tx, by: By) -> SourceList:
     """List the sources of a work; its makers also see open and declined claims."""
-    return [SourceShown.model_validate(source) for source in family.sources(session, work_id, by=by)]
+    return SourceList(items=[SourceShown.model_validate(source) for source in family.sources(session, work_id, by=by)])
 
 
 @router.post("/works/{work_id}/sources", status_code=201, response_model=SourceShown)

@@ -126,6 +126,10 @@ class SessionList(BaseModel):
     next: str | None = None
 
 
+class SubscriptionList(Listing):
+    items: list[SubscriptionShown]
+
+
 @router.get("/me/needs", tags=["people"])
 def list_needs(session: Tx, by: By, at: At, page: NeedPage) -> NeedList:
     """List what needs you now and is not snoozed, across all campaigns; earliest due date first."""
@@ -161,9 +165,9 @@ def list_emails(session: Tx, by: By, page: Page) -> ReceivedEmailList:
 
 
 @router.get("/me/subscriptions", tags=["people"], dependencies=[needs_scope("profile")])
-def list_subscriptions(session: Tx, by: By) -> list[SubscriptionShown]:
+def list_subscriptions(session: Tx, by: By) -> SubscriptionList:
     """List the kinds of emails that you can unsubscribe from, and whether you get them."""
-    return [SubscriptionShown(kind=kind, is_on=is_on) for kind, is_on in subscriptions(session, by=by).items()]
+    return SubscriptionList(items=[SubscriptionShown(kind=kind, is_on=is_on) for kind, is_on in subscriptions(session, by=by).items()])
 
 
 @router.put("/me/subscriptions/{kind}", status_code=204, tags=["people"], dependencies=[needs_scope("profile")])

@@ -139,10 +139,14 @@ class JournalShown(BaseModel):
         )  # fmt: skip
 
 
+class AccountKindList(Listing):
+    items: list[AccountKindShown]
+
+
 @router.get("/accounts")
-def show_chart(session: Tx, by: By) -> list[AccountKindShown]:
+def show_chart(session: Tx, by: By) -> AccountKindList:
     """Every kind of account in every currency."""
-    return [AccountKindShown.model_validate(kind) for kind in chart(session, by=by)]
+    return AccountKindList(items=[AccountKindShown.model_validate(kind) for kind in chart(session, by=by)])
 
 
 @router.get("/accounts/{kind}/{currency}")

@@ -40,6 +40,7 @@ SAID: dict[str, dict[str, Any]] = {
     "Tus-Resumable": {"const": VERSION}, "Upload-Offset": COUNT, "Upload-Length": COUNT, "Location": WORDS, "Tus-Version": WORDS,
     "Tus-Extension": WORDS, "Tus-Checksum-Algorithm": WORDS, "Tus-Max-Size": COUNT,
 }  # fmt: skip
+BODY = {"required": True, "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}
 log = logging.getLogger("callboard.api")
 
 
@@ -148,13 +149,15 @@ def show_upload(upload_id: UUID, session: Tx, by: By) -> UploadShown:
     return UploadShown.of(uploads.find_upload(session, upload_id, by=by))
 
 
-@router.patch("/uploads/{upload_id}", status_code=204, responses=tells(204, "Upload-Offset"), dependencies=InTus)
+@router.patch(
+    "/uploads/{upload_id}", status_code=204, responses=tells(204, "Upload-Offset"), dependencies=InTus, openapi_extra={"requestBody": BODY}
+)
 async def send_bytes(
     upload_id: UUID,
     request: Request,
     by: Sender,
     upload_offset: Annotated[int, Header()],
-    content_type: Annotated[str, Header(examples=[BYTES])] = "",
+    content_type: Annotated[str, Header(include_in_schema=False)] = "",
     upload_checksum: Annotated[str | None, Header(examples=["sha256 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="])] = None,
 ) -> Response:
     """Send bytes from `Upload-Offset` on. After the last one, the file is decoded to check it and accepted or refused."""

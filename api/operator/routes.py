@@ -106,6 +106,10 @@ class FailingMessage(BaseModel):
         return cls.model_validate(message, from_attributes=True)
 
 
+class FailingMessageList(Listing):
+    items: list[FailingMessage]
+
+
 class Retried(BaseModel):
     """How many failed messages are tried again."""
 
@@ -183,9 +187,9 @@ def list_failed(session: Tx, by: By, page: Page) -> OutboxMessageList:
 
 
 @router.get("/outbox/failing")
-def list_failing(session: Tx, by: By, limit: Annotated[int, Query(ge=1, le=100)] = 30) -> list[FailingMessage]:
+def list_failing(session: Tx, by: By, limit: Annotated[int, Query(ge=1, le=100)] = 30) -> FailingMessageList:
     """Jobs whose last attempt failed and that are retried automatically, most attempts first."""
-    return [FailingMessage.of(message) for message in status.failing_messages(session, limit, by=by)]
+    return FailingMessageList(items=[FailingMessage.of(message) for message in status.failing_messages(session, limit, by=by)])
 
 
 @router.post("/outbox/retry")

@@ -134,10 +134,14 @@ def opened(
 Opened = Annotated[UUID, Depends(opened)]
 
 
+class PurseList(Listing):
+    items: list[PurseShown]
+
+
 @router.get("/me/money")
-def show_money(session: Tx, by: By, at: At) -> list[PurseShown]:
+def show_money(session: Tx, by: By, at: At) -> PurseList:
     """What you have earned, what was paid, and why the rest is unpaid."""
-    return [PurseShown.model_validate(purse) for purse in my_money(session, by=by, at=at)]
+    return PurseList(items=[PurseShown.model_validate(purse) for purse in my_money(session, by=by, at=at)])
 
 
 @router.get("/me/earnings")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, UploadFile
 from pydantic import BaseModel, Field
+from typing_extensions import TypeAliasType
 
 from api.deps import At, By, FromRow, Listing, Page, Tx
 from api.forms import Reason
@@ -21,16 +22,26 @@ Words = Annotated[str, Field(max_length=20_000)]
 IsOpen = Annotated[bool | None, Query(alias="open", description="Only those that are open, or closed.")]
 
 
+Evidence = TypeAliasType("Evidence", Annotated[dict[str, Words], Field(max_length=30)])
+
+
 class EvidenceForm(BaseModel):
     """What the bank is to read, by its own names for it."""
 
-    evidence: dict[str, Words] = Field(max_length=30, examples=[{"customer_name": "Zappos", "service_date": "12 March 2027"}])
+    evidence: Evidence = Field(examples=[{"customer_name": "Zappos", "service_date": "12 March 2027"}])
+
+
+class EvidenceFileForm(BaseModel):
+    """A file for one of the bank's fields for files."""
+
+    field: str = Field(max_length=40, examples=["customer_signature"])
+    file: UploadFile
 
 
 class DisputeAnswerForm(BaseModel):
     """Without evidence, the draft that is kept is handed in."""
 
-    evidence: dict[str, Words] | None = Field(None, max_length=30)
+    evidence: Evidence | None = None
 
 
 class BearForm(BaseModel):
@@ -147,11 +158,10 @@ def write_evidence(dispute_id: UUID, body: EvidenceForm, session: Tx, by: By, at
 
 @router.post("/disputes/{dispute_id}/files")
 def attach_file(
-    dispute_id: UUID, field: Annotated[str, Form(max_length=40, examples=["customer_signature"])], file: UploadFile,
-    session: Tx, by: By, at: At,
-) -> EvidenceFile:  # fmt: skip
+    dispute_id: UUID, body: Annotated[EvidenceFileForm, Form(media_type="multipart/form-data")], session: Tx, by: By, at: At
+) -> EvidenceFile:
     """Attach a PDF, JPEG or PNG to a field of the draft, replacing the current file. Repeating the request adds no second file."""
-    return EvidenceFile.of(attach(session, dispute_id, field, file.filename or "", file.file, by=by, at=at))
+    return EvidenceFile.of(attach(session, dispute_id, body.field, body.file.filename or "", body.file.file, by=by, at=at))
 
 
 @router.delete("/disputes/{dispute_id}/files/{field}", status_code=204)

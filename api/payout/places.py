@@ -1,22 +1,19 @@
 """Pages of what a version of a proposal is made of: it is frozen, so that the places in it are counted."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from api.deps import PAGE_BEFORE, Limit
 
-Shown = TypeVar("Shown")
 From = Annotated[int, Query(ge=0, le=10_000_000, description=PAGE_BEFORE)]
 
 
-class Slice(BaseModel, Generic[Shown]):
-    """Some items, and where the next ones begin."""
+class SliceShown(BaseModel):
+    """One page of a frozen list; `next` is where the next page begins."""
 
-    items: Sequence[Shown]
     next: int | None = None
 
 

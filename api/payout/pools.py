@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, Tx
+from api.deps import At, By, FromRow, Listing, Tx
 from api.lifecycle.routes import Wait
 from api.payout.proposals import ProposalShown
 from campaigns.core.stages import Blocker, Stage
@@ -60,10 +60,14 @@ def _fee(fee: KillFee | None) -> KillFeeShown | None:
     return KillFeeShown.model_validate(fee) if fee else None
 
 
+class PoolList(Listing):
+    items: list[PoolShown]
+
+
 @router.get("/campaigns/{campaign_id}/pools")
-def list_pools(campaign_id: UUID, session: Tx, by: By, at: At) -> list[PoolShown]:
+def list_pools(campaign_id: UUID, session: Tx, by: By, at: At) -> PoolList:
     """The payout status of each deliverable you can see, and what it is waiting for."""
     campaign, found = pools(session, campaign_id, by=by)
     in_payout = [pool.deliverable for pool in found if pool.is_in_payout]
     waits = blockers(session, in_payout, at=at) if campaign.is_unsettled and in_payout else {}
-    return [PoolShown.of(pool, waits.get(pool.deliverable.id, [])) for pool in found]
+    return PoolList(items=[PoolShown.of(pool, waits.get(pool.deliverable.id, [])) for pool in found])

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, Page, Tx
 from api.payout.assessment import PointsGiven
-from api.payout.places import InPlaces, Slice
+from api.payout.places import InPlaces, SliceShown
 from campaigns.payout import changes, queries
 from campaigns.payout.changes import LineChange
 from campaigns.payout.explaining import Edge, Opened, edges_among, open_line, pairs_of
@@ -96,6 +96,10 @@ class LineChangeShown(FromRow):
         return cls.model_validate(change)
 
 
+class LineChangeList(SliceShown):
+    items: list[LineChangeShown]
+
+
 class ProposalEdgeShown(FromRow):
     """An edge of the lineage: who recorded and who confirmed it; `doubts` is what the rule does not undo and people must look at."""
 
@@ -114,6 +118,10 @@ class ProposalEdgeShown(FromRow):
     @classmethod
     def of(cls, edge: Edge) -> "ProposalEdgeShown":
         return cls.model_validate(edge)
+
+
+class ProposalEdgeList(SliceShown):
+    items: list[ProposalEdgeShown]
 
 
 class LineOpened(BaseModel):
@@ -181,20 +189,20 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
 
 
 @router.get("/proposals/{proposal_id}/changes")
-def show_changes(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Slice[LineChangeShown]:
+def show_changes(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> LineChangeList:
     """People whose amount changed since the previous version, largest decrease first."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     found, count = changes.some_changes(session, proposal, by=by, skip=places.after, limit=places.limit)
-    return Slice(items=[LineChangeShown.of(change) for change in found], next=places.next(count))
+    return LineChangeList(items=[LineChangeShown.of(change) for change in found], next=places.next(count))
 
 
 @router.get("/proposals/{proposal_id}/edges")
-def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Slice[ProposalEdgeShown]:
+def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> ProposalEdgeList:
     """The edges of the lineage. Edges that need a person's review come first."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     pairs = pairs_of(proposal)
     found = edges_among(session, proposal, pairs[places.after : places.end])
-    return Slice(items=[ProposalEdgeShown.of(edge) for edge in found], next=places.next(len(pairs)))
+    return ProposalEdgeList(items=[ProposalEdgeShown.of(edge) for edge in found], next=places.next(len(pairs)))
 
 
 @router.get("/proposals/{proposal_id}/inputs", response_class=JSONResponse, responses=HASHED)
@@ -214,11 +222,11 @@ def explain_line(proposal_id: UUID, person_id: UUID, session: Tx, by: By) -> Lin
 
 
 @router.post("/proposals/{proposal_id}/what-if")
-def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> list[LineChangeShown]:
+def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> LineChangeList:
     """Who would get more or less with different points or edges. Nothing is saved."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     edges = [OtherEdge(edge.work, edge.source, edge.kind, edge.weight) for edge in body.edges]
-    return [LineChangeShown.of(change) for change in what_if(session, proposal, body.points, edges, by=by)]
+    return LineChangeList(items=[LineChangeShown.of(change) for change in what_if(session, proposal, body.points, edges, by=by)])
 
 
 @router.post("/proposals/{proposal_id}/finalisation")

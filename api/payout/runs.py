@@ -186,6 +186,10 @@ class DiscrepancyList(Listing):
     items: list[DiscrepancyShown]
 
 
+class UnpayableList(Listing):
+    items: list[UnpayableShown]
+
+
 @router.get("/runs")
 def list_runs(session: Tx, by: By, page: Page) -> RunList:
     """The payout runs, newest first."""
@@ -269,10 +273,10 @@ def confirm_limits(limits_id: UUID, session: Tx, by: By, at: At) -> LimitsShown:
 
 
 @router.get("/unpayable")
-def show_unpayable(session: Tx, by: By, at: At) -> list[UnpayableShown]:
+def show_unpayable(session: Tx, by: By, at: At) -> UnpayableList:
     """The number of unpaid balances by currency and reason."""
     by.require(Permission.VIEW_MONEY)
-    return [UnpayableShown.model_validate(each) for each in unpayable(session, at)]
+    return UnpayableList(items=[UnpayableShown.model_validate(each) for each in unpayable(session, at)])
 
 
 @router.get("/unpayable/{currency}")

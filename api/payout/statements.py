@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from api.deps import By, FromRow, Tx
+from api.deps import By, FromRow, Listing, Tx
 from api.payout.statement_file import Statement
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor, Person
@@ -50,10 +50,14 @@ class MonthOpened(FromRow):
     lines: Mapping[str, list[MovementShown]]
 
 
+class MonthList(Listing):
+    items: list[MonthShown]
+
+
 @router.get("/me/statements")
-def list_months(session: Tx, by: By) -> list[MonthShown]:
+def list_months(session: Tx, by: By) -> MonthList:
     """Your months with activity, newest first: opening, earned, sent, closing, and what your bank received."""
-    return [MonthShown.model_validate(month) for month in my_months(session, _zone(session, by), by=by)]
+    return MonthList(items=[MonthShown.model_validate(month) for month in my_months(session, _zone(session, by), by=by)])
 
 
 @router.get("/me/statements/{year}-{month}")

@@ -2,26 +2,30 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import TypeAliasType
 
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.core.db import Amount, Base, Currency, Id
 from campaigns.core.names import Name, one_line
 
 DATES = ("call_closes_at", "collaboration_closes_at", "curation_due_at", "delivery_due_at", "go_live_at")
-INVOICE_STATES = ("promised", "open", "paid", "void", "refused", "uncertain", "credited")
-REFUND_STATES = ("promised", "sent", "asked", "on_cash", "stuck", "settled", "by_hand", "uncertain")
+InvoiceState = TypeAliasType("InvoiceState", Literal["promised", "open", "paid", "void", "refused", "uncertain", "credited"])
+INVOICE_STATES = get_args(InvoiceState.__value__)
+RefundState = TypeAliasType("RefundState", Literal["promised", "sent", "asked", "on_cash", "stuck", "settled", "by_hand", "uncertain"])
+REFUND_STATES = get_args(RefundState.__value__)
 
 FEE_BPS = 1_500
 # Covers every kill fee that falls due before an approval; from the approval on the price itself is owed.
 RESERVE_BPS = 3_300
 WHOLE_BPS = 10_000
 # What the platform keeps of its fee when the campaign is cancelled: nothing, as large a fraction as the kill fee is, or all of it.
-CANCELLATION_FEES = ("none", "share", "full")
+CancellationFee = TypeAliasType("CancellationFee", Literal["none", "share", "full"])
+CANCELLATION_FEES = get_args(CancellationFee.__value__)
 Fraction = Numeric(5, 4)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, case, cast, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from typing_extensions import TypeAliasType
 
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import Base, Id
@@ -15,8 +16,8 @@ from campaigns.core.dismissals import is_dismissed
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 
-EmailState = Literal["promised", "sending", "sent", "unknown", "uncertain", "dropped", "failed"]
-STATES = get_args(EmailState)
+EmailState = TypeAliasType("EmailState", Literal["promised", "sending", "sent", "unknown", "uncertain", "dropped", "failed"])
+STATES = get_args(EmailState.__value__)
 EMAIL = "email "  # before its id: what it is dismissed under
 UNDELIVERED = ("failed", "uncertain", "unknown")
 REASONS = ("bounce", "invalid", "spamreport", "unsubscribe", "group_unsubscribe", "digest_unsubscribe")

@@ -140,7 +140,7 @@ def print_results(p: Partnership, display: Display) -> None:
                 f"  {line['name']:<24} {_dollars(line['amount']):>12}  {why}", highlight=False, markup=False, soft_wrap=True
             )
     for person in p.cast.artists.values():
-        for purse in person.get("/me/money"):
+        for purse in person.get("/me/money")["items"]:
             if purse["sentence"] and purse["balance"] > 0:
                 display.console.print(f"  {person.name}: {purse['sentence']}", highlight=False, markup=False, soft_wrap=True)
 

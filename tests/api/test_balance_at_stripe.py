@@ -61,6 +61,6 @@ def test_what_the_ledger_says_of_stripe_is_what_the_books_have_over_http(treasur
     assert [line for line, _looked in at_stripe(finance)] == [
         "USD: $9,879.70 available ($9,679.70 from cards and bank debits, $200.00 from legacy ACH debits) · $0.00 pending · $30.00 reserved"
     ]
-    books = {each["kind"]: each["total"] for each in finance.get("/api/v1/ledger/accounts").json() if each["currency"] == "USD"}
+    books = {each["kind"]: each["total"] for each in finance.get("/api/v1/ledger/accounts").json()["items"] if each["currency"] == "USD"}
     found = {name: books.get(name, 0) for name in ("stripe_available", "stripe_pending", "stripe_reserved")}
     assert found == {"stripe_available": 987_970, "stripe_pending": 0, "stripe_reserved": 3_000}

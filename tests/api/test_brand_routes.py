@@ -17,6 +17,6 @@ def test_a_manager_is_told_the_brands_to_begin_for_by_name_and_nobody_else_is(fr
         others += [factories.someone(session, Role.APPROVER, on=Scope(brand_id=second.id)), factories.person(session)]
         told, refused = ([caller(token_of(session, who)) for who in people] for people in (managers, others))
         zappos, acme = {"id": str(second.id), "name": "Zappos"}, {"id": str(first.id), "name": "acme"}
-    assert [each.get(PATH).json() for each in told] == [[acme, zappos], [zappos]]
+    assert [each.get(PATH).json()["items"] for each in told] == [[acme, zappos], [zappos]]
     assert [(each.get(PATH).status_code, each.get(PATH).json()["code"]) for each in refused] == [(403, "Forbidden")] * 4
     assert caller().get(PATH).status_code == 401

@@ -93,7 +93,7 @@ def test_a_claim_waits_for_the_other_side_which_confirms_it(scene):
     for side in (scene.ana, scene.ben):
         (stands,) = side.get("/api/v1/me/claims/all").json()["items"]
         assert (stands["state"], stands["claimed_as"], stands["decided_as"], stands["reason"]) == ("confirmed", "work", "source", None)
-    assert [s["state"] for s in scene.ana.get(f"/api/v1/works/{scene.own}/sources").json()] == ["confirmed"]
+    assert [s["state"] for s in scene.ana.get(f"/api/v1/works/{scene.own}/sources").json()["items"]] == ["confirmed"]
 
 
 def test_a_claim_that_was_declined_is_decided_anew_by_a_curator(scene):

@@ -75,7 +75,7 @@ def test_a_comparison_is_enqueued_once_for_each_key(treasury: Treasury, finance:
 def test_the_books_are_read_account_by_account(treasury: Treasury, finance: Any) -> None:
     payee = treasury.payee(5_000)
     treasury.earn(payee.person, 2_500)
-    chart = {kind["kind"]: kind["total"] for kind in finance[0].get(f"{API}/ledger/accounts").json()}
+    chart = {kind["kind"]: kind["total"] for kind in finance[0].get(f"{API}/ledger/accounts").json()["items"]}
     assert (chart["payee"], chart["held"]) == (7_500, 992_500)
     (account,) = finance[0].get(f"{API}/ledger/accounts/payee/USD").json()["items"]
     assert (account["owner"], account["total"]) == (payee.name, 7_500)

@@ -46,7 +46,7 @@ def carried(title: str, flow_run: UUID | None, generation: int) -> Campaign:
 def test_what_is_tried_again_by_itself_is_listed_the_most_tried_first(odile: TestClient) -> None:
     few, many = enqueued("few", attempts=1), enqueued("many", attempts=5)
     enqueued("failed", attempts=12, failed_at=clock.process_now())
-    listed = odile.get(f"{API}/outbox/failing").json()
+    listed = odile.get(f"{API}/outbox/failing").json()["items"]
     assert listed == [
         {
             "id": str(message), "kind": "brief_invoice", "key": key, "attempts": attempts, "enqueued_at": shown["enqueued_at"],
@@ -54,7 +54,7 @@ def test_what_is_tried_again_by_itself_is_listed_the_most_tried_first(odile: Tes
         }
         for (message, key, attempts), shown in zip(((many, "many", 5), (few, "few", 1)), listed, strict=True)
     ]  # fmt: skip
-    assert odile.get(f"{API}/outbox/failing", params={"limit": 1}).json() == listed[:1]
+    assert odile.get(f"{API}/outbox/failing", params={"limit": 1}).json()["items"] == listed[:1]
 
 
 def test_everything_that_was_given_up_is_tried_again_in_one_act(odile: TestClient) -> None:

@@ -100,11 +100,11 @@ def test_a_proposal_goes_from_points_to_money(stage: Stage) -> None:
     assert [who.post(f"{path}/finalisation").json()["state"] for who in (stage.fay, stage.flo)] == ["open", "final"]
     with unit_of_work() as session:
         post_final(session, _id(path), at=clock.business_now(session))
-    (purse,) = stage.ana.get(f"{API}/me/money").json()
+    (purse,) = stage.ana.get(f"{API}/me/money").json()["items"]
     assert (purse["earned"], purse["balance"], purse["paid"], purse["reason"]) == (300_000, 300_000, 0, "no_account")
     (earning,) = stage.ana.get(f"{API}/me/earnings").json()["items"]
     assert (earning["campaign"], earning["deliverable"], earning["amount"]) == ("Holiday traditions", "Holiday story", 300_000)
-    assert stage.lea.get(f"{API}/me/money").json() == []
+    assert stage.lea.get(f"{API}/me/money").json()["items"] == []
 
 
 def _id(path: str) -> UUID:
@@ -153,7 +153,7 @@ def test_campaign_show_names_the_one_thing_to_do_once_the_lineage_has_changed(st
 def test_a_contributor_sees_what_an_edge_would_move(stage: Stage) -> None:
     path, shared = stage.proposed(), stage.shared
     edge = {"work": str(shared.newer.id), "source": str(shared.unused.id), "kind": "influenced_by"}
-    moved = stage.lea.post(f"{path}/what-if", json={"edges": [edge]}).json()
+    moved = stage.lea.post(f"{path}/what-if", json={"edges": [edge]}).json()["items"]
     assert [(m["name"], m["before"], m["amount"]) for m in moved] == [("Ben", 700_000, 600_000), ("Lea", 0, 100_000)]
     assert stage.lea.get(path).json()["lines"][0]["amount"] == 700_000
     assert refused(stage.lea.post(f"{path}/what-if", json={"points": {str(shared.older.id): 1}})) == (400, "NotAComponent", "points")
@@ -161,10 +161,10 @@ def test_a_contributor_sees_what_an_edge_would_move(stage: Stage) -> None:
 
 def test_a_campaigns_pools_say_how_far_each_payout_is_and_what_it_waits_for(stage: Stage) -> None:
     pools = f"{API}/campaigns/{stage.shared.made.id}/pools"
-    (before,) = stage.lea.get(pools).json()
+    (before,) = stage.lea.get(pools).json()["items"]
     proposal = stage.proposed()
     stage.lea.post(f"{proposal}/comments", json=COMMENT)
-    (after,) = stage.lea.get(pools).json()
+    (after,) = stage.lea.get(pools).json()["items"]
     shown = stage.lea.get(proposal).json()
     unproposed = {
         "deliverable": str(stage.shared.deliverable.id), "title": "Holiday story", "stage": "payout", "price": 1_000_000, "currency": "USD",
@@ -180,7 +180,7 @@ def test_a_campaigns_pools_say_how_far_each_payout_is_and_what_it_waits_for(stag
         ["points_unassessed"], ["comments_unanswered", "window_open"],
     ]  # fmt: skip
     assert (after["assessed_at"] is not None, after["proposal"]["id"]) == (True, proposal.rpartition("/")[2])
-    assert [(who.get(pools).json() == [after]) for who in (stage.manager, stage.ana, stage.fay)] == [True] * 3
+    assert [(who.get(pools).json()["items"] == [after]) for who in (stage.manager, stage.ana, stage.fay)] == [True] * 3
 
 
 def test_a_pool_shows_the_kill_fee_that_was_shared_in_its_place(stage: Stage) -> None:
@@ -194,7 +194,7 @@ def test_a_pool_shows_the_kill_fee_that_was_shared_in_its_place(stage: Stage) ->
             "currency": "USD",
         }
         session.add(KillFee(deliverable_id=stage.shared.deliverable.id, campaign_id=stage.shared.made.id, owed_at=at, **fee))
-    (pool,) = stage.ana.get(f"{API}/campaigns/{stage.shared.made.id}/pools").json()
+    (pool,) = stage.ana.get(f"{API}/campaigns/{stage.shared.made.id}/pools").json()["items"]
     assert pool["kill_fee"] == {"bps": 2_500, "amount": 250_000, "from_reserve": 0, "owed_at": pool["kill_fee"]["owed_at"]}
 
 
@@ -204,7 +204,7 @@ def test_a_kill_fee_is_proposed_explained_commented_on_and_made_final_over_the_a
         at = clock.business_now(session)
         call_off(session, made.id, "The line is stopped.", by=stage.shared.manager, at=at)
         settle_what_is_due(session, at=at)
-    (pool,) = stage.ana.get(f"{API}/campaigns/{made.id}/pools").json()
+    (pool,) = stage.ana.get(f"{API}/campaigns/{made.id}/pools").json()["items"]
     path = f"{API}/proposals/{pool['proposal']['id']}"
     shown = stage.ana.get(path).json()
     assert (pool["kill_fee"]["amount"], shown["is_kill_fee"], shown["pool"], [wait["code"] for wait in pool["waits"]]) == (
@@ -224,7 +224,7 @@ def test_thirty_pools_cost_as_many_statements_as_two(fresh_database: str) -> Non
             manager = caller(token_of(session, shared.manager))
         manager.get(f"{API}/me")  # the first use of a token is written down
         with unit_of_work() as session, statements(session) as asked:
-            pools = manager.get(f"{API}/campaigns/{shared.made.id}/pools").json()
+            pools = manager.get(f"{API}/campaigns/{shared.made.id}/pools").json()["items"]
         costs.append(len(asked))
     assert (len(pools), costs[1]) == (30, costs[0])
 

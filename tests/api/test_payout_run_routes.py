@@ -43,13 +43,13 @@ def test_where_money_goes_is_opened_knowingly_and_cools(treasury: Treasury) -> N
     assert refused(ana.post(f"{API}/me/payout-account/link")) == (409, "NotOpened", None)
     assert ana.get("/payout/onboarding/form", follow_redirects=False).status_code == 409
     assert "72 hours" in ana.get("/payout/onboarding").text
-    assert ana.get(f"{API}/me/money").json()[0]["reason"] is None
+    assert ana.get(f"{API}/me/money").json()["items"][0]["reason"] is None
     there = ana.post("/payout/onboarding", follow_redirects=False)
     assert (there.status_code, there.headers["location"]) == (303, "/payout/onboarding")
     assert 'href="/payout/onboarding/form"' in ana.get(there.headers["location"]).text
     assert ana.get("/payout/onboarding/form", follow_redirects=False).headers["location"].startswith("http")
-    assert ana.get(f"{API}/me/money").json()[0]["reason"] == "cooling"
-    assert "Payments resume on" in ana.get(f"{API}/me/money").json()[0]["sentence"]
+    assert ana.get(f"{API}/me/money").json()["items"][0]["reason"] == "cooling"
+    assert "Payments resume on" in ana.get(f"{API}/me/money").json()["items"][0]["sentence"]
 
 
 @pytest.fixture
@@ -85,14 +85,14 @@ def test_a_run_that_was_not_released_is_discarded(treasury: Treasury, finance: A
     run = quoted(finance[0]).json()["id"]
     assert finance[0].post(f"{API}/payouts/runs/{run}/discard", json={"reason": "Wrong day."}).json()["state"] == "discarded"
     assert refused(finance[0].post(f"{API}/payouts/runs/{run}/release")) == (409, "NotQuoted", None)
-    (purse,) = as_(payee).get(f"{API}/me/money").json()
+    (purse,) = as_(payee).get(f"{API}/me/money").json()["items"]
     assert (purse["balance"], purse["on_its_way"], purse["reason"]) == (5_000, 0, None)
 
 
 def test_the_payee_sees_what_is_on_its_way(treasury: Treasury, finance: Any) -> None:
     payee = treasury.payee(5_000)
     quoted(finance[0])
-    (purse,) = as_(payee).get(f"{API}/me/money").json()
+    (purse,) = as_(payee).get(f"{API}/me/money").json()["items"]
     assert (purse["balance"], purse["on_its_way"], purse["sent"]) == (0, 5_000, 0)
     assert [(p["amount"], p["state"]) for p in as_(payee).get(f"{API}/me/payments").json()["items"]] == [(5_000, "ready")]
 
@@ -170,7 +170,7 @@ def test_a_hold_keeps_someones_money_where_it_is(treasury: Treasury, finance: An
     held = finance[0].post(f"{API}/payouts/holds", json={"person": str(payee.person), "reason": "The address bounces."})
     run = quoted(finance[0]).json()["id"]
     assert (held.status_code, [i["amount"] for i in finance[0].get(f"{API}/payouts/runs/{run}").json()["items"]]) == (201, [6_000])
-    assert finance[0].get(f"{API}/payouts/unpayable").json() == [{"currency": "USD", "reason": "held", "people": 1}]
+    assert finance[0].get(f"{API}/payouts/unpayable").json()["items"] == [{"currency": "USD", "reason": "held", "people": 1}]
     assert finance[0].delete(f"{API}/payouts/holds/{payee.person}").json()["lifted_at"] is not None
     assert quoted(finance[0], "later").status_code == 201
     assert finance[0].get(f"{API}/payouts/discrepancies").json() == {"next": None, "items": []}

@@ -159,7 +159,11 @@ def test_ones_months_open_with_what_the_one_before_closed_with_by_ones_own_calen
         "paid": 0,
     }
     november = october | {"month": "2026-11-01", "earned": 700, "closing": 700}
-    assert [as_(who).get(f"{API}/me/statements").json() for who in (ana, aroha, artist("Ben"))] == [[december, october], [november], []]
+    assert [as_(who).get(f"{API}/me/statements").json()["items"] for who in (ana, aroha, artist("Ben"))] == [
+        [december, october],
+        [november],
+        [],
+    ]
     earned = {"kind": "payout.final", "at": "2026-10-31T12:30:00Z"}
     sent = {"kind": "payout.sent", "at": "2026-12-02T09:00:00Z"}
     assert [
@@ -175,7 +179,7 @@ def test_what_is_only_set_aside_is_not_told_as_sent(finance: TestClient) -> None
     ana = artist()
     shares("final", (ana, 300))
     set_aside(ana, 200, NOON)
-    (month,) = as_(ana).get(f"{API}/me/statements").json()
+    (month,) = as_(ana).get(f"{API}/me/statements").json()["items"]
     assert (month["earned"], month["sent"], month["closing"], month["on_its_way"]) == (300, 0, 300, 200)
     opened = as_(ana).get(f"{API}/me/statements/2026-10").json()
     assert [line["kind"] for line in opened["lines"]["USD"]] == ["payout.final"]
@@ -188,7 +192,7 @@ def test_a_payment_is_told_in_the_month_in_which_it_was_made_and_one_that_came_b
     with unit_of_work() as session:
         record_outcomes(session, quoted.run_id, [Paid(quoted, "tr_1")], at=LATER, now=LATER)
         return_item(session, quoted.id, at=LATER + timedelta(days=31))
-    months = as_(ana).get(f"{API}/me/statements").json()
+    months = as_(ana).get(f"{API}/me/statements").json()["items"]
     assert [(m["month"], m["opening"], m["sent"], m["closing"], m["on_its_way"]) for m in months] == [
         ("2027-01-01", 100, -200, 300, 0), ("2026-12-01", 300, 200, 100, 0), ("2026-10-01", 0, 0, 300, 200),
     ]  # fmt: skip
@@ -252,7 +256,7 @@ def test_a_statement_tells_when_a_payment_was_sent_when_it_arrived_and_when_the_
         lines += said
         month, shown = told(mine, "2026-12")
         assert (shown, month["sent"], month["closing"], month["paid"]) == (lines, 200, 100, arrived)
-        (purse,) = mine.get(f"{API}/me/money").json()
+        (purse,) = mine.get(f"{API}/me/money").json()["items"]
         assert {key: purse[key] for key in ("sent", "paid", "bank_returned")} == {
             "sent": 0, "paid": 0, "bank_returned": 0, there: 200,
         }  # fmt: skip

@@ -122,7 +122,7 @@ def is_paid(world: World, everyone: Any, ana: Caller) -> None:
     assert ana.refused("POST", f"{path}/finalisation") == (403, "Forbidden")
     world.play(everyone, "comments_unanswered", "window_open", "finalisation")
     assert [comment["disposition"] for comment in ana.get(f"{path}/comments")["items"]] == ["declined"]
-    [purse] = ana.get("/me/money")
+    [purse] = ana.get("/me/money")["items"]
     assert (purse["balance"], purse["paid"], bool(purse["sentence"])) == (amount, 0, True)
     world.pass_time(timedelta(days=1))
     assert ana.refused("GET", "/payouts/runs") == (403, "Forbidden")

@@ -182,7 +182,7 @@ def earn(world: World, everyone: Cast, edda: Caller) -> None:
     assert edda.get(f"{path}/lines/{edda.id}")["sentence"].startswith("$750.00")
     assert edda.refused("POST", f"{path}/finalisation") == (403, "Forbidden")
     world.play(everyone, "window_open", "finalisation")
-    [purse] = edda.get("/me/money")
+    [purse] = edda.get("/me/money")["items"]
     assert (purse["earned"], purse["balance"], purse["paid"], bool(purse["sentence"])) == (75_000, 75_000, 0, True)
     [earned] = edda.get("/me/earnings")["items"]
     assert (earned["deliverable"], earned["amount"], earned["is_kill_fee"]) == ("Holiday reader", 75_000, False)

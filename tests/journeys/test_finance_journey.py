@@ -40,8 +40,8 @@ def test_finance_confirms_the_funding_finalises_the_split_and_sends_the_money(wo
     treasury.fund(2_000_000)
     treasury.onboard(everyone.artist)
     pay(femi, greta)
-    assert femi.get("/payouts/unpayable") == []
-    [purse] = world.sign_in(everyone.artist).get("/me/money")
+    assert femi.get("/payouts/unpayable")["items"] == []
+    [purse] = world.sign_in(everyone.artist).get("/me/money")["items"]
     assert (purse["balance"], purse["sent"], purse["paid"]) == (0, 1_000_000, 0)
 
 

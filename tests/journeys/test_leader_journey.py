@@ -185,5 +185,5 @@ def see_how_it_is_shared(world: World, everyone: Cast, lena: Caller, path: str) 
     assert lena.refused("POST", f"/proposals/{proposal['id']}/finalisation") == FORBIDDEN
     world.play(everyone, "window_open", "finalisation")
     assert lena.get(path)["stage"] == "done"
-    assert lena.get("/me/money") == []
+    assert lena.get("/me/money")["items"] == []
     assert lena.refused("GET", "/payouts/runs") == FORBIDDEN
