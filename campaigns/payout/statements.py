@@ -142,8 +142,8 @@ def _at_bank(person_id: UUID) -> Sequence[Select[*tuple[Any, ...]]]:
 
 def _key(state: str) -> ColumnElement[str]:
     """Under which it is booked that a payment stands so since a payout to the bank (`runs.arriving`)."""
-    item, payout = cast(BankPayoutItem.item_id, String), BankPayoutItem.bank_payout_id
-    return literal("item:").concat(item).concat(":").concat(payout).concat(f":{state}")
+    item, bank_payout = cast(BankPayoutItem.item_id, String), BankPayoutItem.bank_payout_id
+    return literal("item:").concat(item).concat(":").concat(bank_payout).concat(f":{state}")
 
 
 def _month(at: ColumnElement[Any], zone: str) -> ColumnElement[date]:

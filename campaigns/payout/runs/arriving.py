@@ -81,10 +81,10 @@ def _follow(session: Session, payout_id: str, at: datetime) -> bool:
     newest = _newest(session, [item.id for item in items])
     changed = []
     for item in items:
-        payout = newest[item.id]
-        stands = STANDS.get(payout.state, "sent")
+        bank_payout = newest[item.id]
+        stands = STANDS.get(bank_payout.state, "sent")
         if item.state != stands:
-            _change(session, item, stands, payout, at)
+            _change(session, item, stands, bank_payout, at)
             changed.append(stands)
     return "paid" in changed
 
@@ -96,9 +96,9 @@ def _newest(session: Session, items: Sequence[UUID]) -> Mapping[UUID, BankPayout
     return dict(session.execute(query, execution_options={"populate_existing": True}).all())
 
 
-def _change(session: Session, item: Item, stands: str, payout: BankPayout, at: datetime) -> None:
+def _change(session: Session, item: Item, stands: str, bank_payout: BankPayout, at: datetime) -> None:
     was, item.state = item.state, stands
-    item.arrived_at = min(at, max(payout.arrives_at, item.settled_at or at)) if stands == "paid" else None
+    item.arrived_at = min(at, max(bank_payout.arrives_at, item.settled_at or at)) if stands == "paid" else None
     there, here = sent_to_payees(item.currency), payees_at_stripe(item.currency)
     if "paid" in (was, stands):
         entry = Entry(there, here, item.amount, ref=item.id) if stands == "paid" else Entry(here, there, item.amount, ref=item.id)
@@ -107,6 +107,6 @@ def _change(session: Session, item: Item, stands: str, payout: BankPayout, at: d
     if stands == "sent":
         return
     events.record(
-        session, "payout.arrived" if stands == "paid" else "payout.bank_returned", by=STRIPE, at=at, reason=payout.failure,
+        session, "payout.arrived" if stands == "paid" else "payout.bank_returned", by=STRIPE, at=at, reason=bank_payout.failure,
         item=str(item.id), person=str(item.person_id), run=str(item.run_id), amount=item.amount, currency=item.currency,
     )  # fmt: skip

@@ -54,12 +54,12 @@ def test_a_deliverable_that_has_moved_on_since_it_was_read_waits_for_nothing_her
 def test_after_the_close_the_gate_waits_until_everything_is_screened(session):
     made = opened_call(session)
     older = taking_part(session, made)
-    work = contribution(session, made)
+    sent = contribution(session, made)
     (deliverable, *_others) = entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
     assert codes(session, deliverable, at=CLOSE) == ["works_arriving"]
-    ready(session, work)
+    ready(session, sent)
     assert codes(session, deliverable, at=CLOSE) == ["works_unscreened"]
-    assert older.id < work.id
+    assert older.id < sent.id
 
 
 def test_the_word_that_the_material_is_complete_opens_the_gate_at_once(session):

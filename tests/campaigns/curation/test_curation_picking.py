@@ -63,15 +63,15 @@ def test_nothing_picked_is_published_as_nothing_chosen_with_its_reason(session):
 
 def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curation(session):
     made, deliverable, judges = curating(session, works=1)
-    work = min(works_taking_part(session, made.id))
+    sent = min(works_taking_part(session, made.id))
     elsewhere = taking_part(session, opened_call(session))
     say = lambda work_id, reason="Bold.", by=made.manager, on=deliverable: pick(session, on.id, work_id, True, reason, by=by, at=LATER)  # noqa: E731
     for refusal, deed in (
-        (ReasonMissing, lambda: say(work, "  ")),
+        (ReasonMissing, lambda: say(sent, "  ")),
         (WorkNotTakingPart, lambda: say(elsewhere.id)),
         (WorkNotTakingPart, lambda: say(contribution(session, opened_call(session)).id)),
-        (Forbidden, lambda: say(work, by=judges[0])),
-        (Forbidden, lambda: say(work, by=person(session))),
+        (Forbidden, lambda: say(sent, by=judges[0])),
+        (Forbidden, lambda: say(sent, by=person(session))),
     ):
         with pytest.raises(refusal):
             deed()
@@ -79,7 +79,7 @@ def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curat
         finish(session, deliverable, made.manager, "Late.", visit=deliverable.visit - 1)
     came_into(session, deliverable, Stage.COLLABORATION, at=LATER)
     with pytest.raises(NotInCuration):
-        say(work)
+        say(sent)
     assert session.scalar(select(func.count()).select_from(Pick)) == 0
 
 

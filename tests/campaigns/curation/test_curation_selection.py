@@ -101,9 +101,9 @@ def test_a_work_that_does_not_take_part_here_cannot_be_chosen(session):
     made, deliverable, _works, ana = curating(session)
     elsewhere = taking_part(session, opened_call(session), ana)
     waiting = opened_call(session)
-    for work in (elsewhere, contribution(session, waiting, ana)):
+    for sent in (elsewhere, contribution(session, waiting, ana)):
         with pytest.raises(WorkNotTakingPart):
-            publish(session, deliverable.id, deliverable.visit, {work.id: "Yes."}, {}, "Not this time.", by=made.manager, at=LATER)
+            publish(session, deliverable.id, deliverable.visit, {sent.id: "Yes."}, {}, "Not this time.", by=made.manager, at=LATER)
     assert session.query(Selection).count() == 0
 
 

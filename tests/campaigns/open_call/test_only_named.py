@@ -118,18 +118,18 @@ def test_why_a_work_was_chosen_or_not_is_written_to_them_once_they_have_confirme
 
 def test_why_a_work_was_declined_is_read_and_written_to_them_once_they_have_confirmed(session: Session) -> None:
     made, ana, nico = opened_call(session), person(session, "Ana"), person(session, "Nico")
-    work = ready(session, contribution(session, made, ana))
-    named_too(session, work.id, nico)
-    screen(session, work.id, False, "It shows a logo.", by=curator(session, made), at=NOW)
+    sent = ready(session, contribution(session, made, ana))
+    named_too(session, sent.id, nico)
+    screen(session, sent.id, False, "It shows a logo.", by=curator(session, made), at=NOW)
 
     def read() -> list[tuple[str | None, str | None, bool]]:
         told = {to for to, *_rest in emails(session, "screened", "open_call.screened")}
         return [
-            (own_work(session, work.id, by=who).reason, own_works(session, by=who)[0].reason, who.person in told) for who in (ana, nico)
+            (own_work(session, sent.id, by=who).reason, own_works(session, by=who)[0].reason, who.person in told) for who in (ana, nico)
         ]
 
     assert read() == [("It shows a logo.",) * 2 + (True,), (None, None, False)]
-    confirm_part(session, work.id, by=nico, at=NOW)
+    confirm_part(session, sent.id, by=nico, at=NOW)
     assert read() == [("It shows a logo.",) * 2 + (True,)] * 2
 
 

@@ -82,12 +82,12 @@ def test_a_person_of_another_brand_finds_no_campaign_but_their_brands_own_in_any
 
 
 def test_the_contributions_of_a_closed_call_are_seen_by_who_took_part_the_brand_and_the_staff(session: Session) -> None:
-    made, work, ana = closed_call(session)
+    made, sent, ana = closed_call(session)
     ben = person(session, "Ben")
     contribution(session, opened_call(session), ben)
     approver = someone(session, Role.APPROVER, "Noor", on=Scope(brand_id=made.brand.id))
     readers = {"maker": ana, "artist": ben, "brand": approver, "manager": made.manager, "other brand": of_another_brand(session)}
-    assert {name: sees(session, work, by) for name, by in readers.items()} == {
+    assert {name: sees(session, sent, by) for name, by in readers.items()} == {
         "maker": True, "artist": False, "brand": True, "manager": True, "other brand": False,
     }  # fmt: skip
 
@@ -138,12 +138,12 @@ def test_only_whoever_runs_the_campaign_publishes_its_contributions(session: Ses
 
 def test_people_of_a_brand_or_of_the_staff_are_artists_only_once_they_have_said_so(session: Session) -> None:
     made, approver = opened_call(session), of_another_brand(session)
-    work = taking_part(session, made)
+    sent = taking_part(session, made)
     with pytest.raises(Forbidden):
         contribution(session, made, approver)
     membership.take_part_as_artist(session, by=approver, at=NOW)
     artist = actor_for(session, approver.person)
-    assert (sees(session, work, artist), contribution(session, made, artist).uploaded_by) == (True, approver.person)
+    assert (sees(session, sent, artist), contribution(session, made, artist).uploaded_by) == (True, approver.person)
 
 
 def test_an_artist_who_is_given_a_role_stays_an_artist(session: Session) -> None:

@@ -40,7 +40,7 @@ def account_of(person: Actor) -> PayoutAccount:
         return payout_account(session, person.person)
 
 
-def payouts(treasury: Treasury, person: Actor) -> list[str]:
+def bank_payouts(treasury: Treasury, person: Actor) -> list[str]:
     """The ids of the payouts of a person's account, oldest first."""
     listed = treasury.stripe.client.v1.payouts.list({"limit": 100}, {"stripe_account": account_of(person).provider_id})
     return [each.id for each in listed.data][::-1]
@@ -55,7 +55,7 @@ def days_pass(treasury: Treasury, days: int) -> None:
 
 def hear(treasury: Treasury, person: Actor) -> None:
     """Stripe tells of every payout of a person's account, the newest first."""
-    for payout in payouts(treasury, person)[::-1]:
+    for payout in bank_payouts(treasury, person)[::-1]:
         look_at_bank_payout(payout, account_of(person).provider_id or "")
 
 
@@ -113,7 +113,7 @@ def test_what_a_bank_sends_back_is_not_paid_until_another_bank_has_it(treasury: 
     ana, run_id = sent_to(treasury)
     days_pass(treasury, 5)
     hear(treasury, ana)
-    (first,) = payouts(treasury, ana)
+    (first,) = bank_payouts(treasury, ana)
     sent_back(treasury, first)
     hear(treasury, ana)
     look_at_account(account_of(ana).provider_id or "")
@@ -146,7 +146,7 @@ def test_nothing_more_is_sent_to_someone_whose_bank_account_stripe_cannot_pay(tr
     quoted = quote("2026-11-09")
     assert quoted
     days_pass(treasury, 5)
-    sent_back(treasury, payouts(treasury, ana)[0])
+    sent_back(treasury, bank_payouts(treasury, ana)[0])
     look_at_account(account_of(ana).provider_id or "")
     release(treasury, quoted)
     send(quoted)
@@ -161,10 +161,10 @@ def test_nothing_more_is_sent_to_someone_whose_bank_account_stripe_cannot_pay(tr
 def test_whatever_order_stripe_tells_in_the_newest_payout_says_where_a_payment_is(treasury: Treasury, order: tuple[int, int]) -> None:
     ana, run_id = sent_to(treasury)
     days_pass(treasury, 5)
-    sent_back(treasury, payouts(treasury, ana)[0])
+    sent_back(treasury, bank_payouts(treasury, ana)[0])
     treasury.submit(ana)
     days_pass(treasury, 6)
-    both = payouts(treasury, ana)
+    both = bank_payouts(treasury, ana)
     for place in order:
         look_at_bank_payout(both[place], account_of(ana).provider_id or "")
     assert (items(run_id), all_is_well()) == ([(5_000, "paid", 1)], [])
@@ -253,7 +253,7 @@ def test_what_no_payout_names_after_a_month_is_told_to_finance(treasury: Treasur
     sent_at = now()
     days_pass(treasury, 29)
     hear(treasury, ana)
-    assert (payouts(treasury, ana), late(femi), needed(femi)) == ([], [], [])
+    assert (bank_payouts(treasury, ana), late(femi), needed(femi)) == ([], [], [])
     days_pass(treasury, 2)
     assert late(femi) == [(ana.name, 5_000)]
     ((code, message, address, since),) = needed(femi)
