@@ -1,4 +1,7 @@
-"""Which part of the application an address belongs to, known by its words: without it, every question is held against every route."""
+"""Which part of the application an address belongs to, known by its words.
+
+Without it every question is held against each of 500 routes, which takes 2 ms instead of 0.1 ms (measured in decision 23).
+"""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property

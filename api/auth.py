@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.forms import EmailAddress
 from api.scopes import needs_scope
 from campaigns.core import access, throttle, tokens
@@ -98,8 +98,8 @@ def spend_link(body: LinkSpent, session: Tx, at: At) -> TokenShown:
 def list_tokens(session: Tx, by: By, page: Page) -> TokenList:
     """List your own valid tokens, newest first."""
     found = tokens.tokens(session, after=page.after, limit=page.one_more, by=by)
-    items = [TokenShown.model_validate(token) for token in found[: page.limit]]
-    return TokenList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda token: token.id)
+    return TokenList(items=[TokenShown.model_validate(token) for token in shown], next=following)
 
 
 @router.post("/tokens", status_code=201)

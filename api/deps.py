@@ -133,9 +133,11 @@ class Paging(Generic[Place]):
         """How many to ask for, so that it shows whether there is a next page."""
         return self.limit + 1
 
-    def next(self, found: Sequence[Item], place: Callable[[Item], str]) -> str | None:
-        """Where the next page begins, if more were found than this one shows; `place` says where an item stands."""
-        return place(found[self.limit - 1]) if len(found) > self.limit else None
+
+def page_of(found: Sequence[Item], limit: int, place: Callable[[Item], Place]) -> tuple[Sequence[Item], Place | None]:
+    """The items of one page, and the place after which the next page begins, if more than `limit` were found."""
+    shown = found[:limit]
+    return shown, place(shown[-1]) if len(found) > limit else None
 
 
 PAGE_BEFORE = "The `next` of the previous page."

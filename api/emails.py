@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.deps import By, Listing, Page, Tx
+from api.deps import By, Listing, Page, Tx, page_of
 from api.scopes import needs_scope
 from campaigns.core import emails
 from campaigns.core.campaign import find_campaign
@@ -56,6 +56,6 @@ def list_emails(
     campaign = find_campaign(session, campaign_id, by=by)
     name = name_told(Person, by, campaign.id)
     found = emails.emails_of(session, campaign, name=name, state=state, after=page.after, limit=page.one_more, by=by)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
     blind = judges_blind(by, campaign)
-    items = [EmailShown.of(email, None if blind else name) for email, name in found[: page.limit]]
-    return EmailList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    return EmailList(items=[EmailShown.of(email, None if blind else name) for email, name in shown], next=following)

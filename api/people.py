@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool
 
-from api.deps import TAGGED, At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.deps import TAGGED, At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, page_of, require_version, tag_of
 from api.forms import EmailAddress
 from api.scopes import needs_scope
 from campaigns import leaving
@@ -138,8 +138,8 @@ def appoint(body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> Ro
 def list_staff(session: Tx, by: By, page: Page) -> RoleList:
     """List who has a role for all campaigns, for operators; newest first."""
     found = membership.staff(session, after=page.after, limit=page.one_more, by=by)
-    items = [RoleListed(**RoleShown.of(held).model_dump(), name=person.name) for held, person in found[: page.limit]]
-    return RoleList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
+    return RoleList(items=[RoleListed(**RoleShown.of(held).model_dump(), name=person.name) for held, person in shown], next=following)
 
 
 @router.delete("/roles/{staff_role_id}", dependencies=[needs_scope("campaign")])
@@ -160,8 +160,8 @@ def list_roles(campaign_id: UUID, session: Tx, by: By, page: Page) -> RoleList:
     """List who has which role in a campaign, for those who run it; newest first."""
     campaign = find_campaign(session, campaign_id, by=by)
     found = membership.cast_of(session, campaign, after=page.after, limit=page.one_more, by=by)
-    items = [RoleListed(**RoleShown.of(held).model_dump(), name=person.name) for held, person in found[: page.limit]]
-    return RoleList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
+    return RoleList(items=[RoleListed(**RoleShown.of(held).model_dump(), name=person.name) for held, person in shown], next=following)
 
 
 @router.delete("/campaigns/{campaign_id}/roles/{role_id}", dependencies=[needs_scope("brief")])

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.forms import EmailAddress
 from api.reader import SignedIn
 from api.spreadsheet import spreadsheet
@@ -37,10 +37,11 @@ class BrandPageForm(BaseModel):
 def show_brands(reader: SignedIn, page: Page) -> HTMLResponse:
     """The brands that one works for or with, the newest first."""
     found = brands.brands_seen(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    shown, following = page_of(found, page.limit, lambda row: row.id)
     return reader.page(
         "brands/brands.html",
-        brands=found[: page.limit],
-        next=found[page.limit - 1].id if len(found) > page.limit else None,
+        brands=shown,
+        next=following,
         may_add=reader.by.may(Permission.CREATE_CAMPAIGN),
     )
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BeforeValidator, Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.forms import EmailAddress
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
@@ -49,12 +49,13 @@ def show_people(brand_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
     """Everyone with a role for the brand, newest first; the forms that appoint, and that ask for an administrator."""
     brand = brands.find_brand(reader.session, brand_id, by=reader.by)
     found = brand_roles.people_of(reader.session, brand.id, after=page.after, limit=page.one_more, by=reader.by)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
     within = Scope(brand_id=brand.id)
     return reader.page(
         "brands/people.html",
         brand=brand,
-        people=found[: page.limit],
-        next=found[page.limit - 1][0].id if len(found) > page.limit else None,
+        people=shown,
+        next=following,
         administrators=brand_roles.administrators(reader.session, brand.id),
         asked=administrators.open_requests(reader.session, brand.id, by=reader.by),
         silent=billing.why_silent(brand, reader.at),

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool
 
-from api.deps import TAGGED, At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.deps import TAGGED, At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, page_of, require_version, tag_of
 from api.forms import EmailAddress
 from api.people import Invitation, RoleListed, RoleShown
 from campaigns import leaving, rebranding
@@ -145,9 +145,11 @@ def invite_for_brand(brand_id: UUID, body: Invitation, session: Tx, by: By, at: 
 def list_brand_roles(brand_id: UUID, session: Tx, by: By, page: Page) -> BrandRoles:
     """List everyone with a role for the brand, newest first."""
     found = brand_roles.people_of(session, brand_id, after=page.after, limit=page.one_more, by=by)
-    shown = found[: page.limit]
-    items = [BrandRole(**RoleShown.of(held).model_dump(), name=who.name, campaign=held.campaign_id) for held, who, _campaign in shown]
-    return BrandRoles(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
+    return BrandRoles(
+        items=[BrandRole(**RoleShown.of(held).model_dump(), name=who.name, campaign=held.campaign_id) for held, who, _campaign in shown],
+        next=following,
+    )
 
 
 @router.delete("/brands/{brand_id}/roles/{brand_role_id}")

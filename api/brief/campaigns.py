@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, Listing, OnlyOnce, Page, Tx, page_of
 from api.lifecycle import Wait
 from api.scopes import needs_scope
 from campaigns import overview
@@ -102,10 +102,9 @@ def list_campaigns(
 ) -> Campaigns:
     """List the campaigns that you may see, newest first, and what each is waiting for."""
     found = board.campaigns(session, Sought(stage, paused, blocked), after=page.after, limit=page.one_more, by=by, at=at)
-    shown = found[: page.limit]
+    shown, following = page_of(found, page.limit, lambda row: row.campaign.id)
     waits = overview.waits(session, [e.campaign for e in shown if by.may(Permission.VIEW_CAMPAIGN, on=e.campaign)], at=at)
-    items = [CampaignListed.at_stage(entry, waits.get(entry.campaign.id), by) for entry in shown]
-    return Campaigns(items=items, next=shown[-1].campaign.id if len(found) > page.limit else None)
+    return Campaigns(items=[CampaignListed.at_stage(entry, waits.get(entry.campaign.id), by) for entry in shown], next=following)
 
 
 @router.post("/campaigns/{campaign_id}/launch")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel
 
-from api.deps import Page, Paging
+from api.deps import Page, Paging, page_of
 from api.reader import Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.client_delivery import rules
@@ -95,8 +95,8 @@ def _every(some: Callable[..., Sequence[Delivery]]) -> Iterator[Delivery]:
 
 
 def _listed(found: list[Delivery], page: Paging[UUID]) -> dict[str, Any]:
-    shown = found[: page.limit]
-    return {"deliveries": shown, "next": shown[-1].deliverable.id if len(found) > page.limit else None, "is_first": page.after is None}
+    shown, following = page_of(found, page.limit, lambda each: each.deliverable.id)
+    return {"deliveries": shown, "next": following, "is_first": page.after is None}
 
 
 def _within(asked: DeliverableFilter, reader: Reader) -> dict[str, Any]:

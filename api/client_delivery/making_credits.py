@@ -1,15 +1,14 @@
 """Who is named as a maker of a version confirms or declines it, over HTTP and as a page; unanswered namings are taken back."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
-from api.deps import At, By, Listing, Page, Paging, Tx
+from api.deps import At, By, Listing, Page, Tx, page_of
 from api.reader import SignedIn
-from campaigns.client_delivery.making_credits import AskedOf, confirm_version, decline_version, end_version_namings, versions_asked_of
+from campaigns.client_delivery.making_credits import confirm_version, decline_version, end_version_namings, versions_asked_of
 from campaigns.core.words import _
 
 router = APIRouter()
@@ -34,17 +33,14 @@ class AskedList(Listing):
 def list_asked(session: Tx, by: By, page: Page) -> AskedList:
     """The versions that name you as a maker and that you have not confirmed or declined, newest first."""
     found = versions_asked_of(session, by=by, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda asked: asked.version.id)
     items = [
         AskedShown(
             version=a.version.id, number=a.version.number, deliverable=a.deliverable.title, campaign=a.campaign.title, shares=a.shares
         )
-        for a in found[: page.limit]
+        for a in shown
     ]
-    return AskedList(items=items, next=_next(found, page))
-
-
-def _next(found: Sequence[AskedOf], page: Paging[UUID]) -> UUID | None:
-    return found[page.limit - 1].version.id if len(found) > page.limit else None
+    return AskedList(items=items, next=following)
 
 
 @router.post("/versions/{version_id}/confirmation", status_code=204)
@@ -69,7 +65,8 @@ def end_namings(version_id: UUID, session: Tx, by: By, at: At) -> None:
 def show_asked(reader: SignedIn, page: Page) -> HTMLResponse:
     """The versions that name the reader as a maker and wait for their word."""
     found = versions_asked_of(reader.session, by=reader.by, after=page.after, limit=page.one_more)
-    return reader.page("client_delivery/asked.html", asked=found[: page.limit], next=_next(found, page))
+    shown, following = page_of(found, page.limit, lambda asked: asked.version.id)
+    return reader.page("client_delivery/asked.html", asked=shown, next=following)
 
 
 @pages.post("/me/versions/{version_id}/confirmation")

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, Listing, OnlyOnce, Page, Tx, page_of
 from campaigns.client_delivery import annotating
 from campaigns.client_delivery.annotations import Noted, find_note, notes
 from campaigns.client_delivery.models import NoteState, Weight
@@ -80,8 +80,8 @@ def list_notes(deliverable_id: UUID, session: Tx, by: By, page: Page) -> NoteLis
     """The notes that you can see on all versions of the deliverable, newest first."""
     deliverable = find_deliverable_seen(session, deliverable_id, by=by)
     found = notes(session, deliverable, by=by, after=page.after, limit=page.one_more)
-    items = [NoteShown.of(noted) for noted in found[: page.limit]]
-    return NoteList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda noted: noted.note.id)
+    return NoteList(items=[NoteShown.of(noted) for noted in shown], next=following)
 
 
 @router.post("/annotations/{note_id}/done")

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.open_call.works import RenditionShown, Shares
 from campaigns.client_delivery import actions, packaging, queries
 from campaigns.client_delivery.actions import Outside
@@ -226,8 +226,8 @@ def make_version(deliverable_id: UUID, body: VersionForm, session: Tx, by: By, a
 def list_versions(deliverable_id: UUID, session: Tx, by: By, page: Page) -> VersionList:
     """The deliverable's versions, newest first. The brand's people see only those presented to them."""
     found = queries.list_version_details(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
-    items = [version_for(by, details) for details in found[: page.limit]]
-    return VersionList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda details: details.version.id)
+    return VersionList(items=[version_for(by, details) for details in shown], next=following)
 
 
 @router.get("/versions/{version_id}")

@@ -1,6 +1,6 @@
 """What is claimed between works: said, confirmed or declined by the other side, and decided by a curator."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,14 +8,13 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, BeforeValidator
 
-from api.deps import Page, Paging
+from api.deps import Page, page_of
 from api.forms import Line, Reason
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.collaboration import claims, family
 from campaigns.collaboration.citing import works_named
 from campaigns.collaboration.claim_page import claim_page, claims_about, claims_to_decide
-from campaigns.collaboration.family import BlindClaim, OpenClaim
 from campaigns.collaboration.models import MOST_WEIGHT, SourceKind, SourceState
 from campaigns.collaboration.neighbourhood import SMALL
 from campaigns.core.campaign import find_campaign
@@ -55,12 +54,12 @@ class WrapperPageForm(BaseModel):
 def show_claims(reader: SignedIn, page: Page) -> HTMLResponse:
     """The claims that wait for the reader's word, and where they decide as a curator."""
     found = family.claims_to_answer(reader.session, by=reader.by, after=page.after, limit=page.one_more)
-    shown = found[: page.limit]
+    shown, following = page_of(found, page.limit, lambda asked: asked.source.id)
     ids = {work.id for asked in shown for work in (asked.work, asked.older)}
     return reader.page(
         "collaboration/claims.html",
         claims=shown,
-        next=_next(found, page),
+        next=following,
         makers=credits_of(reader.session, ids, to=reader.by.person),
         renditions=queries.renditions_of(reader.session, ids, *SMALL),
         to_decide=claims_to_decide(reader.session, by=reader.by),
@@ -71,11 +70,8 @@ def show_claims(reader: SignedIn, page: Page) -> HTMLResponse:
 def show_all_claims(reader: SignedIn, page: Page) -> HTMLResponse:
     """Everything that was claimed of the reader's works, and how it stands."""
     found = claims_about(reader.session, by=reader.by, after=page.after, limit=page.one_more)
-    return reader.page("collaboration/claims_all.html", claims=found[: page.limit], next=_next(found, page), State=SourceState)
-
-
-def _next(found: Sequence[OpenClaim | BlindClaim], page: Paging[UUID]) -> UUID | None:
-    return found[page.limit - 1].source.id if len(found) > page.limit else None
+    shown, following = page_of(found, page.limit, lambda asked: asked.source.id)
+    return reader.page("collaboration/claims_all.html", claims=shown, next=following, State=SourceState)
 
 
 @pages.get("/me/claims/all.csv")
@@ -98,8 +94,9 @@ def _rows(by: Actor) -> Iterator[tuple[Any, ...]]:
 def show_open_claims(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
     """The claims of a campaign that are open, blind, for the curators who decide what stays open."""
     found = family.open_claims(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda claim: claim.source.id)
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
-    return reader.page("collaboration/open_claims.html", campaign=campaign, claims=found[: page.limit], next=_next(found, page))
+    return reader.page("collaboration/open_claims.html", campaign=campaign, claims=shown, next=following)
 
 
 @pages.get("/works/{work_id}/claim")

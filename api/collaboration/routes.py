@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.collaboration.lineage import LineageEdgeShown
-from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import AwareMoment, Reason
 from api.open_call.screening import BlindWorkShown
 from api.open_call.works import ContributionForm, OwnWorkShown, entry_of
@@ -203,16 +203,16 @@ def claim(work_id: UUID, body: CitationForm, session: Tx, by: By, at: At, once: 
 def list_claims(session: Tx, by: By, page: Page) -> ClaimList:
     """List the claims for you to answer, newest first."""
     found = family.claims_to_answer(session, by=by, after=page.after, limit=page.one_more)
-    items = [ClaimShown.of(asked) for asked in found[: page.limit]]
-    return ClaimList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda asked: asked.source.id)
+    return ClaimList(items=[ClaimShown.of(asked) for asked in shown], next=following)
 
 
 @router.get("/me/claims/all")
 def list_all_claims(session: Tx, by: By, page: Page) -> OwnClaimList:
     """List all claims about your works, by you or by others, with their state, newest first."""
     found = claims_about(session, by=by, after=page.after, limit=page.one_more)
-    items = [OwnClaimShown.of(asked) for asked in found[: page.limit]]
-    return OwnClaimList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda asked: asked.source.id)
+    return OwnClaimList(items=[OwnClaimShown.of(asked) for asked in shown], next=following)
 
 
 @router.post("/sources/{work_id}/{source_id}/confirm")
@@ -231,8 +231,8 @@ def decline(work_id: UUID, source_id: UUID, body: Declined, session: Tx, by: By,
 def list_open_claims(campaign_id: UUID, session: Tx, by: By, page: Page) -> BlindClaimList:
     """List the open claims for curators to decide, newest first."""
     found = family.open_claims(session, campaign_id, by=by, after=page.after, limit=page.one_more)
-    items = [BlindClaimShown.of(claim) for claim in found[: page.limit]]
-    return BlindClaimList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda claim: claim.source.id)
+    return BlindClaimList(items=[BlindClaimShown.of(claim) for claim in shown], next=following)
 
 
 @router.post("/sources/{work_id}/{source_id}/decide")

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from api.collaboration.picture import picture_of
-from api.deps import Page, Paging
+from api.deps import Page, Paging, page_of
 from api.reader import Reader, SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.collaboration import neighbourhood
@@ -53,14 +53,14 @@ def can_build(reader: Reader, campaign: Campaign) -> bool:
 
 def _relatives(reader: Reader, work_id: UUID, page: Paging[UUID]) -> Mapping[str, Any]:
     found = neighbourhood.relations(reader.session, work_id, by=reader.by, after=page.after, limit=page.one_more)
-    into = found.made_into[: page.limit]
+    into, following = page_of(found.made_into, page.limit, lambda made: made.relative.id)
     return {
         "around": found.around,
         "picture": picture_of(found.around, found.renditions),
         "renditions": found.renditions,
         "made_from": found.made_from,
         "made_into": into,
-        "next": into[-1].relative.id if len(found.made_into) > page.limit else None,
+        "next": following,
         "licences": sorted({grant.version for grant in grants_of(reader.session, [work_id])[work_id]}),
     }
 

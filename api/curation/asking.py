@@ -8,7 +8,23 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.deps import PAGE_BEFORE, TAGGED, At, By, FromRow, IfMatch, Limit, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.deps import (
+    PAGE_BEFORE,
+    TAGGED,
+    At,
+    By,
+    FromRow,
+    IfMatch,
+    Limit,
+    Listing,
+    OnlyOnce,
+    Page,
+    Tx,
+    etag,
+    page_of,
+    require_version,
+    tag_of,
+)
 from api.scopes import needs_scope
 from campaigns.core.campaign import find_campaign
 from campaigns.core.permissions import Permission
@@ -145,8 +161,8 @@ def ask_curators(deliverable_id: UUID, body: AssignmentForm, session: Tx, by: By
 def list_progress(campaign_id: UUID, session: Tx, by: By, page: Page) -> ProgressList:
     """The progress of each assigned curator, for those who assign curators."""
     found = progress(session, campaign_id, by=by, after=page.after, limit=page.one_more)
-    items = [ProgressShown.model_validate(each) for each in found[: page.limit]]
-    return ProgressList(items=items, next=items[-1].curator_id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda each: each.curator_id)
+    return ProgressList(items=[ProgressShown.model_validate(each) for each in shown], next=following)
 
 
 @router.get("/campaigns/{campaign_id}/coverage")
@@ -159,5 +175,5 @@ def show_coverage(campaign_id: UUID, session: Tx, by: By) -> CoverageShown:
 def list_conflicts(campaign_id: UUID, session: Tx, by: By, after: AfterPlace = None, limit: Limit = 30) -> DeclaredList:
     """The conflicts of interest that curators declared, newest first."""
     found = conflicts_declared(session, campaign_id, by=by, after=after, limit=limit + 1)
-    items = [DeclaredShown.model_validate(each) for each in found[:limit]]
-    return DeclaredList(items=items, next=found[limit - 1].place if len(found) > limit else None)
+    shown, following = page_of(found, limit, lambda each: each.place)
+    return DeclaredList(items=[DeclaredShown.model_validate(each) for each in shown], next=following)

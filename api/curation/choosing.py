@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.curation.asking import ID
-from api.deps import PAGE_BEFORE, At, By, FromRow, Limit, Listing, OnlyOnce, Page, Tx
+from api.deps import PAGE_BEFORE, At, By, FromRow, Limit, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
 from campaigns.core.campaign import Deliverable
 from campaigns.curation import queries, ranking
@@ -150,16 +150,16 @@ def list_judged(deliverable_id: UUID, session: Tx, by: By, page: Page, best_firs
     """The works with their reviews, newest first unless `best_first` is set, for those who choose."""
     order = ranking.ranked if best_first else ranking.judged
     found = order(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
-    items = [JudgedShown.of(judged) for judged in found[: page.limit]]
-    return JudgedList(items=items, next=items[-1].work if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda judged: judged.work.id)
+    return JudgedList(items=[JudgedShown.of(judged) for judged in shown], next=following)
 
 
 @router.get("/deliverables/{deliverable_id}/picks")
 def list_picks(deliverable_id: UUID, session: Tx, by: By, page: Page) -> PickList:
     """The draft decisions of the present visit, newest work first."""
     found = picks_newest_first(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
-    items = [PickShown.model_validate(said) for said in found[: page.limit]]
-    return PickList(items=items, next=items[-1].work_id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda said: said.work_id)
+    return PickList(items=[PickShown.model_validate(said) for said in shown], next=following)
 
 
 @router.put("/deliverables/{deliverable_id}/picks/{work_id}")
@@ -178,8 +178,8 @@ def clear_pick(deliverable_id: UUID, work_id: UUID, session: Tx, by: By) -> None
 def show_selections(deliverable_id: UUID, session: Tx, by: By, after: AfterVisit = None, limit: Limit = 30) -> SelectionList:
     """The selections published for the deliverable, newest first."""
     found = queries.selections(session, deliverable_id, by=by, before=after, limit=limit + 1)
-    items = [SelectionShown.of(selected) for selected in found[:limit]]
-    return SelectionList(items=items, next=items[-1].visit if len(found) > limit else None)
+    shown, following = page_of(found, limit, lambda selected: selected.selection.visit)
+    return SelectionList(items=[SelectionShown.of(selected) for selected in shown], next=following)
 
 
 @router.post("/deliverables/{deliverable_id}/selection", status_code=201, response_model=SelectionPublished)
@@ -198,8 +198,8 @@ def publish_selection(
 def show_outcome(work_id: UUID, session: Tx, by: By, after: AfterOutcome = None, limit: Limit = 30) -> OutcomeList:
     """The outcome of each selection for your work, with the reason, newest first."""
     found = queries.outcomes(session, work_id, by=by, after=_seen(after), limit=limit + 1)
-    items = [OutcomeShown.of(*row) for row in found[:limit]]
-    return OutcomeList(items=items, next=f"{items[-1].deliverable}.{items[-1].visit}" if len(found) > limit else None)
+    shown, following = page_of(found, limit, lambda row: f"{row[2].id}.{row[0].visit}")
+    return OutcomeList(items=[OutcomeShown.of(*row) for row in shown], next=following)
 
 
 def _seen(place: str | None) -> tuple[UUID, int] | None:

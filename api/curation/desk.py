@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.curation.asking import CriterionForm
-from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
 from api.open_call.works import RenditionShown
 from campaigns.curation.assigning import declare_conflict
@@ -81,8 +81,8 @@ class ConflictShown(FromRow):
 def show_review_desk(session: Tx, by: By, page: Page, every: Every = False) -> ReviewDesk:
     """The works for you to review, blind, in the order drawn for you."""
     found = blind_desk(session, by=by, after=page.after, limit=page.one_more, which=None if every else Which.LEFT)
-    items = [ReviewListed.of(blind) for blind in found[: page.limit]]
-    return ReviewDesk(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda blind: blind.id)
+    return ReviewDesk(items=[ReviewListed.of(blind) for blind in shown], next=following)
 
 
 @router.get("/reviews/{assignment_id}")

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, StreamingResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.files import sent
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
@@ -33,12 +33,13 @@ def show_desk(reader: SignedIn, page: Page, judged: bool = False) -> HTMLRespons
     """How far the reader has come, and the works on their desk in the order drawn for them."""
     which = Which.JUDGED if judged else Which.LEFT
     found = blind_desk(reader.session, by=reader.by, after=page.after, limit=page.one_more, which=which)
+    shown, following = page_of(found, page.limit, lambda row: row.id)
     return reader.page(
         "curation/desk.html",
         desks=desks(reader.session, by=reader.by),
         judged=judged,
-        works=found[: page.limit],
-        next=found[page.limit - 1].id if len(found) > page.limit else None,
+        works=shown,
+        next=following,
     )
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from api.curation.asking import AfterPlace
-from api.deps import Page
+from api.deps import Page, page_of
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.brief.models import Brief
@@ -73,6 +73,7 @@ def show_curation(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLRespon
     campaign = _mine(campaign_id, reader)
     session, by = reader.session, reader.by
     found = progress(session, campaign.id, by=by, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row.curator_id)
     choices = _choices(reader, deliverables_of(session, campaign.id))
     barred = barred_works(session, [choice.deliverable for choice in choices if choice.is_open])
     return reader.page(
@@ -82,8 +83,8 @@ def show_curation(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLRespon
         choices=choices,
         to_ask=[(choice.deliverable.id, choice.deliverable.title) for choice in choices if choice.is_open],
         cover=coverage(session, campaign.id, by=by),
-        people=found[: page.limit],
-        next=found[page.limit - 1].curator_id if len(found) > page.limit else None,
+        people=shown,
+        next=following,
         barred=titles_of(session, barred.get(campaign.id, [])),
         conflicts=conflicts_declared(session, campaign.id, by=by, limit=LATEST + 1),
         latest=LATEST,
@@ -141,8 +142,8 @@ def show_conflicts(campaign_id: UUID, reader: SignedIn, after: AfterPlace = None
     """Every conflict that was declared, newest first."""
     campaign = _mine(campaign_id, reader)
     found = conflicts_declared(reader.session, campaign.id, by=reader.by, after=after, limit=ON_PAGE + 1)
-    older = found[ON_PAGE - 1].place if len(found) > ON_PAGE else None
-    return reader.page("curation/conflicts.html", conflicts=found[:ON_PAGE], next=older, **_head(campaign, reader))
+    shown, following = page_of(found, ON_PAGE, lambda row: row.place)
+    return reader.page("curation/conflicts.html", conflicts=shown, next=following, **_head(campaign, reader))
 
 
 @pages.post("/campaigns/{campaign_id}/curation/ask")

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.forms import Reason
 from api.problem_pages import own_address
 from api.reader import OnceForm, Reader, SignedIn
@@ -65,7 +65,8 @@ def show_selection(deliverable_id: UUID, reader: SignedIn, page: Page) -> HTMLRe
 
 def _choice(reader: Reader, deliverable: Deliverable, left: Outstanding | None, page: Page) -> dict[str, Any]:
     found = ranked(reader.session, deliverable.id, by=reader.by, after=page.after, limit=page.one_more)
-    works, said = found[: page.limit], picks(reader.session, deliverable.id, by=reader.by)
+    shown, following = page_of(found, page.limit, lambda row: row.work.id)
+    works, said = shown, picks(reader.session, deliverable.id, by=reader.by)
     return {
         "works": works,
         "renditions": renditions_of(reader.session, [judged.work.id for judged in works]),
@@ -75,7 +76,7 @@ def _choice(reader: Reader, deliverable: Deliverable, left: Outstanding | None, 
         "in_all": queries.count_taking_part(reader.session, deliverable.campaign_id),
         "outstanding": left.reviews if left else 0,
         "own": left_to_judge(reader.session, deliverable.id, by=reader.by),
-        "next": works[-1].work.id if len(found) > page.limit else None,
+        "next": following,
     }
 
 

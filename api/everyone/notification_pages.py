@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from api.deps import Page, Paging
+from api.deps import Page, Paging, page_of
 from api.formats import day, written_for
 from api.problem_pages import own_address
 from api.reader import Reader, SignedIn
@@ -95,7 +95,8 @@ def told(reader: Reader, page: Paging[UUID], *, dismissed: bool) -> tuple[list[E
     found = emails_to(
         reader.session, by=reader.by, but=secret_notifications(), dismissed=dismissed, at=reader.at, after=page.after, limit=page.one_more
     )
-    return [EmailItem.of(each) for each in found[: page.limit]], found[page.limit - 1].id if len(found) > page.limit else None
+    shown, following = page_of(found, page.limit, lambda each: each.id)
+    return [EmailItem.of(each) for each in shown], following
 
 
 def days_ahead(reader: Reader) -> list[tuple[date, str]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, Listing, Page, Tx
+from api.deps import At, By, Listing, Page, Tx, page_of
 from api.everyone import need_places, session_places
 from api.everyone.browsers import browser_name
 from api.everyone.need_places import NeedPage
@@ -134,14 +134,15 @@ class SubscriptionList(Listing):
 def list_needs(session: Tx, by: By, at: At, page: NeedPage) -> NeedList:
     """List what needs you now and is not snoozed, across all campaigns; earliest due date first."""
     found = need_places.behind(page.after, needs(session, by=by, at=at))
+    shown, following = page_of(found, page.limit, need_places.place_of)
     items = [
         NeedShown(
             notification=need.notification, code=need.code, message=need.message, address=need.address, since=need.since, due=need.due,
             campaign=need.campaign.id if need.campaign else None, deliverables=[deliverable.id for deliverable in need.deliverables],
         )
-        for need in found[: page.limit]
+        for need in shown
     ]  # fmt: skip
-    return NeedList(items=items, next=page.next(found, need_places.place_of))
+    return NeedList(items=items, next=following)
 
 
 @router.put("/me/notifications/dismissed", status_code=204, tags=["people"])
@@ -160,8 +161,8 @@ def bring_notification_back(asked: NotificationNamed, session: Tx, by: By) -> No
 def list_emails(session: Tx, by: By, page: Page) -> ReceivedEmailList:
     """List the emails that you were sent, newest first, except those that contain a secret."""
     found = emails_to(session, by=by, but=secret_notifications(), after=page.after, limit=page.one_more)
-    items = [ReceivedEmailShown.model_validate(told, from_attributes=True) for told in found[: page.limit]]
-    return ReceivedEmailList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda told: told.id)
+    return ReceivedEmailList(items=[ReceivedEmailShown.model_validate(told, from_attributes=True) for told in shown], next=following)
 
 
 @router.get("/me/subscriptions", tags=["people"], dependencies=[needs_scope("profile")])
@@ -192,15 +193,16 @@ def find(session: Tx, by: By, q: Annotated[str, Query(max_length=200, descriptio
 def list_sessions(session: Tx, by: By, page: SessionPage) -> SessionList:
     """List the browsers in which you are signed in, most recent sign-in first."""
     found = access.sessions(session, by=by, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, session_places.place_of)
     return SessionList(
         items=[
             SessionShown(
                 key=s.digest, browser=browser_name(s.agent), place=s.place, created_at=s.created_at,
                 last_seen_at=s.last_seen_at, proven_at=s.proven_at,
             )
-            for s in found[: page.limit]
+            for s in shown
         ],
-        next=page.next(found, session_places.place_of),
+        next=following,
     )  # fmt: skip
 
 

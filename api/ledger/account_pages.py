@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, StreamingResponse
 from sqlalchemy.orm import Session
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.ledger.names import account_meaning, account_name, journal_name, source_name
 from api.payout.runs import Currency
 from api.reader import SignedIn
@@ -61,12 +61,13 @@ def show_accounts(kind: str, currency: Currency, reader: SignedIn, page: Page) -
     if kind not in NATURES:
         raise NotFound(_("This kind of account does not exist."))
     found = accounts(reader.session, kind, currency, by=reader.by, before=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row.account.id)
     return reader.page(
         "ledger/accounts.html",
         kind=kind,
         currency=currency,
-        accounts=found[: page.limit],
-        next=found[page.limit - 1].account.id if len(found) > page.limit else None,
+        accounts=shown,
+        next=following,
         **NAMES,
     )
 
@@ -89,9 +90,9 @@ def show_journal(journal_id: UUID, reader: SignedIn, after: After = None) -> HTM
     """One business event in money, with every entry and the accounts it moves money between."""
     journal = find_journal(reader.session, journal_id, by=reader.by)
     found = postings(reader.session, journal.id, by=reader.by, after=after, limit=ON_PAGE + 1)
-    older = found[ON_PAGE - 1].entry.number if len(found) > ON_PAGE else None
+    shown, following = page_of(found, ON_PAGE, lambda row: row.entry.number)
     conversion = conversion_in(reader.session, journal.id)
-    return reader.page("ledger/journal.html", journal=journal, conversion=conversion, postings=found[:ON_PAGE], next=older, **NAMES)
+    return reader.page("ledger/journal.html", journal=journal, conversion=conversion, postings=shown, next=following, **NAMES)
 
 
 @pages.get("/ledger/{account_id}", response_class=HTMLResponse)
@@ -99,8 +100,8 @@ def show_statement(account_id: UUID, reader: SignedIn, after: After = None) -> H
     """An account's entries, newest first, each with the balance after it."""
     held = find_account(reader.session, account_id, by=reader.by)
     found = lines(reader.session, held, before=after, limit=ON_PAGE + 1)
-    older = found[ON_PAGE - 1].movement.number if len(found) > ON_PAGE else None
-    return reader.page("ledger/statement.html", held=held, lines=found[:ON_PAGE], next=older, **NAMES)
+    shown, following = page_of(found, ON_PAGE, lambda row: row.movement.number)
+    return reader.page("ledger/statement.html", held=held, lines=shown, next=following, **NAMES)
 
 
 @pages.get("/ledger/{account_id}/statement.csv")

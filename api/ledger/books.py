@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from api.deps import PAGE_BEFORE, By, FromRow, Limit, Listing, Page, Tx
+from api.deps import PAGE_BEFORE, By, FromRow, Limit, Listing, Page, Tx, page_of
 from api.payout.runs import Currency
 from api.scopes import needs_scope
 from campaigns.core.errors import NotFound
@@ -131,11 +131,13 @@ class JournalShown(BaseModel):
     next: int | None = None
 
     @classmethod
-    def of(cls, journal: Journal, conversion: ProviderConversion | None, items: list[PostingShown], more: bool) -> "JournalShown":
+    def of(
+        cls, journal: Journal, conversion: ProviderConversion | None, items: list[PostingShown], following: int | None
+    ) -> "JournalShown":
         return cls(
             id=journal.id, kind=journal.kind, key=journal.key, at=journal.at, reverses=journal.reverses,
             conversion=ConversionShown.model_validate(conversion) if conversion else None,
-            items=items, next=items[-1].number if more else None,
+            items=items, next=following,
         )  # fmt: skip
 
 
@@ -155,8 +157,8 @@ def list_accounts(kind: str, currency: Annotated[Currency, Path(examples=["USD"]
     if kind not in NATURES:
         raise NotFound(_("This kind of account does not exist."))
     found = accounts(session, kind, currency, by=by, before=page.after, limit=page.one_more)
-    items = [LedgerAccountShown.of(held) for held in found[: page.limit]]
-    return AccountList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda held: held.account.id)
+    return AccountList(items=[LedgerAccountShown.of(held) for held in shown], next=following)
 
 
 @router.get("/statements/{account_id}")
@@ -164,8 +166,8 @@ def show_statement(account_id: UUID, session: Tx, by: By, after: Number = None, 
     """An account's entries, newest first, each with the balance after it."""
     held = find_account(session, account_id, by=by)
     found = lines(session, held, before=after, limit=limit + 1)
-    items = [LedgerLineShown.of(line) for line in found[:limit]]
-    return StatementShown(account=LedgerAccountShown.of(held), items=items, next=items[-1].number if len(found) > limit else None)
+    shown, following = page_of(found, limit, lambda line: line.movement.number)
+    return StatementShown(account=LedgerAccountShown.of(held), items=[LedgerLineShown.of(line) for line in shown], next=following)
 
 
 @router.get("/journals/{journal_id}")
@@ -173,6 +175,5 @@ def show_journal(journal_id: UUID, session: Tx, by: By, after: Number = None, li
     """One business event in money, with every entry and the accounts it moves money between."""
     journal = find_journal(session, journal_id, by=by)
     found = postings(session, journal.id, by=by, after=after, limit=limit + 1)
-    return JournalShown.of(
-        journal, conversion_in(session, journal.id), [PostingShown.of(posting) for posting in found[:limit]], len(found) > limit
-    )
+    shown, following = page_of(found, limit, lambda posting: posting.entry.number)
+    return JournalShown.of(journal, conversion_in(session, journal.id), [PostingShown.of(posting) for posting in shown], following)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from campaigns.checks import CHAINED, INVARIANTS, broken
@@ -23,13 +23,14 @@ SENTENCES = (*((each.name, each.sentence) for each in INVARIANTS), CHAINED)
 def show_checks(reader: SignedIn, page: Page, now: bool = False) -> HTMLResponse:
     """What is checked; asked `now`, whether each holds; and what the comparison with the provider has found."""
     found = queries.discrepancies(reader.session, by=reader.by, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row.id)
     return reader.page(
         "ledger/checks.html",
         sentences=SENTENCES,
         faults={fault.name: fault for fault in broken(reader.session)} if now else None,
-        differences=found[: page.limit],
+        differences=shown,
         converted=totals(reader.session, "conversion"),
-        next=found[page.limit - 1].id if len(found) > page.limit else None,
+        next=following,
     )
 
 

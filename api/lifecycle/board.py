@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from api.deps import Page, Paging
+from api.deps import Page, Paging, page_of
 from api.lifecycle.pictures import sparkline
 from api.reader import Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
@@ -92,9 +92,9 @@ def _spark(reader: Reader) -> Callable[[Card], str]:
 
 def _list(reader: Reader, sought: Sought, page: Paging[UUID], shown: dict[str, Any]) -> HTMLResponse:
     entries = board.worked_in(reader.session, sought, after=page.after, limit=page.one_more, by=reader.by, at=reader.at)
-    cards = overview.cards(reader.session, entries[: page.limit], by=reader.by, at=reader.at)
-    next_ = cards[-1].entry.campaign.id if len(entries) > page.limit else None
-    return reader.page("lifecycle/board_list.html", cards=cards, next=next_, **shown)
+    on_page, following = page_of(entries, page.limit, lambda entry: entry.campaign.id)
+    cards = overview.cards(reader.session, on_page, by=reader.by, at=reader.at)
+    return reader.page("lifecycle/board_list.html", cards=cards, next=following, **shown)
 
 
 @pages.get("/board.csv")

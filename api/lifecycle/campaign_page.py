@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from sqlalchemy import select
 
+from api.deps import page_of
 from api.lifecycle.pictures import against_its_dates, sparkline
 from api.lifecycle.told import in_runs, told
 from api.reader import Reader, SignedIn
@@ -129,8 +130,9 @@ def _timeline(campaign: Campaign, deliverables: Sequence[Deliverable], before: i
     if not reader.by.may(Permission.VIEW_TIMELINE, on=campaign):
         return {"timeline": None, "older": None}
     facts = audit.timeline(reader.session, campaign.id, before=before, limit=FACTS + 1)
-    lines = told(facts[:FACTS], deliverables, blind=judges_blind(reader.by, campaign))
-    return {"timeline": in_runs(lines), "older": lines[-1].number if len(facts) > FACTS else None}
+    shown, following = page_of(facts, FACTS, lambda row: row.number)
+    lines = told(shown, deliverables, blind=judges_blind(reader.by, campaign))
+    return {"timeline": in_runs(lines), "older": following}
 
 
 @pages.get("/campaigns/{campaign_id}/timeline.csv")

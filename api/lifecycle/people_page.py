@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BeforeValidator, Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.forms import EmailAddress
 from api.operator.given import given
 from api.reader import OnceForm, SignedIn
@@ -39,16 +39,17 @@ def show_people(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse
     """Everyone with a role here, newest first, and the form that invites."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
     found = membership.cast_of(reader.session, campaign, after=page.after, limit=page.one_more, by=reader.by)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
     titles = {deliverable.id: deliverable.title for deliverable in deliverables_of(reader.session, campaign.id)}
     return reader.page(
         "lifecycle/people.html",
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id),
         titles=titles,
-        people=found[: page.limit],
+        people=shown,
         own_roles=BRAND_ROLES,
         may_end_theirs=reader.by.may(Permission.APPOINT_FOR_BRAND, on=campaign),
-        next=found[page.limit - 1][0].id if len(found) > page.limit else None,
+        next=following,
         roles=[(role.value, role_name(role)) for role in INVITED],
         only_for=[("", _("The whole campaign")), *titles.items()],
     )

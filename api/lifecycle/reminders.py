@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, Listing, OnlyOnce, Page, Tx, page_of
 from campaigns import gates
 from campaigns.core import reminders
 from campaigns.core.campaign import find_campaign
@@ -54,5 +54,5 @@ def list_reminders(campaign_id: UUID, session: Tx, by: By, page: Page) -> Remind
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.VIEW_TIMELINE, on=campaign)
     found = reminders.reminders(session, campaign.id, after=page.after, limit=page.one_more)
-    items = [ReminderShown.of(sent) for sent in found[: page.limit]]
-    return ReminderList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda sent: sent.id)
+    return ReminderList(items=[ReminderShown.of(sent) for sent in shown], next=following)

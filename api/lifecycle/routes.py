@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.deps import TAGGED, At, By, FromRow, Tx, etag
+from api.deps import TAGGED, At, By, FromRow, Tx, etag, page_of
 from api.forms import AwareMoment, Reason, ReasonForm
 from api.lifecycle.told import actor_of
 from api.scopes import needs_scope
@@ -157,8 +157,8 @@ def show_timeline(
     by.require(Permission.VIEW_TIMELINE, on=campaign)
     blind = judges_blind(by, campaign)
     found = audit.timeline(session, campaign.id, before=after, limit=limit + 1)
-    items = [FactShown.of(fact, blind=blind) for fact in found[:limit]]
-    return FactList(items=items, next=items[-1].number if len(found) > limit else None)
+    shown, following = page_of(found, limit, lambda fact: fact.number)
+    return FactList(items=[FactShown.of(fact, blind=blind) for fact in shown], next=following)
 
 
 @router.post("/campaigns/{campaign_id}/pause")

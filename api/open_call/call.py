@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.deps import Anyone, At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import Anyone, At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Moment, Reason
 from campaigns.open_call import actions
 from campaigns.open_call.call_page import CallPage, call_page, open_calls
@@ -144,14 +144,15 @@ def _deliverables(page: CallPage) -> list[CallDeliverable]:
 def list_open_calls(session: Tx, at: At, page: Page) -> CallList:
     """List the open calls, newest first. No sign-in is needed."""
     found = open_calls(session, at=at, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row[0].campaign.id)
     items = [
         CallListed(
             campaign=w.campaign.id, title=w.campaign.title, brand=w.brand.name, pool=w.budget.pool, currency=w.brief.currency,
             closes_at=call.closes_at,
         )
-        for w, call in found[: page.limit]
+        for w, call in shown
     ]  # fmt: skip
-    return CallList(items=items, next=items[-1].campaign if len(found) > page.limit else None)
+    return CallList(items=items, next=following)
 
 
 @router.get("/campaigns/{campaign_id}/call")

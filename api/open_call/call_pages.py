@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.everyone.choices import countries
 from api.open_call.gallery_pages import some_works
 from api.open_call.questions import QuestionAnswerForm
@@ -50,9 +50,8 @@ class QuestionPageForm(OnceForm):
 def show_calls(visitor: Visitor, page: Page) -> HTMLResponse:
     """The calls that are open now."""
     found = open_calls(visitor.session, at=visitor.at, after=page.after, limit=page.one_more)
-    calls = found[: page.limit]
-    next_ = calls[-1][1].campaign_id if len(found) > page.limit else None
-    return visitor.page("open_call/calls.html", calls=calls, next=next_, is_first=page.after is None)
+    calls, following = page_of(found, page.limit, lambda row: row[1].campaign_id)
+    return visitor.page("open_call/calls.html", calls=calls, next=following, is_first=page.after is None)
 
 
 @pages.get("/calls.csv")
@@ -115,10 +114,10 @@ def _example(written: WrittenBrief) -> DeliverableExample | None:
 def _questions(page: CallPage, after: UUID | None, visitor: Reader) -> dict[str, Any]:
     campaign = page.written.campaign
     found = questions.questions(visitor.session, campaign.id, by=visitor.by, after=after, limit=QUESTIONS + 1)
-    shown = found[:QUESTIONS]
+    shown, following = page_of(found, QUESTIONS, lambda row: row.id)
     return {
         "questions": shown,
-        "next": shown[-1].id if len(found) > QUESTIONS else None,
+        "next": following,
         "may_answer": visitor.by.may(Permission.ANSWER, on=campaign),
         "may_ask": campaign.is_live and (visitor.by.person_id is None or visitor.by.may(Permission.ASK, on=campaign)),
         "most": {"question": questions.LONGEST_QUESTION, "answer": questions.LONGEST_ANSWER},

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.reader import SignedIn
 from campaigns.client_delivery.making_credits import unanswered_versions
 from campaigns.core.campaign import find_campaign
@@ -19,13 +19,13 @@ pages = APIRouter()
 def show_credits(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
     """What waits for the word of somebody who was named."""
     found = unanswered_of(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
-    shown = found[: page.limit]
+    shown, following = page_of(found, page.limit, lambda row: row.work.id)
     return reader.page(
         "open_call/credits.html",
         campaign=find_campaign(reader.session, campaign_id, by=reader.by),
         unanswered=shown,
         versions=unanswered_versions(reader.session, campaign_id),
-        next=shown[-1].work.id if len(found) > page.limit else None,
+        next=following,
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.reader import Reader, SignedIn
 from campaigns.collaboration.queries import is_remixing_open
 from campaigns.core.campaign import Campaign, find_campaign
@@ -33,14 +33,14 @@ def show_works(
     """All works that take part, newest first, or those of one kind."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
     found = works(reader.session, campaign.id, by=reader.by, after=page.after, limit=page.one_more, kind=kind)
-    shown = found[: page.limit]
+    shown, following = page_of(found, page.limit, lambda row: row.work.id)
     return reader.page(
         "open_call/works.html",
         campaign=campaign,
         works=shown,
         kind=kind,
         kinds=list(MediaKind),
-        next=shown[-1].work.id if len(found) > page.limit else None,
+        next=following,
         is_remixing_open=campaign.is_live and is_remixing_open(reader.session, campaign.id, at=campaign.paused_at or reader.at),
         runs_it=reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign),
         is_shown=shows_contributions(reader.session, campaign.id, by=reader.by),

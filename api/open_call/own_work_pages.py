@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.core.campaign import Campaign
@@ -39,12 +39,11 @@ def states() -> Mapping[WorkState, tuple[str, str]]:
 def show_works(reader: SignedIn, page: Page) -> HTMLResponse:
     """Everything that the reader made, newest first."""
     found = queries.own_works(reader.session, by=reader.by, after=page.after, limit=page.one_more)
-    works = found[: page.limit]
-    next_ = works[-1].work.id if len(found) > page.limit else None
+    works, following = page_of(found, page.limit, lambda row: row.work.id)
     return reader.page(
         "open_call/own_works.html",
         works=works,
-        next=next_,
+        next=following,
         counts=queries.own_counts(reader.session, by=reader.by),
         states=states(),
         fates=fates_of(reader.session, [own.work.id for own in works if not own.is_asked]),

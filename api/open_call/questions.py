@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import Anyone, At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import Anyone, At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from campaigns.open_call import questions
 from campaigns.open_call.questions import LONGEST_ANSWER, LONGEST_QUESTION
 
@@ -40,8 +40,8 @@ class QuestionAnswerForm(BaseModel):
 def list_questions(campaign_id: UUID, session: Tx, by: Anyone, page: Page) -> QuestionList:
     """List the answered questions and your own; those who can answer see all of them."""
     found = questions.questions(session, campaign_id, by=by, after=page.after, limit=page.one_more)
-    items = [QuestionShown.model_validate(question) for question in found[: page.limit]]
-    return QuestionList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda question: question.id)
+    return QuestionList(items=[QuestionShown.model_validate(question) for question in shown], next=following)
 
 
 @router.post("/campaigns/{campaign_id}/call/questions", status_code=201, response_model=QuestionShown)

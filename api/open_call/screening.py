@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
 from api.open_call.works import RenditionShown
 from campaigns.open_call import blind, screening
@@ -54,8 +54,8 @@ class PreparationShown(FromRow):
 def show_desk(campaign_id: UUID, session: Tx, by: By, page: Page) -> Desk:
     """List the works to screen, except your own, newest first."""
     found = blind.screening_desk(session, campaign_id, by=by, after=page.after, limit=page.one_more)
-    items = [BlindWorkShown.model_validate(work) for work in found[: page.limit]]
-    return Desk(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda work: work.id)
+    return Desk(items=[BlindWorkShown.model_validate(work) for work in shown], next=following)
 
 
 @router.post("/contributions/{contribution_id}/screening", status_code=201, response_model=ScreeningShown)

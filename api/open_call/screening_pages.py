@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.files import sent
 from api.media import ahead, at_place
 from api.open_call.contribute_pages import Chosen
@@ -62,7 +62,8 @@ def show_desk(campaign_id: UUID, reader: SignedIn, page: Page, work: UUID | None
     """The works that wait for a decision, one of them in full."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
     found = blind.screening_desk(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
-    waiting = [replace(work, renditions=at_place(f"/contributions/{work.id}/screening", work.renditions)) for work in found[: page.limit]]
+    shown, next_page = page_of(found, page.limit, lambda work: work.id)
+    waiting = [replace(work, renditions=at_place(f"/contributions/{work.id}/screening", work.renditions)) for work in shown]
     counts = waiting_counts(reader.session, [campaign_id])[campaign_id]
     present = next((each for each in waiting if each.id == work), waiting[0] if waiting else None)
     following = _after(waiting, present)
@@ -78,7 +79,7 @@ def show_desk(campaign_id: UUID, reader: SignedIn, page: Page, work: UUID | None
         counts={state.value: counts.get(state, (0,))[0] for state in WAITING},
         since=min((since for _count, since in counts.values()), default=None),
         usual_reasons=usual_reasons(),
-        next=waiting[-1].id if len(found) > page.limit else None,
+        next=next_page,
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field, model_validator
 
-from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from campaigns.core.people import Actor
 from campaigns.open_call import actions, namings, publishing, queries, uploads
 from campaigns.open_call.actions import NewContribution
@@ -153,8 +153,8 @@ def list_works(
 ) -> WorkList:
     """List the accepted works, newest first."""
     found = queries.works(session, campaign_id, by=by, after=page.after, limit=page.one_more, kind=kind)
-    items = [WorkShown.of(shown) for shown in found[: page.limit]]
-    return WorkList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda details: details.work.id)
+    return WorkList(items=[WorkShown.of(details) for details in shown], next=following)
 
 
 @router.put("/campaigns/{campaign_id}/contributions/publication", status_code=204)
@@ -179,8 +179,8 @@ def show_work(contribution_id: UUID, session: Tx, by: By) -> WorkShown:
 def list_own_works(session: Tx, by: By, page: Page) -> OwnWorkList:
     """List your works with their state and its reason, newest first."""
     found = queries.own_works(session, by=by, after=page.after, limit=page.one_more)
-    items = [OwnWorkShown.of(own) for own in found[: page.limit]]
-    return OwnWorkList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda own: own.work.id)
+    return OwnWorkList(items=[OwnWorkShown.of(own) for own in shown], next=following)
 
 
 @router.get("/me/contributions/{contribution_id}")

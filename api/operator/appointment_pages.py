@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.operator.appointments import addresses
 from api.reader import Reader, SignedIn
 from campaigns.core.appointing import actions
@@ -23,10 +23,11 @@ pages = APIRouter(prefix="/appointments")
 def show_appointments(reader: SignedIn, page: Page) -> HTMLResponse:
     """Those that concern the reader, newest first."""
     found = appointments(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    shown, following = page_of(found, page.limit, lambda each: each.row.id)
     return reader.page(
         "operator/appointments.html",
-        appointments=found[: page.limit],
-        next=found[page.limit - 1].row.id if len(found) > page.limit else None,
+        appointments=shown,
+        next=following,
         is_operator=reader.by.may(Permission.VIEW_STATUS),
     )
 

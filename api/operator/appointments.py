@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, Listing, Page, Tx
+from api.deps import At, By, Listing, Page, Tx, page_of
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.models import How, State
 from campaigns.core.appointing.queries import Appointed, appointed, appointments
@@ -64,8 +64,8 @@ class AppointmentList(Listing):
 def list_appointments(session: Tx, by: By, page: Page) -> AppointmentList:
     """The appointments that concern you, newest first."""
     found = appointments(session, after=page.after, limit=page.one_more, by=by)
-    items = [AppointmentShown.of(each) for each in found[: page.limit]]
-    return AppointmentList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda each: each.row.id)
+    return AppointmentList(items=[AppointmentShown.of(each) for each in shown], next=following)
 
 
 @router.get("/{appointment_id}")

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.deps import By, Listing, Page, Tx
+from api.deps import By, Listing, Page, Tx, page_of
 from campaigns.core import clock, status
 from campaigns.core.emails import Email, EmailState
 from campaigns.core.lanes import Lane
@@ -182,8 +182,8 @@ def show_status(session: Tx, by: By) -> StatusShown:
 def list_failed(session: Tx, by: By, page: Page) -> OutboxMessageList:
     """Outgoing jobs that failed after many attempts, newest first."""
     found = status.failed_messages(session, after=page.after, limit=page.one_more, by=by)
-    items = [OutboxMessageShown.of(message) for message in found[: page.limit]]
-    return OutboxMessageList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda message: message.id)
+    return OutboxMessageList(items=[OutboxMessageShown.of(message) for message in shown], next=following)
 
 
 @router.get("/outbox/failing")
@@ -209,13 +209,13 @@ def retry(message_id: UUID, session: Tx, by: By) -> Response:
 def list_undelivered(session: Tx, by: By, page: Page) -> UndeliveredList:
     """Emails that did not arrive or may not have arrived, newest first."""
     found = status.undelivered_emails(session, after=page.after, limit=page.one_more, by=by)
-    items = [UndeliveredShown.of(email) for email in found[: page.limit]]
-    return UndeliveredList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda email: email.id)
+    return UndeliveredList(items=[UndeliveredShown.of(email) for email in shown], next=following)
 
 
 @router.get("/flow-runs")
 def list_flow_runs(session: Tx, by: By, page: Page) -> FlowRunList:
     """The flow run of each active campaign, newest first; `next` is the campaign to continue after."""
     found = status.flow_runs(session, after=page.after, limit=page.one_more, by=by)
-    items = [FlowRunShown.of(run) for run in found[: page.limit]]
-    return FlowRunList(items=items, next=items[-1].campaign if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda run: run.campaign_id)
+    return FlowRunList(items=[FlowRunShown.of(run) for run in shown], next=following)

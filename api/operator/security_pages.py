@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.operator.security_words import kind_names
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
@@ -22,10 +22,11 @@ pages = APIRouter(prefix="/status")
 def show_log(reader: SignedIn, page: Page, kind: SecurityEventKind | None = None) -> HTMLResponse:
     """The newest first, of one kind or of all."""
     found = security_log.entries(reader.session, kind=kind, after=page.after, limit=page.one_more, by=reader.by)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
     return reader.page(
         "operator/security.html",
-        entries=found[: page.limit],
-        next=found[page.limit - 1][0].id if len(found) > page.limit else None,
+        entries=shown,
+        next=following,
         kinds=kind_names(),
         kind=kind.value if kind else None,
         days=KEPT_FOR.days,

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.deps import By, Listing, Page, Tx
+from api.deps import By, Listing, Page, Tx, page_of
 from campaigns.core import security_log
 from campaigns.core.security_log import SecurityEntry, SecurityEventKind
 
@@ -46,5 +46,5 @@ def show_security_log(
 ) -> SecurityLog:
     """Sign-ins, failures, tokens, and refused actions, newest first, for operators. Entries are deleted after 90 days."""
     found = security_log.entries(session, kind=kind, after=page.after, limit=page.one_more, by=by)
-    items = [SecurityEventShown.of(entry, email) for entry, email in found[: page.limit]]
-    return SecurityLog(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
+    return SecurityLog(items=[SecurityEventShown.of(entry, email) for entry, email in shown], next=following)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BeforeValidator, Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.forms import EmailAddress
 from api.operator.given import given
 from api.reader import OnceForm, SignedIn
@@ -34,10 +34,11 @@ class StaffAppointmentForm(OnceForm):
 def show_staff(reader: SignedIn, page: Page) -> HTMLResponse:
     """Everyone with a role on staff, newest first, and the form that appoints."""
     found = membership.staff(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
     return reader.page(
         "operator/staff.html",
-        people=found[: page.limit],
-        next=found[page.limit - 1][0].id if len(found) > page.limit else None,
+        people=shown,
+        next=following,
         roles=[(role.value, role_name(role)) for role in APPOINTED],
     )
 

@@ -1,19 +1,17 @@
 """What an operator looks at: whether everything works, what is stuck, and the button that has it tried again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.operator.processes import processes
 from api.reader import SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.core import clock, status
 from campaigns.core.appointing.standing import independence
-from campaigns.core.emails import Email
-from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.core.words import _, n_
 from campaigns.open_call.media.enclosure import enclosure
@@ -57,7 +55,8 @@ def show_status(reader: SignedIn) -> HTMLResponse:
 def show_failed(reader: SignedIn, page: Page) -> HTMLResponse:
     """What nobody tries any more."""
     found = status.failed_messages(reader.session, after=page.after, limit=page.one_more, by=reader.by)
-    return reader.page("operator/failed.html", messages=found[: page.limit], next=_next(found, page.limit))
+    shown, following = page_of(found, page.limit, lambda message: message.id)
+    return reader.page("operator/failed.html", messages=shown, next=following)
 
 
 @pages.get("/failed.csv")
@@ -86,7 +85,8 @@ def retry(message_id: UUID, reader: SignedIn) -> RedirectResponse:
 def show_emails(reader: SignedIn, page: Page) -> HTMLResponse:
     """The emails that did not arrive, or may not have."""
     found = status.undelivered_emails(reader.session, after=page.after, limit=page.one_more, by=reader.by)
-    return reader.page("operator/emails.html", emails=found[: page.limit], next=_next(found, page.limit))
+    shown, following = page_of(found, page.limit, lambda email: email.id)
+    return reader.page("operator/emails.html", emails=shown, next=following)
 
 
 @pages.get("/emails.csv")
@@ -101,8 +101,7 @@ def download_emails(reader: SignedIn) -> StreamingResponse:
 def show_flows(reader: SignedIn, page: Page) -> HTMLResponse:
     """The flow run of each live campaign, on Prefect's page."""
     found = status.flow_runs(reader.session, after=page.after, limit=page.one_more, by=reader.by)
-    shown = found[: page.limit]
-    following = shown[-1].campaign_id if len(found) > page.limit else None
+    shown, following = page_of(found, page.limit, lambda row: row.campaign_id)
     return reader.page("operator/flows.html", runs=shown, next=following, prefect=settings().prefect_page)
 
 
@@ -112,7 +111,3 @@ def download_flows(reader: SignedIn) -> StreamingResponse:
     header = (_("Campaign"), _("Title"), _("Flow run"), _("Generation"), _("Paused"))
     found = status.flow_runs(reader.session, by=reader.by)
     return spreadsheet("flow-runs", header, ((run.number, run.title, run.run_id, run.generation, run.paused_at) for run in found))
-
-
-def _next(found: Sequence[OutboxMessage] | Sequence[Email], limit: int) -> UUID | None:
-    return found[limit - 1].id if len(found) > limit else None

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, Field
 
-from api.deps import COOKIE, At, By, FromRow, Listing, OnlyOnce, Page, Tx, anyone, bearer, someone
+from api.deps import COOKIE, At, By, FromRow, Listing, OnlyOnce, Page, Tx, anyone, bearer, page_of, someone
 from api.reader import SignedIn
 from campaigns.core.clock import business_now, process_now
 from campaigns.core.db import unit_of_work
@@ -148,16 +148,16 @@ def show_money(session: Tx, by: By, at: At) -> PurseList:
 def list_earnings(session: Tx, by: By, page: Page) -> EarnedList:
     """Each of your final shares and kill fees, newest first."""
     found = my_earnings(session, by=by, after=page.after, limit=page.one_more)
-    items = [EarnedShown.of(row) for row in found[: page.limit]]
-    return EarnedList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda row: row[0])
+    return EarnedList(items=[EarnedShown.of(row) for row in shown], next=following)
 
 
 @router.get("/me/payments")
 def list_payments(session: Tx, by: By, page: Page) -> PaymentList:
     """Each payment to you, newest first."""
     found = payments_to(session, by=by, before=page.after, limit=page.one_more)
-    items = [PayoutShown.model_validate(item) for item in found[: page.limit]]
-    return PaymentList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda item: item.id)
+    return PaymentList(items=[PayoutShown.model_validate(item) for item in shown], next=following)
 
 
 @router.get("/me/payout-account")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BeforeValidator, Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.payout.comments import DispositionForm
 from api.payout.proposal_pages import headed
 from api.reader import OnceForm, SignedIn
@@ -35,10 +35,11 @@ def show_comments(proposal_id: UUID, reader: SignedIn, page: Page) -> HTMLRespon
     """Everything that was said of the deliverable's proposal, in all its versions."""
     proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     found = pools.said_of(reader.session, deliverable.id, by=reader.by, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row.said.comment.id)
     return reader.page(
         "payout/comments.html",
-        remarks=found[: page.limit],
-        next=found[page.limit - 1].said.comment.id if len(found) > page.limit else None,
+        remarks=shown,
+        next=following,
         may_dispose=reader.by.may(Permission.DISPOSE, on=deliverable),
         **headed(proposal, campaign, deliverable, reader),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
 from campaigns.payout import queries
 from campaigns.payout.commenting import comment, dispose
@@ -64,8 +64,8 @@ def list_comments(proposal_id: UUID, session: Tx, by: By, page: Page) -> Comment
     """Comments on this version, newest first."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     found = queries.comments(session, proposal, by=by, after=page.after, limit=page.one_more)
-    items = [CommentShown.of(each) for each in found[: page.limit]]
-    return CommentList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda each: each.comment.id)
+    return CommentList(items=[CommentShown.of(each) for each in shown], next=following)
 
 
 @router.post("/proposals/{proposal_id}/comments", status_code=201, response_model=CommentShown)

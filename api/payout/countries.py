@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.reader import SignedIn
 from campaigns.core.words import _
 from campaigns.payments.countries import country_changes
@@ -50,11 +50,12 @@ class CountryChangeList(Listing):
 def list_changes(session: Tx, by: By, page: Page) -> CountryChangeList:
     """People whose country changed and who are not paid until finance reviews it, newest first."""
     found = country_changes(session, by=by, before=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
     items = [
         CountryChangeListed(**CountryChangeShown.model_validate(change).model_dump(), name=name, account_country=country)
-        for change, name, country in found[: page.limit]
+        for change, name, country in shown
     ]
-    return CountryChangeList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    return CountryChangeList(items=items, next=following)
 
 
 @router.post("/country-changes/{person_id}/confirm")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.dispute_words import evidence_words, file_words, looked_at, reason_name, status_name
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
@@ -76,15 +76,16 @@ def show_disputes(reader: SignedIn, page: Page, show: str = "") -> HTMLResponse:
     """The disputes, newest first, all or those that are open or closed; above them the warnings that something can be done about."""
     chosen = show if show in SHOWN else ""
     found = queries.disputes(reader.session, by=reader.by, is_open=SHOWN.get(chosen), before=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row.dispute.id)
     return reader.page(
         "payout/disputes.html",
-        disputes=found[: page.limit],
+        disputes=shown,
         warnings=[] if page.after else queries.warnings(reader.session, by=reader.by),
         show=chosen,
         reason_name=reason_name,
         status_name=status_name,
         bank=f"{settings().stripe_url}/sandbox/payments" if reader.is_at_the_machine and not settings().moves_real_money else None,
-        next=found[page.limit - 1].dispute.id if len(found) > page.limit else None,
+        next=following,
     )
 
 

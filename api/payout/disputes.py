@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query, UploadFile
 from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType
 
-from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.forms import Reason
 from campaigns.brief.disputes import answering, bearing, files, queries
 from campaigns.brief.disputes.models import Dispute, DisputeFile
@@ -131,8 +131,8 @@ class WarningList(BaseModel):
 def list_disputes(session: Tx, by: By, page: Page, is_open: IsOpen = None) -> DisputeList:
     """Every dispute, newest first."""
     found = queries.disputes(session, by=by, is_open=is_open, before=page.after, limit=page.one_more)
-    items = [DisputeRow.of(each) for each in found[: page.limit]]
-    return DisputeList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda each: each.dispute.id)
+    return DisputeList(items=[DisputeRow.of(each) for each in shown], next=following)
 
 
 @router.get("/disputes/warnings")

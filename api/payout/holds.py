@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
 from campaigns.payout.runs import limits, queries
 from campaigns.payout.runs.models import Hold
@@ -46,8 +46,10 @@ class HoldList(Listing):
 def list_holds(session: Tx, by: By, page: Page) -> HoldList:
     """People whose payments are on hold, why, and since when, newest first."""
     found = queries.holds(session, by=by, before=page.after, limit=page.one_more)
-    items = [HoldListed(**HoldShown.of(hold).model_dump(), name=name, placed_by=hold.placed_by) for hold, name in found[: page.limit]]
-    return HoldList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
+    return HoldList(
+        items=[HoldListed(**HoldShown.of(hold).model_dump(), name=name, placed_by=hold.placed_by) for hold, name in shown], next=following
+    )
 
 
 @router.post("/holds", status_code=201, response_model=HoldShown)

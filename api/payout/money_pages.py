@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from campaigns.core.people import Actor
@@ -34,17 +34,18 @@ def show_money(reader: SignedIn, page: Page) -> HTMLResponse:
     """What the reader has earned, what was paid, what is proposed, and what they do next."""
     purses = my_money(reader.session, by=reader.by, at=reader.at)
     earned = my_earnings(reader.session, by=reader.by, after=page.after, limit=page.one_more)
+    shown, following = page_of(earned, page.limit, lambda row: row[0])
     return reader.page(
         "payout/money.html",
         purses=purses,
         has_account=has_active_account(reader.session, reader.by.person),
         next_step=next_step(reader.session, purses, by=reader.by, at=reader.at),
         proposed=[] if page.after else my_proposed(reader.session, by=reader.by),
-        earned=earned[: page.limit],
+        earned=shown,
         payments=[] if page.after else payments_to(reader.session, by=reader.by, limit=LATEST),
         latest=LATEST,
         is_first=page.after is None,
-        next=earned[page.limit - 1][0] if len(earned) > page.limit else None,
+        next=following,
     )
 
 
@@ -52,8 +53,8 @@ def show_money(reader: SignedIn, page: Page) -> HTMLResponse:
 def show_payments(reader: SignedIn, page: Page) -> HTMLResponse:
     """Every payment to the reader, newest first."""
     found = payments_to(reader.session, by=reader.by, before=page.after, limit=page.one_more)
-    older = found[page.limit - 1].id if len(found) > page.limit else None
-    return reader.page("payout/payments.html", payments=found[: page.limit], next=older)
+    shown, following = page_of(found, page.limit, lambda row: row.id)
+    return reader.page("payout/payments.html", payments=shown, next=following)
 
 
 @pages.post("/me/payout-account")

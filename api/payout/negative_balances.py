@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from api.deps import By, Listing, Page, Tx
+from api.deps import By, Listing, Page, Tx, page_of
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from api.wording import shortfall_name
@@ -50,19 +50,19 @@ class NegativeList(Listing):
 def list_negative_balances(session: Tx, by: By, page: Page) -> NegativeList:
     """Payees whose Stripe account is below zero, why, and since when, the one found last first."""
     found = negative_balances(session, by=by, before=page.after, limit=page.one_more)
-    items = [NegativeShown.of(each) for each in found[: page.limit]]
-    further = items[-1].id if len(found) > page.limit else None
-    return NegativeList(items=items, next=further, unexplained=why_unexplained(session, by=by))
+    shown, following = page_of(found, page.limit, lambda each: each.balance.id)
+    return NegativeList(items=[NegativeShown.of(each) for each in shown], next=following, unexplained=why_unexplained(session, by=by))
 
 
 @pages.get("/runs/negative-balances", response_class=HTMLResponse)
 def show_negative_balances(reader: SignedIn, page: Page) -> HTMLResponse:
     """Whose account at Stripe is below zero, by what, since when, and what becomes of it."""
     found = negative_balances(reader.session, by=reader.by, before=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row.balance.id)
     return reader.page(
         "payout/negative_balances.html",
-        found=found[: page.limit],
-        next=found[page.limit - 1].balance.id if len(found) > page.limit else None,
+        found=shown,
+        next=following,
         unexplained=why_unexplained(reader.session, by=reader.by),
     )
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, Listing, Page, Tx
+from api.deps import At, By, Listing, Page, Tx, page_of
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from campaigns.core.permissions import Permission
@@ -48,18 +48,19 @@ class OverdueList(Listing):
 def list_not_arrived(session: Tx, by: By, at: At, page: Page) -> OverdueList:
     """Payments sent more than 30 days ago and not reported as arrived, newest first."""
     found = overdue(session, by=by, at=at, before=page.after, limit=page.one_more)
-    items = [OverdueShown.of(each) for each in found[: page.limit]]
-    return OverdueList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda each: each.item.id)
+    return OverdueList(items=[OverdueShown.of(each) for each in shown], next=following)
 
 
 @pages.get("/runs/not-arrived", response_class=HTMLResponse)
 def show_not_arrived(reader: SignedIn, page: Page) -> HTMLResponse:
     """What was sent more than 30 days ago and is not reported as arrived, and what to look at in Stripe."""
     found = overdue(reader.session, by=reader.by, at=reader.at, before=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda each: each.item.id)
     return reader.page(
         "payout/not_arrived.html",
-        found=found[: page.limit],
-        next=found[page.limit - 1].item.id if len(found) > page.limit else None,
+        found=shown,
+        next=following,
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.payout.pictures import OTHERS, SplitDiagram, where_it_goes
 from api.payout.places import From
 from api.payout.why import why
@@ -55,12 +55,13 @@ def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID |
     """How a deliverable's pool is to be shared, and why."""
     proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     found = queries.lines(reader.session, proposal, by=reader.by, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row.line.person_id)
     moved, change_count = changes.some_changes(reader.session, proposal, by=reader.by, limit=MOST_CHANGES)
     remarks = pools.said_of(reader.session, deliverable.id, by=reader.by, limit=SAID_LATELY + 1)
     return reader.page(
         "payout/proposal.html",
-        lines=found[: page.limit],
-        next=found[page.limit - 1].line.person_id if len(found) > page.limit else None,
+        lines=shown,
+        next=following,
         total=pools.total_of(reader.session, proposal.id),
         changes=moved,
         change_count=change_count,

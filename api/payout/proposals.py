@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.payout.assessment import PointsGiven
 from api.payout.places import InPlaces, SliceShown
 from campaigns.payout import changes, queries
@@ -166,8 +166,8 @@ class ProposalDue(BaseModel):
 def list_proposals(deliverable_id: UUID, session: Tx, by: By, page: Page) -> ProposalList:
     """Every version of the deliverable's proposal, newest first."""
     found = queries.proposals(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
-    items = [ProposalShown.of(proposal) for proposal in found[: page.limit]]
-    return ProposalList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda proposal: proposal.id)
+    return ProposalList(items=[ProposalShown.of(proposal) for proposal in shown], next=following)
 
 
 @router.post("/deliverables/{deliverable_id}/proposals", status_code=202)
@@ -181,9 +181,10 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
     """A version of a proposal with its lines, visible to all contributors to the campaign."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     found = queries.lines(session, proposal, by=by, after=page.after, limit=page.one_more)
-    lines = [ProposalLineShown.of(line) for line in found[: page.limit]]
+    shown, following = page_of(found, page.limit, lambda line: line.line.person_id)
+    lines = [ProposalLineShown.of(line) for line in shown]
     return ProposalOpened(
-        **ProposalShown.of(proposal).model_dump(), lines=lines, next=lines[-1].person if len(found) > page.limit else None,
+        **ProposalShown.of(proposal).model_dump(), lines=lines, next=following,
         finalised=len(queries.finalised_by(session, proposal.id)), needed=FINALISERS,
     )  # fmt: skip
 

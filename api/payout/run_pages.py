@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.payout.run_items import ItemPage, place_of
 from api.payout.run_picture import progress_of
 from api.reader import SignedIn
@@ -33,7 +33,7 @@ MOST_FAILURES = 20
 def show_runs(reader: SignedIn, page: Page) -> HTMLResponse:
     """The runs, newest first, with how far each is; above them what waits for a person."""
     found = queries.runs(reader.session, by=reader.by, before=page.after, limit=page.one_more)
-    shown = found[: page.limit]
+    shown, following = page_of(found, page.limit, lambda row: row.id)
     sums = queries.sums_among(reader.session, [run.id for run in shown])
     return reader.page(
         "payout/runs.html",
@@ -42,7 +42,7 @@ def show_runs(reader: SignedIn, page: Page) -> HTMLResponse:
         needed=APPROVALS,
         unpayable=[] if page.after else unpayable(reader.session, reader.at),
         differences=0 if page.after else len(queries.discrepancies(reader.session, by=reader.by)),
-        next=shown[-1].id if len(found) > page.limit else None,
+        next=following,
     )
 
 
@@ -71,7 +71,8 @@ def show_run(run_id: UUID, reader: SignedIn, page: ItemPage) -> HTMLResponse:
     """One run: what it comes to, what failed and what becomes of that, who released it, and every payment."""
     session, by = reader.session, reader.by
     run = queries.find_run(session, run_id, by=by)
-    items = queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more)
+    found = queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more)
+    items, following = page_of(found, page.limit, place_of)
     approvals = queries.approvals_of(session, run.id)
     return reader.page(
         "payout/run.html",
@@ -87,9 +88,9 @@ def show_run(run_id: UUID, reader: SignedIn, page: ItemPage) -> HTMLResponse:
         has_spoken=any(approval.person_id == by.person for approval in approvals),
         pays_me=run.state == "quoted" and queries.is_paid_by(session, run.id, by.person),
         needed=APPROVALS,
-        items=items[: page.limit],
+        items=items,
         is_first=page.after is None,
-        next=page.next(items, place_of),
+        next=following,
     )
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Path, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import ReasonForm
 from api.payout.run_items import ItemPage, place_of
 from campaigns.core.permissions import Permission
@@ -194,8 +194,8 @@ class UnpayableList(Listing):
 def list_runs(session: Tx, by: By, page: Page) -> RunList:
     """The payout runs, newest first."""
     found = queries.runs(session, by=by, before=page.after, limit=page.one_more)
-    items = [RunShown.of(run) for run in found[: page.limit]]
-    return RunList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda run: run.id)
+    return RunList(items=[RunShown.of(run) for run in shown], next=following)
 
 
 @router.post("/runs", status_code=201)
@@ -220,11 +220,11 @@ def _changed(changes: ChangesSinceQuote) -> ChangesShown:
 
 
 def _opened(session: Session, run: PayoutRun, found: Sequence[Item], page: ItemPage) -> RunOpened:
-    items = [ItemShown.model_validate(item) for item in found[: page.limit]]
+    items, following = page_of(found, page.limit, place_of)
     return RunOpened(
         **RunShown.of(run).model_dump(), sums=[SumShown.model_validate(each) for each in queries.sums_of(session, run.id)],
-        approved_by=[approval.person_id for approval in queries.approvals_of(session, run.id)], items=items,
-        next=page.next(found, place_of),
+        approved_by=[approval.person_id for approval in queries.approvals_of(session, run.id)],
+        items=[ItemShown.model_validate(item) for item in items], next=following,
     )  # fmt: skip
 
 
@@ -256,8 +256,8 @@ def resume(run_id: UUID, session: Tx, by: By, at: At) -> RunShown:
 def list_limits(session: Tx, by: By, page: Page) -> LimitsList:
     """All proposed limits, newest first."""
     found = queries.limits(session, by=by, before=page.after, limit=page.one_more)
-    items = [LimitsShown.model_validate(each) for each in found[: page.limit]]
-    return LimitsList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda each: each.id)
+    return LimitsList(items=[LimitsShown.model_validate(each) for each in shown], next=following)
 
 
 @router.post("/limits", status_code=201, response_model=LimitsShown)
@@ -283,13 +283,13 @@ def show_unpayable(session: Tx, by: By, at: At) -> UnpayableList:
 def list_unpayable(currency: Annotated[Currency, Path(examples=["USD"])], session: Tx, by: By, at: At, page: Page) -> BalanceList:
     """Each unpaid balance with its owner and the reason; `next` is the person to continue after."""
     found = staying(session, currency, at, by=by, after=page.after, limit=page.one_more)
-    items = [BalanceShown.of(name, stands) for name, stands in found[: page.limit]]
-    return BalanceList(items=items, next=items[-1].person if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda row: row[1].person_id)
+    return BalanceList(items=[BalanceShown.of(name, stands) for name, stands in shown], next=following)
 
 
 @router.get("/discrepancies")
 def list_discrepancies(session: Tx, by: By, page: Page) -> DiscrepancyList:
     """Unresolved discrepancies between the provider's records and our ledger."""
     found = queries.discrepancies(session, by=by, after=page.after, limit=page.one_more)
-    items = [DiscrepancyShown.model_validate(each) for each in found[: page.limit]]
-    return DiscrepancyList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda each: each.id)
+    return DiscrepancyList(items=[DiscrepancyShown.model_validate(each) for each in shown], next=following)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import Field
 
-from api.deps import Page
+from api.deps import Page, page_of
 from api.payout.runs import Currency
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
@@ -43,17 +43,18 @@ class HoldPageForm(OnceForm):
 def show_limits(reader: SignedIn, page: Page) -> HTMLResponse:
     """The limits in force, those that wait for a second person, and those before them."""
     found = queries.limits(reader.session, by=reader.by, before=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row.id)
     people = [person for each in found for person in (each.proposed_by, each.confirmed_by)]
     currencies = payee_currencies(reader.session)
     in_force = [each for currency in currencies if (each := queries.limits_in_force(reader.session, currency))]
     return reader.page(
         "payout/limits.html",
-        limits=found[: page.limit],
+        limits=shown,
         in_force={each.id for each in in_force},
         names=queries.names_of(reader.session, people),
         currencies=currencies or ["USD"],
         may_set=reader.by.may(Permission.SET_LIMITS),
-        next=found[page.limit - 1].id if len(found) > page.limit else None,
+        next=following,
     )
 
 
@@ -99,14 +100,15 @@ def confirm_limits(limits_id: UUID, reader: SignedIn) -> RedirectResponse:
 def show_holds(reader: SignedIn, page: Page) -> HTMLResponse:
     """Whose payments stand still, why, and since when."""
     found = queries.holds(reader.session, by=reader.by, before=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda row: row[0].id)
     return reader.page(
         "payout/holds.html",
-        holds=found[: page.limit],
+        holds=shown,
         names=queries.names_of(reader.session, [hold.placed_by for hold, _name in found]),
         failure_sentence=failure_sentence,
         moved=[] if page.after else country_changes(reader.session, by=reader.by, limit=AT_A_LOOK),
         country_name=country_name,
-        next=found[page.limit - 1][0].id if len(found) > page.limit else None,
+        next=following,
     )
 
 
@@ -150,12 +152,13 @@ def show_unpayable(reader: SignedIn, page: Page, currency: Currency | None = Non
     currencies = payee_currencies(reader.session)
     chosen = currency or (currencies[0] if currencies else None)
     found = staying(reader.session, chosen, reader.at, by=reader.by, after=page.after, limit=page.one_more) if chosen else []
+    shown, following = page_of(found, page.limit, lambda row: row[1].person_id)
     return reader.page(
         "payout/unpayable.html",
         currencies=currencies,
         chosen=chosen,
-        staying=found[: page.limit],
-        next=found[page.limit - 1][1].person_id if len(found) > page.limit else None,
+        staying=shown,
+        next=following,
     )
 
 

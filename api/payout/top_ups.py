@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.payout.runs import Currency
 from api.reader import OnceForm, SignedIn
 from campaigns.core.money import minor_units
@@ -53,8 +53,8 @@ class AmountForm(OnceForm):
 def list_top_ups(session: Tx, by: By, page: Page) -> TopUpList:
     """Every top-up of our balance, newest first."""
     found = top_ups(session, by=by, before=page.after, limit=page.one_more)
-    items = [TopUpShown.model_validate(each) for each in found[: page.limit]]
-    return TopUpList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    shown, following = page_of(found, page.limit, lambda each: each.id)
+    return TopUpList(items=[TopUpShown.model_validate(each) for each in shown], next=following)
 
 
 @router.post("/top-ups", status_code=201, response_model=TopUpShown)
