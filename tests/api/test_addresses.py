@@ -32,7 +32,7 @@ def test_a_part_looks_through_its_routes_only_for_an_address_like_theirs(path: s
     asked: list[str] = []
 
     class Watched(APIRouter):
-        def matches(self, scope):  # type: ignore[no-untyped-def]
+        def matches(self, scope: str):  # type: ignore[no-untyped-def]
             asked.append(scope["path"])
             return super().matches(scope)
 

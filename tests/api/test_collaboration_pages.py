@@ -81,13 +81,13 @@ def works() -> int:
         return session.scalar(select(func.count()).select_from(Contribution)) or 0
 
 
-def test_a_guest_is_led_to_the_door(client, scene):
+def test_a_guest_is_led_to_the_door(client: TestClient, scene: SimpleNamespace) -> None:
     for path in (f"/works/{scene.doors}", f"/works/{scene.doors}/lineage", f"/works/{scene.doors}/remix", "/me/claims"):
         answer = client.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
 
-def test_a_work_shows_who_made_it_what_it_came_from_and_what_came_of_it(client, scene):
+def test_a_work_shows_who_made_it_what_it_came_from_and_what_came_of_it(client: TestClient, scene: SimpleNamespace) -> None:
     page = be(client, scene.ana).get(f"/works/{scene.sung}").text
     assert "Made by BO Ben Okri" in text_of(page)
     before, after = page.split('id="made-into"')
@@ -103,13 +103,13 @@ def test_a_work_shows_who_made_it_what_it_came_from_and_what_came_of_it(client, 
     assert len(re.findall(r'<path class="edge contains" d="M[^"]+" marker-end', page)) == 2
 
 
-def test_a_work_that_stands_alone_says_so_and_draws_nothing(client, scene):
+def test_a_work_that_stands_alone_says_so_and_draws_nothing(client: TestClient, scene: SimpleNamespace) -> None:
     page = be(client, scene.ana).get(f"/works/{scene.lantern}").text
     assert "Nobody has built on it yet." in page
     assert "data-map" not in page
 
 
-def test_whoever_judges_sees_the_work_and_nothing_of_where_it_comes_from(client, scene):
+def test_whoever_judges_sees_the_work_and_nothing_of_where_it_comes_from(client: TestClient, scene: SimpleNamespace) -> None:
     page = be(client, scene.judge).get(f"/works/{scene.doors}")
     assert page.status_code == 200
     for hidden in ("Ana Quispe", "My grandmother", "Doors, sung", str(scene.sung), "data-map", "Made into", "/remix"):
@@ -118,7 +118,7 @@ def test_whoever_judges_sees_the_work_and_nothing_of_where_it_comes_from(client,
     assert client.get(f"/works/{scene.doors}/lineage.csv").status_code == 403
 
 
-def test_a_work_that_was_not_let_in_has_a_page_for_its_makers_and_those_who_screen_only(client, scene):
+def test_a_work_that_was_not_let_in_has_a_page_for_its_makers_and_those_who_screen_only(client: TestClient, scene: SimpleNamespace) -> None:
     with unit_of_work() as session:
         waiting = factories.contribution(session, scene.made, scene.ana, "Not yet", at=scene.at).id
     assert be(client, scene.ben).get(f"/works/{waiting}").status_code == 404
@@ -126,7 +126,7 @@ def test_a_work_that_was_not_let_in_has_a_page_for_its_makers_and_those_who_scre
         assert "This work is not public." in be(client, who).get(f"/works/{waiting}").text
 
 
-def test_of_a_work_that_was_taken_down_only_its_place_is_shown(client, scene):
+def test_of_a_work_that_was_taken_down_only_its_place_is_shown(client: TestClient, scene: SimpleNamespace) -> None:
     with unit_of_work() as session:
         actions.withdraw(session, scene.doors, by=scene.ana, at=scene.at)
     be(client, scene.cleo)
@@ -137,7 +137,7 @@ def test_of_a_work_that_was_taken_down_only_its_place_is_shown(client, scene):
         assert f"/works/{scene.doors}" not in page
 
 
-def test_the_whole_map_goes_over_every_generation_and_is_a_table_too(client, scene):
+def test_the_whole_map_goes_over_every_generation_and_is_a_table_too(client: TestClient, scene: SimpleNamespace) -> None:
     page = text_of(be(client, scene.ben).get(f"/works/{scene.danced}/lineage").text)
     assert "2 earlier works; no later works yet." in page
     assert "Doors, danced Cleo Danso contains Doors, sung Ben Okri" in page
@@ -147,7 +147,7 @@ def test_the_whole_map_goes_over_every_generation_and_is_a_table_too(client, sce
     ]
 
 
-def test_titles_and_names_never_become_markup(client, scene):
+def test_titles_and_names_never_become_markup(client: TestClient, scene: SimpleNamespace) -> None:
     with unit_of_work() as session:
         nasty = remixed(
             session, scene.made, scene.ben, (session.get_one(Contribution, scene.doors), CONTAINS), title="<script>x</script>", at=scene.at
@@ -163,7 +163,7 @@ def test_titles_and_names_never_become_markup(client, scene):
         assert "&lt;script&gt;x" in page
 
 
-def test_a_work_with_thirty_remixes_costs_as_many_statements_as_one_with_one(client, scene):
+def test_a_work_with_thirty_remixes_costs_as_many_statements_as_one_with_one(client: TestClient, scene: SimpleNamespace) -> None:
     be(client, scene.ana)
     ask = lambda: client.get(f"/works/{scene.lantern}")  # noqa: E731
     grown = []
@@ -185,7 +185,7 @@ def test_a_work_with_thirty_remixes_costs_as_many_statements_as_one_with_one(cli
 REMIX = {"once": ONCE, "kind": "contains", "title": "Doors, drummed", "text": "Knock.", "licence_version": "2026-01"}
 
 
-def test_a_remix_is_sent_in_once_with_all_that_it_is_built_on(client, scene):
+def test_a_remix_is_sent_in_once_with_all_that_it_is_built_on(client: TestClient, scene: SimpleNamespace) -> None:
     form = REMIX | {"also": ["Lantern", ""], "also_kind": ["influenced_by", "contains"]}
     be(client, scene.ana)
     first, again = (client.post(f"/works/{scene.sung}/remix", data=form) for _ in range(2))
@@ -208,7 +208,9 @@ def test_a_remix_is_sent_in_once_with_all_that_it_is_built_on(client, scene):
         ({"text": ""}, "Choose a file or write a text."),
     ],
 )
-def test_a_remix_that_is_refused_keeps_what_was_typed(client, scene, change, sentence):
+def test_a_remix_that_is_refused_keeps_what_was_typed(
+    client: TestClient, scene: SimpleNamespace, change: dict[str, list[str]] | dict[str, str], sentence: str
+) -> None:
     path = f"/works/{scene.sung}/remix"
     answer = be(client, scene.ana).post(path, data=REMIX | {"_page": path, "statement": "Typed for an hour."} | change)
     assert answer.status_code in (400, 409)
@@ -217,7 +219,7 @@ def test_a_remix_that_is_refused_keeps_what_was_typed(client, scene, change, sen
     assert works() == 4
 
 
-def test_two_works_of_one_title_are_told_apart_by_their_address(client, scene):
+def test_two_works_of_one_title_are_told_apart_by_their_address(client: TestClient, scene: SimpleNamespace) -> None:
     with unit_of_work() as session:
         twin = taking_part(session, scene.made, scene.cleo, "LANTERN", at=scene.at).id
     path = f"/works/{scene.sung}/remix"
@@ -229,7 +231,7 @@ def test_two_works_of_one_title_are_told_apart_by_their_address(client, scene):
     assert source(work, twin) is not None
 
 
-def test_nothing_is_built_on_works_whose_time_is_over(client, scene):
+def test_nothing_is_built_on_works_whose_time_is_over(client: TestClient, scene: SimpleNamespace) -> None:
     with unit_of_work() as session:
         factories.entered(session, scene.made, Stage.CURATION, at=scene.at)
     path = f"/works/{scene.sung}/remix"
@@ -240,13 +242,15 @@ def test_nothing_is_built_on_works_whose_time_is_over(client, scene):
     assert works() == 4
 
 
-def test_titles_are_suggested_with_their_makers_but_never_to_those_who_judge(client, scene):
+def test_titles_are_suggested_with_their_makers_but_never_to_those_who_judge(client: TestClient, scene: SimpleNamespace) -> None:
     path = f"/works/{scene.sung}/remix/titles?like=lanT"
     assert be(client, scene.ana).get(path).text.strip() == '<option value="Lantern">Ben Okri</option>'
     assert be(client, scene.judge).get(path).text.strip() == '<option value="Lantern"></option>'
 
 
-def test_an_influence_is_claimed_from_the_page_of_a_work_and_confirmed_by_the_other_side(client, scene):
+def test_an_influence_is_claimed_from_the_page_of_a_work_and_confirmed_by_the_other_side(
+    client: TestClient, scene: SimpleNamespace
+) -> None:
     path = f"/works/{scene.doors}/claim"
     form = {"once": ONCE, "_page": path, "other": "Lantern", "kind": "influenced_by"}
     be(client, scene.ben)
@@ -262,7 +266,7 @@ def test_an_influence_is_claimed_from_the_page_of_a_work_and_confirmed_by_the_ot
     assert (found.state, found.claimed_as, found.decided_as) == (SourceState.CONFIRMED, Party.WORK, Party.SOURCE)
 
 
-def test_a_claim_is_declined_with_a_reason_that_both_sides_read(client, scene):
+def test_a_claim_is_declined_with_a_reason_that_both_sides_read(client: TestClient, scene: SimpleNamespace) -> None:
     claim = said(scene, scene.lantern, scene.doors, scene.ben)
     be(client, scene.ana)
     refused = client.post(f"{claim}/decline", data={"_page": claim, "reason": "  "})
@@ -275,7 +279,7 @@ def test_a_claim_is_declined_with_a_reason_that_both_sides_read(client, scene):
     assert (row[:4], row[-1]) == (["Lantern", "influenced_by", "Doors", "declined"], "I never saw it.")
 
 
-def test_a_claim_exists_for_its_two_sides_and_for_curators_and_for_nobody_else(client, scene):
+def test_a_claim_exists_for_its_two_sides_and_for_curators_and_for_nobody_else(client: TestClient, scene: SimpleNamespace) -> None:
     claim = said(scene, scene.lantern, scene.doors, scene.ben)
     assert [be(client, who).get(claim).status_code for who in (scene.ana, scene.ben, scene.judge)] == [200, 200, 200]
     assert [be(client, who).get(claim).status_code for who in (scene.cleo, scene.manager)] == [404, 404]
@@ -283,7 +287,7 @@ def test_a_claim_exists_for_its_two_sides_and_for_curators_and_for_nobody_else(c
     assert "Doors" not in be(client, scene.cleo).get("/me/claims/all").text
 
 
-def test_a_curator_decides_blind_what_stays_open(client, scene):
+def test_a_curator_decides_blind_what_stays_open(client: TestClient, scene: SimpleNamespace) -> None:
     claim = said(scene, scene.lantern, scene.doors, scene.ben)
     desk = f"/campaigns/{scene.made.id}/claims"
     be(client, scene.judge)
@@ -303,7 +307,7 @@ def test_a_curator_decides_blind_what_stays_open(client, scene):
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.FINANCE, Role.EDITOR])
-def test_claims_are_decided_by_curators_only(client, scene, role):
+def test_claims_are_decided_by_curators_only(client: TestClient, scene: SimpleNamespace, role: Role) -> None:
     claim = said(scene, scene.lantern, scene.doors, scene.ben)
     with unit_of_work() as session:
         other = factories.someone(session, role)
@@ -313,7 +317,7 @@ def test_claims_are_decided_by_curators_only(client, scene, role):
     assert source(scene.lantern, scene.doors).state is SourceState.OPEN
 
 
-def test_a_curator_records_that_a_work_adds_nothing_of_its_own(client, scene):
+def test_a_curator_records_that_a_work_adds_nothing_of_its_own(client: TestClient, scene: SimpleNamespace) -> None:
     path = f"/works/{scene.sung}"
     form = {"_page": path, "is_wrapper": "yes", "reason": "The same file again."}
     assert be(client, scene.ana).post(f"{path}/wrapper", data=form).status_code == 403
@@ -323,7 +327,7 @@ def test_a_curator_records_that_a_work_adds_nothing_of_its_own(client, scene):
         assert session.get_one(WrapperFinding, scene.sung).is_wrapper
 
 
-def test_thirty_claims_cost_as_many_statements_as_one(client, scene):
+def test_thirty_claims_cost_as_many_statements_as_one(client: TestClient, scene: SimpleNamespace) -> None:
     be(client, scene.ana)
     pages = ("/me/claims", "/me/claims/all")
     grown = []

@@ -49,7 +49,7 @@ def scene(fresh_database: str) -> Scene:
     return Scene()
 
 
-def test_a_remix_is_sent_in_once_under_a_key_and_shows_what_it_came_from(scene):
+def test_a_remix_is_sent_in_once_under_a_key_and_shows_what_it_came_from(scene: Scene) -> None:
     body = TEXT | {"sources": [{"source": scene.story, "kind": "contains"}]}
     first, again = (scene.ben.post(scene.path("remixes"), json=body, headers={"Idempotency-Key": "k1"}) for _ in range(2))
     assert (first.status_code, again.status_code, first.json()) == (201, 201, again.json())
@@ -67,7 +67,7 @@ def test_a_remix_is_sent_in_once_under_a_key_and_shows_what_it_came_from(scene):
     ("sources", "status", "code"),
     [([], 400, "NothingCited"), (["story", "story"], 409, "PairCitedTwice"), (["nowhere"], 400, "SourceElsewhere")],
 )
-def test_a_remix_with_unsound_sources_is_refused_and_nothing_is_kept(scene, sources, status, code):
+def test_a_remix_with_unsound_sources_is_refused_and_nothing_is_kept(scene: Scene, sources: list[str], status: int, code: str) -> None:
     ids = {"story": scene.story, "nowhere": "0199a1b2-0000-7000-8000-000000000000"}
     body = TEXT | {"sources": [{"source": ids[name], "kind": "contains"} for name in sources]}
     answer = scene.ben.post(scene.path("remixes"), json=body)
@@ -77,7 +77,7 @@ def test_a_remix_with_unsound_sources_is_refused_and_nothing_is_kept(scene, sour
         assert session.query(Source).count() == 0
 
 
-def test_a_claim_waits_for_the_other_side_which_confirms_it(scene):
+def test_a_claim_waits_for_the_other_side_which_confirms_it(scene: Scene) -> None:
     path = scene.claimed()
     (asked,) = scene.ana.get("/api/v1/me/claims").json()["items"]
     assert (asked["work_title"], asked["source_title"], asked["kind"], asked["claimed_as"]) == (
@@ -96,7 +96,7 @@ def test_a_claim_waits_for_the_other_side_which_confirms_it(scene):
     assert [s["state"] for s in scene.ana.get(f"/api/v1/works/{scene.own}/sources").json()["items"]] == ["confirmed"]
 
 
-def test_a_claim_that_was_declined_is_decided_anew_by_a_curator(scene):
+def test_a_claim_that_was_declined_is_decided_anew_by_a_curator(scene: Scene) -> None:
     path = scene.claimed()
     declined = scene.ana.post(f"{path}/decline", json={"reason": "I do not see it."})
     assert (declined.status_code, declined.json()["state"]) == (200, "declined")
@@ -106,7 +106,7 @@ def test_a_claim_that_was_declined_is_decided_anew_by_a_curator(scene):
     assert (decided.status_code, decided.json()["state"], decided.json()["weight"]) == (200, "confirmed", 2)
 
 
-def test_curators_page_through_open_claims(scene):
+def test_curators_page_through_open_claims(scene: Scene) -> None:
     scene.claimed()
     answer = scene.judge.get(scene.path("influence-claims"), params={"limit": 1}).json()
     assert [(c["work"]["id"], c["source"]["id"]) for c in answer["items"]] == [(scene.own, scene.story)]
@@ -116,13 +116,13 @@ def test_curators_page_through_open_claims(scene):
     assert scene.ana.get(scene.path("influence-claims")).status_code == 403
 
 
-def test_a_curator_finds_that_a_work_is_a_wrapper(scene):
+def test_a_curator_finds_that_a_work_is_a_wrapper(scene: Scene) -> None:
     found = scene.judge.put(f"/api/v1/works/{scene.own}/wrapper", json={"is_wrapper": True, "reason": "An untouched re-upload."})
     assert (found.status_code, found.json()["is_wrapper"]) == (200, True)
     assert scene.ana.put(f"/api/v1/works/{scene.own}/wrapper", json={"is_wrapper": True, "reason": "So."}).status_code == 403
 
 
-def test_the_leader_of_a_deliverable_closes_its_collaboration_and_of_no_other(scene):
+def test_the_leader_of_a_deliverable_closes_its_collaboration_and_of_no_other(scene: Scene) -> None:
     first, second, _third = scene.deliverables
     done = scene.leader.post(f"/api/v1/deliverables/{first.id}/collaboration/complete", json={"visit": first.visit})
     assert (done.status_code, done.json()["completed_at"] is not None) == (200, True)
@@ -132,7 +132,7 @@ def test_the_leader_of_a_deliverable_closes_its_collaboration_and_of_no_other(sc
     assert (stale.status_code, stale.json()["code"]) == (409, "Stale")
 
 
-def test_an_extension_needs_its_zone_and_its_reason(scene):
+def test_an_extension_needs_its_zone_and_its_reason(scene: Scene) -> None:
     path = f"/api/v1/deliverables/{scene.deliverables[0].id}/collaboration/extend"
     later = scene.close + timedelta(days=1)
     assert scene.manager.post(path, json={"closes_at": later.replace(tzinfo=None).isoformat(), "reason": "Late."}).status_code == 422

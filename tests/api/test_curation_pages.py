@@ -66,7 +66,7 @@ def published(scene: Scene, **fields: str) -> Any:
     return scene.manager.post(selection(scene), data=form)
 
 
-def test_no_page_of_a_curators_tells_whose_a_work_is(scene):
+def test_no_page_of_a_curators_tells_whose_a_work_is(scene: Scene) -> None:
     scene.asked()
     pages = ["/desk", "/desk?judged=true", "/desk.csv"]
     for assignment in on_desk(scene, scene.judge):
@@ -79,7 +79,7 @@ def test_no_page_of_a_curators_tells_whose_a_work_is(scene):
     assert scene.work not in "".join(answer.text for answer in answers.values())
 
 
-def test_a_desk_belongs_to_its_curator(scene):
+def test_a_desk_belongs_to_its_curator(scene: Scene) -> None:
     scene.asked()
     path = f"/desk/{on_desk(scene, scene.judge)[0]}"
     readers = (scene.other, scene.manager, scene.maker)
@@ -91,7 +91,7 @@ def test_a_desk_belongs_to_its_curator(scene):
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
 
-def test_a_judgement_leads_to_the_next_work_where_it_can_be_undone(scene):
+def test_a_judgement_leads_to_the_next_work_where_it_can_be_undone(scene: Scene) -> None:
     scene.asked()
     first, second = on_desk(scene, scene.judge)
     answer = scene.judge.post(f"/desk/{first}", data=ANSWERS)
@@ -104,7 +104,7 @@ def test_a_judgement_leads_to_the_next_work_where_it_can_be_undone(scene):
     assert scene.judge.post(f"/desk/{first}/undo", data={"_page": f"/desk/{first}"}).status_code == 409
 
 
-def test_the_last_judgement_leads_back_to_an_empty_desk(scene):
+def test_the_last_judgement_leads_back_to_an_empty_desk(scene: Scene) -> None:
     scene.asked()
     for assignment in on_desk(scene, scene.judge):
         answer = scene.judge.post(f"/desk/{assignment}", data=ANSWERS)
@@ -121,7 +121,7 @@ def test_the_last_judgement_leads_back_to_an_empty_desk(scene):
         ({"reason": " "}, "Give a reason for your scores."),
     ],
 )
-def test_what_is_missing_is_said_beside_it_and_what_was_given_is_kept(scene, changed, said):
+def test_what_is_missing_is_said_beside_it_and_what_was_given_is_kept(scene: Scene, changed: dict[str, str], said: str) -> None:
     scene.asked()
     path = f"/desk/{on_desk(scene, scene.judge)[0]}"
     answer = scene.judge.post(path, data={**ANSWERS, "_page": path, **changed})
@@ -131,14 +131,14 @@ def test_what_is_missing_is_said_beside_it_and_what_was_given_is_kept(scene, cha
     assert 'aria-invalid="true"' in answer.text or "score-3" in changed
 
 
-def test_sending_a_judgement_twice_is_one_judgement(scene):
+def test_sending_a_judgement_twice_is_one_judgement(scene: Scene) -> None:
     scene.asked()
     path = f"/desk/{on_desk(scene, scene.judge)[0]}"
     assert [scene.judge.post(path, data=ANSWERS).status_code for _time in range(2)] == [303, 303]
     assert count(Review) == 1
 
 
-def test_a_conflict_takes_the_work_off_the_desk_and_the_manager_sees_it(scene):
+def test_a_conflict_takes_the_work_off_the_desk_and_the_manager_sees_it(scene: Scene) -> None:
     scene.asked()
     first, second = on_desk(scene, scene.judge)
     answer = scene.judge.post(f"/desk/{first}/conflict", data={"_page": f"/desk/{first}"})
@@ -148,7 +148,7 @@ def test_a_conflict_takes_the_work_off_the_desk_and_the_manager_sees_it(scene):
     assert ("declared a conflict on" in page, "1 work has fewer reviewers than you requested." in page) == (True, True)
 
 
-def test_what_was_judged_stands_once_the_selection_is_published(scene):
+def test_what_was_judged_stands_once_the_selection_is_published(scene: Scene) -> None:
     scene.asked()
     first, _second = on_desk(scene, scene.judge)
     scene.judge.post(f"/desk/{first}", data=ANSWERS)
@@ -159,12 +159,12 @@ def test_what_was_judged_stands_once_the_selection_is_published(scene):
     assert count(Review) == 1
 
 
-def test_emails_lead_to_the_desk(scene):
+def test_emails_lead_to_the_desk(scene: Scene) -> None:
     assert scene.judge.get("/me/reviews").headers["location"] == "/desk"
     assert "No reviews assigned" in scene.judge.get("/desk").text
 
 
-def test_the_curation_is_for_its_manager(scene):
+def test_the_curation_is_for_its_manager(scene: Scene) -> None:
     pages = [curation(scene), f"{curation(scene)}/rubric", f"{curation(scene)}/curators.csv", f"{curation(scene)}/conflicts.csv"]
     pages += [selection(scene), f"{selection(scene)}.csv"]
     codes = {who: {path: getattr(scene, who).get(path).status_code for path in pages} for who in ("manager", "judge", "maker")}
@@ -180,7 +180,7 @@ def test_the_curation_is_for_its_manager(scene):
     assert (count(ReviewRound), count(Pick), count(Selection)) == (0, 0, 0)
 
 
-def test_curators_are_asked_once_however_often_the_form_is_sent(scene):
+def test_curators_are_asked_once_however_often_the_form_is_sent(scene: Scene) -> None:
     page = scene.manager.get(curation(scene)).text
     assert all(f'name="curators" value="{judge}" checked' in page for judge in scene.judges)
     form = {
@@ -195,14 +195,14 @@ def test_curators_are_asked_once_however_often_the_form_is_sent(scene):
     assert "0 of 2" in scene.manager.get(curation(scene)).text
 
 
-def test_asking_nobody_is_refused_beside_the_number_and_what_was_typed_is_kept(scene):
+def test_asking_nobody_is_refused_beside_the_number_and_what_was_typed_is_kept(scene: Scene) -> None:
     form = {"once": "0" * 32, "deliverable": str(scene.deliverable.id), "per_work": "7", "_page": curation(scene)}
     answer = scene.manager.post(f"{curation(scene)}/ask", data=form)
     assert (answer.status_code, 'id="per_work-fault"' in answer.text, 'value="7"' in answer.text) == (400, True, True)
     assert (f'value="{scene.judges[0]}" checked' in answer.text, count(ReviewRound)) == (False, 0)
 
 
-def test_the_questions_are_changed_until_a_work_is_judged(scene):
+def test_the_questions_are_changed_until_a_work_is_judged(scene: Scene) -> None:
     path = f"{curation(scene)}/rubric"
     twice = {"name": ["Heart", "heart", ""], "question": ["Does it move you?", "Really?", ""], "_page": path}
     answer = scene.manager.post(path, data=twice)
@@ -217,7 +217,7 @@ def test_the_questions_are_changed_until_a_work_is_judged(scene):
     assert scene.manager.post(path, data={"name": ["New"], "question": ["New?"]}).status_code == 409
 
 
-def test_a_selection_is_gathered_and_published_once_in_one_act(scene):
+def test_a_selection_is_gathered_and_published_once_in_one_act(scene: Scene) -> None:
     say = f"/deliverables/{scene.deliverable.id}/picks/{scene.work}"
     answer = scene.manager.post(say, data={"say": "choose", "reason": "The walk.", "_page": selection(scene)})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{selection(scene)}#work-{scene.work}")
@@ -236,14 +236,14 @@ def test_a_selection_is_gathered_and_published_once_in_one_act(scene):
     assert scene.manager.post(say, data={"say": "choose", "reason": "Again."}).status_code == 409
 
 
-def test_that_nothing_is_chosen_is_published_with_a_reason(scene):
+def test_that_nothing_is_chosen_is_published_with_a_reason(scene: Scene) -> None:
     answer = published(scene, common_reason="")
     assert (answer.status_code, 'id="common_reason-fault"' in answer.text, count(Selection)) == (400, True, 0)
     assert published(scene, common_reason="None tells of a holiday.").status_code == 303
     assert "Nothing was chosen." in scene.manager.get(selection(scene)).text
 
 
-def test_what_another_picked_meanwhile_is_shown_before_it_is_published(scene):
+def test_what_another_picked_meanwhile_is_shown_before_it_is_published(scene: Scene) -> None:
     page = scene.manager.get(selection(scene)).text
     scene.manager.post(f"/deliverables/{scene.deliverable.id}/picks/{scene.older}", data={"say": "choose", "reason": "Their pick."})
     form = {
@@ -258,7 +258,7 @@ def test_what_another_picked_meanwhile_is_shown_before_it_is_published(scene):
     assert scene.manager.post(selection(scene), data={**form, "seen": hidden(answer.text, "seen")}).status_code == 303
 
 
-def test_who_makes_the_versions_reads_what_was_chosen_and_chooses_nothing(scene):
+def test_who_makes_the_versions_reads_what_was_chosen_and_chooses_nothing(scene: Scene) -> None:
     with unit_of_work() as session:
         edda = caller(token_of(session, factories.someone(session, Role.EDITOR, on=Scope(campaign_id=scene.id))))
     edda.headers.update(PAGE)
@@ -268,14 +268,14 @@ def test_who_makes_the_versions_reads_what_was_chosen_and_chooses_nothing(scene)
     assert ("The walk." in page, "<textarea" in page, edda.get(f"{selection(scene)}.csv").status_code) == (True, False, 403)
 
 
-def test_a_reason_that_is_missing_is_asked_for_at_its_work_alone(scene):
+def test_a_reason_that_is_missing_is_asked_for_at_its_work_alone(scene: Scene) -> None:
     say = f"/deliverables/{scene.deliverable.id}/picks/{scene.work}"
     answer = scene.manager.post(say, data={"say": "leave", "reason": " ", "work": scene.work, "_page": selection(scene)})
     assert (answer.status_code, answer.text.count('aria-invalid="true"'), count(Pick)) == (400, 1, 0)
     assert f'id="fault-{scene.work}"' in answer.text
 
 
-def test_a_form_sends_nobody_elsewhere(scene):
+def test_a_form_sends_nobody_elsewhere(scene: Scene) -> None:
     say = f"/deliverables/{scene.deliverable.id}/picks/{scene.work}"
     answer = scene.manager.post(say, data={"say": "choose", "reason": "The walk.", "_page": "//evil.example"})
     assert answer.headers["location"] == f"{selection(scene)}#work-{scene.work}"
@@ -283,7 +283,7 @@ def test_a_form_sends_nobody_elsewhere(scene):
     assert (answer.status_code, count(Pick)) == (303, 0)
 
 
-def test_a_title_that_is_a_formula_is_text_in_a_table(scene):
+def test_a_title_that_is_a_formula_is_text_in_a_table(scene: Scene) -> None:
     with unit_of_work() as session:
         session.get_one(Contribution, scene.work).title = "=1+1"
     rows = cells(scene.manager.get(f"{selection(scene)}.csv"))
@@ -291,7 +291,7 @@ def test_a_title_that_is_a_formula_is_text_in_a_table(scene):
     assert min(row[0] for row in rows[1:]) == "'=1+1"
 
 
-def test_thirty_works_cost_a_page_as_many_statements_as_one(scene):
+def test_thirty_works_cost_a_page_as_many_statements_as_one(scene: Scene) -> None:
     with unit_of_work() as session:
         made = factories.opened_call(session, at=clock.business_now(session))
         made_id, now = made.id, clock.business_now(session)
@@ -320,7 +320,7 @@ def test_thirty_works_cost_a_page_as_many_statements_as_one(scene):
     assert sent[0] == sent[1]
 
 
-def test_the_manager_is_told_which_work_no_curator_may_judge(scene):
+def test_the_manager_is_told_which_work_no_curator_may_judge(scene: Scene) -> None:
     scene.asked()
     assert "No assigned curator can review" not in scene.manager.get(curation(scene)).text
     for judge in (scene.judge, scene.other):

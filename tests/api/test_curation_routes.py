@@ -62,7 +62,7 @@ def scene(fresh_database: str) -> Scene:
     return Scene()
 
 
-def test_no_answer_to_a_curator_holds_a_name_a_file_name_an_original_or_a_figure_of_popularity(scene):
+def test_no_answer_to_a_curator_holds_a_name_a_file_name_an_original_or_a_figure_of_popularity(scene: Scene) -> None:
     scene.asked()
     assignment = scene.desk(scene.judge)[0]["id"]
     answers = _walk(scene, assignment)
@@ -99,14 +99,14 @@ def _walk(scene: Scene, assignment: str) -> dict[str, str]:
     return answers
 
 
-def test_a_work_is_called_otherwise_on_every_desk(scene):
+def test_a_work_is_called_otherwise_on_every_desk(scene: Scene) -> None:
     scene.asked()
     codes = [{item["code"] for item in scene.desk(judge)} for judge in (scene.judge, scene.other)]
     assert [len(names) for names in codes] == [2, 2]
     assert not codes[0] & codes[1]
 
 
-def test_a_curator_works_through_the_desk_and_the_manager_reads_the_means(scene):
+def test_a_curator_works_through_the_desk_and_the_manager_reads_the_means(scene: Scene) -> None:
     handed = scene.asked()
     assert (handed["visit"], handed["per_work"], len(handed["seed"])) == (scene.deliverable.visit, 2, 32)
     for item in scene.desk(scene.judge):
@@ -122,7 +122,7 @@ def test_a_curator_works_through_the_desk_and_the_manager_reads_the_means(scene)
     assert scene.judge.get(scene.path("reviews")).status_code == 403
 
 
-def test_the_manager_pages_through_how_far_each_curator_has_come(scene):
+def test_the_manager_pages_through_how_far_each_curator_has_come(scene: Scene) -> None:
     scene.asked()
     scene.judge.put(f"/api/v1/reviews/{scene.desk(scene.judge)[0]['id']}", json={"scores": SCORES, "reason": "Good."})
     path = f"/api/v1/campaigns/{scene.id}/curators"
@@ -134,7 +134,7 @@ def test_the_manager_pages_through_how_far_each_curator_has_come(scene):
     assert [who.get(path).status_code for who in (scene.judge, scene.maker)] == [403, 403]
 
 
-def test_a_desk_is_paged_in_its_own_order(scene):
+def test_a_desk_is_paged_in_its_own_order(scene: Scene) -> None:
     scene.asked()
     whole = [item["id"] for item in scene.desk(scene.judge)]
     first = scene.judge.get("/api/v1/me/reviews", params={"limit": 1}).json()
@@ -142,14 +142,14 @@ def test_a_desk_is_paged_in_its_own_order(scene):
     assert ([i["id"] for i in first["items"] + second["items"]], second["next"]) == (whole, None)
 
 
-def test_a_review_on_somebody_elses_desk_does_not_exist(scene):
+def test_a_review_on_somebody_elses_desk_does_not_exist(scene: Scene) -> None:
     scene.asked()
     path = f"/api/v1/reviews/{scene.desk(scene.judge)[0]['id']}"
     answers = [scene.other.get(path), scene.manager.get(path), scene.other.put(path, json={"scores": SCORES, "reason": "Good."})]
     assert [(a.status_code, a.json()["code"]) for a in answers] == [(404, "NoSuchReview")] * 3
 
 
-def test_a_conflict_that_is_declared_takes_the_work_off_the_desk(scene):
+def test_a_conflict_that_is_declared_takes_the_work_off_the_desk(scene: Scene) -> None:
     scene.asked(per_work=1)
     judge, other = (scene.judge, scene.other) if scene.desk(scene.judge) else (scene.other, scene.judge)
     assignment = scene.desk(judge)[0]["id"]
@@ -160,7 +160,7 @@ def test_a_conflict_that_is_declared_takes_the_work_off_the_desk(scene):
     assert len(scene.desk(other)) == had + 1
 
 
-def test_the_manager_writes_the_rubric_until_it_is_used(scene):
+def test_the_manager_writes_the_rubric_until_it_is_used(scene: Scene) -> None:
     path = f"/api/v1/campaigns/{scene.id}/rubric"
     rubric = {"criteria": [{"name": "Heart", "question": "Does it move you?"}]}
     assert scene.judge.put(path, json=rubric).status_code == 403
@@ -172,7 +172,7 @@ def test_the_manager_writes_the_rubric_until_it_is_used(scene):
     assert (scene.manager.put(path, json=rubric).status_code, scene.judge.get(path).json()) == (409, rubric)
 
 
-def test_a_selection_is_published_once_and_its_makers_read_the_reason(scene):
+def test_a_selection_is_published_once_and_its_makers_read_the_reason(scene: Scene) -> None:
     assert scene.published({scene.work: "The walk."}, None).json()["field"] == "common_reason"
     assert scene.manager.get(scene.path("selection")).json() == {"items": [], "next": None}
     first, again = scene.published({scene.work: "The walk."}), scene.published({})
@@ -186,7 +186,7 @@ def test_a_selection_is_published_once_and_its_makers_read_the_reason(scene):
     assert (answer.status_code, answer.json()["code"]) == (403, "NotItsMaker")
 
 
-def test_what_the_selections_chose_and_said_comes_in_pages_the_newest_first(scene):
+def test_what_the_selections_chose_and_said_comes_in_pages_the_newest_first(scene: Scene) -> None:
     first = scene.published({scene.work: "The walk."}).json()
     with unit_of_work() as session:
         scene.deliverable = factories.came_into(
@@ -208,7 +208,7 @@ def test_what_the_selections_chose_and_said_comes_in_pages_the_newest_first(scen
     assert_pages(scene.maker, f"/api/v1/works/{scene.work}/outcome", outcomes, f"{scene.deliverable.id}.{place}")
 
 
-def test_picks_come_in_pages_newest_work_first(scene):
+def test_picks_come_in_pages_newest_work_first(scene: Scene) -> None:
     said = [
         scene.manager.put(scene.path(f"picks/{work}"), json={"chosen": True, "reason": "The walk."}).json()
         for work in (scene.work, scene.older)
@@ -223,7 +223,7 @@ def assert_pages(client: TestClient, path: str, items: list[Any], place: Any) ->
     assert client.get(path, params={"after": "x"}).status_code == 422
 
 
-def test_a_review_that_is_undone_is_on_the_desk_again_with_what_was_said(scene):
+def test_a_review_that_is_undone_is_on_the_desk_again_with_what_was_said(scene: Scene) -> None:
     scene.asked()
     path = f"/api/v1/reviews/{scene.desk(scene.judge)[0]['id']}"
     scene.judge.put(path, json={"scores": SCORES, "reason": "Good."})
@@ -235,7 +235,7 @@ def test_a_review_that_is_undone_is_on_the_desk_again_with_what_was_said(scene):
     assert [who.delete(path).status_code for who in (scene.other, scene.manager)] == [404, 404]
 
 
-def test_picks_are_kept_for_those_who_choose_until_they_clear_them(scene):
+def test_picks_are_kept_for_those_who_choose_until_they_clear_them(scene: Scene) -> None:
     path = scene.path(f"picks/{scene.work}")
     assert scene.manager.put(path, json={"chosen": True, "reason": " "}).json()["field"] == "reason"
     said = scene.manager.put(path, json={"chosen": True, "reason": "The walk."}).json()
@@ -246,7 +246,7 @@ def test_picks_are_kept_for_those_who_choose_until_they_clear_them(scene):
     assert scene.manager.get(scene.path("picks")).json() == {"items": [], "next": None}
 
 
-def test_what_was_judged_best_comes_first_where_that_is_asked_for(scene):
+def test_what_was_judged_best_comes_first_where_that_is_asked_for(scene: Scene) -> None:
     scene.asked()
     for item, value in zip(scene.desk(scene.judge), (2, 5), strict=True):
         scene.judge.put(f"/api/v1/reviews/{item['id']}", json={"scores": dict.fromkeys(SCORES, value), "reason": "So."})
@@ -254,7 +254,7 @@ def test_what_was_judged_best_comes_first_where_that_is_asked_for(scene):
     assert [item["mean"] for item in items] == [5.0, 2.0]
 
 
-def test_the_manager_reads_how_the_works_are_covered_and_who_declared_a_conflict(scene):
+def test_the_manager_reads_how_the_works_are_covered_and_who_declared_a_conflict(scene: Scene) -> None:
     scene.asked()
     scene.judge.post(f"/api/v1/reviews/{scene.desk(scene.judge)[0]['id']}/conflict")
     path = f"/api/v1/campaigns/{scene.id}"
@@ -265,7 +265,7 @@ def test_the_manager_reads_how_the_works_are_covered_and_who_declared_a_conflict
     assert [scene.judge.get(f"{path}/{end}").status_code for end in ("coverage", "conflicts")] == [403, 403]
 
 
-def test_the_conflicts_come_in_pages_newest_first(scene):
+def test_the_conflicts_come_in_pages_newest_first(scene: Scene) -> None:
     scene.asked()
     for item in scene.desk(scene.judge):
         scene.judge.post(f"/api/v1/reviews/{item['id']}/conflict")
@@ -278,7 +278,7 @@ def test_the_conflicts_come_in_pages_newest_first(scene):
     assert [read(after="x").status_code, read(limit=101).status_code] == [422, 422]
 
 
-def test_a_rubric_that_changed_since_one_looked_is_not_overwritten(scene):
+def test_a_rubric_that_changed_since_one_looked_is_not_overwritten(scene: Scene) -> None:
     path = f"/api/v1/campaigns/{scene.id}/rubric"
     seen = scene.manager.get(path).headers["etag"]
     mine, theirs = ({"criteria": [{"name": name, "question": "Does it move you?"}]} for name in ("Heart", "Soul"))

@@ -17,14 +17,14 @@ def _forget():
     layout.cache_clear()
 
 
-def test_older_works_stand_to_the_left_of_what_came_of_them():
+def test_older_works_stand_to_the_left_of_what_came_of_them() -> None:
     laid = layout(3, ((0, 1), (1, 2)))
     assert laid is not None
     assert [x for x, _y in laid.corners] == pytest.approx([MARGIN, MARGIN + WIDTH + GAP, MARGIN + 2 * (WIDTH + GAP)], abs=1)
     assert (laid.width, laid.height) == pytest.approx((3 * WIDTH + 2 * GAP + 2 * MARGIN, HEIGHT + 2 * MARGIN), abs=1)
 
 
-def test_boxes_do_not_touch_and_lie_within_the_picture():
+def test_boxes_do_not_touch_and_lie_within_the_picture() -> None:
     laid = layout(12, tuple((n, 11) for n in range(11)))
     assert laid is not None
     rows = sorted(y for x, y in laid.corners if x < WIDTH)
@@ -33,7 +33,7 @@ def test_boxes_do_not_touch_and_lie_within_the_picture():
     assert all(0 <= x <= laid.width - WIDTH and 0 <= y <= laid.height - HEIGHT for x, y in laid.corners)
 
 
-def test_each_line_runs_from_the_end_of_one_box_to_the_start_of_the_other():
+def test_each_line_runs_from_the_end_of_one_box_to_the_start_of_the_other() -> None:
     edges = ((0, 1), (1, 2), (0, 2))
     laid = layout(3, edges)
     assert laid is not None
@@ -44,12 +44,12 @@ def test_each_line_runs_from_the_end_of_one_box_to_the_start_of_the_other():
         assert numbers[-2] == pytest.approx(laid.corners[head][0], abs=2)
 
 
-def test_without_the_program_there_is_no_picture(monkeypatch):
+def test_without_the_program_there_is_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(laying, "GRAPHVIZ", Path("/nowhere/graphviz-pure"))
     assert layout(2, ((0, 1),)) is None
 
 
-def test_a_program_that_hangs_or_fails_gives_no_picture(monkeypatch, tmp_path):
+def test_a_program_that_hangs_or_fails_gives_no_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "graphviz-pure"
     monkeypatch.setattr(laying, "GRAPHVIZ", program)
     monkeypatch.setattr(laying, "SECONDS", 0.2)

@@ -42,13 +42,13 @@ def moved(session: Session, deliverable: Deliverable, to: Stage, *, visit: int |
     return lifecycle.move(session, deliverable.id, deliverable.stage, to, visit or deliverable.visit, "For a test.", by=SYSTEM, at=at)
 
 
-def test_the_table_has_each_step_forward_three_steps_back_and_the_cancel_of_whatever_is_under_way():
+def test_the_table_has_each_step_forward_three_steps_back_and_the_cancel_of_whatever_is_under_way() -> None:
     legal = {(frm, to) for frm, tos in lifecycle.MOVES.items() for to in tos}
     assert legal == ONWARD | BACK | {(frm, CANCELLED) for frm, _to in ONWARD}
 
 
 @pytest.mark.parametrize("frm", [BRIEF, OPEN_CALL, COLLABORATION, CURATION, CLIENT_DELIVERY, PAYOUT, DONE])
-def test_a_move_is_made_if_it_leads_back_waits_for_its_gate_if_it_leads_on_and_is_refused_otherwise(session, frm):
+def test_a_move_is_made_if_it_leads_back_waits_for_its_gate_if_it_leads_on_and_is_refused_otherwise(session: Session, frm: Stage) -> None:
     if frm is BRIEF:
         made = filled_brief(session)
         all_, deliverable = cast(session, made, at=NOW), deliverables_of(session, made.id)[0]
@@ -68,7 +68,7 @@ def test_a_move_is_made_if_it_leads_back_waits_for_its_gate_if_it_leads_on_and_i
             assert refused.message == all_.waits(session)[deliverable.id][0].message
 
 
-def test_a_move_that_is_asked_for_again_does_nothing_and_a_stale_one_is_refused(session):
+def test_a_move_that_is_asked_for_again_does_nothing_and_a_stale_one_is_refused(session: Session) -> None:
     all_, deliverable = under_way(session)
     seen = deliverable.visit
     back = [lifecycle.send_back(session, deliverable.id, COLLABORATION, seen, "More.", by=all_.manager, at=all_.at) for _twice in range(2)]
@@ -84,13 +84,13 @@ def test_a_move_that_is_asked_for_again_does_nothing_and_a_stale_one_is_refused(
         assert (type(refused), refused.status) == (Stale, 409)
 
 
-def test_who_sends_back_from_a_stage_that_is_over_learns_so_wherever_it_is_now(session):
+def test_who_sends_back_from_a_stage_that_is_over_learns_so_wherever_it_is_now(session: Session) -> None:
     all_, deliverable = under_way(session, PAYOUT)
     back = lambda: lifecycle.send_back(session, deliverable.id, CURATION, deliverable.visit - 1, "Again.", by=all_.manager, at=all_.at)  # noqa: E731
     assert type(refusal_of(session, back)) is Stale
 
 
-def test_a_close_that_came_with_a_move_back_is_set_once(session):
+def test_a_close_that_came_with_a_move_back_is_set_once(session: Session) -> None:
     all_, deliverable = under_way(session)
     seen = deliverable.visit
     for closes_at in (all_.at + DAY, all_.at + 2 * DAY):
@@ -98,7 +98,7 @@ def test_a_close_that_came_with_a_move_back_is_set_once(session):
     assert session.get_one(CollaborationWindow, (deliverable.id, seen + 1)).closes_at == all_.at + DAY
 
 
-def test_all_deliverables_leave_brief_and_open_call_together_and_each_goes_on_by_itself(session):
+def test_all_deliverables_leave_brief_and_open_call_together_and_each_goes_on_by_itself(session: Session) -> None:
     made = launched_campaign(session, (READER,) * 3)
     first, second, third = deliverables_of(session, made.id)
     moved(session, second, OPEN_CALL)
@@ -110,7 +110,7 @@ def test_all_deliverables_leave_brief_and_open_call_together_and_each_goes_on_by
     assert [t.stage for t in (first, second, third)] == [COLLABORATION, CURATION, COLLABORATION]
 
 
-def test_a_gate_that_is_open_lets_each_deliverable_through_once_however_often_it_is_looked_at(session):
+def test_a_gate_that_is_open_lets_each_deliverable_through_once_however_often_it_is_looked_at(session: Session) -> None:
     made = launched_campaign(session)
     assert [len(lifecycle.move_on(session, made.id, at=NOW)) for _look in range(3)] == [3, 0, 0]
     session.commit()
@@ -118,7 +118,7 @@ def test_a_gate_that_is_open_lets_each_deliverable_through_once_however_often_it
     assert facts == [{"frm": "brief", "to": "open_call", "visit": 2, "cause": "gate_opened"}] * 3
 
 
-def test_a_move_back_begins_a_visit_that_no_earlier_decision_opens_and_keeps_the_earlier_visits(session):
+def test_a_move_back_begins_a_visit_that_no_earlier_decision_opens_and_keeps_the_earlier_visits(session: Session) -> None:
     all_, deliverable = under_way(session, CLIENT_DELIVERY)
     lifecycle.send_back(session, deliverable.id, CURATION, deliverable.visit, "Choose again.", by=all_.manager, at=all_.at)
     assert [w.code for w in all_.waits(session)[deliverable.id]] == ["curators_unassigned", "selection_unpublished"]
@@ -137,7 +137,7 @@ def test_a_move_back_begins_a_visit_that_no_earlier_decision_opens_and_keeps_the
     ]  # fmt: skip
 
 
-def test_an_approval_of_an_earlier_visit_opens_no_later_one(session):
+def test_an_approval_of_an_earlier_visit_opens_no_later_one(session: Session) -> None:
     all_, deliverable = under_way(session, CLIENT_DELIVERY)
     for wait in ("no_version", "internal_approval", "decision"):
         (now,) = all_.waits(session)[deliverable.id]
@@ -149,12 +149,12 @@ def test_an_approval_of_an_earlier_visit_opens_no_later_one(session):
     assert [w.code for w in all_.waits(session)[deliverable.id]] == ["no_version"]
 
 
-def test_a_first_visit_to_curation_keeps_the_rubric_that_works_are_judged_by(session):
+def test_a_first_visit_to_curation_keeps_the_rubric_that_works_are_judged_by(session: Session) -> None:
     all_, _deliverable = under_way(session)
     assert len(session.scalars(select(Criterion).where(Criterion.campaign_id == all_.made.id)).all()) == 4
 
 
-def test_what_may_come_next_is_what_the_table_and_the_gate_allow(session):
+def test_what_may_come_next_is_what_the_table_and_the_gate_allow(session: Session) -> None:
     all_, deliverable = under_way(session, CLIENT_DELIVERY)
     assert lifecycle.next_moves(session, deliverable, at=all_.at) == [COLLABORATION, CURATION]
     carrying.finish(session, all_)
@@ -163,7 +163,7 @@ def test_what_may_come_next_is_what_the_table_and_the_gate_allow(session):
     assert lifecycle.next_moves(session, deliverables_of(session, made.id)[0], at=NOW) == [OPEN_CALL]
 
 
-def test_a_move_back_says_why_and_leads_back(session):
+def test_a_move_back_says_why_and_leads_back(session: Session) -> None:
     all_, deliverable = under_way(session)
     for to, reason, expected in ((COLLABORATION, " ", Invalid), (CLIENT_DELIVERY, "On.", IllegalMove), (BRIEF, "All anew.", IllegalMove)):
         refused = refusal_of(
@@ -175,7 +175,7 @@ def test_a_move_back_says_why_and_leads_back(session):
         assert type(refused) is expected
 
 
-def test_only_the_manager_sends_back_and_only_the_flow_or_an_operator_moves_on(session):
+def test_only_the_manager_sends_back_and_only_the_flow_or_an_operator_moves_on(session: Session) -> None:
     all_, deliverable = under_way(session)
     for by in (all_.artist, all_.curator, all_.editor, all_.approver, all_.second):
         for to in (COLLABORATION, CLIENT_DELIVERY):
@@ -193,7 +193,7 @@ def test_only_the_manager_sends_back_and_only_the_flow_or_an_operator_moves_on(s
         lifecycle.move(session, deliverable.id, CURATION, CLIENT_DELIVERY, deliverable.visit, "On.", by=operator, at=all_.at)
 
 
-def test_what_a_person_may_not_see_does_not_exist_for_them(session):
+def test_what_a_person_may_not_see_does_not_exist_for_them(session: Session) -> None:
     made, stranger = filled_brief(session), person(session)
     deliverable = deliverables_of(session, made.id)[0]
     for deed in (
@@ -207,7 +207,7 @@ def test_what_a_person_may_not_see_does_not_exist_for_them(session):
         assert (type(refused), refused.status) == (NotFound, 404)
 
 
-def test_gates_are_asked_as_often_for_thirty_deliverables_as_for_one(session):
+def test_gates_are_asked_as_often_for_thirty_deliverables_as_for_one(session: Session) -> None:
     asked = []
     for deliverables in (1, 30):
         all_, _deliverable = under_way(session, COLLABORATION, deliverables)
@@ -218,7 +218,7 @@ def test_gates_are_asked_as_often_for_thirty_deliverables_as_for_one(session):
     assert asked[0] == asked[1]
 
 
-def test_what_is_astir_is_asked_as_often_for_thirty_campaigns_as_for_one(session):
+def test_what_is_astir_is_asked_as_often_for_thirty_campaigns_as_for_one(session: Session) -> None:
     stages = (OPEN_CALL, COLLABORATION, CURATION, CLIENT_DELIVERY, PAYOUT)
     each = [under_way(session, stage)[0] for stage in stages]
     more = [opened_call(session, (READER,)).id for _more in range(30)]
@@ -231,7 +231,7 @@ def test_what_is_astir_is_asked_as_often_for_thirty_campaigns_as_for_one(session
     assert asked[0] == asked[1]
 
 
-def test_a_campaign_is_astir_while_a_gate_is_open_or_the_machine_has_work(session):
+def test_a_campaign_is_astir_while_a_gate_is_open_or_the_machine_has_work(session: Session) -> None:
     made, quiet = launched_campaign(session), filled_brief(session)
     assert lifecycle.astir(session, [made.id, quiet.id], at=NOW) == {made.id}
     lifecycle.move_on(session, made.id, at=NOW)
@@ -239,7 +239,7 @@ def test_a_campaign_is_astir_while_a_gate_is_open_or_the_machine_has_work(sessio
     assert lifecycle.astir(session, [made.id, quiet.id], at=NOW + 14 * DAY) == {made.id}
 
 
-def test_a_deliverable_that_is_sent_back_while_the_flow_looks_keeps_neither_waiting(fresh_database):
+def test_a_deliverable_that_is_sent_back_while_the_flow_looks_keeps_neither_waiting(fresh_database: str) -> None:
     with unit_of_work() as session:
         all_, deliverable = under_way(session)
     looked, asked = Signal(), Signal()

@@ -76,7 +76,7 @@ def stages(session: Session, all_: Cast) -> list[Stage]:
 
 
 @pytest.mark.parametrize("stage", [Stage.OPEN_CALL, Stage.COLLABORATION, Stage.CURATION, Stage.CLIENT_DELIVERY, Stage.PAYOUT])
-def test_a_pause_comes_first_in_what_each_deliverable_waits_for_and_nothing_moves_until_it_ends(session, stage):
+def test_a_pause_comes_first_in_what_each_deliverable_waits_for_and_nothing_moves_until_it_ends(session: Session, stage: Stage) -> None:
     all_, _deliverable = under_way(session, stage, 2)
     before = all_.waits(session)
     paused(session, all_)
@@ -88,7 +88,7 @@ def test_a_pause_comes_first_in_what_each_deliverable_waits_for_and_nothing_move
     assert lifecycle.astir(session, [all_.made.id], at=all_.at + 365 * DAY) == set()
 
 
-def test_a_pause_needs_a_reason_and_begins_once(session):
+def test_a_pause_needs_a_reason_and_begins_once(session: Session) -> None:
     all_, _deliverable = under_way(session)
     refused = refusal_of(session, lambda: lifecycle.pause(session, all_.made.id, "  ", by=all_.manager, at=all_.at))
     assert (type(refused), refused.field) == (Invalid, "reason")
@@ -98,13 +98,13 @@ def test_a_pause_needs_a_reason_and_begins_once(session):
     assert [reason for reason, _facts in facts(session, all_, "campaign.paused")] == ["The brand is thinking."]
 
 
-def test_only_a_pause_can_be_ended(session):
+def test_only_a_pause_can_be_ended(session: Session) -> None:
     all_, _deliverable = under_way(session)
     refused = refusal_of(session, lambda: lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at))
     assert (type(refused), refused.status) == (NotPaused, 409)
 
 
-def test_at_the_end_of_a_pause_every_date_that_lay_ahead_has_moved_on_by_its_length(session):
+def test_at_the_end_of_a_pause_every_date_that_lay_ahead_has_moved_on_by_its_length(session: Session) -> None:
     all_, deliverable = under_way(session, Stage.COLLABORATION)
     brief, call = session.get_one(Brief, all_.made.id), session.get_one(OpenCall, all_.made.id)
     window = session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
@@ -118,7 +118,7 @@ def test_at_the_end_of_a_pause_every_date_that_lay_ahead_has_moved_on_by_its_len
     assert [w.code for w in all_.waits(session)[deliverable.id]] == ["collaboration_open"]
 
 
-def test_the_time_for_comments_moves_on_with_a_pause(session):
+def test_the_time_for_comments_moves_on_with_a_pause(session: Session) -> None:
     all_, deliverable = under_way(session, Stage.PAYOUT)
     everyone.do(session, all_, deliverable, all_.waits(session)[deliverable.id][0])
     carrying.run_flow(session, all_)
@@ -129,7 +129,7 @@ def test_the_time_for_comments_moves_on_with_a_pause(session):
     assert proposal.closes_at == closes_at + PAUSED_FOR
 
 
-def test_a_call_that_would_have_closed_in_a_pause_is_open_after_it(session):
+def test_a_call_that_would_have_closed_in_a_pause_is_open_after_it(session: Session) -> None:
     made = opened_call(session, (READER,))
     all_ = everyone.cast(session, made, at=NOW + 13 * DAY)
     paused(session, all_)
@@ -138,7 +138,7 @@ def test_a_call_that_would_have_closed_in_a_pause_is_open_after_it(session):
     assert lifecycle.move_on(session, made.id, at=all_.at) == []
 
 
-def test_a_close_that_is_set_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
+def test_a_close_that_is_set_in_a_pause_moves_on_by_what_is_left_of_the_pause(session: Session) -> None:
     all_, deliverable = under_way(session, Stage.COLLABORATION)
     brief, window = session.get_one(Brief, all_.made.id), session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
     paused(session, all_)
@@ -149,7 +149,7 @@ def test_a_close_that_is_set_in_a_pause_moves_on_by_what_is_left_of_the_pause(se
     assert (window.closes_at, brief.collaboration_closes_at) == (later + PAUSED_FOR, later + PAUSED_FOR)
 
 
-def test_a_collaboration_whose_close_goes_by_in_a_pause_can_still_be_extended_in_it(session):
+def test_a_collaboration_whose_close_goes_by_in_a_pause_can_still_be_extended_in_it(session: Session) -> None:
     all_, deliverable = under_way(session, Stage.COLLABORATION)
     window = session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
     paused(session, all_)
@@ -160,7 +160,7 @@ def test_a_collaboration_whose_close_goes_by_in_a_pause_can_still_be_extended_in
     assert window.closes_at == later + PAUSED_FOR
 
 
-def test_a_close_that_comes_with_a_move_back_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
+def test_a_close_that_comes_with_a_move_back_in_a_pause_moves_on_by_what_is_left_of_the_pause(session: Session) -> None:
     all_, deliverable = under_way(session)
     paused(session, all_)
     all_.at += 4 * DAY
@@ -172,7 +172,7 @@ def test_a_close_that_comes_with_a_move_back_in_a_pause_moves_on_by_what_is_left
     assert session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit)).closes_at == closes_at + PAUSED_FOR
 
 
-def test_a_call_that_is_extended_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
+def test_a_call_that_is_extended_in_a_pause_moves_on_by_what_is_left_of_the_pause(session: Session) -> None:
     made = opened_call(session, (READER,))
     all_ = everyone.cast(session, made, at=NOW + 13 * DAY)
     paused(session, all_)
@@ -183,7 +183,7 @@ def test_a_call_that_is_extended_in_a_pause_moves_on_by_what_is_left_of_the_paus
     assert closes == (NOW + 20 * DAY + PAUSED_FOR,) * 2
 
 
-def test_a_brief_that_is_edited_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
+def test_a_brief_that_is_edited_in_a_pause_moves_on_by_what_is_left_of_the_pause(session: Session) -> None:
     made = filled_brief(session)
     all_ = everyone.cast(session, made, at=NOW)
     paused(session, all_)
@@ -193,7 +193,7 @@ def test_a_brief_that_is_edited_in_a_pause_moves_on_by_what_is_left_of_the_pause
     assert session.get_one(Brief, made.id).go_live_at == NOW + 60 * DAY + PAUSED_FOR
 
 
-def test_the_time_for_comments_that_begins_in_a_pause_is_whole_after_it(session):
+def test_the_time_for_comments_that_begins_in_a_pause_is_whole_after_it(session: Session) -> None:
     all_, deliverable = under_way(session, Stage.PAYOUT)
     everyone.do(session, all_, deliverable, all_.waits(session)[deliverable.id][0])
     paused(session, all_)
@@ -203,7 +203,7 @@ def test_the_time_for_comments_that_begins_in_a_pause_is_whole_after_it(session)
     assert standing_proposal(session, deliverable.id).closes_at == all_.at + 14 * DAY
 
 
-def test_the_plan_follows_a_collaboration_that_is_extended(session):
+def test_the_plan_follows_a_collaboration_that_is_extended(session: Session) -> None:
     all_, first = under_way(session, Stage.COLLABORATION, 2)
     text, closes_at = written_brief(session, all_.made.id).hash, session.get_one(Brief, all_.made.id).collaboration_closes_at
     second = deliverables_of(session, all_.made.id)[1]
@@ -214,7 +214,7 @@ def test_the_plan_follows_a_collaboration_that_is_extended(session):
     assert written_brief(session, all_.made.id).hash == text
 
 
-def test_the_plan_follows_a_call_that_is_extended(session):
+def test_the_plan_follows_a_call_that_is_extended(session: Session) -> None:
     made = opened_call(session)
     text = written_brief(session, made.id).hash
     extend_call(session, made.id, NOW + 16 * DAY, "More time.", by=made.manager, at=NOW)
@@ -223,7 +223,7 @@ def test_the_plan_follows_a_call_that_is_extended(session):
     assert (standing(session, made.campaign, at=NOW).slack_days, written_brief(session, made.id).hash) == (16, text)
 
 
-def test_only_the_manager_pauses_resumes_and_cancels(session):
+def test_only_the_manager_pauses_resumes_and_cancels(session: Session) -> None:
     all_, _deliverable = under_way(session)
     paused(session, all_)
     hers = someone(session, Role.MANAGER, on=_elsewhere(session))
@@ -241,7 +241,7 @@ def _elsewhere(session: Session) -> Any:
     return new_campaign(session, title="Another one").campaign.scope
 
 
-def test_a_cancel_needs_a_reason_and_happens_once_even_in_a_pause(session):
+def test_a_cancel_needs_a_reason_and_happens_once_even_in_a_pause(session: Session) -> None:
     all_, deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     refused = refusal_of(session, lambda: call_off(session, all_.made.id, " ", by=all_.manager, at=all_.at))
     assert (type(refused), refused.field) == (Invalid, "reason")
@@ -262,7 +262,7 @@ def test_a_cancel_needs_a_reason_and_happens_once_even_in_a_pause(session):
     assert lifecycle.astir(session, [all_.made.id], at=all_.at) == set()
 
 
-def test_a_cancel_holds_kill_fees_back_and_gives_the_rest_back_at_once(session):
+def test_a_cancel_holds_kill_fees_back_and_gives_the_rest_back_at_once(session: Session) -> None:
     all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     budget = written_brief(session, all_.made.id).budget
     cancelled(session, all_)
@@ -273,7 +273,7 @@ def test_a_cancel_holds_kill_fees_back_and_gives_the_rest_back_at_once(session):
     assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (kill_fee, [])
 
 
-def test_a_kill_fee_waits_for_finance_in_the_open_and_the_campaign_is_settled_with_it(session):
+def test_a_kill_fee_waits_for_finance_in_the_open_and_the_campaign_is_settled_with_it(session: Session) -> None:
     all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     cancelled(session, all_)
     settle_what_is_due(session, at=all_.at)
@@ -290,7 +290,7 @@ def test_a_kill_fee_waits_for_finance_in_the_open_and_the_campaign_is_settled_wi
     assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (0, [])
 
 
-def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(session):
+def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(session: Session) -> None:
     all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
     cancelling.cancel(session, all_.made.id, "Asked again.", by=all_.manager, at=all_.at)
@@ -307,7 +307,7 @@ def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(
     assert (all_.made.campaign.cancelled_at, checks.broken(session)) == (all_.at, [])
 
 
-def test_whoever_confirmed_a_managers_role_does_not_cancel_a_funded_campaign_with_them(session):
+def test_whoever_confirmed_a_managers_role_does_not_cancel_a_funded_campaign_with_them(session: Session) -> None:
     all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     asked = invite(session, "mia@example.org", Role.MANAGER, on=all_.made.campaign.scope, by=all_.manager, at=all_.at)
     appointing.confirm(session, asked.id, by=all_.second, at=all_.at)
@@ -320,7 +320,7 @@ def test_whoever_confirmed_a_managers_role_does_not_cancel_a_funded_campaign_wit
     assert all_.made.campaign.is_live
 
 
-def test_what_was_seen_before_the_work_went_on_is_not_confirmed(session):
+def test_what_was_seen_before_the_work_went_on_is_not_confirmed(session: Session) -> None:
     all_, deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
     seen = cancelling.preview(session, all_.made.id, by=all_.second)
@@ -331,7 +331,7 @@ def test_what_was_seen_before_the_work_went_on_is_not_confirmed(session):
     assert (seen.kill_fees, now.kill_fees, deliverable.stage) == (READER.price // 4, READER.price, Stage.PAYOUT)
 
 
-def test_a_request_counts_only_while_whoever_asked_runs_the_campaign(session):
+def test_a_request_counts_only_while_whoever_asked_runs_the_campaign(session: Session) -> None:
     all_, _deliverable = under_way(session)
     deputy = someone(session, Role.MANAGER, "Dee", on=all_.made.campaign.scope)
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=deputy, at=all_.at)
@@ -341,7 +341,7 @@ def test_a_request_counts_only_while_whoever_asked_runs_the_campaign(session):
     assert type(refusal_of(session, confirm)) is GiverLeft
 
 
-def test_what_was_advanced_and_is_not_owed_need_not_be_paid_any_more(session):
+def test_what_was_advanced_and_is_not_owed_need_not_be_paid_any_more(session: Session) -> None:
     made = signed_brief(session, (READER,))
     approve_advance(session, made.id, "They pay next week.", by=made.finance, at=NOW)
     launch(session, made.id, by=made.manager, at=NOW)
@@ -352,7 +352,7 @@ def test_what_was_advanced_and_is_not_owed_need_not_be_paid_any_more(session):
     assert (balance(session, held(made.id, "USD")), balance(session, receivable(made.id, "USD")), checks.broken(session)) == (0, 0, [])
 
 
-def test_a_request_to_cancel_can_be_dropped_and_made_anew(session):
+def test_a_request_to_cancel_can_be_dropped_and_made_anew(session: Session) -> None:
     all_, _deliverable = under_way(session)
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
     cancelling.keep_campaign(session, all_.made.id, by=all_.second, at=all_.at)
@@ -363,17 +363,17 @@ def test_a_request_to_cancel_can_be_dropped_and_made_anew(session):
     assert all_.made.campaign.cancelled_at == all_.at
 
 
-def test_a_campaign_for_which_no_money_has_come_is_cancelled_by_one_person(session):
+def test_a_campaign_for_which_no_money_has_come_is_cancelled_by_one_person(session: Session) -> None:
     made = signed_brief(session)
     assert cancelling.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW).cancelled_at == NOW
 
 
-def test_a_campaign_for_which_money_has_come_is_not_cancelled_by_one_person_even_before_its_launch(session):
+def test_a_campaign_for_which_money_has_come_is_not_cancelled_by_one_person_even_before_its_launch(session: Session) -> None:
     made = funded_brief(session)
     assert cancelling.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW).cancelled_at is None
 
 
-def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session):
+def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session: Session) -> None:
     all_, first = under_way(session, Stage.COLLABORATION, 2)
     proposal = _final(session, all_, first)
     lines = dict(session.execute(select(ProposalLine.person_id, ProposalLine.amount).where(ProposalLine.proposal_id == proposal.id)).all())
@@ -387,7 +387,7 @@ def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session):
     assert (session.scalars(select(KillFee.deliverable_id)).all(), checks.broken(session)) == ([], [])
 
 
-def test_where_every_proposal_is_final_nothing_is_left_to_be_cancelled(session):
+def test_where_every_proposal_is_final_nothing_is_left_to_be_cancelled(session: Session) -> None:
     all_, first = under_way(session, Stage.COLLABORATION)
     proposal = _final(session, all_, first)
     refused = refusal_of(session, lambda: call_off(session, all_.made.id, "Stop.", by=all_.manager, at=all_.at))
@@ -407,20 +407,20 @@ def _final(session: Session, all_: Cast, deliverable: Deliverable) -> Proposal:
             return proposal
 
 
-def test_what_a_cancelled_campaign_is_billed_for_and_has_not_paid_is_withdrawn(session):
+def test_what_a_cancelled_campaign_is_billed_for_and_has_not_paid_is_withdrawn(session: Session) -> None:
     made = signed_brief(session)
     ask_invoice(session, made.id, None, by=made.manager, at=NOW)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     assert session.scalars(select(Invoice.state)).all() == ["void"]
 
 
-def test_a_campaign_without_a_deliverable_can_be_cancelled(session):
+def test_a_campaign_without_a_deliverable_can_be_cancelled(session: Session) -> None:
     made = filled_brief(session, ())
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     assert (made.campaign.cancelled_at, made.campaign.is_live) == (NOW, False)
 
 
-def test_when_everyone_does_what_is_asked_a_campaign_is_done_once_and_its_reserve_goes_back_once(session):
+def test_when_everyone_does_what_is_asked_a_campaign_is_done_once_and_its_reserve_goes_back_once(session: Session) -> None:
     all_, _deliverable = under_way(session, Stage.OPEN_CALL, 2)
     asked = carrying.finish(session, all_)
     for _again in range(2):
@@ -436,7 +436,7 @@ def test_when_everyone_does_what_is_asked_a_campaign_is_done_once_and_its_reserv
     assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (0, [])
 
 
-def test_a_campaign_stands_at_the_earliest_of_its_deliverables(session):
+def test_a_campaign_stands_at_the_earliest_of_its_deliverables(session: Session) -> None:
     all_, first = under_way(session, Stage.COLLABORATION, 2)
     complete(session, first.id, first.visit, by=all_.manager, at=all_.at)
     lifecycle.move_on(session, all_.made.id, at=all_.at)

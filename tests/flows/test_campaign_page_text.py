@@ -1,5 +1,8 @@
 """What Prefect's page says that a campaign waits for, without Prefect."""
 
+import pytest
+from sqlalchemy.orm import Session
+
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.settings import settings
 from campaigns.standing import standing
@@ -11,7 +14,7 @@ from tests.factories import NOW, READER, contribution, new_campaign, opened_call
 SINCE = "(waiting on: manager, since 02 November 2026 09:00 UTC)"
 
 
-def test_a_campaign_without_a_deliverable_waits_for_its_manager_all_the_same(session):
+def test_a_campaign_without_a_deliverable_waits_for_its_manager_all_the_same(session: Session) -> None:
     made = new_campaign(session)
     lines = waits_of(made.campaign, standing(session, made.campaign, at=NOW)).splitlines()
     assert lines[:3] == [
@@ -23,7 +26,7 @@ def test_a_campaign_without_a_deliverable_waits_for_its_manager_all_the_same(ses
     assert all(line.startswith("- [ ] ") for line in lines[2:-2])
 
 
-def test_the_page_shows_how_many_works_are_still_being_made_ready(session):
+def test_the_page_shows_how_many_works_are_still_being_made_ready(session: Session) -> None:
     made = opened_call(session, (READER,))
     for title in ("Lantern street", "First foot"):
         contribution(session, made, title=title)
@@ -31,7 +34,7 @@ def test_the_page_shows_how_many_works_are_still_being_made_ready(session):
     assert f"- [ ] 2 works are being processed for screening. (waiting on: callboard, since {NOW:%d %B %Y %H:%M} UTC)" in text
 
 
-def test_a_move_is_an_event_that_automations_may_listen_to(session, monkeypatch):
+def test_a_move_is_an_event_that_automations_may_listen_to(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     told = []
     monkeypatch.setattr(page, "emit_event", lambda name, **said: told.append((name, said)))
     made = opened_call(session, (READER,))

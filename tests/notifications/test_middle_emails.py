@@ -29,7 +29,7 @@ def emails(session: Session, notification: str, event: str) -> list[tuple[UUID, 
     return [(email.to, email.path, dict(email.params)) for email in NOTIFICATIONS[notification].build(session, fact)]
 
 
-def test_the_makers_of_what_a_new_work_contains_are_told_once_each_and_never_of_their_own(session):
+def test_the_makers_of_what_a_new_work_contains_are_told_once_each_and_never_of_their_own(session: Session) -> None:
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     first, second = taking_part(session, made, ana, "Doors"), taking_part(session, made, ana, "Lanterns")
@@ -41,7 +41,7 @@ def test_the_makers_of_what_a_new_work_contains_are_told_once_each_and_never_of_
     assert emails(session, "your_work_was_used", "open_call.screened") == []
 
 
-def test_a_claim_goes_to_those_who_answer_it_once_the_work_takes_part_and_while_it_is_open(session):
+def test_a_claim_goes_to_those_who_answer_it_once_the_work_takes_part_and_while_it_is_open(session: Session) -> None:
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     older = taking_part(session, made, ana, "Doors")
@@ -55,7 +55,7 @@ def test_a_claim_goes_to_those_who_answer_it_once_the_work_takes_part_and_while_
     assert told[2] == {"work": "Bells", "older": "Doors", "contains": False, "counts": True, "by_curator": False, "reason": None}
 
 
-def test_what_a_curator_decides_goes_to_both_sides_with_the_reason(session):
+def test_what_a_curator_decides_goes_to_both_sides_with_the_reason(session: Session) -> None:
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     older, work = taking_part(session, made, ana), taking_part(session, made, ben)
@@ -69,7 +69,7 @@ def test_what_a_curator_decides_goes_to_both_sides_with_the_reason(session):
     ]
 
 
-def test_a_later_close_is_told_to_everyone_in_the_campaign(session):
+def test_a_later_close_is_told_to_everyone_in_the_campaign(session: Session) -> None:
     made = opened_call(session)
     ana = person(session, "Ana")
     taking_part(session, made, ana)
@@ -79,7 +79,7 @@ def test_a_later_close_is_told_to_everyone_in_the_campaign(session):
     assert (told[ana.person], made.manager.person in told) == ("Holiday film", False)
 
 
-def test_each_curator_who_got_works_is_told_how_many(session):
+def test_each_curator_who_got_works_is_told_how_many(session: Session) -> None:
     made = opened_call(session)
     for _ in range(3):
         taking_part(session, made)
@@ -90,7 +90,7 @@ def test_each_curator_who_got_works_is_told_how_many(session):
     assert [(path, said) for _to, path, said in told] == [("/me/reviews", {"works": 1})] * 3
 
 
-def test_a_curator_who_gets_a_work_that_another_handed_on_is_told_and_no_one_else_is(session):
+def test_a_curator_who_gets_a_work_that_another_handed_on_is_told_and_no_one_else_is(session: Session) -> None:
     made = opened_call(session)
     for _ in range(2):
         taking_part(session, made)
@@ -102,7 +102,7 @@ def test_a_curator_who_gets_a_work_that_another_handed_on_is_told_and_no_one_els
     assert emails(session, "reviews_asked", "curation.assigned") == [(second.person, "/me/reviews", {"works": 2})]
 
 
-def test_a_selection_is_told_in_one_email_for_each_maker_with_a_reason_for_each_work(session):
+def test_a_selection_is_told_in_one_email_for_each_maker_with_a_reason_for_each_work(session: Session) -> None:
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     first, second = taking_part(session, made, ana, "Doors"), taking_part(session, made, ana, "Bells")
@@ -137,7 +137,7 @@ def is_still_true(session: Session, notification: str, event: str) -> bool:
     return truth(session, fact)
 
 
-def test_that_a_work_was_used_is_not_told_once_what_used_it_is_screened_out_or_withdrawn(session):
+def test_that_a_work_was_used_is_not_told_once_what_used_it_is_screened_out_or_withdrawn(session: Session) -> None:
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     work = remixed(session, made, ben, (taking_part(session, made, ana, "Doors"), CONTAINS), title="All of it")
@@ -147,7 +147,7 @@ def test_that_a_work_was_used_is_not_told_once_what_used_it_is_screened_out_or_w
         assert not is_still_true(session, "your_work_was_used", "open_call.screened")
 
 
-def test_a_claim_on_a_work_that_takes_part_no_more_asks_nobody(session):
+def test_a_claim_on_a_work_that_takes_part_no_more_asks_nobody(session: Session) -> None:
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     older, work = taking_part(session, made, ana), taking_part(session, made, ben)
@@ -157,7 +157,7 @@ def test_a_claim_on_a_work_that_takes_part_no_more_asks_nobody(session):
     assert not is_still_true(session, "influence_claimed", "collaboration.source_claimed")
 
 
-def test_a_decision_on_an_influence_is_told_only_while_it_holds(session):
+def test_a_decision_on_an_influence_is_told_only_while_it_holds(session: Session) -> None:
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     older, work = taking_part(session, made, ana), taking_part(session, made, ben)

@@ -78,10 +78,10 @@ def split(inputs: Inputs) -> Split:
 
 def direct_credit(inputs: Inputs) -> tuple[Credits, Credits]:
     """Step 1: the credit of the version's makers, by person, and of the components, by work."""
-    pool, composition = inputs.pool * MILLION, inputs.composition
+    pool, composition = inputs.pool * MILLION, inputs.composition  # step 1.1
     kept = pool * inputs.rule.assembly // WHOLE if composition.makers else 0
-    assembly = largest_remainder(kept, composition.makers) if kept else {}
-    return assembly, largest_remainder(pool - kept, composition.components)
+    assembly = largest_remainder(kept, composition.makers) if kept else {}  # step 1.2
+    return assembly, largest_remainder(pool - kept, composition.components)  # step 1.3
 
 
 def flow_down(lineage: Lineage, rule: PayRule, direct: Mapping[str, int]) -> Flow:
@@ -95,7 +95,7 @@ def flow_down(lineage: Lineage, rule: PayRule, direct: Mapping[str, int]) -> Flo
             passed = _pass_on(lineage, rule, work, flow)
         else:
             passed = _pass_on_plainly(rule, work, credit, fresh) if credit and work.sources else 0
-        if kept := credit + own - passed:
+        if kept := credit + own - passed:  # step 2.6: with what rounding down left over
             flow.kept[work.id] = kept
     return flow
 
@@ -116,10 +116,10 @@ def _pass_on_plainly(rule: PayRule, work: LineageContribution, credit: int, fres
     weights: dict[Kind, int] = {}
     for source in work.sources:
         weights[source.kind] = weights.get(source.kind, 0) + source.weight
-    parts = {kind: credit * rule.passes_on(kind) // WHOLE for kind in weights}
+    parts = {kind: credit * rule.passes_on(kind) // WHOLE for kind in weights}  # step 2.2
     passed_on = 0
     for source in work.sources:
-        passed = parts[source.kind] * source.weight // weights[source.kind]
+        passed = parts[source.kind] * source.weight // weights[source.kind]  # step 2.4
         fresh[source.work] += passed
         passed_on += passed
     return passed_on

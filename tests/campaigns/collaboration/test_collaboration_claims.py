@@ -57,7 +57,7 @@ def counted(session: Session, work: Contribution) -> set[UUID]:
     return set(ancestors(session, work.id).generations) - {work.id}
 
 
-def test_an_influence_counts_only_once_the_other_side_has_confirmed_it(session):
+def test_an_influence_counts_only_once_the_other_side_has_confirmed_it(session: Session) -> None:
     _made, ana, ben, older, work = two_works(session)
     claimed(session, work, older, ben)
     assert counted(session, work) == set()
@@ -66,7 +66,7 @@ def test_an_influence_counts_only_once_the_other_side_has_confirmed_it(session):
     assert counted(session, work) == {older.id}
 
 
-def test_the_maker_of_the_source_may_claim_and_the_maker_of_the_work_answers(session):
+def test_the_maker_of_the_source_may_claim_and_the_maker_of_the_work_answers(session: Session) -> None:
     _made, ana, ben, older, work = two_works(session)
     claimed(session, work, older, ana)
     claims.decline(session, work.id, older.id, "I had not seen it.", by=ben, at=NOW)
@@ -74,7 +74,7 @@ def test_the_maker_of_the_source_may_claim_and_the_maker_of_the_work_answers(ses
     assert counted(session, work) == set()
 
 
-def test_whoever_claims_does_not_confirm_as_well(session):
+def test_whoever_claims_does_not_confirm_as_well(session: Session) -> None:
     _made, _ana, ben, older, work = two_works(session)
     claimed(session, work, older, ben)
     with pytest.raises(NotTheOtherSide):
@@ -82,7 +82,7 @@ def test_whoever_claims_does_not_confirm_as_well(session):
     assert state(session, work, older)[0] is OPEN
 
 
-def test_between_the_same_people_only_a_curator_decides(session):
+def test_between_the_same_people_only_a_curator_decides(session: Session) -> None:
     made, ana, ben = opened_call(session), person(session, "Ana"), person(session, "Ben")
     both = {ana.person: 1, ben.person: 2}
     older, work = taking_part(session, made, ana, makers=both), taking_part(session, made, ben, makers=both)
@@ -95,7 +95,7 @@ def test_between_the_same_people_only_a_curator_decides(session):
     assert state(session, work, older) == (CONFIRMED, Party.WORK, Party.CURATOR, judge.person, 1)
 
 
-def test_whoever_made_both_works_with_others_leaves_the_answer_to_the_others(session):
+def test_whoever_made_both_works_with_others_leaves_the_answer_to_the_others(session: Session) -> None:
     made, ana, ben = opened_call(session), person(session, "Ana"), person(session, "Ben")
     older, work = taking_part(session, made, ana), taking_part(session, made, ben, makers={ana.person: 1, ben.person: 1})
     claimed(session, work, older, ana)
@@ -104,7 +104,7 @@ def test_whoever_made_both_works_with_others_leaves_the_answer_to_the_others(ses
     assert state(session, work, older) == (CONFIRMED, Party.SOURCE, Party.WORK, ben.person, 1)
 
 
-def test_whoever_was_only_named_as_a_maker_speaks_for_no_side_and_reads_no_claims_until_they_confirm_it(session):
+def test_whoever_was_only_named_as_a_maker_speaks_for_no_side_and_reads_no_claims_until_they_confirm_it(session: Session) -> None:
     made = opened_call(session)
     ana, ben, cai = (person(session, name) for name in ("Ana", "Ben", "Cai"))
     named = makers_at(session, 1, [(session.get_one(Person, ben.person).email, 1)], by=ana)
@@ -128,7 +128,7 @@ def test_whoever_was_only_named_as_a_maker_speaks_for_no_side_and_reads_no_claim
     assert state(session, theirs, older) == (CONFIRMED, Party.WORK, Party.SOURCE, ben.person, 1)
 
 
-def test_a_curator_decides_anew_what_was_confirmed_or_declined_and_sets_the_weight(session):
+def test_a_curator_decides_anew_what_was_confirmed_or_declined_and_sets_the_weight(session: Session) -> None:
     made, ana, ben, older, work = two_works(session)
     judge = curator(session, made)
     claimed(session, work, older, ben)
@@ -139,7 +139,7 @@ def test_a_curator_decides_anew_what_was_confirmed_or_declined_and_sets_the_weig
     assert state(session, work, older) == (DECLINED, Party.WORK, Party.CURATOR, judge.person, 3)
 
 
-def test_a_source_that_a_curator_names_waits_for_a_curator(session):
+def test_a_source_that_a_curator_names_waits_for_a_curator(session: Session) -> None:
     made, ana, _ben, older, work = two_works(session)
     judge = curator(session, made)
     claimed(session, work, older, judge)
@@ -149,7 +149,7 @@ def test_a_source_that_a_curator_names_waits_for_a_curator(session):
     assert state(session, work, older)[:3] == (CONFIRMED, Party.CURATOR, Party.CURATOR)
 
 
-def test_a_curator_does_not_decide_about_a_work_of_their_own(session):
+def test_a_curator_does_not_decide_about_a_work_of_their_own(session: Session) -> None:
     made = opened_call(session)
     judge = curator(session, made)
     older, work = taking_part(session, made, person(session)), taking_part(session, made, judge)
@@ -162,7 +162,7 @@ def test_a_curator_does_not_decide_about_a_work_of_their_own(session):
     assert state(session, work, older)[0] is OPEN
 
 
-def test_only_curators_decide(session):
+def test_only_curators_decide(session: Session) -> None:
     made, ana, ben, older, work = two_works(session)
     claimed(session, work, older, ben)
     for outsider in (ana, made.manager):
@@ -175,7 +175,7 @@ def test_only_curators_decide(session):
     assert state(session, work, older)[0] is OPEN
 
 
-def test_a_decision_without_a_reason_or_with_a_weight_below_one_is_refused(session):
+def test_a_decision_without_a_reason_or_with_a_weight_below_one_is_refused(session: Session) -> None:
     made, ana, ben, older, work = two_works(session)
     judge = curator(session, made)
     claimed(session, work, older, ben)
@@ -189,7 +189,7 @@ def test_a_decision_without_a_reason_or_with_a_weight_below_one_is_refused(sessi
     assert state(session, work, older) == (OPEN, Party.WORK, None, None, 1)
 
 
-def test_an_answer_is_given_once(session):
+def test_an_answer_is_given_once(session: Session) -> None:
     _made, ana, ben, older, work = two_works(session)
     claimed(session, work, older, ben)
     claims.confirm(session, work.id, older.id, by=ana, at=NOW)
@@ -198,7 +198,7 @@ def test_an_answer_is_given_once(session):
     assert state(session, work, older)[0] is CONFIRMED
 
 
-def test_a_claim_against_the_order_of_time_would_close_a_cycle_and_is_refused(session):
+def test_a_claim_against_the_order_of_time_would_close_a_cycle_and_is_refused(session: Session) -> None:
     _made, ana, _ben, older, work = two_works(session)
     for pair in ((older, work), (older, older)):
         with pytest.raises(NewerSource) as refusal:
@@ -207,7 +207,7 @@ def test_a_claim_against_the_order_of_time_would_close_a_cycle_and_is_refused(se
     assert session.query(Source).count() == 0
 
 
-def test_a_claim_on_a_pair_that_is_cited_already_is_refused_whatever_its_kind(session):
+def test_a_claim_on_a_pair_that_is_cited_already_is_refused_whatever_its_kind(session: Session) -> None:
     made, ana, ben, older, _work = two_works(session)
     work = remixed(session, made, ben, (older, CONTAINS))
     with pytest.raises(PairCitedTwice):
@@ -215,14 +215,14 @@ def test_a_claim_on_a_pair_that_is_cited_already_is_refused_whatever_its_kind(se
     assert session.query(Source).count() == 1
 
 
-def test_strangers_to_both_works_claim_nothing(session):
+def test_strangers_to_both_works_claim_nothing(session: Session) -> None:
     _made, _ana, _ben, older, work = two_works(session)
     with pytest.raises(NotInvolved):
         claimed(session, work, older, person(session, "Cai"))
     assert session.query(Source).count() == 0
 
 
-def test_whoever_has_no_part_in_a_claim_is_told_that_before_anything_of_what_they_name(session):
+def test_whoever_has_no_part_in_a_claim_is_told_that_before_anything_of_what_they_name(session: Session) -> None:
     made, ana, ben, older, work = two_works(session)
     gone, foreign = taking_part(session, made, ana, "A wedding"), taking_part(session, opened_call(session), ben)
     withdraw(session, gone.id, by=ana, at=NOW)
@@ -237,7 +237,7 @@ def test_whoever_has_no_part_in_a_claim_is_told_that_before_anything_of_what_the
         claimed(session, work, older, cai)
 
 
-def test_whoever_has_no_part_in_a_claim_is_told_of_it_as_of_one_that_nobody_made(session):
+def test_whoever_has_no_part_in_a_claim_is_told_of_it_as_of_one_that_nobody_made(session: Session) -> None:
     made, _ana, ben, older, work = two_works(session)
     cai, other, unscreened = person(session, "Cai"), taking_part(session, made, ben), remixed_unseen(session, made, ben)
     taking_part(session, made, cai)  # so that the campaign is there for them when it has ended
@@ -268,7 +268,7 @@ def refusal(deed: Callable[[], object]) -> str:
     return caught.value.message
 
 
-def test_whoever_judges_reads_no_makers_name_in_the_title_of_what_takes_no_part(session):
+def test_whoever_judges_reads_no_makers_name_in_the_title_of_what_takes_no_part(session: Session) -> None:
     made, ana, _ben, _older, _work = two_works(session)
     gone, newest = taking_part(session, made, ana, "Ana at sea"), taking_part(session, made)
     withdraw(session, gone.id, by=ana, at=NOW)
@@ -276,7 +276,7 @@ def test_whoever_judges_reads_no_makers_name_in_the_title_of_what_takes_no_part(
     assert ("Ana" in told, told.endswith("at sea” is not an accepted work, so it cannot have or be a source.")) == (False, True)
 
 
-def test_a_claim_needs_two_works_of_one_campaign_that_take_part(session):
+def test_a_claim_needs_two_works_of_one_campaign_that_take_part(session: Session) -> None:
     made, ana, ben, older, _work = two_works(session)
     foreign = taking_part(session, opened_call(session), ben)
     with pytest.raises(SourceElsewhere):
@@ -289,7 +289,7 @@ def test_a_claim_needs_two_works_of_one_campaign_that_take_part(session):
     assert session.query(Source).count() == 0
 
 
-def test_in_a_campaign_that_has_ended_nothing_more_is_claimed(session):
+def test_in_a_campaign_that_has_ended_nothing_more_is_claimed(session: Session) -> None:
     made, _ana, ben, older, work = two_works(session)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     with pytest.raises(ClaimsClosed):
@@ -297,7 +297,7 @@ def test_in_a_campaign_that_has_ended_nothing_more_is_claimed(session):
     assert session.query(Source).count() == 0
 
 
-def test_in_a_campaign_that_has_ended_nothing_more_is_answered_decided_or_found(session):
+def test_in_a_campaign_that_has_ended_nothing_more_is_answered_decided_or_found(session: Session) -> None:
     made, ana, ben, older, work = two_works(session)
     source, judge = claimed(session, work, older, ben), curator(session, made)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
@@ -313,7 +313,7 @@ def test_in_a_campaign_that_has_ended_nothing_more_is_answered_decided_or_found(
     assert (source.state, session.query(WrapperFinding).count()) == (SourceState.OPEN, 0)
 
 
-def test_a_curators_finding_stands_above_what_the_maker_said(session):
+def test_a_curators_finding_stands_above_what_the_maker_said(session: Session) -> None:
     made = opened_call(session)
     judge = curator(session, made)
     bundle, honest = taking_part(session, made), taking_part(session, made, is_wrapper=True)
@@ -325,7 +325,7 @@ def test_a_curators_finding_stands_above_what_the_maker_said(session):
     assert session.query(WrapperFinding).count() == 2
 
 
-def test_open_claims_come_to_whom_they_wait_for_and_to_curators_without_names(session):
+def test_open_claims_come_to_whom_they_wait_for_and_to_curators_without_names(session: Session) -> None:
     made, ana, ben, older, work = two_works(session)
     judge = curator(session, made)
     source = claimed(session, work, older, ben)

@@ -24,7 +24,7 @@ def three_generations(session: Session):
     return made, (ana, ben, cai), (story, song, film)
 
 
-def test_lineage_goes_up_and_down_over_all_generations_by_the_shortest_way(session):
+def test_lineage_goes_up_and_down_over_all_generations_by_the_shortest_way(session: Session) -> None:
     _made, (ana, _ben, _cai), (story, song, film) = three_generations(session)
     assert ancestors(session, film.id).generations == {film.id: 0, song.id: 1, story.id: 2}
     assert descendants(session, story.id).generations == {story.id: 0, song.id: 1, film.id: 2}
@@ -35,7 +35,7 @@ def test_lineage_goes_up_and_down_over_all_generations_by_the_shortest_way(sessi
     assert descendants(session, film.id).generations == {film.id: 0}
 
 
-def test_the_split_gets_every_work_that_its_components_came_from_with_makers_and_confirmed_edges(session):
+def test_the_split_gets_every_work_that_its_components_came_from_with_makers_and_confirmed_edges(session: Session) -> None:
     made, (ana, ben, cai), (story, song, film) = three_generations(session)
     other = taking_part(session, made, cai, makers={cai.person: 1, ben.person: 4})
     rows = lineage_of(session, [film.id, other.id])
@@ -48,7 +48,7 @@ def test_the_split_gets_every_work_that_its_components_came_from_with_makers_and
     assert [(s.work_id, s.source_id) for s in rows.sources] == [(song.id, story.id), (film.id, song.id)]
 
 
-def test_a_lineage_takes_as_many_queries_for_thirty_works_as_for_one(session):
+def test_a_lineage_takes_as_many_queries_for_thirty_works_as_for_one(session: Session) -> None:
     made = opened_call(session)
     ana = person(session)
     works = [taking_part(session, made, ana)]
@@ -63,27 +63,27 @@ def test_a_lineage_takes_as_many_queries_for_thirty_works_as_for_one(session):
     assert sent == [8, 8]
 
 
-def test_of_a_work_that_was_taken_down_the_lineage_shows_only_its_place(session):
+def test_of_a_work_that_was_taken_down_the_lineage_shows_only_its_place(session: Session) -> None:
     _made, (ana, ben, _cai), (story, song, _film) = three_generations(session)
     withdraw(session, story.id, by=ana, at=NOW)
     found = family(session, song.id, Direction.UP, by=ben)
     assert [(r.id, r.work, [c.name for c in r.credits]) for r in found.relatives] == [(song.id, song, ["Ben"]), (story.id, None, [])]
 
 
-def test_a_remix_that_has_not_been_screened_shows_in_nobody_elses_lineage(session):
+def test_a_remix_that_has_not_been_screened_shows_in_nobody_elses_lineage(session: Session) -> None:
     made, (ana, ben, _cai), (story, _song, film) = three_generations(session)
     waiting = remix(session, made.id, entry(session, ben), [Citation(film.id, CONTAINS)], by=ben, at=NOW)
     assert waiting.id not in [r.id for r in family(session, story.id, Direction.DOWN, by=ana).relatives]
     assert [r.id for r in family(session, waiting.id, Direction.UP, by=ben).relatives][:2] == [waiting.id, film.id]
 
 
-def test_open_claims_show_to_the_makers_of_the_work_alone(session):
+def test_open_claims_show_to_the_makers_of_the_work_alone(session: Session) -> None:
     _made, (ana, _ben, cai), (story, song, film) = three_generations(session)
     assert [s.source_id for s in sources(session, film.id, by=cai)] == [story.id, song.id]
     assert [s.source_id for s in sources(session, film.id, by=ana)] == [song.id]
 
 
-def test_those_who_judge_blind_see_no_lineage(session):
+def test_those_who_judge_blind_see_no_lineage(session: Session) -> None:
     made, _people, (story, _song, film) = three_generations(session)
     judge = curator(session, made)
     for direction in Direction:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -5,16 +6,19 @@ from sqlalchemy.orm import Session
 
 from campaigns.collaboration.errors import JudgesBlind
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.neighbourhood import relations, whole_map
+from campaigns.collaboration.neighbourhood import Neighbourhood, relations, whole_map
 from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core.people import Actor
 from campaigns.open_call import actions
-from tests.factories import NOW, curator, entry, opened_call, person, remixed, taking_part
+from campaigns.open_call.models import Contribution
+from tests.factories import NOW, Partnership, curator, entry, opened_call, person, remixed, taking_part
 
+Line = tuple[Partnership, Actor, list[Contribution]]
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 
 
 @pytest.fixture
-def line(session: Session):
+def line(session: Session) -> Line:
     """Five works, each made of the one before, all by Ana."""
     made, ana = opened_call(session), person(session, "Ana")
     works = [taking_part(session, made, ana, "0")]
@@ -23,11 +27,11 @@ def line(session: Session):
     return made, ana, works
 
 
-def titles(found) -> list[tuple[str | None, int]]:
+def titles(found: Neighbourhood) -> list[tuple[str | None, int]]:
     return [(relative.work and relative.work.title, relative.generation) for relative in found.relatives]
 
 
-def test_around_a_work_are_the_works_up_to_two_steps_away_on_either_side(session, line):
+def test_around_a_work_are_the_works_up_to_two_steps_away_on_either_side(session: Session, line: Line) -> None:
     _made, ana, works = line
     found = relations(session, works[3].id, by=ana).around
     assert titles(found) == [("1", -2), ("2", -1), ("3", 0), ("4", 1)]
@@ -35,12 +39,12 @@ def test_around_a_work_are_the_works_up_to_two_steps_away_on_either_side(session
     assert found.beyond == 0
 
 
-def test_the_whole_map_has_every_generation(session, line):
+def test_the_whole_map_has_every_generation(session: Session, line: Line) -> None:
     _made, ana, works = line
     assert titles(whole_map(session, works[3].id, by=ana)) == [("0", -3), ("1", -2), ("2", -1), ("3", 0), ("4", 1)]
 
 
-def test_of_many_the_nearest_are_shown_and_the_rest_is_counted(session, line):
+def test_of_many_the_nearest_are_shown_and_the_rest_is_counted(session: Session, line: Line) -> None:
     made, ana, works = line
     for number in range(3):
         remixed(session, made, ana, (works[0], CONTAINS), title=f"Beside {number}")
@@ -50,7 +54,7 @@ def test_of_many_the_nearest_are_shown_and_the_rest_is_counted(session, line):
     assert ([generation for _title, generation in titles(whole)], whole.beyond) == ([0, 1, 1, 1, 1], 3)
 
 
-def test_a_work_that_was_taken_down_keeps_its_place_and_nothing_else(session, line):
+def test_a_work_that_was_taken_down_keeps_its_place_and_nothing_else(session: Session, line: Line) -> None:
     _made, ana, works = line
     actions.withdraw(session, works[2].id, by=ana, at=NOW)
     ben = person(session, "Ben")
@@ -60,7 +64,7 @@ def test_a_work_that_was_taken_down_keeps_its_place_and_nothing_else(session, li
     assert (kin.relative.work, kin.relative.credits, works[2].id in found.renditions) == (None, [], False)
 
 
-def test_a_remix_that_was_never_let_in_is_no_relative(session, line):
+def test_a_remix_that_was_never_let_in_is_no_relative(session: Session, line: Line) -> None:
     made, ana, works = line
     cited = [Citation(works[4].id, CONTAINS)]
     waiting = remix(session, made.id, entry(session, ana, "Waiting"), cited, by=ana, at=NOW)
@@ -68,7 +72,7 @@ def test_a_remix_that_was_never_let_in_is_no_relative(session, line):
     assert waiting.id not in {kin.relative.id for kin in relations(session, works[4].id, by=ana).made_into}
 
 
-def test_what_came_of_a_work_comes_newest_first_a_page_at_a_time(session, line):
+def test_what_came_of_a_work_comes_newest_first_a_page_at_a_time(session: Session, line: Line) -> None:
     made, ana, works = line
     newer = [remixed(session, made, ana, (works[4], INFLUENCED_BY if n else CONTAINS), title=f"N{n}") for n in range(3)]
     counted = [kin.relative.id for kin in relations(session, works[4].id, by=ana).made_into]
@@ -80,7 +84,7 @@ def test_what_came_of_a_work_comes_newest_first_a_page_at_a_time(session, line):
 
 
 @pytest.mark.parametrize("ask", [relations, whole_map])
-def test_whoever_judges_sees_no_relatives(session, line, ask):
+def test_whoever_judges_sees_no_relatives(session: Session, line: Line, ask: Callable[..., object]) -> None:
     made, _ana, works = line
     with pytest.raises(JudgesBlind):
         ask(session, works[2].id, by=curator(session, made))

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -22,7 +22,9 @@ CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 CALL_CLOSED, COLLABORATION_CLOSED = NOW + timedelta(days=14), NOW + timedelta(days=21)
 
 
-def refused(session: Session, refusal: type[Refusal], made: Partnership, *cited: Citation, at=NOW, by: Actor | None = None) -> Refusal:
+def refused(
+    session: Session, refusal: type[Refusal], made: Partnership, *cited: Citation, at: datetime = NOW, by: Actor | None = None
+) -> Refusal:
     """What the remix is refused with; nothing has changed."""
     before = everything(session)
     by = by or person(session, "Ben")
@@ -42,7 +44,7 @@ def edge(session: Session, work: Contribution, older: Contribution) -> tuple:
     return (found.kind, found.state, found.claimed_as, found.decided_as, found.weight)
 
 
-def test_what_a_remix_contains_counts_at_once_and_what_influenced_it_waits_for_the_other_side(session):
+def test_what_a_remix_contains_counts_at_once_and_what_influenced_it_waits_for_the_other_side(session: Session) -> None:
     made = opened_call(session)
     first, second = taking_part(session, made), taking_part(session, made)
     work = remixed(session, made, person(session), (first, CONTAINS), (second, INFLUENCED_BY))
@@ -50,23 +52,23 @@ def test_what_a_remix_contains_counts_at_once_and_what_influenced_it_waits_for_t
     assert edge(session, work, second) == (INFLUENCED_BY, SourceState.OPEN, Party.WORK, None, 1)
 
 
-def test_a_remix_without_a_source_is_refused(session):
+def test_a_remix_without_a_source_is_refused(session: Session) -> None:
     refused(session, NothingCited, opened_call(session))
 
 
-def test_a_pair_cited_twice_is_refused(session):
+def test_a_pair_cited_twice_is_refused(session: Session) -> None:
     made = opened_call(session)
     older = taking_part(session, made)
     refusal = refused(session, PairCitedTwice, made, Citation(older.id, CONTAINS), Citation(older.id, INFLUENCED_BY))
     assert (refusal.message, refusal.field) == ("A source can be cited only once.", "sources")
 
 
-def test_a_source_of_another_campaign_is_refused(session):
+def test_a_source_of_another_campaign_is_refused(session: Session) -> None:
     made, elsewhere = opened_call(session), opened_call(session)
     refused(session, SourceElsewhere, made, Citation(taking_part(session, elsewhere).id, CONTAINS))
 
 
-def test_a_source_that_is_not_screened_in_or_was_taken_down_is_refused(session):
+def test_a_source_that_is_not_screened_in_or_was_taken_down_is_refused(session: Session) -> None:
     made, ben = opened_call(session), person(session, "Ben")
     waiting, gone = contribution(session, made, ben), taking_part(session, made, ben)
     withdraw(session, gone.id, by=ben, at=NOW)
@@ -74,7 +76,7 @@ def test_a_source_that_is_not_screened_in_or_was_taken_down_is_refused(session):
         refused(session, SourceNotTakingPart, made, Citation(own.id, CONTAINS), by=ben)
 
 
-def test_a_source_that_its_reader_may_not_know_of_is_refused_like_one_that_does_not_exist(session):
+def test_a_source_that_its_reader_may_not_know_of_is_refused_like_one_that_does_not_exist(session: Session) -> None:
     made, ana = opened_call(session), person(session)
     waiting, gone = contribution(session, made, ana), taking_part(session, made, ana)
     withdraw(session, gone.id, by=ana, at=NOW)
@@ -82,7 +84,7 @@ def test_a_source_that_its_reader_may_not_know_of_is_refused_like_one_that_does_
     assert told == {"A cited work is not in this campaign, or is no longer available."}
 
 
-def test_remixing_stays_open_while_any_deliverable_is_in_collaboration_before_its_close(session):
+def test_remixing_stays_open_while_any_deliverable_is_in_collaboration_before_its_close(session: Session) -> None:
     made = opened_call(session)
     older = taking_part(session, made)
     refused(session, RemixingClosed, made, Citation(older.id, CONTAINS), at=CALL_CLOSED)
@@ -91,7 +93,7 @@ def test_remixing_stays_open_while_any_deliverable_is_in_collaboration_before_it
     refused(session, RemixingClosed, made, Citation(older.id, CONTAINS), at=COLLABORATION_CLOSED)
 
 
-def test_a_deliverable_that_came_back_opens_remixing_again_until_its_word(session):
+def test_a_deliverable_that_came_back_opens_remixing_again_until_its_word(session: Session) -> None:
     made = opened_call(session)
     older = taking_part(session, made)
     first, *_others = entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
@@ -101,7 +103,7 @@ def test_a_deliverable_that_came_back_opens_remixing_again_until_its_word(sessio
     remixed(session, made, person(session), (older, CONTAINS), at=COLLABORATION_CLOSED)
 
 
-def test_the_database_itself_refuses_a_cycle_a_newer_source_and_one_of_another_campaign(session):
+def test_the_database_itself_refuses_a_cycle_a_newer_source_and_one_of_another_campaign(session: Session) -> None:
     made, elsewhere, ana = opened_call(session), opened_call(session), person(session)
     first, second, foreign = taking_part(session, made, ana), taking_part(session, made, ana), taking_part(session, elsewhere, ana)
     assert fault(session, first, second, ana) == "ck_source_older"
@@ -117,7 +119,7 @@ def fault(session: Session, work: Contribution, older: Contribution, by: Actor) 
     return caught.value.orig.diag.constraint_name
 
 
-def test_an_edge_is_never_deleted_and_what_was_claimed_never_changed(session):
+def test_an_edge_is_never_deleted_and_what_was_claimed_never_changed(session: Session) -> None:
     made = opened_call(session)
     older = taking_part(session, made)
     remixed(session, made, person(session), (older, CONTAINS))
@@ -126,7 +128,7 @@ def test_an_edge_is_never_deleted_and_what_was_claimed_never_changed(session):
             session.execute(text(change))
 
 
-def test_a_campaign_that_has_ended_takes_no_remix(session):
+def test_a_campaign_that_has_ended_takes_no_remix(session: Session) -> None:
     made = opened_call(session)
     older = taking_part(session, made)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)

@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 
 import pytest
@@ -28,7 +28,7 @@ def collaborating(session: Session):
     return made, entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
 
 
-def codes(session: Session, deliverable: Deliverable, at=CALL_CLOSED) -> list[str]:
+def codes(session: Session, deliverable: Deliverable, at: datetime = CALL_CLOSED) -> list[str]:
     return [blocker.code for blocker in rules.blockers(session, [deliverable], at=at)[deliverable.id]]
 
 
@@ -36,7 +36,7 @@ def window(session: Session, deliverable: Deliverable) -> CollaborationWindow:
     return session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
 
 
-def test_the_first_visit_closes_when_the_brief_says(session):
+def test_the_first_visit_closes_when_the_brief_says(session: Session) -> None:
     _made, (deliverable, *_others) = collaborating(session)
     (blocker,) = rules.blockers(session, [deliverable], at=CALL_CLOSED)[deliverable.id]
     assert (blocker.code, blocker.waits_for, blocker.since, blocker.due) == ("collaboration_open", "artist", CALL_CLOSED, CLOSE)
@@ -44,14 +44,14 @@ def test_the_first_visit_closes_when_the_brief_says(session):
     assert codes(session, deliverable, at=CLOSE) == []
 
 
-def test_a_deliverable_that_has_moved_on_since_it_was_read_waits_for_nothing_here(session):
+def test_a_deliverable_that_has_moved_on_since_it_was_read_waits_for_nothing_here(session: Session) -> None:
     _made, (deliverable, *_others) = collaborating(session)
     session.expunge(deliverable)
     came_into(session, session.get_one(Deliverable, deliverable.id), Stage.CURATION, at=CLOSE)
     assert rules.blockers(session, [deliverable], at=CLOSE) == {deliverable.id: []}
 
 
-def test_after_the_close_the_gate_waits_until_everything_is_screened(session):
+def test_after_the_close_the_gate_waits_until_everything_is_screened(session: Session) -> None:
     made = opened_call(session)
     older = taking_part(session, made)
     sent = contribution(session, made)
@@ -62,7 +62,7 @@ def test_after_the_close_the_gate_waits_until_everything_is_screened(session):
     assert older.id < sent.id
 
 
-def test_the_word_that_the_material_is_complete_opens_the_gate_at_once(session):
+def test_the_word_that_the_material_is_complete_opens_the_gate_at_once(session: Session) -> None:
     made = opened_call(session)
     contribution(session, made)
     deliverable, other, _last = entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
@@ -73,7 +73,7 @@ def test_the_word_that_the_material_is_complete_opens_the_gate_at_once(session):
     assert (kept.completed_at, kept.completed_by) == (CALL_CLOSED, leader.person)
 
 
-def test_a_call_that_was_extended_into_collaboration_stays_open_to_its_close_whatever_anyone_says(session):
+def test_a_call_that_was_extended_into_collaboration_stays_open_to_its_close_whatever_anyone_says(session: Session) -> None:
     made, (deliverable, other, *_others) = collaborating(session)
     later = CALL_CLOSED + 3 * DAY
     extend_call(session, made.id, later, "Nobody came.", by=made.manager, at=CALL_CLOSED)
@@ -82,7 +82,7 @@ def test_a_call_that_was_extended_into_collaboration_stays_open_to_its_close_wha
     assert (codes(session, deliverable, at=later), codes(session, other, at=later)) == ([], ["collaboration_open"])
 
 
-def test_only_the_manager_and_a_leader_of_that_deliverable_give_the_word_or_extend(session):
+def test_only_the_manager_and_a_leader_of_that_deliverable_give_the_word_or_extend(session: Session) -> None:
     _made, (deliverable, other, _last) = collaborating(session)
     for by in (person(session), someone(session, Role.LEADER, on=other.scope)):
         with pytest.raises(Forbidden):
@@ -92,7 +92,7 @@ def test_only_the_manager_and_a_leader_of_that_deliverable_give_the_word_or_exte
     assert (window(session, deliverable).completed_at, window(session, deliverable).closes_at) == (None, CLOSE)
 
 
-def test_a_move_back_waits_for_a_word_however_late_unless_a_close_is_set(session):
+def test_a_move_back_waits_for_a_word_however_late_unless_a_close_is_set(session: Session) -> None:
     made, (deliverable, *_others) = collaborating(session)
     came_into(session, deliverable, Stage.CURATION, at=CLOSE)
     came_into(session, deliverable, Stage.COLLABORATION, at=CLOSE)
@@ -104,7 +104,7 @@ def test_a_move_back_waits_for_a_word_however_late_unless_a_close_is_set(session
     assert (codes(session, deliverable, at=CLOSE), codes(session, deliverable, at=CLOSE + DAY)) == (["collaboration_open"], [])
 
 
-def test_the_word_of_an_earlier_visit_closes_no_later_one(session):
+def test_the_word_of_an_earlier_visit_closes_no_later_one(session: Session) -> None:
     made, (deliverable, *_others) = collaborating(session)
     seen = deliverable.visit
     actions.complete(session, deliverable.id, seen, by=made.manager, at=CALL_CLOSED)
@@ -117,7 +117,7 @@ def test_the_word_of_an_earlier_visit_closes_no_later_one(session):
     assert codes(session, deliverable) == ["material_incomplete"]
 
 
-def test_an_extension_is_recorded_with_its_reason_and_moves_the_close(session):
+def test_an_extension_is_recorded_with_its_reason_and_moves_the_close(session: Session) -> None:
     made, (deliverable, other, _last) = collaborating(session)
     actions.extend(session, deliverable.id, CLOSE + DAY, " Two films are late. ", by=made.manager, at=CALL_CLOSED)
     kept = session.query(CollaborationExtension).one()
@@ -130,7 +130,7 @@ def test_an_extension_is_recorded_with_its_reason_and_moves_the_close(session):
     assert (window(session, deliverable).closes_at, window(session, other).closes_at) == (CLOSE + DAY, CLOSE)
 
 
-def test_an_extension_without_a_reason_to_no_later_time_or_after_the_close_is_refused(session):
+def test_an_extension_without_a_reason_to_no_later_time_or_after_the_close_is_refused(session: Session) -> None:
     made, (deliverable, *_others) = collaborating(session)
     for refusal, closes_at, reason, at in (
         (ReasonMissing, CLOSE + DAY, " ", CALL_CLOSED),
@@ -143,7 +143,7 @@ def test_an_extension_without_a_reason_to_no_later_time_or_after_the_close_is_re
     assert (window(session, deliverable).closes_at, session.query(CollaborationExtension).count()) == (CLOSE, 0)
 
 
-def test_a_pause_moves_on_the_closes_that_lay_ahead_when_it_began(session):
+def test_a_pause_moves_on_the_closes_that_lay_ahead_when_it_began(session: Session) -> None:
     made, (first, second, third) = collaborating(session)
     actions.complete(session, second.id, second.visit, by=made.manager, at=CALL_CLOSED)
     window(session, third).closes_at = CALL_CLOSED + DAY
@@ -152,7 +152,7 @@ def test_a_pause_moves_on_the_closes_that_lay_ahead_when_it_began(session):
     assert [window(session, t).closes_at for t in (first, second, third)] == [CLOSE + 3 * DAY, CLOSE, CALL_CLOSED + DAY]
 
 
-def test_open_claims_are_counted_and_block_nothing(session):
+def test_open_claims_are_counted_and_block_nothing(session: Session) -> None:
     made = opened_call(session)
     remixed(session, made, person(session), (taking_part(session, made), SourceKind.INFLUENCED_BY))
     (deliverable, *_others) = entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
@@ -161,7 +161,7 @@ def test_open_claims_are_counted_and_block_nothing(session):
     assert codes(session, deliverable, at=CLOSE) == []
 
 
-def test_the_gate_takes_as_many_queries_for_many_deliverables_as_for_one(session):
+def test_the_gate_takes_as_many_queries_for_many_deliverables_as_for_one(session: Session) -> None:
     campaigns = [collaborating(session)[0] for _ in range(3)]
     deliverables = [deliverable for made in campaigns for deliverable in deliverables_of(session, made.id)]
     sent = []
@@ -172,7 +172,7 @@ def test_the_gate_takes_as_many_queries_for_many_deliverables_as_for_one(session
     assert sent == [3, 3]
 
 
-def test_a_word_that_is_given_while_the_flow_looks_keeps_neither_waiting(fresh_database):
+def test_a_word_that_is_given_while_the_flow_looks_keeps_neither_waiting(fresh_database: str) -> None:
     with unit_of_work() as session:
         made, (deliverable, *_others) = collaborating(session)
     looked, spoken = Event(), Event()

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from random import Random
 
 import pytest
 from babel import Locale
@@ -33,7 +34,7 @@ weights = st.dictionaries(st.text(max_size=3), st.integers(0, 10**15), min_size=
         ("9" * 14, "JPY", 10**14 - 1),
     ],
 )
-def test_an_amount_is_read_in_the_minor_units_of_its_currency(amount, currency, minor):
+def test_an_amount_is_read_in_the_minor_units_of_its_currency(amount: str, currency: str, minor: int) -> None:
     assert minor_units(amount, currency) == minor
 
 
@@ -54,20 +55,20 @@ def test_an_amount_is_read_in_the_minor_units_of_its_currency(amount, currency, 
         ("nan", "USD", "“nan” is not an amount: write it like 1250 or 1250.5, without signs or separators."),
     ],
 )
-def test_what_is_not_an_amount_above_zero_of_its_currency_is_refused(amount, currency, sentence):
+def test_what_is_not_an_amount_above_zero_of_its_currency_is_refused(amount: str, currency: str, sentence: str) -> None:
     with pytest.raises(InvalidAmount) as refusal:
         minor_units(amount, currency)
     assert (refusal.value.message, refusal.value.field) == (sentence, "amount")
 
 
 @pytest.mark.parametrize("currency", ["usd", "DOLLARS", "ZZZ", ""])
-def test_a_code_that_is_no_currency_is_refused(currency):
+def test_a_code_that_is_no_currency_is_refused(currency: str) -> None:
     with pytest.raises(UnknownCurrency) as refusal:
         exponent(currency)
     assert refusal.value.field == "currency"
 
 
-def test_every_currency_that_is_in_use_has_two_decimals_but_for_these():
+def test_every_currency_that_is_in_use_has_two_decimals_but_for_these() -> None:
     """As ISO 4217 has it; the ariary, which it gives two, has none with Stripe."""
     territories = [code for code in Locale("en").territories if len(code) == 2]
     in_use = {currency for code in territories for currency in get_territory_currencies(code)}
@@ -77,7 +78,7 @@ def test_every_currency_that_is_in_use_has_two_decimals_but_for_these():
     assert len(in_use) > 150
 
 
-def test_the_table_holds_only_what_differs_from_babel():
+def test_the_table_holds_only_what_differs_from_babel() -> None:
     assert all(get_currency_precision(currency) != decimals for currency, decimals in ISO_EXPONENTS.items())
 
 
@@ -93,7 +94,7 @@ def test_the_table_holds_only_what_differs_from_babel():
         (10**14, "USD", "en", "$1,000,000,000,000.00"),
     ],
 )
-def test_money_is_written_as_people_write_it_with_all_its_decimals(amount, currency, locale, written):
+def test_money_is_written_as_people_write_it_with_all_its_decimals(amount: int, currency: str, locale: str, written: str) -> None:
     assert format_money(amount, currency, locale) == written
 
 
@@ -106,26 +107,28 @@ def test_money_is_written_as_people_write_it_with_all_its_decimals(amount, curre
         (-500_000, "JPY", "en", "-¥0.5"),
     ],
 )
-def test_a_credit_is_written_exactly_with_further_decimals_only_where_it_has_them(millionths, currency, locale, written):
+def test_a_credit_is_written_exactly_with_further_decimals_only_where_it_has_them(
+    millionths: int, currency: str, locale: str, written: str
+) -> None:
     assert format_credit(millionths, currency, locale) == written
 
 
-def test_the_largest_remainders_get_the_units_left_over_and_ties_go_to_the_lower_key():
+def test_the_largest_remainders_get_the_units_left_over_and_ties_go_to_the_lower_key() -> None:
     assert largest_remainder(10, {"c": 1, "b": 1, "a": 1, "d": 3}) == {"a": 2, "b": 2, "c": 1, "d": 5}
 
 
 @pytest.mark.parametrize("nothing", [{}, {"a": 0}, {"a": 0, "b": 0}])
-def test_by_no_weight_at_all_nothing_can_be_divided(nothing):
+def test_by_no_weight_at_all_nothing_can_be_divided(nothing: dict[str, int]) -> None:
     with pytest.raises(ZeroDivisionError):
         largest_remainder(1, nothing)
 
 
-def test_of_nothing_nobody_gets_nothing():
+def test_of_nothing_nobody_gets_nothing() -> None:
     assert (largest_remainder(0, {}), largest_remainder(0, {"a": 1, "b": 2})) == ({}, {"a": 0, "b": 0})
 
 
 @given(st.integers(0, 10**18), weights)
-def test_shares_add_up_and_each_is_within_one_unit_of_its_exact_part(total, given_weights):
+def test_shares_add_up_and_each_is_within_one_unit_of_its_exact_part(total: int, given_weights: dict[str, int]) -> None:
     shares = largest_remainder(total, given_weights)
     whole = sum(given_weights.values())
     assert sum(shares.values()) == total
@@ -134,6 +137,6 @@ def test_shares_add_up_and_each_is_within_one_unit_of_its_exact_part(total, give
 
 
 @given(st.integers(0, 10**18), weights, st.randoms(use_true_random=False))
-def test_the_order_of_weights_changes_no_share(total, given_weights, random):
+def test_the_order_of_weights_changes_no_share(total: int, given_weights: dict[str, int], random: Random) -> None:
     shuffled = dict(random.sample(list(given_weights.items()), len(given_weights)))
     assert largest_remainder(total, shuffled) == largest_remainder(total, given_weights)

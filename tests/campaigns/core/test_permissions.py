@@ -78,7 +78,7 @@ def _real_money(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
 
 
-def test_the_staff_are_those_who_work_on_campaigns_for_the_platform_and_neither_members_artists_nor_the_brand():
+def test_the_staff_are_those_who_work_on_campaigns_for_the_platform_and_neither_members_artists_nor_the_brand() -> None:
     assert {role.value for role in permissions.STAFF_ROLES} == {"manager", "leader", "editor", "curator", "finance", "operator"}
 
 

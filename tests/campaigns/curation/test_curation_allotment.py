@@ -12,7 +12,9 @@ def ids(count: int, kind: int) -> list[UUID]:
 
 
 @given(seed=st.text(max_size=8), works=st.integers(1, 40), curators=st.integers(1, 8), per_work=st.integers(1, 8))
-def test_every_work_gets_its_reviewers_and_no_curator_has_more_than_one_work_beyond_another(seed, works, curators, per_work):
+def test_every_work_gets_its_reviewers_and_no_curator_has_more_than_one_work_beyond_another(
+    seed: str, works: int, curators: int, per_work: int
+) -> None:
     people, pieces, each = ids(curators, 1), ids(works, 2), min(per_work, curators)
     pairs = allot(seed, pieces, people, each, taken=(), barred=())
     loads = Counter(curator for curator, _work in pairs)
@@ -21,7 +23,9 @@ def test_every_work_gets_its_reviewers_and_no_curator_has_more_than_one_work_bey
 
 
 @given(seed=st.text(max_size=8), per_work=st.integers(1, 4), data=st.data())
-def test_nobody_gets_a_work_that_is_barred_or_theirs_already_and_nobody_more_than_asked_for(seed, per_work, data):
+def test_nobody_gets_a_work_that_is_barred_or_theirs_already_and_nobody_more_than_asked_for(
+    seed: str, per_work: int, data: st.DataObject
+) -> None:
     people, pieces = ids(5, 1), ids(12, 2)
     pair = st.tuples(st.sampled_from(people), st.sampled_from(pieces))
     taken, barred = data.draw(st.sets(pair)), data.draw(st.sets(pair))
@@ -33,7 +37,7 @@ def test_nobody_gets_a_work_that_is_barred_or_theirs_already_and_nobody_more_tha
         assert sum(work == piece for _curator, work in new) == min(max(per_work - had, 0), free)
 
 
-def test_the_same_seed_draws_the_same_again_and_another_seed_another_way():
+def test_the_same_seed_draws_the_same_again_and_another_seed_another_way() -> None:
     people, pieces = ids(4, 1), ids(30, 2)
     first, again, other = (allot(seed, pieces, people, 2, (), ()) for seed in ("a", "a", "b"))
     assert first == again
@@ -41,6 +45,6 @@ def test_the_same_seed_draws_the_same_again_and_another_seed_another_way():
     assert draw("a", people[0], pieces[0]) == draw("a", people[0], pieces[0]) != draw("b", people[0], pieces[0])
 
 
-def test_the_order_in_which_works_are_given_changes_nothing():
+def test_the_order_in_which_works_are_given_changes_nothing() -> None:
     people, pieces = ids(4, 1), ids(30, 2)
     assert allot("a", pieces, people, 2, (), ()) == allot("a", list(reversed(pieces)), people, 2, (), ())

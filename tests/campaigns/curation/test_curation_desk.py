@@ -3,7 +3,9 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import recorded
 from campaigns.core.people import SYSTEM, Scope, actor_for
@@ -26,15 +28,15 @@ from tests.factories import curator, person
 SOON = LATER + timedelta(hours=1)
 
 
-def left_in(session, deliverable) -> int:
+def left_in(session: Session, deliverable: Deliverable) -> int:
     return standings(session, [deliverable])[deliverable.id].outstanding.reviews
 
 
-def written(session) -> tuple[int, int]:
+def written(session: Session) -> tuple[int, int]:
     return session.scalar(select(func.count()).select_from(Review)), session.scalar(select(func.count()).select_from(Score))
 
 
-def test_a_judgement_that_is_taken_back_counts_no_more_and_is_kept_to_begin_from(session):
+def test_a_judgement_that_is_taken_back_counts_no_more_and_is_kept_to_begin_from(session: Session) -> None:
     made, deliverable, (judge, *_others) = curating(session)
     ask(session, made, deliverable, [judge, *_others])
     first = first_on_desk(session, judge)
@@ -55,7 +57,7 @@ def test_a_judgement_that_is_taken_back_counts_no_more_and_is_kept_to_begin_from
     assert (told.actor_id, told.facts["assignment"]) == (judge.person, str(first))
 
 
-def test_judging_again_after_taking_back_forgets_what_was_taken_back(session):
+def test_judging_again_after_taking_back_forgets_what_was_taken_back(session: Session) -> None:
     made, deliverable, judges = curating(session, works=1)
     ask(session, made, deliverable, judges, per_work=3)
     first = first_on_desk(session, judges[0])
@@ -67,7 +69,7 @@ def test_judging_again_after_taking_back_forgets_what_was_taken_back(session):
     assert (review.reason, review.revised_at, session.get(TakenBack, first)) == ("Thrice.", None, None)
 
 
-def test_what_was_not_judged_cannot_be_taken_back_and_what_was_published_stands(session):
+def test_what_was_not_judged_cannot_be_taken_back_and_what_was_published_stands(session: Session) -> None:
     made, deliverable, (judge, other) = curating(session, works=2, curators=2)
     ask(session, made, deliverable, [judge, other])
     first = first_on_desk(session, judge)
@@ -82,7 +84,7 @@ def test_what_was_not_judged_cannot_be_taken_back_and_what_was_published_stands(
     assert (written(session), session.get(TakenBack, first)) == ((1, 4), None)
 
 
-def test_the_desk_goes_on_to_what_follows_then_to_what_was_left_out_and_ends(session):
+def test_the_desk_goes_on_to_what_follows_then_to_what_was_left_out_and_ends(session: Session) -> None:
     made, deliverable, (judge, _other) = curating(session, works=3, curators=2)
     ask(session, made, deliverable, [judge, _other])
     first, second, third = (a.assignment.id for a in desk(session, by=judge))
@@ -96,7 +98,7 @@ def test_the_desk_goes_on_to_what_follows_then_to_what_was_left_out_and_ends(ses
     assert [a.id for a in blind_desk(session, by=judge, which=Which.JUDGED)] == [first, second, third]
 
 
-def test_the_desk_of_another_campaign_comes_once_this_one_is_judged(session):
+def test_the_desk_of_another_campaign_comes_once_this_one_is_judged(session: Session) -> None:
     made, deliverable, (judge, other) = curating(session, works=1, curators=2)
     second, its_deliverable, _judges = curating(session, works=1, curators=1)
     ask(session, made, deliverable, [judge, other])
@@ -110,7 +112,7 @@ def test_the_desk_of_another_campaign_comes_once_this_one_is_judged(session):
     assert {(d.campaign_id, d.judged, d.left) for d in desks(session, by=both)} == {(made.id, 1, 0), (second.id, 0, 1)}
 
 
-def test_a_curator_sees_how_far_they_have_come_until_the_selection_is_published(session):
+def test_a_curator_sees_how_far_they_have_come_until_the_selection_is_published(session: Session) -> None:
     made, deliverable, (judge, other) = curating(session, works=3, curators=2)
     ask(session, made, deliverable, [judge, other])
     submit_review(session, first_on_desk(session, judge), ALL_FOUR, "Warm.", by=judge, at=LATER)
@@ -121,7 +123,7 @@ def test_a_curator_sees_how_far_they_have_come_until_the_selection_is_published(
     assert desks(session, by=judge) == []
 
 
-def test_a_file_on_the_desk_is_shown_to_its_curator_alone(session):
+def test_a_file_on_the_desk_is_shown_to_its_curator_alone(session: Session) -> None:
     made, deliverable, (judge, other) = curating(session, works=1, curators=2)
     ask(session, made, deliverable, [judge], per_work=1)
     first = first_on_desk(session, judge)
@@ -132,7 +134,7 @@ def test_a_file_on_the_desk_is_shown_to_its_curator_alone(session):
             blind_file(session, first, role, by=by)
 
 
-def test_the_manager_sees_which_works_lack_reviewers_and_who_declared_a_conflict(session):
+def test_the_manager_sees_which_works_lack_reviewers_and_who_declared_a_conflict(session: Session) -> None:
     made, deliverable, judges = curating(session, works=2, curators=2)
     assert coverage(session, made.id, by=made.manager) == Coverage(0, 0, 0, 2, 0)
     ask(session, made, deliverable, judges)
@@ -148,7 +150,7 @@ def test_the_manager_sees_which_works_lack_reviewers_and_who_declared_a_conflict
             look(session, made.id, by=judges[0])
 
 
-def test_a_conflict_is_handed_on_and_the_work_has_its_reviewers_again(session):
+def test_a_conflict_is_handed_on_and_the_work_has_its_reviewers_again(session: Session) -> None:
     made, deliverable, judges = curating(session, works=2, curators=2)
     ask(session, made, deliverable, [*judges, curator(session, made, "Third")])
     released: UUID = desk(session, by=judges[0])[0].assignment.id

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from campaigns import lifecycle
 from campaigns.collaboration import actions
 from campaigns.collaboration.models import CollaborationWindow, SourceKind
@@ -16,7 +18,7 @@ CALL_CLOSED, COLLABORATION_CLOSED = NOW + timedelta(days=14), NOW + timedelta(da
 DAY = timedelta(days=1)
 
 
-def test_each_deliverable_goes_its_own_way_and_one_that_comes_back_takes_new_works(session):
+def test_each_deliverable_goes_its_own_way_and_one_that_comes_back_takes_new_works(session: Session) -> None:
     made = opened_call(session)
     story = taking_part(session, made)
     moved = lifecycle.move_on(session, made.id, at=CALL_CLOSED)
@@ -44,7 +46,7 @@ def test_each_deliverable_goes_its_own_way_and_one_that_comes_back_takes_new_wor
     assert [t.stage for t in lifecycle.move_on(session, made.id, at=closes_at)] == [Stage.CLIENT_DELIVERY]
 
 
-def test_where_no_work_takes_part_the_manager_is_asked_for_the_outcome_alone(session):
+def test_where_no_work_takes_part_the_manager_is_asked_for_the_outcome_alone(session: Session) -> None:
     made = opened_call(session)
     (film, *_others) = lifecycle.move_on(session, made.id, at=CALL_CLOSED)
     actions.complete(session, film.id, film.visit, by=made.manager, at=CALL_CLOSED)

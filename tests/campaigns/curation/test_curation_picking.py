@@ -1,8 +1,10 @@
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden, ReasonMissing, Stale
-from campaigns.core.people import SYSTEM, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -20,15 +22,15 @@ from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask,
 from tests.factories import came_into, contribution, entered, opened_call, person, someone, taking_part
 
 
-def meant(session, deliverable, by):
+def meant(session: Session, deliverable: Deliverable, by: Actor):
     return {work: (said.chosen, said.reason) for work, said in picks(session, deliverable.id, by=by).items()}
 
 
-def finish(session, deliverable, by, reason, *, visit):
+def finish(session: Session, deliverable: Deliverable, by: Actor, reason: str, *, visit: int):
     return publish_picks(session, deliverable.id, visit, seal(picks(session, deliverable.id, by=by)), reason, by=by, at=LATER)
 
 
-def test_picks_are_gathered_and_published_in_one_act(session):
+def test_picks_are_gathered_and_published_in_one_act(session: Session) -> None:
     made, deliverable, judges = curating(session, works=3)
     first, second, third = sorted(works_taking_part(session, made.id))
     pick(session, deliverable.id, first, True, "It moved us. ", by=made.manager, at=LATER)
@@ -48,7 +50,7 @@ def test_picks_are_gathered_and_published_in_one_act(session):
         picks(session, deliverable.id, by=judges[0])
 
 
-def test_nothing_picked_is_published_as_nothing_chosen_with_its_reason(session):
+def test_nothing_picked_is_published_as_nothing_chosen_with_its_reason(session: Session) -> None:
     made, deliverable, _judges = curating(session, works=2)
     first = min(works_taking_part(session, made.id))
     pick(session, deliverable.id, first, True, "It moved us.", by=made.manager, at=LATER)
@@ -61,7 +63,7 @@ def test_nothing_picked_is_published_as_nothing_chosen_with_its_reason(session):
     assert chosen_counts(session, [deliverable]) == {deliverable.id: 0}
 
 
-def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curation(session):
+def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curation(session: Session) -> None:
     made, deliverable, judges = curating(session, works=1)
     sent = min(works_taking_part(session, made.id))
     elsewhere = taking_part(session, opened_call(session))
@@ -83,7 +85,7 @@ def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curat
     assert session.scalar(select(func.count()).select_from(Pick)) == 0
 
 
-def test_picks_of_an_earlier_visit_and_of_works_taken_down_count_no_more(session):
+def test_picks_of_an_earlier_visit_and_of_works_taken_down_count_no_more(session: Session) -> None:
     made, ana = opened_call(session), person(session)
     work, gone = taking_part(session, made).id, taking_part(session, made, ana)
     deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
@@ -95,7 +97,7 @@ def test_picks_of_an_earlier_visit_and_of_works_taken_down_count_no_more(session
     assert (meant(session, deliverable, made.manager), picked(session, [deliverable])) == ({}, {})
 
 
-def test_works_are_ranked_by_the_mean_of_all_their_scores_and_paged_without_a_gap(session):
+def test_works_are_ranked_by_the_mean_of_all_their_scores_and_paged_without_a_gap(session: Session) -> None:
     made, deliverable, judges = curating(session, works=5)
     ask(session, made, deliverable, judges)
     for judge in judges:
@@ -113,7 +115,7 @@ def test_works_are_ranked_by_the_mean_of_all_their_scores_and_paged_without_a_ga
         ranked(session, deliverable.id, by=judges[0])
 
 
-def test_a_manager_who_also_judges_chooses_from_no_work_before_their_own_review_of_it(session):
+def test_a_manager_who_also_judges_chooses_from_no_work_before_their_own_review_of_it(session: Session) -> None:
     made, deliverable, judges = curating(session, works=2)
     for work in session.scalars(select(Contribution)):
         work.title = f"Lanterns, by {makers_of(session, [work.id])[work.id][0].name}"
@@ -140,7 +142,7 @@ def test_a_manager_who_also_judges_chooses_from_no_work_before_their_own_review_
     assert ["Artist" in found.title for found in ranked(session, deliverable.id, by=other)] == [True, True]
 
 
-def test_ranking_thirty_works_costs_as_many_statements_as_ranking_one(session):
+def test_ranking_thirty_works_costs_as_many_statements_as_ranking_one(session: Session) -> None:
     counts = []
     for works in (1, 30):
         made, deliverable, judges = curating(session, works=works)
@@ -151,7 +153,7 @@ def test_ranking_thirty_works_costs_as_many_statements_as_ranking_one(session):
     assert counts[0] == counts[1]
 
 
-def test_picks_that_were_not_seen_are_not_published(session):
+def test_picks_that_were_not_seen_are_not_published(session: Session) -> None:
     made, deliverable, _judges = curating(session, works=2)
     seen = seal(picks(session, deliverable.id, by=made.manager))
     pick(session, deliverable.id, min(works_taking_part(session, made.id)), True, "Bold.", by=made.manager, at=LATER)

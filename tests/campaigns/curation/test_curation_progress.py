@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import recorded
@@ -25,16 +26,16 @@ from campaigns.curation.selecting import publish
 from campaigns.leaving import end_role
 from campaigns.ledger.checks import broken
 from campaigns.open_call.actions import withdraw
-from campaigns.open_call.models import Maker
+from campaigns.open_call.models import Contribution, Maker
 from tests.campaigns.brief.counting import statements
-from tests.factories import NOW, actor_for, curator, entered, opened_call, person, taking_part
+from tests.factories import NOW, Partnership, actor_for, curator, entered, opened_call, person, taking_part
 
 LATER = NOW + timedelta(days=21)
 SOON = LATER + timedelta(hours=1)
 SCORES = {question.name: 4 for question in DEFAULTS}
 
 
-def curating(session, works=2, curators=2):
+def curating(session: Session, works: int = 2, curators: int = 2):
     made = opened_call(session)
     for n in range(works):
         taking_part(session, made, person(session, f"Artist {n}"), f"Work {n}")
@@ -42,12 +43,12 @@ def curating(session, works=2, curators=2):
     return made, entered(session, made, Stage.CURATION, at=LATER)[0], judges
 
 
-def maker_of(session, work):
+def maker_of(session: Session, work: Contribution):
     [maker] = session.scalars(select(Maker.person_id).where(Maker.contribution_id == work.id))
     return actor_for(session, maker)
 
 
-def test_the_manager_sees_how_far_each_curator_has_come_and_nothing_of_what_they_found(session):
+def test_the_manager_sees_how_far_each_curator_has_come_and_nothing_of_what_they_found(session: Session) -> None:
     made, deliverable, (first, second, idle) = curating(session, curators=3)
     assign(session, deliverable.id, [first.person, second.person], 2, by=made.manager, at=LATER)
     seen, declined = (assigned.assignment.id for assigned in desk(session, by=first))
@@ -66,7 +67,7 @@ def test_the_manager_sees_how_far_each_curator_has_come_and_nothing_of_what_they
             progress(session, made.id, by=judge)
 
 
-def test_a_work_that_was_taken_down_is_on_no_desk_and_nobody_waits_for_its_review(session):
+def test_a_work_that_was_taken_down_is_on_no_desk_and_nobody_waits_for_its_review(session: Session) -> None:
     made, deliverable, (judge, other) = curating(session, works=1)
     assign(session, deliverable.id, [judge.person, other.person], 2, by=made.manager, at=LATER)
     (assigned,) = desk(session, by=judge)
@@ -82,7 +83,7 @@ def test_a_work_that_was_taken_down_is_on_no_desk_and_nobody_waits_for_its_revie
     assert [(each.outstanding, each.lapsed) for each in progress(session, made.id, by=made.manager)] == [(0, 1), (0, 1)]
 
 
-def test_how_far_they_have_come_takes_as_many_queries_for_thirty_curators_as_for_one(session):
+def test_how_far_they_have_come_takes_as_many_queries_for_thirty_curators_as_for_one(session: Session) -> None:
     made, deliverable, judges = curating(session, works=1, curators=30)
     assign(session, deliverable.id, [judge.person for judge in judges], 30, by=made.manager, at=LATER)
     sent = []
@@ -93,7 +94,7 @@ def test_how_far_they_have_come_takes_as_many_queries_for_thirty_curators_as_for
     assert sent == [2, 2]
 
 
-def test_a_work_that_is_handed_on_is_recorded_as_handed_out_to_whoever_gets_it(session):
+def test_a_work_that_is_handed_on_is_recorded_as_handed_out_to_whoever_gets_it(session: Session) -> None:
     made, deliverable, (first, second) = curating(session, works=1)
     handed = assign(session, deliverable.id, [first.person, second.person], 1, by=made.manager, at=LATER)
     judge, other = (first, second) if desk(session, by=first) else (second, first)
@@ -106,11 +107,11 @@ def test_a_work_that_is_handed_on_is_recorded_as_handed_out_to_whoever_gets_it(s
     ]
 
 
-def reviewers(session, made):
+def reviewers(session: Session, made: Partnership):
     return {curator_id for curator_id, _work in handed_out(session, made.id)}
 
 
-def test_a_work_that_no_curator_may_judge_is_named_until_another_is_asked(session):
+def test_a_work_that_no_curator_may_judge_is_named_until_another_is_asked(session: Session) -> None:
     made, deliverable, judges = curating(session, works=2)
     assign(session, deliverable.id, [judge.person for judge in judges], 1, by=made.manager, at=LATER)
     taken = desk(session, by=judges[0])[0]
@@ -128,7 +129,7 @@ def test_a_work_that_no_curator_may_judge_is_named_until_another_is_asked(sessio
     assert barred_works(session, [deliverable]) == {}
 
 
-def test_a_curator_whose_role_ends_leaves_what_is_judged_and_the_rest_goes_to_others(session):
+def test_a_curator_whose_role_ends_leaves_what_is_judged_and_the_rest_goes_to_others(session: Session) -> None:
     made, deliverable, (first, second) = curating(session, works=3)
     assign(session, deliverable.id, [first.person, second.person], 1, by=made.manager, at=LATER)
     judge = max((first, second), key=lambda judge: len(desk(session, by=judge)))
@@ -147,7 +148,7 @@ def test_a_curator_whose_role_ends_leaves_what_is_judged_and_the_rest_goes_to_ot
     assert len(handed_out(session, made.id)) == 6
 
 
-def test_a_curator_of_the_whole_brand_keeps_the_desk_when_a_role_for_one_campaign_ends(session):
+def test_a_curator_of_the_whole_brand_keeps_the_desk_when_a_role_for_one_campaign_ends(session: Session) -> None:
     made, deliverable, (judge, _other) = curating(session, works=1)
     assign(session, deliverable.id, [judge.person], 1, by=made.manager, at=LATER)
     role = session.scalars(select(RoleGrant).where(RoleGrant.person_id == judge.person)).one()
@@ -156,7 +157,7 @@ def test_a_curator_of_the_whole_brand_keeps_the_desk_when_a_role_for_one_campaig
     assert (reviewers(session, made), recorded(session, "curation.desk_cleared")) == ({judge.person}, [])
 
 
-def test_a_works_tally_follows_what_its_curators_say_and_forgets_whoever_has_a_conflict(session):
+def test_a_works_tally_follows_what_its_curators_say_and_forgets_whoever_has_a_conflict(session: Session) -> None:
     made, deliverable, (first, second, _idle) = curating(session, works=1, curators=3)
     assign(session, deliverable.id, [first.person, second.person], 2, by=made.manager, at=LATER)
     tally = select(Tally.reviewers, Tally.points, Tally.answers, Tally.mean).where(Tally.campaign_id == made.id)
@@ -172,7 +173,7 @@ def test_a_works_tally_follows_what_its_curators_say_and_forgets_whoever_has_a_c
     assert session.execute(tally).all() == [(1, 2 * count, count, 2.0)]
 
 
-def test_what_is_kept_of_works_and_desks_is_what_there_is_to_count_after_every_deed_and_damage_is_named(session):
+def test_what_is_kept_of_works_and_desks_is_what_there_is_to_count_after_every_deed_and_damage_is_named(session: Session) -> None:
     made, deliverable, (first, second) = curating(session, works=3)
     role = session.scalars(select(RoleGrant).where(RoleGrant.person_id == second.person)).one()
     assign(session, deliverable.id, [first.person, second.person], 2, by=made.manager, at=LATER)
@@ -194,7 +195,7 @@ def test_what_is_kept_of_works_and_desks_is_what_there_is_to_count_after_every_d
     assert [fault.invariant.name for fault in broken(session, INVARIANTS)] == ["tallies_are_counts", "desks_are_counts"]
 
 
-def test_more_can_never_be_left_on_a_desk_than_was_given_and_not_judged(session):
+def test_more_can_never_be_left_on_a_desk_than_was_given_and_not_judged(session: Session) -> None:
     made, deliverable, (first, _second) = curating(session)
     assign(session, deliverable.id, [first.person], 1, by=made.manager, at=LATER)
     with pytest.raises(IntegrityError, match="ck_desk_tally_open"):

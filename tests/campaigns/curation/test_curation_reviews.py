@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import Deliverable, Ended
-from campaigns.core.errors import Forbidden, ReasonMissing
+from campaigns.core.errors import Forbidden, ReasonMissing, Refusal
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.curation.allotment import draw
@@ -63,7 +63,7 @@ def first_on_desk(session: Session, judge: Actor) -> UUID:
     return desk(session, by=judge)[0].assignment.id
 
 
-def test_works_are_handed_out_evenly_and_each_curator_has_an_order_of_their_own_drawn_from_the_stored_seed(session):
+def test_works_are_handed_out_evenly_and_each_curator_has_an_order_of_their_own_drawn_from_the_stored_seed(session: Session) -> None:
     made, deliverable, judges = curating(session, works=6)
     handing = ask(session, made, deliverable, judges)
     desks = {judge.person: desk(session, by=judge) for judge in judges}
@@ -73,7 +73,7 @@ def test_works_are_handed_out_evenly_and_each_curator_has_an_order_of_their_own_
         assert [a.work.id for a in works] == sorted(drawn, key=drawn.__getitem__)
 
 
-def test_a_work_is_reviewed_once_for_all_deliverables_and_a_later_round_asks_only_for_what_lacks(session):
+def test_a_work_is_reviewed_once_for_all_deliverables_and_a_later_round_asks_only_for_what_lacks(session: Session) -> None:
     made, deliverable, judges = curating(session)
     other = next(t for t in session.scalars(select(Deliverable).where(Deliverable.campaign_id == made.id)) if t.id != deliverable.id)
     ask(session, made, deliverable, judges)
@@ -84,7 +84,7 @@ def test_a_work_is_reviewed_once_for_all_deliverables_and_a_later_round_asks_onl
     assert len(handed(session)) == 12
 
 
-def test_nobody_gets_a_work_they_made_one_built_on_theirs_or_one_that_theirs_is_built_on(session):
+def test_nobody_gets_a_work_they_made_one_built_on_theirs_or_one_that_theirs_is_built_on(session: Session) -> None:
     made = opened_call(session)
     judge, other, ana = curator(session, made), curator(session, made), person(session)
     older = taking_part(session, made, ana)
@@ -98,7 +98,7 @@ def test_nobody_gets_a_work_they_made_one_built_on_theirs_or_one_that_theirs_is_
     assert handed(session) == {(judge.person, free.id), *((other.person, work) for work in everything)}
 
 
-def test_a_line_of_works_is_a_conflict_however_many_generations_lie_between(session):
+def test_a_line_of_works_is_a_conflict_however_many_generations_lie_between(session: Session) -> None:
     made = opened_call(session)
     judge, ana = curator(session, made), person(session)
     first = taking_part(session, made, ana, "First")
@@ -111,7 +111,7 @@ def test_a_line_of_works_is_a_conflict_however_many_generations_lie_between(sess
     assert conflicts(session, [judge.person], line | {cousin.id}) == {(judge.person, work) for work in line}
 
 
-def test_a_review_by_someone_who_has_come_to_have_a_conflict_is_refused(session):
+def test_a_review_by_someone_who_has_come_to_have_a_conflict_is_refused(session: Session) -> None:
     made = opened_call(session)
     judge, *others = (curator(session, made, f"Judge {n}") for n in range(3))
     taking_part(session, made)
@@ -126,7 +126,7 @@ def test_a_review_by_someone_who_has_come_to_have_a_conflict_is_refused(session)
     assert session.query(Review).count() == 0
 
 
-def test_a_declared_conflict_sends_the_work_to_another_curator_of_the_round(session):
+def test_a_declared_conflict_sends_the_work_to_another_curator_of_the_round(session: Session) -> None:
     made, deliverable, judges = curating(session, works=1)
     ask(session, made, deliverable, judges, per_work=1)
     ((first, work),) = handed(session)
@@ -144,7 +144,7 @@ def test_a_declared_conflict_sends_the_work_to_another_curator_of_the_round(sess
     assert session.query(Conflict).count() == 1
 
 
-def test_only_curators_of_the_campaign_are_asked_and_never_fewer_than_each_work_needs(session):
+def test_only_curators_of_the_campaign_are_asked_and_never_fewer_than_each_work_needs(session: Session) -> None:
     made, deliverable, judges = curating(session)
     elsewhere = curator(session, opened_call(session))
     with pytest.raises(NotACurator):
@@ -159,7 +159,7 @@ def test_only_curators_of_the_campaign_are_asked_and_never_fewer_than_each_work_
     assert session.query(ReviewRound).count() == 0
 
 
-def test_curators_are_asked_only_in_curation_and_only_where_there_is_something_to_review(session):
+def test_curators_are_asked_only_in_curation_and_only_where_there_is_something_to_review(session: Session) -> None:
     made = opened_call(session)
     judge = curator(session, made)
     contribution(session, made)
@@ -172,7 +172,7 @@ def test_curators_are_asked_only_in_curation_and_only_where_there_is_something_t
     assert session.query(ReviewRound).count() == 0
 
 
-def test_a_review_is_a_score_for_every_criterion_and_a_reason_and_may_be_revised(session):
+def test_a_review_is_a_score_for_every_criterion_and_a_reason_and_may_be_revised(session: Session) -> None:
     made, deliverable, (judge, *_others) = curating(session)
     ask(session, made, deliverable, [judge], per_work=1)
     assignment = first_on_desk(session, judge)
@@ -197,7 +197,9 @@ def test_a_review_is_a_score_for_every_criterion_and_a_reason_and_may_be_revised
         (ALL_FOUR, " ", ReasonMissing),
     ],
 )
-def test_a_review_that_leaves_something_out_or_leaves_the_scale_is_refused(session, scores, reason, refusal):
+def test_a_review_that_leaves_something_out_or_leaves_the_scale_is_refused(
+    session: Session, scores: dict[str, int], reason: str, refusal: type[Refusal]
+) -> None:
     made, deliverable, (judge, *_others) = curating(session, works=1)
     ask(session, made, deliverable, [judge], per_work=1)
     with pytest.raises(refusal):
@@ -205,7 +207,7 @@ def test_a_review_that_leaves_something_out_or_leaves_the_scale_is_refused(sessi
     assert (session.query(Review).count(), session.query(Score).count()) == (0, 0)
 
 
-def test_a_desk_is_its_curators_alone(session):
+def test_a_desk_is_its_curators_alone(session: Session) -> None:
     made, deliverable, (judge, other, _third) = curating(session)
     ask(session, made, deliverable, [judge], per_work=1)
     for act in (blind_review, declare_conflict):
@@ -214,7 +216,7 @@ def test_a_desk_is_its_curators_alone(session):
     assert desk(session, by=other) == []
 
 
-def test_after_the_selection_a_review_stands(session):
+def test_after_the_selection_a_review_stands(session: Session) -> None:
     made, deliverable, (judge, *_others) = curating(session)
     ask(session, made, deliverable, [judge], per_work=1)
     assignment = first_on_desk(session, judge)
@@ -226,7 +228,7 @@ def test_after_the_selection_a_review_stands(session):
     assert (desk(session, by=judge), session.query(Review).count()) == ([], 0)
 
 
-def test_the_manager_sees_what_the_reviews_say_of_each_work(session):
+def test_the_manager_sees_what_the_reviews_say_of_each_work(session: Session) -> None:
     made, deliverable, judges = curating(session, works=1, curators=3)
     ask(session, made, deliverable, judges, per_work=3)
     for judge, story in zip(judges[:2], (2, 5), strict=True):
@@ -239,7 +241,7 @@ def test_the_manager_sees_what_the_reviews_say_of_each_work(session):
         judged(session, deliverable.id, by=judges[0])
 
 
-def test_a_desk_and_the_managers_list_take_as_many_queries_for_thirty_works_as_for_one(session):
+def test_a_desk_and_the_managers_list_take_as_many_queries_for_thirty_works_as_for_one(session: Session) -> None:
     made, deliverable, judges = curating(session, works=30)
     ask(session, made, deliverable, judges, per_work=3)
     sent = []
@@ -251,7 +253,7 @@ def test_a_desk_and_the_managers_list_take_as_many_queries_for_thirty_works_as_f
     assert sent == [9, 9]
 
 
-def test_the_rubric_starts_with_four_questions_and_is_the_managers_until_a_work_is_reviewed(session):
+def test_the_rubric_starts_with_four_questions_and_is_the_managers_until_a_work_is_reviewed(session: Session) -> None:
     made, deliverable, (judge, *_others) = curating(session)
     assert [(c.name, c.question) for c in rubric(session, made.id)] == [(q.name, q.question) for q in DEFAULTS]
     set_rubric(session, made.id, [RubricQuestion(" Heart ", "Does it move you?")], by=made.manager, at=LATER)
@@ -262,7 +264,7 @@ def test_the_rubric_starts_with_four_questions_and_is_the_managers_until_a_work_
     assert [c.name for c in rubric(session, made.id)] == ["Heart"]
 
 
-def test_a_rubric_without_criteria_or_with_a_nameless_or_doubled_one_is_refused(session):
+def test_a_rubric_without_criteria_or_with_a_nameless_or_doubled_one_is_refused(session: Session) -> None:
     made, _deliverable, (judge, *_others) = curating(session)
     for questions in (
         [],
@@ -277,7 +279,7 @@ def test_a_rubric_without_criteria_or_with_a_nameless_or_doubled_one_is_refused(
     assert session.query(Criterion).where(Criterion.campaign_id == made.id).count() == 4
 
 
-def test_the_rubric_of_a_cancelled_campaign_stays_as_it_is(session):
+def test_the_rubric_of_a_cancelled_campaign_stays_as_it_is(session: Session) -> None:
     made, _deliverable, _judges = curating(session)
     call_off(session, made.id, "The brand stopped.", by=made.manager, at=LATER)
     with pytest.raises(Ended):

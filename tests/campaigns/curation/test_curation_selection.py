@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.db import unit_of_work
-from campaigns.core.errors import Forbidden, ReasonMissing, Stale
+from campaigns.core.errors import Forbidden, ReasonMissing, Refusal, Stale
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.curation import rules
@@ -48,7 +48,7 @@ def codes(session: Session, deliverable: Deliverable) -> list[tuple[str, str]]:
     return [(b.code, b.waits_for) for b in rules.blockers(session, [deliverable], at=LATER)[deliverable.id]]
 
 
-def test_a_selection_says_of_every_work_whether_it_is_chosen_and_why(session):
+def test_a_selection_says_of_every_work_whether_it_is_chosen_and_why(session: Session) -> None:
     made, deliverable, (first, second, third), ana = curating(session)
     published = publish(
         session,
@@ -71,7 +71,7 @@ def test_a_selection_says_of_every_work_whether_it_is_chosen_and_why(session):
     assert outcome.reason == "Too long."
 
 
-def test_nothing_chosen_is_an_outcome_with_its_reason(session):
+def test_nothing_chosen_is_an_outcome_with_its_reason(session: Session) -> None:
     made, deliverable, works, _ana = curating(session)
     publish(session, deliverable.id, deliverable.visit, {}, {}, "None of them can become a film.", by=made.manager, at=LATER)
     assert said(session, deliverable) == {work.id: (False, "None of them can become a film.") for work in works}
@@ -89,7 +89,9 @@ def test_nothing_chosen_is_an_outcome_with_its_reason(session):
         ({0: "Yes."}, {0: "No."}, "Not this time.", WorkNotTakingPart, "chosen"),
     ],
 )
-def test_a_selection_that_leaves_a_maker_without_a_reason_is_refused(session, chosen, not_chosen, common, refusal, field):
+def test_a_selection_that_leaves_a_maker_without_a_reason_is_refused(
+    session: Session, chosen: dict[int, str], not_chosen: dict[int, str], common: str | None, refusal: type[Refusal], field: str
+) -> None:
     made, deliverable, works, _ana = curating(session)
     for_, against = ({works[n].id: reason for n, reason in named.items()} for named in (chosen, not_chosen))
     with pytest.raises(refusal) as caught:
@@ -97,7 +99,7 @@ def test_a_selection_that_leaves_a_maker_without_a_reason_is_refused(session, ch
     assert (caught.value.field, session.query(Selection).count(), session.query(Outcome).count()) == (field, 0, 0)
 
 
-def test_a_work_that_does_not_take_part_here_cannot_be_chosen(session):
+def test_a_work_that_does_not_take_part_here_cannot_be_chosen(session: Session) -> None:
     made, deliverable, _works, ana = curating(session)
     elsewhere = taking_part(session, opened_call(session), ana)
     waiting = opened_call(session)
@@ -107,7 +109,7 @@ def test_a_work_that_does_not_take_part_here_cannot_be_chosen(session):
     assert session.query(Selection).count() == 0
 
 
-def test_only_the_manager_publishes_once_for_each_visit_and_only_in_curation(session):
+def test_only_the_manager_publishes_once_for_each_visit_and_only_in_curation(session: Session) -> None:
     made, deliverable, (first, *_others), ana = curating(session)
     for by in (ana, curator(session, made)):
         with pytest.raises(Forbidden):
@@ -123,7 +125,7 @@ def test_only_the_manager_publishes_once_for_each_visit_and_only_in_curation(ses
     assert chosen_works(session, deliverable.id) == {first.id}
 
 
-def test_a_move_back_asks_for_a_new_selection_and_keeps_the_earlier_one_as_history(session):
+def test_a_move_back_asks_for_a_new_selection_and_keeps_the_earlier_one_as_history(session: Session) -> None:
     made, deliverable, (first, second, _third), ana = curating(session)
     seen = deliverable.visit
     publish(session, deliverable.id, seen, {first.id: "The voice."}, {}, "Not this time.", by=made.manager, at=LATER)
@@ -139,7 +141,7 @@ def test_a_move_back_asks_for_a_new_selection_and_keeps_the_earlier_one_as_histo
     assert sorted(o.chosen for o, _s, _t in outcomes(session, first.id, by=ana)) == [False, True]
 
 
-def test_one_work_may_be_chosen_for_every_deliverable_whose_selection_is_not_published(session):
+def test_one_work_may_be_chosen_for_every_deliverable_whose_selection_is_not_published(session: Session) -> None:
     made, _deliverable, (first, *_others), ana = curating(session)
     for each in deliverables_of(session, made.id):
         publish(session, each.id, each.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
@@ -153,7 +155,7 @@ def test_one_work_may_be_chosen_for_every_deliverable_whose_selection_is_not_pub
     ]
 
 
-def test_the_reason_is_for_the_works_makers_and_for_whoever_chooses(session):
+def test_the_reason_is_for_the_works_makers_and_for_whoever_chooses(session: Session) -> None:
     made, deliverable, (first, *_others), ana = curating(session)
     publish(session, deliverable.id, deliverable.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
     assert len(outcomes(session, first.id, by=ana)) == len(outcomes(session, first.id, by=made.manager)) == 1
@@ -164,7 +166,7 @@ def test_the_reason_is_for_the_works_makers_and_for_whoever_chooses(session):
             selections(session, deliverable.id, by=by)
 
 
-def test_whoever_is_only_named_as_a_maker_reads_the_reason_once_they_have_confirmed_it(session):
+def test_whoever_is_only_named_as_a_maker_reads_the_reason_once_they_have_confirmed_it(session: Session) -> None:
     made, deliverable, (first, *_others), _ana = curating(session)
     publish(session, deliverable.id, deliverable.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
     ben = person(session, "Ben")
@@ -178,7 +180,7 @@ def test_whoever_is_only_named_as_a_maker_reads_the_reason_once_they_have_confir
     assert len(outcomes(session, first.id, by=ben)) == 1
 
 
-def test_what_was_published_is_never_changed(session):
+def test_what_was_published_is_never_changed(session: Session) -> None:
     made, deliverable, (first, *_others), _ana = curating(session)
     publish(session, deliverable.id, deliverable.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
     for change in ("update outcome set chosen = true", "delete from outcome", "update selection set common_reason = 'x'"):
@@ -186,7 +188,7 @@ def test_what_was_published_is_never_changed(session):
             session.execute(text(change))
 
 
-def test_the_gate_waits_for_curators_then_for_their_reviews_and_only_the_selection_opens_it(session):
+def test_the_gate_waits_for_curators_then_for_their_reviews_and_only_the_selection_opens_it(session: Session) -> None:
     made, deliverable, _works, _ana = curating(session)
     judge = curator(session, made)
     assert codes(session, deliverable) == [("curators_unassigned", "manager"), ("selection_unpublished", "manager")]
@@ -208,7 +210,7 @@ def test_the_gate_waits_for_curators_then_for_their_reviews_and_only_the_selecti
     assert codes(session, deliverable) == []
 
 
-def test_the_gate_takes_as_many_queries_for_many_deliverables_as_for_one(session):
+def test_the_gate_takes_as_many_queries_for_many_deliverables_as_for_one(session: Session) -> None:
     deliverables = [deliverable for _ in range(3) for deliverable in deliverables_of(session, curating(session)[0].id)]
     sent = []
     for some in (deliverables[:1], deliverables):
@@ -218,7 +220,7 @@ def test_the_gate_takes_as_many_queries_for_many_deliverables_as_for_one(session
     assert sent == [1, 1]
 
 
-def test_of_two_who_publish_at_once_one_is_refused_and_one_selection_stands(fresh_database):
+def test_of_two_who_publish_at_once_one_is_refused_and_one_selection_stands(fresh_database: str) -> None:
     with unit_of_work() as session:
         made, deliverable, (first, second, _third), _ana = curating(session)
     start = Barrier(2)

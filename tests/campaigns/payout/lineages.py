@@ -1,11 +1,25 @@
 """Lineages for the tests of the split: small ones in a few words, and random ones."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from campaigns.payout.split import KINDS, WHOLE, Composition, Inputs, LineageContribution, LineageSource, PayRule, split, trace
+from campaigns.payout.split import (
+    KINDS,
+    WHOLE,
+    Composition,
+    Inputs,
+    LineageContribution,
+    LineageSource,
+    PayRule,
+    Shares,
+    Split,
+    split,
+    trace,
+)
+from tests.campaigns.payout.reference_split import PlainLineage, PlainRule
 
 RULE = PayRule(contains=3000, influenced_by=1000)
 PEOPLE = ("ana", "bo", "cy", "dee")
@@ -14,7 +28,7 @@ crews = st.dictionaries(st.sampled_from(PEOPLE), shares, min_size=1, max_size=2)
 
 
 @st.composite
-def works(draw, least=1):
+def works(draw: st.DrawFn, least: int = 1) -> list[LineageContribution]:
     """Up to nine works; each may cite any older one, and their ids say nothing about their age."""
     ids = draw(st.permutations([f"w{number}" for number in range(draw(st.integers(least, 9)))]))
     return [
@@ -24,7 +38,7 @@ def works(draw, least=1):
 
 
 @st.composite
-def sources(draw, older):
+def sources(draw: st.DrawFn, older: list[str]) -> tuple[LineageSource, ...]:
     if not older:
         return ()
     cited = draw(st.lists(st.sampled_from(older), unique=True, max_size=4))
@@ -32,7 +46,7 @@ def sources(draw, older):
 
 
 @st.composite
-def rules(draw):
+def rules(draw: st.DrawFn) -> PayRule:
     contains = draw(st.sampled_from([0, 1, 3000, 3333]) | st.integers(0, WHOLE - 1))
     influenced_by = draw(st.sampled_from([0, 1, 1000]).filter(lambda part: contains + part < WHOLE) | st.integers(0, WHOLE - 1 - contains))
     assembly = draw(st.sampled_from([0, 500]) | st.integers(0, WHOLE - 1))
@@ -40,7 +54,7 @@ def rules(draw):
 
 
 @st.composite
-def inputs(draw, least=1):
+def inputs(draw: st.DrawFn, least: int = 1) -> Inputs:
     """All that decides a split, pools up to the largest that it is exact for."""
     made = draw(works(least))
     components = draw(st.dictionaries(st.sampled_from([work.id for work in made]), st.integers(1, 20), min_size=1, max_size=4))
@@ -49,28 +63,28 @@ def inputs(draw, least=1):
     return Inputs(trace(made), Composition(components, makers), draw(rules()), pool, "USD")
 
 
-def changed(inputs, *works):
+def changed(inputs: Inputs, *works: LineageContribution) -> Inputs:
     """The same inputs with `works` in place of those of their ids, or added."""
     return replace(inputs, lineage=trace((dict(inputs.lineage.works) | {work.id: work for work in works}).values()))
 
 
-def work(work_id, maker, *sources, wrapper=False):
+def work(work_id: str, maker: str | Mapping[str, int], *sources: LineageSource, wrapper: bool = False) -> LineageContribution:
     return LineageContribution(work_id, {maker: 1} if isinstance(maker, str) else maker, wrapper, sources)
 
 
-def contains(work_id, weight=1):
+def contains(work_id: str, weight: int = 1) -> LineageSource:
     return LineageSource(work_id, "contains", weight)
 
 
-def influenced_by(work_id, weight=1):
+def influenced_by(work_id: str, weight: int = 1) -> LineageSource:
     return LineageSource(work_id, "influenced_by", weight)
 
 
-def divided(*works, points, pool=1000, rule=RULE, makers=None):
+def divided(*works: LineageContribution, points: Shares, pool: int = 1000, rule: PayRule = RULE, makers: Shares | None = None) -> Split:
     return split(Inputs(trace(works), Composition(points, makers or {}), rule, pool, "USD"))
 
 
-def plain(inputs):
+def plain(inputs: Inputs) -> tuple[PlainLineage, PlainRule]:
     """The lineage and the rule as the plain references read them."""
     lineage = {
         work.id: {
@@ -84,5 +98,5 @@ def plain(inputs):
     return lineage, rule | {"staff": inputs.rule.staff}
 
 
-def before_staff(outcome):
+def before_staff(outcome: Split) -> dict[str, int]:
     return {line.person: line.before_staff for line in outcome.lines} | {line.person: line.credit for line in outcome.staff}

@@ -3,15 +3,21 @@
 Lineages and rules are as in the plain split.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from math import floor
 
-from tests.campaigns.payout.reference_split import counts, is_own
+from tests.campaigns.payout.reference_split import PlainLineage, PlainRule, Shares, counts, is_own
+
+# A work, its source, the kind, the weight, of which weights, the fraction, the credit.
+Step = tuple[str, str, str, int, int, str, int]
+# The component, its points, its credit, the steps, the fraction that is kept, the person's credit.
+Walked = tuple[str, int, int, tuple[Step, ...], str, int]
 
 
-def fractions_of(lineage, rule, work, state):
+def fractions_of(lineage: PlainLineage, rule: PlainRule, work: str, state: str) -> dict[str, tuple[Fraction, dict[str, int]]]:
     """The fraction of its credit that goes to each kind of source, and the counted sources of that kind with their weights."""
-    kinds = {}
+    kinds: dict[str, dict[str, int]] = {}
     for source, (kind, weight) in lineage[work]["sources"].items():
         if counts(lineage, work, source, state):
             kinds.setdefault(kind, {})[source] = weight
@@ -23,12 +29,14 @@ def fractions_of(lineage, rule, work, state):
     return {kind: (Fraction(passed[kind], sum(passed.values())), sources) for kind, sources in kinds.items()}
 
 
-def kept_of(lineage, rule, work):
+def kept_of(lineage: PlainLineage, rule: PlainRule, work: str) -> Fraction:
     """The fraction of its fresh credit that a work keeps."""
-    return 1 - sum(fraction for fraction, _sources in fractions_of(lineage, rule, work, "fresh").values())
+    return Fraction(1) - sum(fraction for fraction, _sources in fractions_of(lineage, rule, work, "fresh").values())
 
 
-def paths_from(lineage, rule, work, state, credit):
+def paths_from(
+    lineage: PlainLineage, rule: PlainRule, work: str, state: str, credit: int
+) -> Iterator[tuple[tuple[Step, ...], str, str, int]]:
     """Each path that begins with this credit of this work: the steps, and the work, the state and the credit that it ends with."""
     yield (), work, state, credit
     for kind, (fraction, sources) in fractions_of(lineage, rule, work, state).items():
@@ -41,13 +49,13 @@ def paths_from(lineage, rule, work, state, credit):
                 yield (step, *steps), *end
 
 
-def kept_for(lineage, work, person, credit, kept):
+def kept_for(lineage: PlainLineage, work: str, person: str, credit: int, kept: Fraction) -> int:
     """What of the credit that came to a work is this person's."""
     makers = lineage[work]["makers"]
     return floor(Fraction(floor(credit * kept) * makers[person], sum(makers.values())))
 
 
-def reference_paths(lineage, components, direct, rule, person, work):
+def reference_paths(lineage: PlainLineage, components: Shares, direct: Shares, rule: PlainRule, person: str, work: str) -> list[Walked]:
     """Each path to a work that it keeps something of: component, points, its credit, the steps, what is kept, the person's credit."""
     kept = kept_of(lineage, rule, work)
     return [

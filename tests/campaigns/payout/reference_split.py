@@ -4,11 +4,17 @@ A lineage is {work: {"makers": {person: share}, "wrapper": bool, "sources": {wor
 {"assembly": Fraction, "contains": Fraction, "influenced_by": Fraction, "staff": set}.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
+from typing import Any
+
+Shares = Mapping[str, int]
+PlainLineage = Mapping[str, Any]
+PlainRule = Mapping[str, Any]
 
 
-def divide(total, weights):
+def divide(total: int, weights: Shares) -> dict[str, int]:
     """Largest remainder; ties to the lower id."""
     quotas = {key: Fraction(total * weight, sum(weights.values())) for key, weight in weights.items()}
     shares = {key: floor(quota) for key, quota in quotas.items()}
@@ -19,22 +25,22 @@ def divide(total, weights):
     return shares
 
 
-def is_own(lineage, work, source):
+def is_own(lineage: PlainLineage, work: str, source: str) -> bool:
     return set(lineage[work]["makers"]) == set(lineage[source]["makers"])
 
 
-def leads_outside(lineage, work):
+def leads_outside(lineage: PlainLineage, work: str) -> bool:
     return any(not is_own(lineage, work, source) or leads_outside(lineage, source) for source in lineage[work]["sources"])
 
 
-def counts(lineage, work, source, state):
+def counts(lineage: PlainLineage, work: str, source: str, state: str) -> bool:
     if state == "fresh" and lineage[work]["wrapper"]:
         return True
     return not is_own(lineage, work, source) or leads_outside(lineage, source)
 
 
-def newest_first(lineage):
-    waiting, order = set(lineage), []
+def newest_first(lineage: PlainLineage) -> list[str]:
+    waiting, order = set(lineage), list[str]()
     while waiting:
         newest = next(work for work in waiting if not any(work in lineage[other]["sources"] for other in waiting))
         order.append(newest)
@@ -42,7 +48,7 @@ def newest_first(lineage):
     return order
 
 
-def parts_of(lineage, rule, work, state, credit, kinds):
+def parts_of(lineage: PlainLineage, rule: PlainRule, work: str, state: str, credit: int, kinds: set[str]) -> dict[str, int]:
     if state == "fresh" and not lineage[work]["wrapper"]:
         return {kind: floor(credit * rule[kind]) for kind in kinds}
     if kinds == {"contains", "influenced_by"}:
@@ -52,7 +58,7 @@ def parts_of(lineage, rule, work, state, credit, kinds):
     return dict.fromkeys(kinds, credit)
 
 
-def down_the_lineage(lineage, rule, direct):
+def down_the_lineage(lineage: PlainLineage, rule: PlainRule, direct: Shares) -> dict[str, int]:
     arrived = {(work, state): 0 for work in lineage for state in ("fresh", "taken")}
     kept = dict.fromkeys(lineage, 0)
     for work, credit in direct.items():
@@ -73,7 +79,7 @@ def down_the_lineage(lineage, rule, direct):
     return kept
 
 
-def reference_split(lineage, components, version_makers, rule, pool):
+def reference_split(lineage: PlainLineage, components: Shares, version_makers: Shares, rule: PlainRule, pool: int) -> dict[str, Any]:
     """{"lines": {person: (amount, credit)}, "staff": {person: credit}}."""
     millionths = pool * 1_000_000
     assembly = floor(millionths * rule["assembly"]) if version_makers else 0

@@ -10,7 +10,7 @@ REMIX = (
 )
 
 
-def test_an_explanation_lists_every_path_to_a_work():
+def test_an_explanation_lists_every_path_to_a_work() -> None:
     outcome = divided(
         *REMIX, points={"remix": 3, "poem": 1}, rule=PayRule(contains=3000, influenced_by=1000, staff=frozenset({"ana"})), pool=400
     )
@@ -56,12 +56,12 @@ def test_an_explanation_lists_every_path_to_a_work():
     )
 
 
-def test_a_work_that_the_rule_has_pass_nothing_on_is_not_counted_among_those_that_did():
+def test_a_work_that_the_rule_has_pass_nothing_on_is_not_counted_among_those_that_did() -> None:
     outcome = divided(*REMIX, points={"remix": 1}, rule=PayRule(contains=3000))
     assert [explain(outcome, person).cited_by for person in ("ana", "bo", "dee")] == [{}, {"contains": 1}, {"contains": 1}]
 
 
-def test_a_wrapper_of_own_work_has_no_more_than_what_floors_left_with_it():
+def test_a_wrapper_of_own_work_has_no_more_than_what_floors_left_with_it() -> None:
     wrapper = work("zip", "ana", contains("x", 1), contains("y", 2), wrapper=True)
     opened = explain(divided(wrapper, work("x", "ana"), work("y", "ana"), points={"zip": 1}, pool=1), "ana")
     assert [(each.work, each.credit, [path.credit for path in each.paths], each.rounding) for each in opened.works] == [
@@ -69,7 +69,7 @@ def test_a_wrapper_of_own_work_has_no_more_than_what_floors_left_with_it():
     ]  # fmt: skip
 
 
-def test_the_first_line_of_an_explanation_is_one_plain_sentence():
+def test_the_first_line_of_an_explanation_is_one_plain_sentence() -> None:
     outcome = divided(*REMIX, points={"remix": 3, "poem": 1}, rule=PayRule(500, 3000, 1000), makers={"ed": 1}, pool=8000)
     lines = {
         person: first_line(explanation, "USD", titles={"poem": "Grandmother's tamales", "remix": "Remix"}, piece="the film")
@@ -84,7 +84,7 @@ def test_the_first_line_of_an_explanation_is_one_plain_sentence():
     }
 
 
-def test_the_first_line_counts_several_works_of_one_person_and_what_staff_gave_up():
+def test_the_first_line_counts_several_works_of_one_person_and_what_staff_gave_up() -> None:
     rule = PayRule(contains=3000, staff=frozenset({"sam"}))
     works = (work("a", "ana"), work("b", "ana"), work("c", "bo", contains("a"), contains("b")), work("s", "sam"))
     outcome = divided(*works, points={"a": 2, "b": 1, "c": 1, "s": 4}, rule=rule)
@@ -97,7 +97,7 @@ def test_the_first_line_counts_several_works_of_one_person_and_what_staff_gave_u
     }
 
 
-def test_works_that_brought_the_same_are_explained_from_the_lower_on():
+def test_works_that_brought_the_same_are_explained_from_the_lower_on() -> None:
     outcome = divided(work("b", "ana"), work("c", "ana"), work("a", "ana"), points={"b": 1, "c": 2, "a": 1})
     assert [each.work for each in explain(outcome, "ana").works] == ["c", "a", "b"]
     made = (work("a", "ana"), work("x", "bo", contains("a")), work("b", "ana", contains("x")))  # the lower comes last in the flow
@@ -105,13 +105,13 @@ def test_works_that_brought_the_same_are_explained_from_the_lower_on():
     assert [(each.work, each.credit) for each in explain(again, "ana").works] == [("a", 400_000_000), ("b", 400_000_000)]
 
 
-def test_somebody_left_out_is_told_so():
+def test_somebody_left_out_is_told_so() -> None:
     explanation = explain(divided(*REMIX, points={"remix": 1}), "zoe")
     assert (explanation.amount, explanation.works) == (0, ())
     assert first_line(explanation, "USD", titles={}, piece="the film") == "Nothing: none of their works is in the film or inspired it."
 
 
-def test_of_many_paths_the_largest_are_listed_and_the_rest_summed():
+def test_of_many_paths_the_largest_are_listed_and_the_rest_summed() -> None:
     middle = [work(f"m{place}", f"maker{place}", contains("root")) for place in range(7)]
     top = work("top", "ana", *(contains(each.id, weight=place + 1) for place, each in enumerate(middle)))
     opened = explain(divided(top, *middle, work("root", "dee"), points={"top": 1}), "dee").works[0]
@@ -121,7 +121,7 @@ def test_of_many_paths_the_largest_are_listed_and_the_rest_summed():
     assert opened.rounding == 0
 
 
-def test_with_fewer_of_its_paths_listed_a_works_credit_still_adds_up():
+def test_with_fewer_of_its_paths_listed_a_works_credit_still_adds_up() -> None:
     middle = [work(f"m{place}", f"maker{place}", contains("root")) for place in range(7)]
     top = work("top", "ana", *(contains(each.id, weight=place + 1) for place, each in enumerate(middle)))
     opened = explain(divided(top, *middle, work("root", "dee"), points={"top": 1}), "dee").works[0]
@@ -132,7 +132,7 @@ def test_with_fewer_of_its_paths_listed_a_works_credit_still_adds_up():
     assert {sum(path.credit for path in work.paths) + work.other_credit + work.rounding for work in shown.values()} == {opened.credit}
 
 
-def test_what_floors_took_from_paths_is_told_beside_them_until_some_of_them_are_not_listed():
+def test_what_floors_took_from_paths_is_told_beside_them_until_some_of_them_are_not_listed() -> None:
     works = (work("a", "ana", contains("root")), work("b", "bo", contains("root")), work("root", {"dee": 1, "eve": 2}))
     opened = explain(divided(*works, points={"a": 1, "b": 1}, pool=1, rule=PayRule(contains=1111)), "dee").works[0]
     told = [(len(each.paths), each.other_paths, each.other_credit, each.rounding) for each in map(opened.with_largest, (3, 2, 1, 0))]
@@ -140,7 +140,7 @@ def test_what_floors_took_from_paths_is_told_beside_them_until_some_of_them_are_
     assert told == [(2, 0, 0, 1), (2, 0, 0, 1), (1, 1, 18_517, 0), (0, 2, 37_033, 0)]
 
 
-def test_of_paths_that_brought_the_same_the_shortest_are_listed():
+def test_of_paths_that_brought_the_same_the_shortest_are_listed() -> None:
     around = work("around", "zed", contains("root"), wrapper=True)
     tops = [work(f"top{n}", f"maker{n}", contains("around" if n == 0 else "root")) for n in range(6)]
     opened = explain(divided(*tops, around, work("root", "dee"), points={top.id: 1 for top in tops}, pool=6), "dee").works[0]
@@ -148,18 +148,18 @@ def test_of_paths_that_brought_the_same_the_shortest_are_listed():
     assert (opened.other_paths, opened.other_credit) == (1, 300_000)
 
 
-def test_of_paths_that_floors_have_made_alike_the_shorter_comes_first():
+def test_of_paths_that_floors_have_made_alike_the_shorter_comes_first() -> None:
     works = (work("a", "ana", contains("around")), work("b", "bo", contains("root")), work("c", "cy"))
     root = (work("around", "zed", contains("root"), wrapper=True), work("root", {"dee": 1, "eve": 1}))
     outcome = divided(*works, *root, points={"a": 202, "b": 200, "c": 999_598}, pool=1, rule=PayRule(contains=5000))
     assert [(path.component, path.credit) for path in explain(outcome, "dee").works[0].paths] == [("b", 50), ("a", 50)]
 
 
-def test_a_maker_for_whom_floors_have_left_nothing_has_no_line_to_explain():
+def test_a_maker_for_whom_floors_have_left_nothing_has_no_line_to_explain() -> None:
     assert explain_everyone(divided(work("a", {"ana": 10**9, "bo": 1}), points={"a": 1}, pool=1)).keys() == {"ana"}
 
 
-def test_an_explanation_takes_no_longer_where_paths_cannot_be_counted_out():
+def test_an_explanation_takes_no_longer_where_paths_cannot_be_counted_out() -> None:
     """Forty layers of two works, each built on both of the layer below: 2^38 paths to each work of the last."""
     layers = [
         work(f"{side}{layer}", f"{side}{layer}", *((contains(f"l{layer + 1}"), contains(f"r{layer + 1}")) if layer < 39 else ()))
@@ -172,7 +172,7 @@ def test_an_explanation_takes_no_longer_where_paths_cannot_be_counted_out():
     assert opened.other_paths == 2**38 - 5
 
 
-def test_a_long_chain_is_split_and_explained():
+def test_a_long_chain_is_split_and_explained() -> None:
     chain = [work(f"w{place}", f"p{place}", contains(f"w{place + 1}")) for place in range(3000)]
     outcome = divided(*chain, work("w3000", "last"), points={"w0": 1}, pool=10**12, rule=PayRule(contains=9999))
     assert len(explain(outcome, "last").works[0].paths[0].steps) == 3000

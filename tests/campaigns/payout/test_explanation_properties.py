@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from hypothesis import given, settings
 
-from campaigns.payout.split import explain, explain_everyone, first_line, split
+from campaigns.payout.split import CreditPath, Inputs, explain, explain_everyone, first_line, split
 from campaigns.payout.split.trails import LARGEST
 from tests.campaigns.payout.lineages import before_staff, inputs, plain
-from tests.campaigns.payout.reference_paths import kept_for, kept_of, reference_paths
+from tests.campaigns.payout.reference_paths import Walked, kept_for, kept_of, reference_paths
 
 MILLION = 1_000_000
 quick = settings(max_examples=80, deadline=None)
@@ -16,7 +16,7 @@ quick = settings(max_examples=80, deadline=None)
 
 @settings(max_examples=250, deadline=None)
 @given(inputs())
-def test_the_paths_that_are_listed_are_the_largest_of_all_that_the_plain_reference_walks(given_inputs):
+def test_the_paths_that_are_listed_are_the_largest_of_all_that_the_plain_reference_walks(given_inputs: Inputs) -> None:
     outcome = split(given_inputs)
     lineage, rule = plain(given_inputs)
     components = given_inputs.composition.components
@@ -34,14 +34,14 @@ def test_the_paths_that_are_listed_are_the_largest_of_all_that_the_plain_referen
             assert (work.points, work.direct) == (components.get(work.work, 0), direct)
 
 
-def _plain(path):
+def _plain(path: CreditPath) -> Walked:
     steps = tuple((s.work, s.source, s.kind, s.weight, s.of_weights, s.fraction, s.credit) for s in path.steps)
     return path.component, path.points, path.direct, steps, path.kept, path.credit
 
 
 @quick
 @given(inputs())
-def test_every_credit_is_its_listed_paths_the_others_and_rounding(given_inputs):
+def test_every_credit_is_its_listed_paths_the_others_and_rounding(given_inputs: Inputs) -> None:
     outcome = split(given_inputs)
     explanations = explain_everyone(outcome)
     assert before_staff(outcome) == {person: explanation.before_staff for person, explanation in explanations.items()}
@@ -49,10 +49,10 @@ def test_every_credit_is_its_listed_paths_the_others_and_rounding(given_inputs):
         assert explanation == explain(outcome, person)
         assert explanation.before_staff == explanation.assembly + sum(work.credit for work in explanation.works)
         assert list(explanation.works) == sorted(explanation.works, key=lambda work: (-work.credit, work.work))
-        line = next((line for line in outcome.lines if line.person == person), None)
         if explanation.is_staff:
             assert (explanation.amount, explanation.from_staff, explanation.rounding) == (0, -explanation.before_staff, 0)
         else:
+            line = next(line for line in outcome.lines if line.person == person)
             assert explanation.before_staff + explanation.from_staff == line.credit
             assert line.credit + explanation.rounding == line.amount * MILLION == explanation.amount * MILLION
         for work in explanation.works:
@@ -64,7 +64,7 @@ def test_every_credit_is_its_listed_paths_the_others_and_rounding(given_inputs):
 
 @quick
 @given(inputs())
-def test_every_path_can_be_walked_again_from_its_component(given_inputs):
+def test_every_path_can_be_walked_again_from_its_component(given_inputs: Inputs) -> None:
     outcome = split(given_inputs)
     for explanation in explain_everyone(outcome).values():
         for work in explanation.works:
@@ -82,7 +82,7 @@ def test_every_path_can_be_walked_again_from_its_component(given_inputs):
 
 @quick
 @given(inputs())
-def test_an_explanation_is_json_and_has_a_first_line(given_inputs):
+def test_an_explanation_is_json_and_has_a_first_line(given_inputs: Inputs) -> None:
     for explanation in explain_everyone(split(given_inputs)).values():
         json.dumps(explanation.as_json())
         sentence = first_line(explanation, "USD", titles={}, piece="the film")

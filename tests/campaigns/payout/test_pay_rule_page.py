@@ -1,6 +1,7 @@
 """docs/pay-rule.md is true of the code: each number of its worked example is what the split computes, to the millionth."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/pay-rule.md"
 SPLIT = ROOT / "campaigns/payout/split"
 FILES = re.compile(r"^`(\S+\.jsonl?)`\n\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-STEP = re.compile(r"\bstep (\d)\b", re.IGNORECASE)
+STEPS = re.compile(r"\bsteps? (\d(?:\.\d)?)(?: and (\d(?:\.\d)?))?\b", re.IGNORECASE)
 
 
 def table(named: str) -> dict[str, list[int | None]]:
@@ -54,7 +55,22 @@ def test_what_each_person_of_the_example_gets_is_what_steps_3_to_5_compute(examp
     assert (shown, list(shown)) == (lines | staff, [*lines, *staff])
 
 
-def test_every_step_of_the_page_is_named_where_the_code_takes_it() -> None:
-    named = {step for file in SPLIT.glob("*.py") for step in STEP.findall(file.read_text("utf-8"))}
-    steps = re.findall(r"^### Step (\d)\.", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert (steps, set(steps) - named) == (["1", "2", "3", "4", "5"], set())
+def steps_of_the_page() -> list[str]:
+    """The numbers of all steps: of those that are lists, 1.1, 1.2 and so on; of the others 3, 4, 5."""
+    steps: list[str] = []
+    for number, text in re.findall(r"^### Step (\d)\.(.*?)(?=^##)", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        steps += [f"{number}.{item}" for item in re.findall(r"^(\d)\. ", text, re.MULTILINE)] or [number]
+    return steps
+
+
+def test_every_step_of_the_page_is_named_where_the_code_takes_it_and_no_other() -> None:
+    found = {step for file in SPLIT.glob("*.py") for step in chain.from_iterable(STEPS.findall(file.read_text("utf-8"))) if step}
+    steps = steps_of_the_page()
+    assert steps == ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "3", "4", "5"]
+    assert found == {*steps, "1", "2"}
+
+
+def test_every_step_that_the_example_names_is_on_the_page() -> None:
+    named = re.findall(r"\((\d\.\d)\)", PAGE.read_text("utf-8").partition("## A worked example")[2])
+    assert named
+    assert set(named) <= set(steps_of_the_page())

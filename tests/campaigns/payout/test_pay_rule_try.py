@@ -2,9 +2,10 @@ import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli.pay_rule import pay_rule
 
@@ -23,25 +24,25 @@ class Trial:
 
     folder: Path
 
-    def write(self, *, lineage=LINEAGE, components=COMPONENTS, rule=RULE):
+    def write(self, *, lineage: Any = LINEAGE, components: Any = COMPONENTS, rule: Any = RULE) -> Self:
         for name, content in {"lineage.jsonl": lineage, "components.json": components, "rule.json": rule}.items():
             (self.folder / name).write_bytes(content if isinstance(content, bytes) else written(content))
         return self
 
-    def run(self, *options, pool="50000.00", currency="USD"):
+    def run(self, *options: str, pool: str = "50000.00", currency: str = "USD") -> Result:
         files = ["--lineage", "lineage.jsonl", "--components", "components.json", "--rule", "rule.json"]
         files = [str(self.folder / word) if "." in word else word for word in files]
         return CliRunner().invoke(pay_rule, ["try", *files, "--pool", pool, "--currency", currency, *options])
 
 
-def written(content):
+def written(content: Any) -> bytes:
     if isinstance(content, list):
         return "".join(json.dumps(line) + "\n" for line in content).encode()
     return json.dumps(content, indent=1).encode()
 
 
 @pytest.fixture
-def trial(tmp_path):
+def trial(tmp_path: Path) -> Trial:
     return Trial(tmp_path).write()
 
 
@@ -58,18 +59,18 @@ ANSWER = {
 }
 
 
-def test_json_gives_amounts_in_minor_units_and_credits_in_millionths(trial):
+def test_json_gives_amounts_in_minor_units_and_credits_in_millionths(trial: Trial) -> None:
     result = trial.run("--json")
     assert (result.exit_code, result.stderr) == (0, "")
     assert json.loads(result.stdout) == ANSWER
 
 
-def test_a_gzipped_lineage_in_any_order_gives_the_same(trial):
+def test_a_gzipped_lineage_in_any_order_gives_the_same(trial: Trial) -> None:
     trial.write(lineage=gzip.compress(written(LINEAGE[::-1])))
     assert json.loads(trial.run("--json").stdout) == ANSWER
 
 
-def test_what_may_be_left_out_may_be_left_out(trial):
+def test_what_may_be_left_out_may_be_left_out(trial: Trial) -> None:
     trial.write(lineage=[{"work": "w1", "maker": "p1"}], components={"components": {"w1": 1}}, rule={"pass_on": {}})
     assert json.loads(trial.run("--json", pool="7", currency="JPY").stdout) == {
         "pool": 7,
@@ -100,24 +101,24 @@ EXPLANATION = [
 ]
 
 
-def test_without_json_it_is_a_table(trial):
+def test_without_json_it_is_a_table(trial: Trial) -> None:
     assert trial.run().stdout.splitlines() == TABLE
 
 
-def test_explain_adds_the_persons_paths(trial):
+def test_explain_adds_the_persons_paths(trial: Trial) -> None:
     result = trial.run("--explain", "p8")
     assert result.exit_code == 0
     assert result.stdout.splitlines() == TABLE + EXPLANATION
 
 
-def test_explain_with_json_adds_the_explanation_to_the_object(trial):
+def test_explain_with_json_adds_the_explanation_to_the_object(trial: Trial) -> None:
     answer = json.loads(trial.run("--json", "--explain", "p8").stdout)
     explanation = answer.pop("explanation")
     assert answer == ANSWER
     assert [path["component"] for path in explanation["works"][0]["paths"]] == ["w7", "w9"]
 
 
-def test_when_all_are_staff_there_are_no_lines_and_it_exits_3(trial):
+def test_when_all_are_staff_there_are_no_lines_and_it_exits_3(trial: Trial) -> None:
     trial.write(rule=RULE | {"staff": ["p3", "p4", "p5", "p8", "p9"]})
     result = trial.run("--json")
     answer = json.loads(result.stdout)
@@ -125,11 +126,11 @@ def test_when_all_are_staff_there_are_no_lines_and_it_exits_3(trial):
     assert trial.run().stdout.splitlines()[-1] == "Everyone is staff, so there is nobody to pay."
 
 
-def with_second_line(line):
+def with_second_line(line: Any) -> dict[str, Any]:
     return {"lineage": [LINEAGE[0], line, LINEAGE[2]]}
 
 
-def refusal(trial, **options):
+def refusal(trial: Trial, **options: str) -> str:
     """What is said when it is refused; nothing may stand on stdout."""
     result = trial.run(**options)
     assert (result.exit_code, result.stdout) == (2, "")
@@ -188,7 +189,7 @@ def refusal(trial, **options):
         (["w9"], "The work is not a JSON object."),
     ],
 )
-def test_a_lineage_that_cannot_be_split_is_refused_with_its_line_and_work(trial, line, sentence):
+def test_a_lineage_that_cannot_be_split_is_refused_with_its_line_and_work(trial: Trial, line: Any, sentence: str) -> None:
     trial.write(**with_second_line(line))
     assert refusal(trial) == f"lineage.jsonl, line 2: {sentence}"
 
@@ -205,12 +206,12 @@ def test_a_lineage_that_cannot_be_split_is_refused_with_its_line_and_work(trial,
         (b'{"work": ' + b"9" * 5_000 + b"}", "This JSON is too complex: a number is too long or it is nested too deeply."),
     ],
 )
-def test_a_line_that_is_not_json_is_refused(trial, line, sentence):
+def test_a_line_that_is_not_json_is_refused(trial: Trial, line: Any, sentence: str) -> None:
     trial.write(lineage=b"\n".join([json.dumps(LINEAGE[0]).encode(), line, json.dumps(LINEAGE[2]).encode()]))
     assert refusal(trial) == f"lineage.jsonl, line 2: {sentence}"
 
 
-def test_a_circle_is_refused_with_every_work_of_it(trial):
+def test_a_circle_is_refused_with_every_work_of_it(trial: Trial) -> None:
     circle = [
         {"work": "w2", "maker": "p1"},
         {"work": "w7", "maker": "p1", "sources": [{"work": "w9", "kind": "contains"}, {"work": "w2", "kind": "contains"}]},
@@ -239,7 +240,7 @@ def test_a_circle_is_refused_with_every_work_of_it(trial):
         (b'["w7"]', "line 1: The cut is not a JSON object."),
     ],
 )
-def test_components_that_cannot_be_split_are_refused(trial, components, sentence):
+def test_components_that_cannot_be_split_are_refused(trial: Trial, components: Any, sentence: str) -> None:
     trial.write(components=components)
     assert refusal(trial) == f"components.json, {sentence}"
 
@@ -263,7 +264,7 @@ def test_components_that_cannot_be_split_are_refused(trial, components, sentence
         ({"pass_on": {}, "cap": "0.1"}, "line 3: The rule has an unknown field “cap”."),
     ],
 )
-def test_a_rule_that_does_not_divide_is_refused(trial, rule, sentence):
+def test_a_rule_that_does_not_divide_is_refused(trial: Trial, rule: Any, sentence: str) -> None:
     trial.write(rule=rule)
     assert refusal(trial) == f"rule.json, {sentence}"
 
@@ -278,11 +279,11 @@ def test_a_rule_that_does_not_divide_is_refused(trial, rule, sentence):
         ("10", "XYZ", "There is no currency XYZ: use a code of three capital letters, like USD."),
     ],
 )
-def test_a_pool_that_is_no_money_is_refused(trial, pool, currency, sentence):
+def test_a_pool_that_is_no_money_is_refused(trial: Trial, pool: str, currency: str, sentence: str) -> None:
     assert refusal(trial, pool=pool, currency=currency) == sentence
 
 
-def test_a_file_that_is_missing_or_broken_is_refused(trial):
+def test_a_file_that_is_missing_or_broken_is_refused(trial: Trial) -> None:
     trial.write(lineage=gzip.compress(written(LINEAGE))[:-9])
     assert refusal(trial).startswith("lineage.jsonl cannot be read: ")
     (trial.folder / "rule.json").unlink()

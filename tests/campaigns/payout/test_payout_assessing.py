@@ -1,26 +1,31 @@
 """The points."""
 
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from campaigns.core.errors import Forbidden, ReasonMissing, Stale
+from campaigns.core.campaign import Deliverable
+from campaigns.core.errors import Forbidden, ReasonMissing, Refusal, Stale
 from campaigns.payout.assessing import Impact, assess
 from campaigns.payout.errors import AlreadyFinal, ComponentMissing, NoSuchProposal, NotAComponent, NotInPayout, PointsOutOfRange
 from campaigns.payout.models import Assessment, Points
 from campaigns.payout.queries import assessed as found_assessment
-from tests.campaigns.payout.sharing import AT, assessed, in_delivery, in_payout, made_final, proposed, told
+from tests.campaigns.payout.sharing import AT, Shared, assessed, in_delivery, in_payout, made_final, proposed, told
 from tests.campaigns.payout.unmoved import refusal_of
 from tests.factories import person
 
 GOOD = Impact(5, "It carries the story.")
 
 
-def points(session, deliverable):
+def points(session: Session, deliverable: Deliverable):
     rows = session.scalars(select(Points).where(Points.deliverable_id == deliverable.id, Points.visit == deliverable.visit))
     return {row.work_id: (row.points, row.reason) for row in rows}
 
 
-def test_every_component_of_the_approved_version_gets_its_points_with_a_reason(session):
+def test_every_component_of_the_approved_version_gets_its_points_with_a_reason(session: Session) -> None:
     shared = in_payout(session)
     assessment = assessed(session, shared)
     assert points(session, shared.deliverable) == {shared.newer.id: (5, "It carries the story.")}
@@ -29,14 +34,14 @@ def test_every_component_of_the_approved_version_gets_its_points_with_a_reason(s
     assert fact.facts == {"visit": shared.deliverable.visit, "points": {str(shared.newer.id): 5}}
 
 
-def test_points_may_be_given_anew_until_the_proposal_is_final(session):
+def test_points_may_be_given_anew_until_the_proposal_is_final(session: Session) -> None:
     shared, _proposal = proposed(session)
     assessed(session, shared, points=9)
     assert points(session, shared.deliverable) == {shared.newer.id: (9, "It carries the story.")}
     assert session.get_one(Assessment, (shared.deliverable.id, shared.deliverable.visit)).due_since == AT
 
 
-def test_points_stay_as_they_are_once_the_proposal_is_final(session):
+def test_points_stay_as_they_are_once_the_proposal_is_final(session: Session) -> None:
     shared, proposal = proposed(session)
     made_final(session, proposal)
     refused = refusal_of(session, lambda: assessed(session, shared, points=9))
@@ -55,7 +60,9 @@ def test_points_stay_as_they_are_once_the_proposal_is_final(session):
         (lambda s: [(s.newer.id, Impact(5, "  "))], ReasonMissing, "works.0.reason"),
     ],
 )
-def test_points_that_do_not_fit_the_version_are_refused(session, impacts, refusal, field):
+def test_points_that_do_not_fit_the_version_are_refused(
+    session: Session, impacts: Callable[[Shared], Sequence[tuple[UUID, Impact]]], refusal: type[Refusal], field: str
+) -> None:
     shared = in_payout(session)
     refused = refusal_of(
         session, lambda: assess(session, shared.deliverable.id, shared.deliverable.visit, impacts(shared), by=shared.manager, at=AT)
@@ -63,7 +70,7 @@ def test_points_that_do_not_fit_the_version_are_refused(session, impacts, refusa
     assert (type(refused), refused.status, refused.field) == (refusal, 400, field)
 
 
-def test_points_for_an_earlier_visit_are_refused(session):
+def test_points_for_an_earlier_visit_are_refused(session: Session) -> None:
     shared = in_payout(session)
     visit = shared.deliverable.visit - 1
     refused = refusal_of(
@@ -72,12 +79,12 @@ def test_points_for_an_earlier_visit_are_refused(session):
     assert isinstance(refused, Stale)
 
 
-def test_points_are_given_in_payout_only(session):
+def test_points_are_given_in_payout_only(session: Session) -> None:
     shared = in_delivery(session)
     assert isinstance(refusal_of(session, lambda: assessed(session, shared)), NotInPayout)
 
 
-def test_only_the_manager_gives_points_and_for_strangers_there_is_no_payout(session):
+def test_only_the_manager_gives_points_and_for_strangers_there_is_no_payout(session: Session) -> None:
     shared = in_payout(session)
     impacts = [(shared.newer.id, GOOD)]
     for who, refusal in ((shared.ben, Forbidden), (shared.made.finance, Forbidden), (person(session), NoSuchProposal)):
@@ -87,7 +94,7 @@ def test_only_the_manager_gives_points_and_for_strangers_there_is_no_payout(sess
         assert type(refused) is refusal
 
 
-def test_the_assessment_is_public_among_contributors(session):
+def test_the_assessment_is_public_among_contributors(session: Session) -> None:
     shared = in_payout(session)
     assert found_assessment(session, shared.deliverable.id, by=shared.left_out).points == []
     assessed(session, shared)

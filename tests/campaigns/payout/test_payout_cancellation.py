@@ -1,6 +1,6 @@
 """Kill fees, and what goes back to the brand."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from campaigns import cancelling, lifecycle
 from campaigns.brief.budget import budget_of
@@ -20,7 +21,7 @@ from campaigns.collaboration.errors import ClaimsClosed
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.errors import Stale
 from campaigns.core.ids import new_id
-from campaigns.core.people import SYSTEM, actor_for
+from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -53,6 +54,7 @@ from tests.campaigns.payout.sharing import (
     AT,
     STORY,
     TALE,
+    Shared,
     amounts,
     assessed,
     collaborating,
@@ -80,45 +82,45 @@ CLOSED = (
 )
 
 
-def cancelled(session, shared, *, at=AT):
+def cancelled(session: Session, shared: Shared, *, at: datetime = AT) -> None:
     call_off(session, shared.made.id, WHY, by=shared.manager, at=at)
     session.flush()
 
 
-def settled(session, shared, *, at=AT):
+def settled(session: Session, shared: Shared, *, at: datetime = AT) -> None:
     cancelled(session, shared, at=at)
     paid_out(session, shared.made.id, at=at)
 
 
-def fees(session):
+def fees(session: Session):
     return [(fee.bps, fee.amount, fee.from_reserve) for fee in session.scalars(select(KillFee).order_by(KillFee.amount))]
 
 
-def on_account(session, *people):
+def on_account(session: Session, *people):
     return [balance(session, payee(who.person, "USD")) for who in people]
 
 
-def refunded(session, shared):
+def refunded(session: Session, shared: Shared):
     return session.scalars(select(Refund.amount).where(Refund.campaign_id == shared.made.id)).all()
 
 
-def held_for(session, shared):
+def held_for(session: Session, shared: Shared):
     return balance(session, held(shared.made.id, "USD"))
 
 
-def kept_fee(session):
+def kept_fee(session: Session):
     return balance(session, fee_income("USD"))
 
 
-def all_is_well(session):
+def all_is_well(session: Session):
     return [b.invariant.name for b in ledger_checks.broken(session, (*ledger_checks.INVARIANTS, *checks.INVARIANTS))]
 
 
-def total(session, shared):
+def total(session: Session, shared: Shared):
     return written_brief(session, shared.made.id).budget.total
 
 
-def test_before_client_delivery_nothing_is_owed_and_everything_goes_back_at_once(session):
+def test_before_client_delivery_nothing_is_owed_and_everything_goes_back_at_once(session: Session) -> None:
     shared = collaborating(session)
     everything = total(session, shared)
     cancelled(session, shared)
@@ -126,7 +128,7 @@ def test_before_client_delivery_nothing_is_owed_and_everything_goes_back_at_once
     assert (shared.made.campaign.settled_at, all_is_well(session)) == (AT, [])
 
 
-def test_what_may_be_owed_stays_held_and_all_else_goes_back_at_once(session):
+def test_what_may_be_owed_stays_held_and_all_else_goes_back_at_once(session: Session) -> None:
     shared = in_delivery(session)
     everything = total(session, shared)
     cancelled(session, shared)
@@ -136,7 +138,7 @@ def test_what_may_be_owed_stays_held_and_all_else_goes_back_at_once(session):
     assert (shared.made.campaign.settled_at, all_is_well(session)) == (None, [])
 
 
-def test_a_kill_fee_is_paid_only_after_the_time_for_comments_and_by_the_word_of_two(session):
+def test_a_kill_fee_is_paid_only_after_the_time_for_comments_and_by_the_word_of_two(session: Session) -> None:
     shared = in_delivery(session)
     cancelled(session, shared)
     settle_what_is_due(session, at=AT)
@@ -157,7 +159,7 @@ def test_a_kill_fee_is_paid_only_after_the_time_for_comments_and_by_the_word_of_
     assert len(told(session, "payout.cancellation_settled")) == 1
 
 
-def test_points_that_were_assessed_and_never_final_decide_nothing(session):
+def test_points_that_were_assessed_and_never_final_decide_nothing(session: Session) -> None:
     """A manager alone set 1,000,000 points for one work and cancelled: the other components' makers were paid as good as nothing."""
     shared = in_payout(session)
     assessed(session, shared, points=1_000_000)
@@ -167,7 +169,7 @@ def test_points_that_were_assessed_and_never_final_decide_nothing(session):
     assert proposal.inputs["components"] == {str(shared.newer.id): 1}
 
 
-def test_whoever_asked_for_the_cancellation_does_not_finalise_what_it_pays(session):
+def test_whoever_asked_for_the_cancellation_does_not_finalise_what_it_pays(session: Session) -> None:
     shared = in_delivery(session)
     cancelled(session, shared)
     settle_what_is_due(session, at=AT)
@@ -176,13 +178,13 @@ def test_whoever_asked_for_the_cancellation_does_not_finalise_what_it_pays(sessi
     assert type(refused) is OwnProposal
 
 
-def test_nobody_assesses_a_kill_fee(session):
+def test_nobody_assesses_a_kill_fee(session: Session) -> None:
     shared = in_payout(session)
     cancelled(session, shared)
     assert type(refusal_of(session, lambda: assessed(session, shared, points=9))) is PointsFixed
 
 
-def test_who_gains_from_a_kill_fee_does_not_finalise_it(session):
+def test_who_gains_from_a_kill_fee_does_not_finalise_it(session: Session) -> None:
     shared = in_delivery(session)
     cancelled(session, shared)
     settle_what_is_due(session, at=AT)
@@ -192,7 +194,7 @@ def test_who_gains_from_a_kill_fee_does_not_finalise_it(session):
     assert type(refusal_of(session, lambda: finalise(session, proposal.id, by=ben, at=AFTER))) is GainsFromIt
 
 
-def test_a_comment_on_a_kill_fee_is_heard_answered_and_has_it_computed_anew(session):
+def test_a_comment_on_a_kill_fee_is_heard_answered_and_has_it_computed_anew(session: Session) -> None:
     shared = in_delivery(session)
     cancelled(session, shared)
     settle_what_is_due(session, at=AT)
@@ -208,18 +210,18 @@ def test_a_comment_on_a_kill_fee_is_heard_answered_and_has_it_computed_anew(sess
     assert all_is_well(session) == []
 
 
-def test_once_the_kill_fees_are_paid_nothing_about_them_changes(session):
+def test_once_the_kill_fees_are_paid_nothing_about_them_changes(session: Session) -> None:
     shared = in_delivery(session)
     settled(session, shared)
     assert type(refusal_of(session, lambda: confirmed(session, shared, at=AFTER))) is ClaimsClosed
 
 
-def for_a_friend(session, shared):
+def for_a_friend(session: Session, shared: Shared):
     """A version that the manager makes alone, of one friend's work, with themself as its maker; the brand is never shown it."""
     return version_inside(session, shared, shared.older, by=shared.manager, makers={shared.manager.person: 1})
 
 
-def test_with_a_version_that_the_brand_was_shown_its_components_and_its_makers_count(session):
+def test_with_a_version_that_the_brand_was_shown_its_components_and_its_makers_count(session: Session) -> None:
     shared = in_delivery(session, assembly="0.1")
     version(session, shared)
     for_a_friend(session, shared)
@@ -229,7 +231,7 @@ def test_with_a_version_that_the_brand_was_shown_its_components_and_its_makers_c
     )  # fmt: skip
 
 
-def test_a_version_that_the_brand_was_never_shown_directs_no_kill_fee_and_its_makers_have_no_part(session):
+def test_a_version_that_the_brand_was_never_shown_directs_no_kill_fee_and_its_makers_have_no_part(session: Session) -> None:
     """A manager made a version of one friend's work, before anyone else saw it, and asked to cancel: the whole fee went there."""
     shared = in_delivery(session, assembly="0.1")
     for_a_friend(session, shared)
@@ -239,7 +241,7 @@ def test_a_version_that_the_brand_was_never_shown_directs_no_kill_fee_and_its_ma
     assert on_account(session, shared.ben, shared.ana, shared.manager) == [175_000, 75_000, 0]
 
 
-def test_what_a_kill_fee_is_divided_over_cannot_be_swapped_after_the_second_person_looked(session):
+def test_what_a_kill_fee_is_divided_over_cannot_be_swapped_after_the_second_person_looked(session: Session) -> None:
     shared = in_delivery(session)
     version(session, shared)
     cancelling.cancel(session, shared.made.id, WHY, by=shared.manager, at=AT)
@@ -256,7 +258,7 @@ def test_what_a_kill_fee_is_divided_over_cannot_be_swapped_after_the_second_pers
     assert shared.made.campaign.cancelled_at == AT
 
 
-def test_a_version_with_the_same_works_by_other_makers_is_another_one(session):
+def test_a_version_with_the_same_works_by_other_makers_is_another_one(session: Session) -> None:
     shared = in_delivery(session)
     version(session, shared)
     finance = someone(session, Role.FINANCE)
@@ -267,14 +269,14 @@ def test_a_version_with_the_same_works_by_other_makers_is_another_one(session):
     assert ([each.works for each in now.owed], now.hash == seen.hash) == ([each.works for each in seen.owed], False)
 
 
-def test_after_a_round_of_changes_it_is_a_third(session):
+def test_after_a_round_of_changes_it_is_a_third(session: Session) -> None:
     shared = in_delivery(session)
     decided(session, shared, version(session, shared), Verdict.CHANGES)
     cancelled(session, shared)
     assert fees(session) == [(3_300, 330_000, 330_000)]
 
 
-def test_from_the_approval_it_is_the_whole_price_the_reserve_first_and_the_held_price_then(session):
+def test_from_the_approval_it_is_the_whole_price_the_reserve_first_and_the_held_price_then(session: Session) -> None:
     shared = in_delivery(session)
     decided(session, shared, version(session, shared))
     deliverable = deliverables_of(session, shared.made.id)[0]
@@ -287,7 +289,7 @@ def test_from_the_approval_it_is_the_whole_price_the_reserve_first_and_the_held_
 
 
 @pytest.mark.parametrize(("rule", "kept"), [("none", 0), ("share", 37_500), ("full", 150_000)])
-def test_the_platform_keeps_of_its_fee_what_the_signed_brief_says(session, rule, kept):
+def test_the_platform_keeps_of_its_fee_what_the_signed_brief_says(session: Session, rule: str, kept: int) -> None:
     shared = in_delivery(session, cancellation_fee=rule)
     everything = total(session, shared)
     cancelled(session, shared)
@@ -296,14 +298,14 @@ def test_the_platform_keeps_of_its_fee_what_the_signed_brief_says(session, rule,
     assert all_is_well(session) == []
 
 
-def test_a_fee_that_is_due_in_full_is_due_before_client_delivery_too(session):
+def test_a_fee_that_is_due_in_full_is_due_before_client_delivery_too(session: Session) -> None:
     shared = collaborating(session, cancellation_fee="full")
     everything = total(session, shared)
     cancelled(session, shared)
     assert (kept_fee(session), refunded(session, shared), held_for(session, shared)) == (150_000, [everything - 150_000], 0)
 
 
-def test_a_kill_fee_can_be_computed_again_from_its_frozen_inputs(session):
+def test_a_kill_fee_can_be_computed_again_from_its_frozen_inputs(session: Session) -> None:
     shared = in_delivery(session)
     settled(session, shared)
     (proposal,) = kill_fee_proposals(session, shared.made.id)
@@ -312,7 +314,7 @@ def test_a_kill_fee_can_be_computed_again_from_its_frozen_inputs(session):
     assert (inputs_hash(frozen), again) == (proposal.inputs_hash, amounts(session, proposal))
 
 
-def test_a_kill_fee_is_explained_as_every_share_is(session):
+def test_a_kill_fee_is_explained_as_every_share_is(session: Session) -> None:
     shared = in_delivery(session)
     settled(session, shared)
     (proposal,) = kill_fee_proposals(session, shared.made.id)
@@ -322,7 +324,7 @@ def test_a_kill_fee_is_explained_as_every_share_is(session):
     assert (earned.amount, earned.is_kill_fee, earned.proposal_id) == (75_000, True, proposal.id)
 
 
-def test_where_all_are_staff_the_kill_fee_goes_back_once_two_people_say_so(session):
+def test_where_all_are_staff_the_kill_fee_goes_back_once_two_people_say_so(session: Session) -> None:
     shared = in_delivery(session)
     make_staff(session, shared, shared.ana, shared.ben)
     everything = total(session, shared)
@@ -331,7 +333,7 @@ def test_where_all_are_staff_the_kill_fee_goes_back_once_two_people_say_so(sessi
     assert (shared.made.campaign.settled_at, all_is_well(session)) == (AFTER, [])
 
 
-def test_each_deliverables_kill_fee_has_its_own_proposal_and_the_campaign_is_settled_with_the_last(session):
+def test_each_deliverables_kill_fee_has_its_own_proposal_and_the_campaign_is_settled_with_the_last(session: Session) -> None:
     shared = in_delivery(session, STORY, TALE)
     version(session, shared)
     cancelled(session, shared)
@@ -347,7 +349,7 @@ def test_each_deliverables_kill_fee_has_its_own_proposal_and_the_campaign_is_set
     assert (held_for(session, shared), shared.made.campaign.settled_at, all_is_well(session)) == (0, AFTER, [])
 
 
-def test_what_is_final_stays_and_is_paid_as_proposed(session):
+def test_what_is_final_stays_and_is_paid_as_proposed(session: Session) -> None:
     shared, proposal = proposed(session, STORY, TALE)
     made_final(session, proposal)
     settled(session, shared, at=AFTER)
@@ -357,7 +359,7 @@ def test_what_is_final_stays_and_is_paid_as_proposed(session):
     assert (held_for(session, shared), all_is_well(session)) == (0, [])
 
 
-def test_an_open_proposal_is_closed_with_a_sentence_and_gives_way_to_the_kill_fee(session):
+def test_an_open_proposal_is_closed_with_a_sentence_and_gives_way_to_the_kill_fee(session: Session) -> None:
     shared, proposal = proposed(session)
     cancelled(session, shared)
     session.refresh(proposal)
@@ -373,7 +375,7 @@ def test_an_open_proposal_is_closed_with_a_sentence_and_gives_way_to_the_kill_fe
     assert (anew.number, changes(session, anew, by=shared.manager)) == (2, [])
 
 
-def test_a_comment_that_was_made_before_the_cancellation_is_answered_before_a_kill_fee_is_final(session):
+def test_a_comment_that_was_made_before_the_cancellation_is_answered_before_a_kill_fee_is_final(session: Session) -> None:
     shared, proposal = proposed(session)
     said = said_by(session, proposal, shared.left_out)
     cancelled(session, shared)
@@ -386,13 +388,13 @@ def test_a_comment_that_was_made_before_the_cancellation_is_answered_before_a_ki
     assert fee.state is ProposalState.FINAL
 
 
-def test_the_database_itself_refuses_that_a_launched_campaign_is_cancelled_by_one(session):
+def test_the_database_itself_refuses_that_a_launched_campaign_is_cancelled_by_one(session: Session) -> None:
     shared = in_delivery(session)
     with pytest.raises(IntegrityError, match="two people"), session.begin_nested():
         session.execute(text("update campaign set cancelled_at = now() where id = :id"), {"id": shared.made.id})
 
 
-def _item(session, person, state):
+def _item(session: Session, person: Actor, state: str) -> None:
     """A payment to this person that stands in `state`."""
     run = new_id()
     session.execute(
@@ -407,7 +409,7 @@ def _item(session, person, state):
 
 
 @pytest.mark.parametrize("state", ["sending", "unknown"])
-def test_a_cancel_is_refused_while_a_payment_of_the_campaign_is_being_sent(session, state):
+def test_a_cancel_is_refused_while_a_payment_of_the_campaign_is_being_sent(session: Session, state: str) -> None:
     shared, proposal = proposed(session, STORY, TALE)
     posted(session, proposal)
     lifecycle.move_on(session, shared.made.id, at=AFTER)
@@ -418,7 +420,7 @@ def test_a_cancel_is_refused_while_a_payment_of_the_campaign_is_being_sent(sessi
     assert (type(refused), refused.status, shared.made.campaign.cancelled_at) == (PaymentBeingSent, 409, None)
 
 
-def test_a_payment_to_someone_else_does_not_simulator_the_way(session):
+def test_a_payment_to_someone_else_does_not_simulator_the_way(session: Session) -> None:
     shared, proposal = proposed(session, STORY, TALE)
     posted(session, proposal)
     lifecycle.move_on(session, shared.made.id, at=AFTER)
@@ -427,20 +429,20 @@ def test_a_payment_to_someone_else_does_not_simulator_the_way(session):
     assert shared.made.campaign.cancelled_at == AFTER
 
 
-def test_a_campaign_that_was_never_launched_owes_nothing(session):
+def test_a_campaign_that_was_never_launched_owes_nothing(session: Session) -> None:
     made = filled_brief(session)
     call_off(session, made.id, WHY, by=made.manager, at=AT)
     assert (fees(session), session.scalars(select(Refund)).all()) == ([], [])
 
 
-def test_a_paused_campaign_may_be_cancelled(session):
+def test_a_paused_campaign_may_be_cancelled(session: Session) -> None:
     shared = in_delivery(session)
     lifecycle.pause(session, shared.made.id, WHY, by=shared.manager, at=AT)
     cancelled(session, shared, at=AT + timedelta(days=1))
     assert fees(session) == [(2_500, 250_000, 250_000)]
 
 
-def test_what_was_computed_stays_readable_after_a_cancel(session):
+def test_what_was_computed_stays_readable_after_a_cancel(session: Session) -> None:
     shared = in_payout(session)
     assessed(session, shared)
     proposal = computed(session, shared.deliverable)
@@ -454,13 +456,13 @@ prices = st.lists(st.integers(1, 10**12), min_size=1, max_size=8)
 
 
 @given(price=st.integers(1, 10**12), fraction=bps)
-def test_a_kill_fee_is_never_more_than_its_fraction_and_less_than_a_unit_below_it(price, fraction):
+def test_a_kill_fee_is_never_more_than_its_fraction_and_less_than_a_unit_below_it(price: int, fraction: int) -> None:
     assert 0 <= price * fraction - kill_fee(price, fraction) * 10_000 < 10_000
     assert kill_fee(price, 10_000) == price
 
 
 @given(prices=prices, fraction=bps, reserve=st.integers(0, 10**13))
-def test_the_reserve_is_used_up_before_the_price(prices, fraction, reserve):
+def test_the_reserve_is_used_up_before_the_price(prices: list[int], fraction: int, reserve: int) -> None:
     amounts = [kill_fee(price, fraction) for price in prices]
     covered = from_reserve(amounts, reserve)
     assert all(0 <= part <= amount for part, amount in zip(covered, amounts, strict=True))
@@ -468,7 +470,7 @@ def test_the_reserve_is_used_up_before_the_price(prices, fraction, reserve):
 
 
 @given(prices=prices, fraction=bps)
-def test_a_reserve_of_the_same_fraction_covers_every_kill_fee(prices, fraction):
+def test_a_reserve_of_the_same_fraction_covers_every_kill_fee(prices: list[int], fraction: int) -> None:
     brief = Brief(fee_bps=0, reserve_bps=fraction, currency="USD")
     budget = budget_of(brief, [Deliverable(id=new_id(), price=price) for price in prices])
     assert sum(kill_fee(price, fraction) for price in prices) <= budget.reserve

@@ -1,11 +1,12 @@
 """The final word, and the one journal."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
 from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.budget import fee_shares
@@ -14,7 +15,7 @@ from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import Event
-from campaigns.core.people import SYSTEM, RoleGrant, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -38,7 +39,7 @@ from campaigns.payout.errors import (
     WindowOpen,
 )
 from campaigns.payout.finalising import finalise, post_final, unposted
-from campaigns.payout.models import Disposition, Finalisation, ProposalState
+from campaigns.payout.models import Disposition, Finalisation, Proposal, ProposalState
 from campaigns.payout.queries import finalised_by
 from tests.called_off import call_off
 from tests.campaigns.payout.sharing import (
@@ -62,11 +63,11 @@ from tests.campaigns.payout.unmoved import refusal_of
 from tests.factories import person, someone
 
 
-def refusal(session, proposal, by=None, *, at=AFTER):
+def refusal(session: Session, proposal: Proposal, by: Actor = None, *, at: datetime = AFTER):
     return type(refusal_of(session, lambda: finalise(session, proposal.id, by=by or finalisers(session)[0], at=at)))
 
 
-def test_two_people_who_gain_nothing_make_a_proposal_final(session):
+def test_two_people_who_gain_nothing_make_a_proposal_final(session: Session) -> None:
     _shared, proposal = proposed(session)
     fay, flo = finalisers(session)
     finalise(session, proposal.id, by=fay, at=AFTER)
@@ -79,7 +80,7 @@ def test_two_people_who_gain_nothing_make_a_proposal_final(session):
     ]  # fmt: skip
 
 
-def test_a_word_counts_only_while_its_giver_holds_the_role(session):
+def test_a_word_counts_only_while_its_giver_holds_the_role(session: Session) -> None:
     _shared, proposal = proposed(session)
     fay, flo = finalisers(session)
     finalise(session, proposal.id, by=fay, at=AFTER)
@@ -90,7 +91,7 @@ def test_a_word_counts_only_while_its_giver_holds_the_role(session):
     assert proposal.state is ProposalState.FINAL
 
 
-def test_one_persons_word_counts_once(session):
+def test_one_persons_word_counts_once(session: Session) -> None:
     _shared, proposal = proposed(session)
     fay, _flo = finalisers(session)
     for _time in range(2):
@@ -98,18 +99,18 @@ def test_one_persons_word_counts_once(session):
     assert (proposal.state, finalised_by(session, proposal.id)) == (ProposalState.OPEN, [fay.person])
 
 
-def test_a_proposal_is_not_final_before_its_window_has_closed(session):
+def test_a_proposal_is_not_final_before_its_window_has_closed(session: Session) -> None:
     _shared, proposal = proposed(session)
     assert refusal(session, proposal, at=AFTER - timedelta(seconds=1)) is WindowOpen
 
 
-def test_the_window_stands_still_while_the_campaign_is_paused(session):
+def test_the_window_stands_still_while_the_campaign_is_paused(session: Session) -> None:
     shared, proposal = proposed(session)
     lifecycle.pause(session, shared.made.id, "The brand moves.", by=shared.manager, at=AT)
     assert refusal(session, proposal, at=AFTER + timedelta(days=30)) is WindowOpen
 
 
-def test_a_proposal_with_an_unanswered_comment_is_not_final_even_when_a_newer_version_has_none(session):
+def test_a_proposal_with_an_unanswered_comment_is_not_final_even_when_a_newer_version_has_none(session: Session) -> None:
     shared, first = proposed(session)
     said_by(session, first, shared.left_out)
     assert refusal(session, first) is CommentsUnanswered
@@ -117,7 +118,7 @@ def test_a_proposal_with_an_unanswered_comment_is_not_final_even_when_a_newer_ve
     assert refusal(session, computed(session, shared.deliverable)) is CommentsUnanswered
 
 
-def test_whoever_has_a_line_or_made_something_in_the_lineage_has_no_say(session):
+def test_whoever_has_a_line_or_made_something_in_the_lineage_has_no_say(session: Session) -> None:
     shared = in_payout(session, assembly="0.05")
     make_staff(session, shared, shared.ana)
     assessed(session, shared)
@@ -127,37 +128,37 @@ def test_whoever_has_a_line_or_made_something_in_the_lineage_has_no_say(session)
         assert refusal(session, proposal, actor_for(session, who.person)) is GainsFromIt
 
 
-def test_a_maker_without_a_credit_has_no_say_either(session):
+def test_a_maker_without_a_credit_has_no_say_either(session: Session) -> None:
     shared, proposal = proposed(session)  # the editor keeps nothing, for the rule gives assembly no share
     grant_role(session, shared.editor.person, Role.FINANCE, on=Scope(), by=SYSTEM)
     assert refusal(session, proposal, actor_for(session, shared.editor.person)) is GainsFromIt
 
 
-def test_whoever_assessed_the_points_does_not_make_their_own_proposal_final(session):
+def test_whoever_assessed_the_points_does_not_make_their_own_proposal_final(session: Session) -> None:
     shared, proposal = proposed(session)
     assert refusal(session, proposal, shared.manager) is OwnProposal
 
 
-def test_a_proposal_whose_inputs_have_changed_since_is_not_final(session):
+def test_a_proposal_whose_inputs_have_changed_since_is_not_final(session: Session) -> None:
     shared, proposal = proposed(session)
     confirmed(session, shared)
     assert refusal(session, proposal) is InputsChanged
 
 
-def test_a_proposal_is_not_final_while_the_next_is_being_computed(session):
+def test_a_proposal_is_not_final_while_the_next_is_being_computed(session: Session) -> None:
     shared, proposal = proposed(session)
     assessed(session, shared, points=9)
     assert refusal(session, proposal) is BeingComputed
 
 
-def test_a_proposal_in_which_all_are_staff_is_not_final(session):
+def test_a_proposal_in_which_all_are_staff_is_not_final(session: Session) -> None:
     shared = in_payout(session)
     make_staff(session, shared, shared.ana, shared.ben)
     assessed(session, shared)
     assert refusal(session, computed(session, shared.deliverable)) is NobodyToPay
 
 
-def test_an_earlier_version_and_a_final_one_are_not_made_final(session):
+def test_an_earlier_version_and_a_final_one_are_not_made_final(session: Session) -> None:
     shared, first = proposed(session)
     assessed(session, shared, points=9)
     second = computed(session, shared.deliverable)
@@ -166,7 +167,7 @@ def test_an_earlier_version_and_a_final_one_are_not_made_final(session):
     assert refusal(session, second) is AlreadyFinal
 
 
-def test_a_word_on_an_earlier_version_does_not_count_for_the_next(session):
+def test_a_word_on_an_earlier_version_does_not_count_for_the_next(session: Session) -> None:
     shared, first = proposed(session)
     fay, flo = finalisers(session)
     finalise(session, first.id, by=fay, at=AFTER)
@@ -176,25 +177,25 @@ def test_a_word_on_an_earlier_version_does_not_count_for_the_next(session):
     assert (second.state, finalised_by(session, second.id)) == (ProposalState.OPEN, [flo.person])
 
 
-def test_only_finance_and_managers_make_it_final(session):
+def test_only_finance_and_managers_make_it_final(session: Session) -> None:
     shared, proposal = proposed(session)
     assert refusal(session, proposal, shared.left_out) is Forbidden
     assert refusal(session, proposal, person(session)) is NoSuchProposal
 
 
-def test_a_cancelled_campaign_makes_nothing_final(session):
+def test_a_cancelled_campaign_makes_nothing_final(session: Session) -> None:
     shared, proposal = proposed(session)
     call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
     assert refusal(session, proposal) is ProposalClosed
 
 
-def test_two_finalisers_at_once_make_it_final_once(fresh_database):
+def test_two_finalisers_at_once_make_it_final_once(fresh_database: str) -> None:
     with unit_of_work() as session:
         _shared, proposal = proposed(session)
         people = [*finalisers(session), *finalisers(session)]
     barrier = Barrier(len(people))
 
-    def say_final(by):
+    def say_final(by: Actor):
         barrier.wait()
         try:
             with unit_of_work() as session:
@@ -212,7 +213,7 @@ def test_two_finalisers_at_once_make_it_final_once(fresh_database):
         assert (finals, len(session.scalars(select(Finalisation)).all())) == ([False, True], 2)
 
 
-def test_a_final_proposal_is_posted_in_one_journal_with_its_part_of_the_fee(session):
+def test_a_final_proposal_is_posted_in_one_journal_with_its_part_of_the_fee(session: Session) -> None:
     shared, proposal = proposed(session, STORY, TALE, assembly="0.05")
     before = balance(session, held(shared.made.id, "USD"))
     fee = fee_shares(written_brief(session, shared.made.id).brief, written_brief(session, shared.made.id).deliverables)[
@@ -233,13 +234,13 @@ def test_a_final_proposal_is_posted_in_one_journal_with_its_part_of_the_fee(sess
     assert [b.invariant.name for b in ledger_checks.broken(session, (*ledger_checks.INVARIANTS, *checks.INVARIANTS))] == []
 
 
-def test_a_proposal_that_is_not_final_is_not_posted(session):
+def test_a_proposal_that_is_not_final_is_not_posted(session: Session) -> None:
     _shared, proposal = proposed(session)
     assert post_final(session, proposal.id, at=AFTER).posted_at is None
     assert session.scalars(select(Journal).where(Journal.kind == "payout.final")).all() == []
 
 
-def test_once_every_proposal_is_posted_the_fee_is_earned_and_the_reserve_goes_back(session):
+def test_once_every_proposal_is_posted_the_fee_is_earned_and_the_reserve_goes_back(session: Session) -> None:
     shared, proposal = proposed(session, STORY, TALE)
     budget = written_brief(session, shared.made.id).budget
     for deliverable in deliverables_of(session, shared.made.id):
@@ -270,7 +271,7 @@ def test_once_every_proposal_is_posted_the_fee_is_earned_and_the_reserve_goes_ba
         ),
     ],
 )
-def test_a_broken_invariant_is_named(session, statement, broken):
+def test_a_broken_invariant_is_named(session: Session, statement: str, broken: str) -> None:
     _shared, proposal = proposed(session)
     posted(session, proposal)
     session.flush()
@@ -279,14 +280,14 @@ def test_a_broken_invariant_is_named(session, statement, broken):
     assert broken in [b.invariant.name for b in ledger_checks.broken(session, checks.INVARIANTS)]
 
 
-def test_an_answered_comment_does_not_simulator_the_way(session):
+def test_an_answered_comment_does_not_simulator_the_way(session: Session) -> None:
     shared, proposal = proposed(session)
     made = said_by(session, proposal, shared.left_out)
     dispose(session, made.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AFTER)
     assert made_final(session, proposal).state is ProposalState.FINAL
 
 
-def test_a_second_manager_may_be_one_of_the_two(session):
+def test_a_second_manager_may_be_one_of_the_two(session: Session) -> None:
     _shared, proposal = proposed(session)
     second = someone(session, Role.MANAGER, "Milo")
     finalise(session, proposal.id, by=second, at=AFTER)

@@ -1,12 +1,13 @@
 """Proposals: computed, frozen, computed again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from campaigns.collaboration import claims
 from campaigns.core.errors import Forbidden
@@ -17,13 +18,14 @@ from campaigns.payout.errors import AlreadyFinal, NoSuchProposal, NotAssessed, N
 from campaigns.payout.models import Proposal, ProposalLine, ProposalState
 from campaigns.payout.proposing import draft, gather_due, is_due, lowers, open_proposal, propose_again
 from campaigns.payout.queries import present_assessment, proposals
-from campaigns.payout.split import from_canonical, inputs_hash, split
+from campaigns.payout.split import Inputs, from_canonical, inputs_hash, split
 from tests.campaigns.payout.lineages import inputs
 from tests.campaigns.payout.sharing import (
     AT,
     STORY,
     TALE,
     WINDOW,
+    Shared,
     amounts,
     assessed,
     computed,
@@ -40,12 +42,12 @@ from tests.factories import curator, person
 LATER = AT + timedelta(days=3)
 
 
-def again(session, shared, *, at=LATER):
+def again(session: Session, shared: Shared, *, at: datetime = LATER):
     propose_again(session, shared.deliverable.id, "A source was missing.", by=shared.manager, at=at)
     return computed(session, shared.deliverable, at=at)
 
 
-def test_the_pool_is_shared_by_the_rule_over_the_lineage_of_the_approved_version(session):
+def test_the_pool_is_shared_by_the_rule_over_the_lineage_of_the_approved_version(session: Session) -> None:
     shared, proposal = proposed(session, assembly="0.05")
     assert amounts(session, proposal) == {shared.editor.person: 50_000, shared.ben.person: 665_000, shared.ana.person: 285_000}
     assert (proposal.number, proposal.pool, proposal.currency, proposal.closes_at) == (1, 1_000_000, "USD", AT + WINDOW)
@@ -53,7 +55,7 @@ def test_the_pool_is_shared_by_the_rule_over_the_lineage_of_the_approved_version
     assert (fact.facts["proposal"], fact.facts["lines"], fact.facts["restarts"]) == (str(proposal.id), 3, True)
 
 
-def test_the_lines_can_be_computed_again_from_the_frozen_inputs(session):
+def test_the_lines_can_be_computed_again_from_the_frozen_inputs(session: Session) -> None:
     _shared, proposal = proposed(session, assembly="0.0333")
     session.expire(proposal)
     frozen = from_canonical(proposal.inputs)
@@ -64,7 +66,7 @@ def test_the_lines_can_be_computed_again_from_the_frozen_inputs(session):
     }
 
 
-def test_staff_are_shown_with_the_credit_that_they_gave_up(session):
+def test_staff_are_shown_with_the_credit_that_they_gave_up(session: Session) -> None:
     shared = in_payout(session)
     make_staff(session, shared, shared.ana)
     assessed(session, shared)
@@ -75,7 +77,7 @@ def test_staff_are_shown_with_the_credit_that_they_gave_up(session):
     assert (ben.is_staff, ben.amount, ben.credit, ben.before_staff) == (False, 1_000_000, 10**12, 700_000 * 10**6)
 
 
-def test_a_source_that_was_missing_gives_a_line_and_restarts_the_window_because_someone_gets_less(session):
+def test_a_source_that_was_missing_gives_a_line_and_restarts_the_window_because_someone_gets_less(session: Session) -> None:
     shared, first = proposed(session)
     confirmed(session, shared)
     second = again(session, shared)
@@ -86,7 +88,7 @@ def test_a_source_that_was_missing_gives_a_line_and_restarts_the_window_because_
     assert changes(session, first, by=SYSTEM) == []
 
 
-def test_a_change_that_lowers_nobody_leaves_the_window_as_it_was(session):
+def test_a_change_that_lowers_nobody_leaves_the_window_as_it_was(session: Session) -> None:
     shared, first = proposed(session)
     assessed(session, shared, points=9)
     second = computed(session, shared.deliverable, at=LATER)
@@ -94,7 +96,7 @@ def test_a_change_that_lowers_nobody_leaves_the_window_as_it_was(session):
     assert [fact.facts["restarts"] for fact in told(session, "payout.proposed")] == [True, False]
 
 
-def test_the_same_inputs_open_nothing_new(session):
+def test_the_same_inputs_open_nothing_new(session: Session) -> None:
     shared, first = proposed(session)
     assessment = present_assessment(session, shared.deliverable)
     assert assessment is not None
@@ -103,13 +105,13 @@ def test_the_same_inputs_open_nothing_new(session):
     assert not is_due(session, shared.deliverable.id)
 
 
-def test_nothing_is_computed_again_while_nothing_has_changed(session):
+def test_nothing_is_computed_again_while_nothing_has_changed(session: Session) -> None:
     shared, _proposal = proposed(session)
     refused = refusal_of(session, lambda: propose_again(session, shared.deliverable.id, "", by=shared.manager, at=LATER))
     assert isinstance(refused, NothingChanged)
 
 
-def test_a_change_back_to_earlier_inputs_is_a_version_of_its_own(session):
+def test_a_change_back_to_earlier_inputs_is_a_version_of_its_own(session: Session) -> None:
     shared, first = proposed(session)
     assessed(session, shared, points=9)
     computed(session, shared.deliverable)
@@ -120,7 +122,7 @@ def test_a_change_back_to_earlier_inputs_is_a_version_of_its_own(session):
     assert [p.number for p in proposals(session, shared.deliverable.id, by=shared.ana, after=third.id, limit=1)] == [2]
 
 
-def test_what_was_asked_for_meanwhile_is_computed_next(session):
+def test_what_was_asked_for_meanwhile_is_computed_next(session: Session) -> None:
     shared = in_payout(session)
     assessed(session, shared)
     drafted = draft(*gather_due(session, shared.deliverable.id))
@@ -130,14 +132,14 @@ def test_what_was_asked_for_meanwhile_is_computed_next(session):
     assert session.scalars(select(Proposal)).all() == []
 
 
-def test_there_is_nothing_to_propose_before_the_points(session):
+def test_there_is_nothing_to_propose_before_the_points(session: Session) -> None:
     shared = in_payout(session)
     assert gather_due(session, shared.deliverable.id) is None
     refused = refusal_of(session, lambda: propose_again(session, shared.deliverable.id, "", by=shared.manager, at=AT))
     assert isinstance(refused, NotAssessed)
 
 
-def test_a_final_proposal_is_not_computed_again(session):
+def test_a_final_proposal_is_not_computed_again(session: Session) -> None:
     shared, proposal = proposed(session)
     made_final(session, proposal)
     confirmed(session, shared)
@@ -145,20 +147,20 @@ def test_a_final_proposal_is_not_computed_again(session):
     assert isinstance(refused, AlreadyFinal)
 
 
-def test_a_proposal_is_asked_for_by_the_manager(session):
+def test_a_proposal_is_asked_for_by_the_manager(session: Session) -> None:
     shared, _proposal = proposed(session)
     confirmed(session, shared)
     for who, refusal in ((shared.ben, Forbidden), (person(session), NoSuchProposal)):
         assert type(refusal_of(session, lambda by=who: propose_again(session, shared.deliverable.id, "", by=by, at=LATER))) is refusal
 
 
-def test_a_curators_finding_changes_what_a_proposal_is_computed_from(session):
+def test_a_curators_finding_changes_what_a_proposal_is_computed_from(session: Session) -> None:
     shared, _proposal = proposed(session)
     claims.find_wrapper(session, shared.newer.id, True, "An untouched copy.", by=curator(session, shared.made), at=LATER)
     assert amounts(session, again(session, shared)) == {shared.ana.person: 1_000_000}
 
 
-def test_each_deliverable_has_a_proposal_of_its_own(session):
+def test_each_deliverable_has_a_proposal_of_its_own(session: Session) -> None:
     shared, _first = proposed(session, STORY, TALE)
     tale = next(t for t in session.scalars(select(type(shared.deliverable))) if t.title == TALE.title)
     assessed(session, shared, deliverable=tale)
@@ -174,13 +176,13 @@ def test_each_deliverable_has_a_proposal_of_its_own(session):
         "update proposal_line set amount = amount + 1",
     ],
 )
-def test_the_database_itself_keeps_a_proposal_as_it_was_shown(session, statement):
+def test_the_database_itself_keeps_a_proposal_as_it_was_shown(session: Session, statement: str) -> None:
     proposed(session)
     with pytest.raises(IntegrityError, match="append-only"):
         session.execute(text(statement))
 
 
-def test_a_deliverable_has_one_standing_proposal(session):
+def test_a_deliverable_has_one_standing_proposal(session: Session) -> None:
     proposed(session)
     columns = "deliverable_id, visit, pool, currency, inputs, edges, inputs_hash, opened_at, closes_at, state, is_kill_fee"
     with pytest.raises(IntegrityError, match="uq_proposal_standing"):
@@ -188,7 +190,7 @@ def test_a_deliverable_has_one_standing_proposal(session):
 
 
 @given(inputs(), st.integers(2, 9))
-def test_points_that_grow_alike_lower_nobody(given_inputs, factor):
+def test_points_that_grow_alike_lower_nobody(given_inputs: Inputs, factor: int) -> None:
     grown = {work: points * factor for work, points in given_inputs.composition.components.items()}
     before = {line.person: line.amount for line in split(given_inputs).lines}
     again = type(given_inputs)(
@@ -202,5 +204,5 @@ def test_points_that_grow_alike_lower_nobody(given_inputs, factor):
 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.integers(1, 9)), st.dictionaries(st.sampled_from("abc"), st.integers(1, 9)))
-def test_someone_is_lowered_who_gets_less_or_nothing_any_more(before, now):
+def test_someone_is_lowered_who_gets_less_or_nothing_any_more(before: dict[str, int], now: dict[str, int]) -> None:
     assert lowers(before, now) == any(now.get(person, 0) < amount for person, amount in before.items())

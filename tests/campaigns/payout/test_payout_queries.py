@@ -5,11 +5,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from campaigns.collaboration import claims
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.ids import new_id
-from campaigns.core.people import SYSTEM, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -19,6 +20,7 @@ from campaigns.open_call.models import NamedMaker
 from campaigns.payout.changes import changes
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.explaining import doubtful, edges_among, open_line, pairs_of
+from campaigns.payout.models import Proposal
 from campaigns.payout.money import Earning, Purse, my_earnings, my_money
 from campaigns.payout.queries import comments, contributors, find_payout, find_proposal, lines, proposals
 from campaigns.payout.split import trace
@@ -43,21 +45,21 @@ from tests.campaigns.payout.sharing import (
 from tests.factories import NOW, brand, contribution, curator, person, someone
 
 
-def sees(session, proposal, who):
+def sees(session: Session, proposal: Proposal, who: Actor):
     try:
         return find_proposal(session, proposal.id, by=who)[0] is proposal
     except NoSuchProposal:
         return False
 
 
-def test_a_proposal_is_open_to_every_contributor_in_it_or_not_and_to_those_who_carry_the_campaign(session):
+def test_a_proposal_is_open_to_every_contributor_in_it_or_not_and_to_those_who_carry_the_campaign(session: Session) -> None:
     shared, proposal = proposed(session, assembly="0.05")
     leader = someone(session, Role.LEADER, "Lou", on=Scope(campaign_id=shared.made.id))
     for who in (shared.ana, shared.ben, shared.left_out, shared.editor, shared.manager, shared.made.finance, leader, SYSTEM):
         assert sees(session, proposal, who)
 
 
-def test_for_everyone_else_there_is_none(session):
+def test_for_everyone_else_there_is_none(session: Session) -> None:
     shared, proposal = proposed(session)
     other = brand(session, "Other")
     strangers = [
@@ -76,7 +78,7 @@ def test_for_everyone_else_there_is_none(session):
         find_proposal(session, new_id(), by=shared.manager)
 
 
-def test_whoever_still_judges_blind_does_not_read_whose_works_they_are(session):
+def test_whoever_still_judges_blind_does_not_read_whose_works_they_are(session: Session) -> None:
     shared, proposal = proposed(session, STORY, TALE)
     grant_role(session, shared.ana.person, Role.CURATOR, on=Scope(campaign_id=shared.made.id), by=SYSTEM)
     ana = actor_for(session, shared.ana.person)
@@ -88,13 +90,13 @@ def test_whoever_still_judges_blind_does_not_read_whose_works_they_are(session):
         find_proposal(session, proposal.id, by=ana)
 
 
-def test_the_contributors_are_all_makers_and_whoever_has_a_line(session):
+def test_the_contributors_are_all_makers_and_whoever_has_a_line(session: Session) -> None:
     shared, _proposal = proposed(session, assembly="0.05")
     everyone = (shared.ana, shared.ben, shared.left_out, shared.editor)
     assert contributors(session, shared.made.id) == sorted(who.person for who in everyone)
 
 
-def test_whoever_was_only_named_as_a_maker_is_no_contributor_until_they_say_so(session):
+def test_whoever_was_only_named_as_a_maker_is_no_contributor_until_they_say_so(session: Session) -> None:
     shared, proposal = proposed(session)
     zoe = person(session, "Zoe")
     named_too(session, shared.unused.id, zoe)
@@ -103,7 +105,7 @@ def test_whoever_was_only_named_as_a_maker_is_no_contributor_until_they_say_so(s
     assert (sees(session, proposal, zoe), zoe.person in contributors(session, shared.made.id)) == (True, True)
 
 
-def test_a_line_for_a_work_that_its_maker_has_not_confirmed_makes_them_no_contributor(session):
+def test_a_line_for_a_work_that_its_maker_has_not_confirmed_makes_them_no_contributor(session: Session) -> None:
     shared, proposal = proposed(session)
     session.add(NamedMaker(contribution_id=shared.newer.id, person_id=shared.ben.person, address="ben@elsewhere.example"))
     session.flush()
@@ -112,7 +114,7 @@ def test_a_line_for_a_work_that_its_maker_has_not_confirmed_makes_them_no_contri
     assert (sees(session, proposal, shared.ben), shared.ben.person in contributors(session, shared.made.id)) == (True, True)
 
 
-def test_lines_come_in_pages_the_largest_first_and_staff_last(session):
+def test_lines_come_in_pages_the_largest_first_and_staff_last(session: Session) -> None:
     shared = in_payout(session, assembly="0.05")
     make_staff(session, shared, shared.ben)
     assessed(session, shared)
@@ -125,7 +127,7 @@ def test_lines_come_in_pages_the_largest_first_and_staff_last(session):
     assert lines(session, proposal, by=SYSTEM, after=new_id()) == []
 
 
-def test_lists_take_as_many_queries_for_thirty_as_for_one(session):
+def test_lists_take_as_many_queries_for_thirty_as_for_one(session: Session) -> None:
     shared, proposal = proposed(session)
     counts = []
     for times in (1, 29):
@@ -141,14 +143,14 @@ def test_lists_take_as_many_queries_for_thirty_as_for_one(session):
     assert (counts, len(comments(session, proposal, by=SYSTEM, limit=100))) == ([2, 2], 30)
 
 
-def test_contributors_are_found_in_one_query(session):
+def test_contributors_are_found_in_one_query(session: Session) -> None:
     shared, _proposal = proposed(session)
     with statements(session) as sent:
         contributors(session, shared.made.id)
     assert len(sent) == 1
 
 
-def test_a_line_opens_to_its_paths_and_who_stands_behind_each_edge(session):
+def test_a_line_opens_to_its_paths_and_who_stands_behind_each_edge(session: Session) -> None:
     shared, proposal = proposed(session)
     opened = open_line(session, proposal, shared.ana.person)
     assert opened.sentence == "$3,000.00: 100% passed on from 1 work that contains it"
@@ -162,7 +164,7 @@ def test_a_line_opens_to_its_paths_and_who_stands_behind_each_edge(session):
     assert (edge.confirmed_by, edge.confirmed_as, edge.doubts) == (None, "licence", [])
 
 
-def test_the_explanation_says_who_confirmed_what_and_stays_as_it_was_when_the_edge_changes(session):
+def test_the_explanation_says_who_confirmed_what_and_stays_as_it_was_when_the_edge_changes(session: Session) -> None:
     shared, _first = proposed(session)
     confirmed(session, shared)
     assessed(session, shared, points=9)
@@ -172,19 +174,19 @@ def test_the_explanation_says_who_confirmed_what_and_stays_as_it_was_when_the_ed
     assert (edge.recorded_by, edge.confirmed_by, edge.confirmed_as, edge.confirmed_at) == ("Lea", "Ben", "work", AT.isoformat())
 
 
-def test_someone_without_a_line_reads_that_nothing_of_theirs_led_there(session):
+def test_someone_without_a_line_reads_that_nothing_of_theirs_led_there(session: Session) -> None:
     shared, proposal = proposed(session)
     opened = open_line(session, proposal, shared.left_out.person)
     assert (opened.sentence, opened.titles, opened.edges) == ("Nothing: none of their works is in the text or inspired it.", {}, [])
 
 
-def test_a_works_title_is_not_shown_once_it_was_taken_down(session):
+def test_a_works_title_is_not_shown_once_it_was_taken_down(session: Session) -> None:
     shared, proposal = proposed(session)
     withdraw(session, shared.older.id, by=shared.ana, at=AT)
     assert open_line(session, proposal, shared.ana.person).titles == {shared.newer.id: "Lantern street"}
 
 
-def test_an_explanation_takes_a_fixed_number_of_queries(session):
+def test_an_explanation_takes_a_fixed_number_of_queries(session: Session) -> None:
     shared, proposal = proposed(session)
     session.expire_all()
     with statements(session) as sent:
@@ -192,7 +194,7 @@ def test_an_explanation_takes_a_fixed_number_of_queries(session):
     assert len(sent) <= 7
 
 
-def test_edges_that_the_rule_does_not_undo_come_first(session):
+def test_edges_that_the_rule_does_not_undo_come_first(session: Session) -> None:
     shared = in_payout(session)
     confirmed(session, shared)
     claims.find_wrapper(session, shared.newer.id, True, "An untouched copy.", by=curator(session, shared.made), at=AT)
@@ -204,25 +206,25 @@ def test_edges_that_the_rule_does_not_undo_come_first(session):
     ]
 
 
-def test_a_wrapper_of_someone_elses_between_two_works_of_the_same_people_is_doubtful():
+def test_a_wrapper_of_someone_elses_between_two_works_of_the_same_people_is_doubtful() -> None:
     lineage = trace([work("w3", "ana", contains("w2")), work("w2", "bo", contains("w1"), wrapper=True), work("w1", "ana")])
     wrapped = ["Someone else's wrapper is between two works by the same people."]
     assert doubtful(lineage) == {("w3", "w2"): wrapped, ("w2", "w1"): wrapped}
 
 
-def test_a_chain_of_own_works_that_changes_the_kind_is_doubtful():
+def test_a_chain_of_own_works_that_changes_the_kind_is_doubtful() -> None:
     lineage = trace([work("w3", "ana", contains("w2")), work("w2", "ana", influenced_by("w1")), work("w1", "bo")])
     changed = ["The link type changes within a chain of works by the same people."]
     assert doubtful(lineage) == {("w3", "w2"): changed, ("w2", "w1"): changed}
 
 
-def test_other_edges_are_not_doubtful():
+def test_other_edges_are_not_doubtful() -> None:
     own = trace([work("w3", "ana", contains("w2")), work("w2", "ana", contains("w1")), work("w1", "bo")])
     between_others = trace([work("w3", "ana", contains("w2")), work("w2", "bo", contains("w1"), wrapper=True), work("w1", "cy")])
     assert (doubtful(own), doubtful(between_others)) == ({}, {})
 
 
-def test_everyone_sees_their_own_money_with_the_reason_why_it_stays(session):
+def test_everyone_sees_their_own_money_with_the_reason_why_it_stays(session: Session) -> None:
     shared, proposal = proposed(session)
     assert my_money(session, by=shared.ana, at=AT) == [Purse("USD", 0, 0, 0, 0, 0, 0, 300_000, None, None)]
     assert my_money(session, by=shared.left_out, at=AT) == []
@@ -236,7 +238,7 @@ def test_everyone_sees_their_own_money_with_the_reason_why_it_stays(session):
     assert my_earnings(session, by=shared.ana, after=proposal.id) == []
 
 
-def test_a_kill_fee_is_among_the_earnings(session):
+def test_a_kill_fee_is_among_the_earnings(session: Session) -> None:
     shared = in_payout(session)
     call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT + timedelta(days=1))
     settle_what_is_due(session, at=AT + timedelta(days=1))
@@ -249,7 +251,7 @@ def test_a_kill_fee_is_among_the_earnings(session):
     assert my_money(session, by=shared.ben, at=AT)[0].earned == 700_000
 
 
-def test_what_has_come_in_since_makes_nobody_see_more(session):
+def test_what_has_come_in_since_makes_nobody_see_more(session: Session) -> None:
     shared, proposal = proposed(session)
     session.execute(text("update open_call set closes_at = :at"), {"at": AFTER})
     session.expire_all()

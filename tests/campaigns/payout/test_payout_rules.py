@@ -1,11 +1,13 @@
 """What a deliverable in payout waits for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.collaboration import claims
-from campaigns.core.campaign import deliverables_of
+from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.payout import rules
 from campaigns.payout.commenting import dispose
 from campaigns.payout.finalising import finalise, post_final
@@ -16,6 +18,7 @@ from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import (
     AFTER,
     AT,
+    Shared,
     assessed,
     computed,
     confirmed,
@@ -30,15 +33,15 @@ from tests.factories import curator
 LATER = AT + timedelta(days=2)
 
 
-def waits(session, deliverable, *, at=AT):
+def waits(session: Session, deliverable: Deliverable, *, at: datetime = AT):
     return [(b.code, b.waits_for, b.since, b.due) for b in rules.blockers(session, [deliverable], at=at)[deliverable.id]]
 
 
-def waiting(session, shared):
+def waiting(session: Session, shared: Shared):
     return work_waiting(session, [shared.made.id]) == {shared.made.id}
 
 
-def test_a_deliverable_waits_for_one_thing_after_the_other_until_its_proposal_is_posted(session):
+def test_a_deliverable_waits_for_one_thing_after_the_other_until_its_proposal_is_posted(session: Session) -> None:
     shared = in_payout(session)
     deliverable = shared.deliverable
     assert (waits(session, deliverable), waiting(session, shared)) == ([("points_unassessed", "manager", AT, None)], False)
@@ -59,7 +62,7 @@ def test_a_deliverable_waits_for_one_thing_after_the_other_until_its_proposal_is
     assert (waits(session, deliverable, at=AFTER), waiting(session, shared)) == ([], False)
 
 
-def test_the_sentences_name_the_moment_and_the_count(session):
+def test_the_sentences_name_the_moment_and_the_count(session: Session) -> None:
     shared = in_payout(session)
     assessed(session, shared)
     proposal = computed(session, shared.deliverable)
@@ -70,7 +73,7 @@ def test_the_sentences_name_the_moment_and_the_count(session):
     assert window.message.startswith("Every contributor may comment on the proposal until 26 December 2026, 01:00 (America/Los_Angeles")
 
 
-def test_a_proposal_that_pays_nobody_waits_for_the_manager(session):
+def test_a_proposal_that_pays_nobody_waits_for_the_manager(session: Session) -> None:
     shared = in_payout(session)
     make_staff(session, shared, shared.ana, shared.ben)
     assessed(session, shared)
@@ -78,7 +81,7 @@ def test_a_proposal_that_pays_nobody_waits_for_the_manager(session):
     assert waits(session, shared.deliverable, at=AFTER + timedelta(days=1)) == [("nobody_to_pay", "manager", AT, None)]
 
 
-def test_a_lineage_that_changed_since_waits_for_the_manager_to_ask_for_a_new_version(session):
+def test_a_lineage_that_changed_since_waits_for_the_manager_to_ask_for_a_new_version(session: Session) -> None:
     shared, proposal = proposed(session)
     assert waits(session, shared.deliverable, at=AFTER) == [("finalisation", "finance", AFTER, None)]
     confirmed(session, shared, at=LATER)
@@ -93,7 +96,7 @@ def test_a_lineage_that_changed_since_waits_for_the_manager_to_ask_for_a_new_ver
     assert waits(session, shared.deliverable) == [("window_open", "artist", LATER, AFTER + timedelta(days=2))]
 
 
-def test_a_weight_and_a_wrapper_that_a_curator_finds_change_the_lineage_until_they_are_found_otherwise_again(session):
+def test_a_weight_and_a_wrapper_that_a_curator_finds_change_the_lineage_until_they_are_found_otherwise_again(session: Session) -> None:
     shared, _proposal = proposed(session)
     judge, edge = curator(session, shared.made), (shared.newer.id, shared.older.id)
     standing = [("window_open", "artist", AT, AFTER)]
@@ -105,20 +108,20 @@ def test_a_weight_and_a_wrapper_that_a_curator_finds_change_the_lineage_until_th
         assert waits(session, shared.deliverable) == then
 
 
-def test_what_is_decided_elsewhere_in_the_campaign_leaves_a_proposal_as_it_is(session):
+def test_what_is_decided_elsewhere_in_the_campaign_leaves_a_proposal_as_it_is(session: Session) -> None:
     shared, _proposal = proposed(session)
     judge = curator(session, shared.made)
     claims.find_wrapper(session, shared.unused.id, True, "A copy.", by=judge, at=LATER)
     assert waits(session, shared.deliverable) == [("window_open", "artist", AT, AFTER)]
 
 
-def test_while_a_campaign_is_paused_its_window_stays_open_in_the_gate_too(session):
+def test_while_a_campaign_is_paused_its_window_stays_open_in_the_gate_too(session: Session) -> None:
     shared, _proposal = proposed(session)
     lifecycle.pause(session, shared.made.id, "The brand moves.", by=shared.manager, at=LATER)
     assert waits(session, shared.deliverable, at=AFTER + timedelta(days=9)) == [("window_open", "artist", AT, AFTER)]
 
 
-def test_gates_and_waiting_work_are_asked_in_as_many_queries_for_thirty_deliverables_as_for_one(session):
+def test_gates_and_waiting_work_are_asked_in_as_many_queries_for_thirty_deliverables_as_for_one(session: Session) -> None:
     wanted = [DeliverableOrder(f"Tale {n}", kind="text", format="Markdown", length="a page", price=100_000 + n) for n in range(30)]
     shared = in_payout(session, *wanted)
     deliverables = deliverables_of(session, shared.made.id)
@@ -134,7 +137,7 @@ def test_gates_and_waiting_work_are_asked_in_as_many_queries_for_thirty_delivera
     assert counts == [5, 5]
 
 
-def test_a_gate_reads_its_present_visit_only(session):
+def test_a_gate_reads_its_present_visit_only(session: Session) -> None:
     shared = in_payout(session)
     assessed(session, shared)
     shared.deliverable.visit += 1

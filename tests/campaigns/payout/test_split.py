@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from campaigns.payout.split import (
@@ -7,6 +9,7 @@ from campaigns.payout.split import (
     LineageContribution,
     LineageSource,
     PayRule,
+    Split,
     SplitLine,
     StaffLine,
     from_canonical,
@@ -20,28 +23,28 @@ from tests.campaigns.payout.lineages import contains, divided, influenced_by, wo
 MILLION = 1_000_000
 
 
-def amounts(outcome):
+def amounts(outcome: Split) -> dict[str, int]:
     return {line.person: line.amount for line in outcome.lines}
 
 
-def credits_of(outcome):
+def credits_of(outcome: Split) -> dict[str, int]:
     return {line.person: line.credit for line in outcome.lines}
 
 
-def test_points_divide_the_pool():
+def test_points_divide_the_pool() -> None:
     assert amounts(divided(work("a", "ana"), work("b", "bo"), points={"a": 3, "b": 1})) == {"ana": 750, "bo": 250}
 
 
-def test_the_versions_makers_keep_their_share_before_the_components():
+def test_the_versions_makers_keep_their_share_before_the_components() -> None:
     outcome = divided(work("a", "ana"), points={"a": 1}, rule=PayRule(assembly=500), makers={"ed": 2, "mix": 3})
     assert amounts(outcome) == {"ana": 950, "mix": 30, "ed": 20}
 
 
-def test_without_makers_of_the_version_everything_goes_to_the_components():
+def test_without_makers_of_the_version_everything_goes_to_the_components() -> None:
     assert amounts(divided(work("a", "ana"), points={"a": 1}, rule=PayRule(assembly=500))) == {"ana": 1000}
 
 
-def test_each_kind_of_source_gets_its_fraction_and_within_a_kind_its_weight():
+def test_each_kind_of_source_gets_its_fraction_and_within_a_kind_its_weight() -> None:
     outcome = divided(
         work("a", "ana", contains("b", 2), contains("c"), influenced_by("d")),
         work("b", "bo"),
@@ -52,7 +55,7 @@ def test_each_kind_of_source_gets_its_fraction_and_within_a_kind_its_weight():
     assert amounts(outcome) == {"ana": 600, "bo": 200, "cy": 100, "dee": 100}
 
 
-def test_what_floors_leave_over_stays_with_the_work_that_passed_it_on():
+def test_what_floors_leave_over_stays_with_the_work_that_passed_it_on() -> None:
     thirds = [contains(work_id) for work_id in "bcd"]
     outcome = divided(
         work("a", "ana", *thirds), work("b", "bo"), work("c", "cy"), work("d", "dee"), points={"a": 1}, pool=1, rule=PayRule(contains=1000)
@@ -60,90 +63,90 @@ def test_what_floors_leave_over_stays_with_the_work_that_passed_it_on():
     assert credits_of(outcome) == {"ana": 900_001, "bo": 33_333, "cy": 33_333, "dee": 33_333}
 
 
-def test_an_own_source_passes_on_whole_what_reached_it():
+def test_an_own_source_passes_on_whole_what_reached_it() -> None:
     outcome = divided(work("a", "ana", contains("old")), work("old", "ana", contains("b")), work("b", "bo"), points={"a": 1})
     assert amounts(outcome) == {"ana": 700, "bo": 300}
 
 
-def test_an_own_source_that_leads_nowhere_is_not_counted():
+def test_an_own_source_that_leads_nowhere_is_not_counted() -> None:
     outcome = divided(work("a", "ana", contains("old"), contains("b")), work("old", "ana"), work("b", "bo"), points={"a": 1})
     assert amounts(outcome) == {"ana": 700, "bo": 300}
 
 
-def test_the_same_people_with_other_shares_make_an_own_source():
+def test_the_same_people_with_other_shares_make_an_own_source() -> None:
     outcome = divided(work("a", {"ana": 1, "bo": 1}, contains("old")), work("old", {"ana": 9, "bo": 1}), points={"a": 1})
     assert amounts(outcome) == {"ana": 500, "bo": 500}
 
 
-def test_a_wrapper_keeps_nothing_whoever_made_it():
+def test_a_wrapper_keeps_nothing_whoever_made_it() -> None:
     outcome = divided(
         work("a", "ana", contains("zip")), work("zip", "zed", influenced_by("b"), wrapper=True), work("b", "bo"), points={"a": 1}
     )
     assert amounts(outcome) == {"ana": 700, "bo": 300}
 
 
-def test_a_wrapper_divides_both_kinds_by_the_fractions_of_the_rule():
+def test_a_wrapper_divides_both_kinds_by_the_fractions_of_the_rule() -> None:
     wrapper = work("zip", "zed", contains("b"), influenced_by("c"), wrapper=True)
     assert amounts(divided(wrapper, work("b", "bo"), work("c", "cy"), points={"zip": 1})) == {"bo": 750, "cy": 250}
 
 
-def test_a_wrapper_gives_everything_to_what_it_contains_when_the_rule_passes_nothing_on():
+def test_a_wrapper_gives_everything_to_what_it_contains_when_the_rule_passes_nothing_on() -> None:
     wrapper = work("zip", "zed", contains("b"), influenced_by("c"), wrapper=True)
     assert amounts(divided(wrapper, work("b", "bo"), work("c", "cy"), points={"zip": 1}, rule=PayRule())) == {"bo": 1000}
 
 
-def test_a_wrapper_of_own_work_hands_it_on_fresh():
+def test_a_wrapper_of_own_work_hands_it_on_fresh() -> None:
     wrapper = work("zip", "ana", contains("old"), wrapper=True)
     outcome = divided(wrapper, work("old", "ana", contains("b")), work("b", "bo"), points={"zip": 1})
     assert amounts(outcome) == {"ana": 700, "bo": 300}
 
 
-def test_a_wrapper_hands_taken_credit_only_to_where_it_goes_on_to_others():
+def test_a_wrapper_hands_taken_credit_only_to_where_it_goes_on_to_others() -> None:
     wrapper = work("zip", "ana", contains("old"), contains("b"), wrapper=True)
     outcome = divided(work("a", "ana", contains("zip")), wrapper, work("old", "ana"), work("b", "bo"), points={"a": 1})
     assert amounts(outcome) == {"ana": 700, "bo": 300}
 
 
-def test_a_wrapper_without_sources_keeps_its_credit():
+def test_a_wrapper_without_sources_keeps_its_credit() -> None:
     assert amounts(divided(work("zip", "zed", wrapper=True), points={"zip": 1})) == {"zed": 1000}
 
 
-def test_makers_divide_what_their_work_kept_by_their_shares():
+def test_makers_divide_what_their_work_kept_by_their_shares() -> None:
     assert amounts(divided(work("a", {"ana": 2, "bo": 1}), points={"a": 1}, pool=100)) == {"ana": 67, "bo": 33}
 
 
-def test_what_staff_would_have_had_goes_to_everyone_else():
+def test_what_staff_would_have_had_goes_to_everyone_else() -> None:
     rule = PayRule(staff=frozenset({"sam", "not in it"}))
     outcome = divided(work("a", "ana"), work("b", "bo"), work("s", "sam"), points={"a": 2, "b": 1, "s": 3}, pool=600, rule=rule)
     assert outcome.lines == (SplitLine("ana", 400, 400 * MILLION, 200 * MILLION), SplitLine("bo", 200, 200 * MILLION, 100 * MILLION))
     assert outcome.staff == (StaffLine("sam", 300 * MILLION),)
 
 
-def test_when_all_are_staff_there_are_no_lines():
+def test_when_all_are_staff_there_are_no_lines() -> None:
     outcome = divided(work("a", "ana"), points={"a": 1}, rule=PayRule(staff=frozenset({"ana"})))
     assert (outcome.lines, outcome.staff) == ((), (StaffLine("ana", 1000 * MILLION),))
 
 
-def test_equal_remainders_go_to_the_lower_person_as_text():
+def test_equal_remainders_go_to_the_lower_person_as_text() -> None:
     assert amounts(divided(work("a", {"p9": 1, "p10": 1}), points={"a": 1}, pool=3)) == {"p10": 2, "p9": 1}
 
 
-def test_equal_remainders_of_points_go_to_the_lower_work():
+def test_equal_remainders_of_points_go_to_the_lower_work() -> None:
     outcome = divided(work("w9", "ana"), work("w10", "bo"), work("w2", "cy"), points={"w9": 1, "w10": 1, "w2": 1}, pool=1)
     assert credits_of(outcome) == {"ana": 333_333, "bo": 333_334, "cy": 333_333}
 
 
-def test_lines_are_largest_first_and_then_by_person():
+def test_lines_are_largest_first_and_then_by_person() -> None:
     outcome = divided(work("a", "cy"), work("b", "bo"), work("c", "ana"), points={"a": 1, "b": 1, "c": 2})
     assert [line.person for line in outcome.lines] == ["ana", "bo", "cy"]
 
 
-def test_the_largest_pool_is_split_to_the_unit():
+def test_the_largest_pool_is_split_to_the_unit() -> None:
     outcome = divided(work("a", "ana", contains("b", 7), contains("c", 11)), work("b", "bo"), work("c", "cy"), points={"a": 1}, pool=10**12)
     assert credits_of(outcome) == {"ana": 7 * 10**17 + 1, "bo": 3 * 10**17 * 7 // 18, "cy": 3 * 10**17 * 11 // 18}
 
 
-def test_what_is_not_said_of_a_lineage_or_a_rule_is_plain():
+def test_what_is_not_said_of_a_lineage_or_a_rule_is_plain() -> None:
     assert (LineageSource("a", "contains"), LineageContribution("b", {"bo": 1})) == (
         LineageSource("a", "contains", 1),
         LineageContribution("b", {"bo": 1}, False, ()),
@@ -151,7 +154,7 @@ def test_what_is_not_said_of_a_lineage_or_a_rule_is_plain():
     assert (Composition({"a": 1}), PayRule()) == (Composition({"a": 1}, {}), PayRule(0, 0, 0, frozenset()))
 
 
-def test_frozen_inputs_have_one_form_and_one_hash():
+def test_frozen_inputs_have_one_form_and_one_hash() -> None:
     inputs = Inputs(
         trace([work("b", {"bo": 2, "ana": 1}, contains("a", 3), wrapper=True), work("a", "ana")]),
         Composition({"b": 2}, {"ed": 1}),
@@ -196,19 +199,19 @@ def test_frozen_inputs_have_one_form_and_one_hash():
         (lambda: PayRule(contains=9_000, influenced_by=1_000), None, "The fractions that are passed on must add up to less than 1."),
     ],
 )
-def test_what_cannot_be_split_is_refused(broken, work_id, sentence):
+def test_what_cannot_be_split_is_refused(broken: Callable[[], object], work_id: str | None, sentence: str) -> None:
     with pytest.raises(InvalidLineage) as refusal:
         broken()
     assert (refusal.value.message, refusal.value.work) == (sentence, work_id)
 
 
-def test_a_form_of_a_work_that_is_refused_says_which_work_it_is():
+def test_a_form_of_a_work_that_is_refused_says_which_work_it_is() -> None:
     with pytest.raises(InvalidLineage) as refusal:
         work_from({"work": "w7", "maker": "ana", "weight": 2})
     assert refusal.value.work == "w7"
 
 
-def test_a_circle_is_named_work_by_work():
+def test_a_circle_is_named_work_by_work() -> None:
     with pytest.raises(InvalidLineage) as refusal:
         trace([work("a", "ana", contains("b")), work("b", "bo", contains("c")), work("c", "cy", influenced_by("b")), work("d", "dee")])
     assert refusal.value.message in {"“b” leads back to itself: b → c → b.", "“c” leads back to itself: c → b → c."}

@@ -1,14 +1,20 @@
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from random import Random
+from typing import TypeVar
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from campaigns.payout.split import (
     KINDS,
+    Inputs,
+    Kind,
     LineageContribution,
     LineageSource,
+    Shares,
     explain_everyone,
     from_canonical,
     inputs_hash,
@@ -20,11 +26,12 @@ from tests.campaigns.payout.lineages import PEOPLE, before_staff, changed, crews
 from tests.campaigns.payout.reference_split import reference_split
 
 MILLION = 1_000_000
+T = TypeVar("T")
 A_FEW = 5  # millionths
 quick = settings(max_examples=80, deadline=None)
 
 
-def moved(before, after):
+def moved(before: Inputs, after: Inputs) -> dict[str, int]:
     """By how many millionths each person's credit differs."""
     old, new = before_staff(split(before)), before_staff(split(after))
     return {person: abs(old.get(person, 0) - new.get(person, 0)) for person in PEOPLE}
@@ -32,7 +39,7 @@ def moved(before, after):
 
 @settings(max_examples=250, deadline=None)
 @given(inputs())
-def test_the_split_is_what_the_plain_reference_says(given_inputs):
+def test_the_split_is_what_the_plain_reference_says(given_inputs: Inputs) -> None:
     lineage, rule = plain(given_inputs)
     composition = given_inputs.composition
     outcome = split(given_inputs)
@@ -44,7 +51,7 @@ def test_the_split_is_what_the_plain_reference_says(given_inputs):
 
 @quick
 @given(inputs())
-def test_nothing_is_lost_or_made_at_any_step(given_inputs):
+def test_nothing_is_lost_or_made_at_any_step(given_inputs: Inputs) -> None:
     outcome = split(given_inputs)
     millionths = given_inputs.pool * MILLION
     assert sum(outcome.assembly.values()) + sum(outcome.direct.values()) == millionths
@@ -56,7 +63,7 @@ def test_nothing_is_lost_or_made_at_any_step(given_inputs):
 
 @quick
 @given(inputs())
-def test_nothing_falls_below_zero_and_only_credit_above_zero_counts(given_inputs):
+def test_nothing_falls_below_zero_and_only_credit_above_zero_counts(given_inputs: Inputs) -> None:
     outcome = split(given_inputs)
     assert all(credit > 0 for credit in outcome.flow.kept.values())
     assert all(line.amount >= 0 and line.credit > 0 and line.before_staff > 0 for line in outcome.lines)
@@ -65,14 +72,14 @@ def test_nothing_falls_below_zero_and_only_credit_above_zero_counts(given_inputs
 
 @quick
 @given(inputs())
-def test_nobody_is_more_than_a_cent_away_from_their_credit(given_inputs):
+def test_nobody_is_more_than_a_cent_away_from_their_credit(given_inputs: Inputs) -> None:
     assert all(abs(line.amount * MILLION - line.credit) < MILLION for line in split(given_inputs).lines)
 
 
 @quick
 @given(inputs(), st.randoms(use_true_random=False))
-def test_the_order_in_which_anything_is_given_changes_nothing(given_inputs, random):
-    def shuffled(pairs):
+def test_the_order_in_which_anything_is_given_changes_nothing(given_inputs: Inputs, random: Random) -> None:
+    def shuffled(pairs: Mapping[str, T]) -> dict[str, T]:
         return dict(random.sample(list(pairs.items()), len(pairs)))
 
     works = [
@@ -90,7 +97,7 @@ def test_the_order_in_which_anything_is_given_changes_nothing(given_inputs, rand
 
 @quick
 @given(inputs())
-def test_running_again_on_the_frozen_inputs_changes_nothing(given_inputs):
+def test_running_again_on_the_frozen_inputs_changes_nothing(given_inputs: Inputs) -> None:
     frozen = json.dumps(to_canonical(given_inputs))
     again = from_canonical(json.loads(frozen))
     assert again.composition == given_inputs.composition
@@ -101,9 +108,9 @@ def test_running_again_on_the_frozen_inputs_changes_nothing(given_inputs):
 
 @quick
 @given(inputs(), st.data())
-def test_another_weight_points_or_rule_is_another_hash(given_inputs, data):
+def test_another_weight_points_or_rule_is_another_hash(given_inputs: Inputs, data: st.DataObject) -> None:
     component = data.draw(st.sampled_from(sorted(given_inputs.composition.components)))
-    points = given_inputs.composition.components | {component: given_inputs.composition.components[component] + 1}
+    points = {**given_inputs.composition.components, component: given_inputs.composition.components[component] + 1}
     others = [
         replace(given_inputs, pool=given_inputs.pool + 1),
         replace(given_inputs, currency="EUR"),
@@ -115,7 +122,9 @@ def test_another_weight_points_or_rule_is_another_hash(given_inputs, data):
 
 @quick
 @given(inputs(least=2), crews, st.sampled_from(KINDS), st.data())
-def test_an_untouched_wrapper_on_an_edge_between_different_people_changes_nobodys_credit(given_inputs, makers, kind, data):
+def test_an_untouched_wrapper_on_an_edge_between_different_people_changes_nobodys_credit(
+    given_inputs: Inputs, makers: Shares, kind: Kind, data: st.DataObject
+) -> None:
     lineage = given_inputs.lineage
     edges = [(work, source) for work in lineage.works.values() for source in work.sources if not lineage.is_own(work, source)]
     assume(edges)
@@ -128,13 +137,13 @@ def test_an_untouched_wrapper_on_an_edge_between_different_people_changes_nobody
 
 @quick
 @given(inputs(least=2), st.lists(st.booleans(), min_size=1, max_size=3), st.data())
-def test_a_chain_of_own_works_of_one_kind_changes_nobodys_credit(given_inputs, wrappers, data):
+def test_a_chain_of_own_works_of_one_kind_changes_nobodys_credit(given_inputs: Inputs, wrappers: list[bool], data: st.DataObject) -> None:
     of_one_kind = [
         work for work in given_inputs.lineage.works.values() if not work.wrapper and len({source.kind for source in work.sources}) == 1
     ]
     assume(of_one_kind)
     work = data.draw(st.sampled_from(of_one_kind))
-    kind, below, chain = work.sources[0].kind, work.sources, []
+    kind, below, chain = work.sources[0].kind, work.sources, list[LineageContribution]()
     for place, wrapper in enumerate(wrappers):
         chain.append(LineageContribution(f"chain{place}", work.makers, wrapper, below))
         below = (LineageSource(f"chain{place}", kind, data.draw(st.integers(1, 3))),)
@@ -144,7 +153,7 @@ def test_a_chain_of_own_works_of_one_kind_changes_nobodys_credit(given_inputs, w
 
 @quick
 @given(inputs(), st.lists(st.booleans(), min_size=1, max_size=3), st.sampled_from(KINDS), st.data())
-def test_own_works_that_lead_nowhere_change_nothing(given_inputs, wrappers, kind, data):
+def test_own_works_that_lead_nowhere_change_nothing(given_inputs: Inputs, wrappers: list[bool], kind: Kind, data: st.DataObject) -> None:
     makers_of = [work for work in given_inputs.lineage.works.values() if not work.wrapper]
     assume(makers_of)
     work = data.draw(st.sampled_from(makers_of))
@@ -158,7 +167,7 @@ def test_own_works_that_lead_nowhere_change_nothing(given_inputs, wrappers, kind
 
 @quick
 @given(inputs())
-def test_what_staff_give_up_goes_to_everyone_else_in_proportion_to_their_credit(given_inputs):
+def test_what_staff_give_up_goes_to_everyone_else_in_proportion_to_their_credit(given_inputs: Inputs) -> None:
     outcome = split(given_inputs)
     given_up = sum(line.credit for line in outcome.staff)
     others = sum(line.before_staff for line in outcome.lines)

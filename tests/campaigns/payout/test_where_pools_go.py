@@ -1,13 +1,14 @@
 """Where pools go: through which components to whom, how far each deliverable is, and what someone does next to be paid."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
+from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.people import SYSTEM, Person, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Person, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -30,10 +31,10 @@ from tests.factories import curator, person, someone
 
 
 @given(inputs())
-def test_what_came_through_each_component_adds_up_to_every_line_and_to_the_pool(given):
+def test_what_came_through_each_component_adds_up_to_every_line_and_to_the_pool(given: Inputs) -> None:
     divided = split(given)
     found = streams(divided, 2)
-    together = {}
+    together: dict[str, int] = {}
     for stream in found:
         for who, amount in stream.amounts.items():
             together[who] = together.get(who, 0) + amount
@@ -41,7 +42,7 @@ def test_what_came_through_each_component_adds_up_to_every_line_and_to_the_pool(
     assert sum(stream.amount for stream in found) == (given.pool if divided.lines else 0)
 
 
-def test_the_largest_components_stand_alone_and_the_rest_together():
+def test_the_largest_components_stand_alone_and_the_rest_together() -> None:
     lineage = trace([work("w1", "ana"), work("w2", "bo"), work("w3", "cy", contains("w1"))])
     divided = split(Inputs(lineage, Composition({"w1": 1, "w2": 2, "w3": 7}, {"dee": 1}), PayRule(1000, *(RULE.contains, 0)), 1000, "USD"))
     assert [(s.components, dict(s.amounts)) for s in streams(divided, 1)] == [
@@ -49,12 +50,12 @@ def test_the_largest_components_stand_alone_and_the_rest_together():
     ]  # fmt: skip
 
 
-def test_of_equal_components_the_lower_stands_alone():
+def test_of_equal_components_the_lower_stands_alone() -> None:
     divided = split(Inputs(trace([work("w2", "ana"), work("w1", "bo")]), Composition({"w2": 1, "w1": 1}), PayRule(), 10, "USD"))
     assert [(s.components, dict(s.amounts)) for s in streams(divided, 1)] == [(("w1",), {"bo": 5}), (("w2",), {"ana": 5})]
 
 
-def test_what_no_component_alone_would_have_brought_is_with_the_largest():
+def test_what_no_component_alone_would_have_brought_is_with_the_largest() -> None:
     """Two millionths, one from `a` and one from `b`, bring one to `root`; either alone would be floored away before it got there."""
     mixed = [work("a", "sam", contains("mix")), work("b", "sam", contains("mix")), work("mix", "ray", contains("root"))]
     lineage = trace([*mixed, work("c", "sam"), work("root", "dee")])
@@ -63,7 +64,7 @@ def test_what_no_component_alone_would_have_brought_is_with_the_largest():
     assert [(s.components, dict(s.amounts)) for s in streams(divided, 2)] == [(("c",), {"dee": 1}), (("a",), {}), (("b",), {})]
 
 
-def test_each_deliverable_is_shown_with_how_far_its_payout_is(session):
+def test_each_deliverable_is_shown_with_how_far_its_payout_is(session: Session) -> None:
     shared, proposal = proposed(session, STORY, TALE)
     said_by(session, proposal, shared.left_out)
     campaign, found = pools(session, shared.made.id, by=shared.left_out)
@@ -73,7 +74,7 @@ def test_each_deliverable_is_shown_with_how_far_its_payout_is(session):
     ]  # fmt: skip
 
 
-def test_more_deliverables_cost_no_more_statements(session):
+def test_more_deliverables_cost_no_more_statements(session: Session) -> None:
     def cost(*wanted):
         shared = in_payout(session, *wanted)
         with statements(session) as sent:
@@ -83,7 +84,7 @@ def test_more_deliverables_cost_no_more_statements(session):
     assert cost(STORY) == cost(STORY, TALE)
 
 
-def test_a_cancelled_campaign_shows_what_was_shared_instead(session):
+def test_a_cancelled_campaign_shows_what_was_shared_instead(session: Session) -> None:
     shared, proposal = proposed(session)
     call_off(session, shared.made.id, "The product was withdrawn.", by=shared.manager, at=AT)
     settle_what_is_due(session, at=AT)
@@ -92,14 +93,14 @@ def test_a_cancelled_campaign_shows_what_was_shared_instead(session):
     assert (pool.proposal, pool.kill_fee.amount, pool.kill_fee.bps) == (proposal, STORY.price, 10_000)
 
 
-def test_pools_are_for_contributors_and_for_those_who_carry_the_campaign(session):
+def test_pools_are_for_contributors_and_for_those_who_carry_the_campaign(session: Session) -> None:
     shared, _proposal = proposed(session)
     for stranger in (person(session), shared.approver, curator(session, shared.made)):
         with pytest.raises(NoSuchProposal):
             pools(session, shared.made.id, by=stranger)
 
 
-def test_whoever_still_judges_blind_does_not_see_the_pools(session):
+def test_whoever_still_judges_blind_does_not_see_the_pools(session: Session) -> None:
     shared, _proposal = proposed(session, STORY, TALE)
     grant_role(session, shared.ana.person, Role.CURATOR, on=Scope(campaign_id=shared.made.id), by=SYSTEM)
     deliverables_of(session, shared.made.id)[1].stage = Stage.CURATION
@@ -108,7 +109,7 @@ def test_whoever_still_judges_blind_does_not_see_the_pools(session):
         pools(session, shared.made.id, by=actor_for(session, shared.ana.person))
 
 
-def test_what_was_said_of_an_older_version_stays_with_the_deliverable(session):
+def test_what_was_said_of_an_older_version_stays_with_the_deliverable(session: Session) -> None:
     shared, first = proposed(session)
     made = said_by(session, first, shared.left_out)
     confirmed(session, shared)
@@ -120,7 +121,7 @@ def test_what_was_said_of_an_older_version_stays_with_the_deliverable(session):
     assert total_of(session, second.id) == Total(3, 0, STORY.price)
 
 
-def test_a_work_is_assessable_by_its_makers_with_the_points_it_has(session):
+def test_a_work_is_assessable_by_its_makers_with_the_points_it_has(session: Session) -> None:
     shared = in_payout(session)
     before = assessable(session, shared.deliverable.id, by=shared.manager)[3]
     assessed(session, shared, 7)
@@ -130,7 +131,7 @@ def test_a_work_is_assessable_by_its_makers_with_the_points_it_has(session):
     ]  # fmt: skip
 
 
-def test_the_final_word_says_beforehand_what_would_refuse_it(session):
+def test_the_final_word_says_beforehand_what_would_refuse_it(session: Session) -> None:
     shared, proposal = proposed(session)
     fay = someone(session, Role.FINANCE)
     assert isinstance(why_not_final(session, proposal.id, by=fay, at=AT), WindowOpen)
@@ -142,12 +143,12 @@ def test_the_final_word_says_beforehand_what_would_refuse_it(session):
     assert isinstance(why_not_final(session, proposal.id, by=fay, at=AFTER), CommentsUnanswered)
 
 
-def step(session, who, at=AFTER):
+def step(session: Session, who: Actor, at: datetime = AFTER):
     found = next_step(session, my_money(session, by=who, at=at), by=who, at=at)
     return found and (found.deed, found.sentence)
 
 
-def test_a_share_that_is_proposed_is_listed_until_it_is_posted(session):
+def test_a_share_that_is_proposed_is_listed_until_it_is_posted(session: Session) -> None:
     shared, proposal = proposed(session)
     assert my_proposed(session, by=shared.ana) == [
         ProposedEarning(proposal.id, "Holiday traditions", STORY.title, 300_000, "USD", proposal.closes_at, ProposalState.OPEN)
@@ -157,7 +158,7 @@ def test_a_share_that_is_proposed_is_listed_until_it_is_posted(session):
     assert my_proposed(session, by=shared.ana) == []
 
 
-def test_there_is_one_thing_to_do_next_at_every_step_to_ones_money(session):
+def test_there_is_one_thing_to_do_next_at_every_step_to_ones_money(session: Session) -> None:
     shared, proposal = proposed(session)
     ana, seen = shared.ana, []
     seen.append(step(session, shared.left_out))
@@ -185,7 +186,7 @@ def test_there_is_one_thing_to_do_next_at_every_step_to_ones_money(session):
     ]  # fmt: skip
 
 
-def test_where_nothing_can_be_paid_to_there_is_nothing_to_do_but_to_know_why(session):
+def test_where_nothing_can_be_paid_to_there_is_nothing_to_do_but_to_know_why(session: Session) -> None:
     shared, proposal = proposed(session)
     session.get_one(Person, shared.ana.person).country = "IN"
     posted(session, proposal)

@@ -24,7 +24,7 @@ PLATFORM, CONNECT = SANDBOX_WEBHOOK_SECRETS
 class Process:
     """`python -m sandbox.stripe`, on a port of its own."""
 
-    def __init__(self, database_url: str, **environment: str):
+    def __init__(self, database_url: str, **environment: str) -> None:
         self.port, self.listening_port = free_ports(2)
         own = {"DATABASE_URL": database_url, "CALLBOARD_STRIPE_SANDBOX_PORT": self.port, "CALLBOARD_PORT": self.listening_port}
         self.environment = os.environ | own | environment
