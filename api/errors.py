@@ -32,7 +32,7 @@ class StaleVersion(Refusal):
     status = 412
 
 
-class Fault(BaseModel):
+class FieldFault(BaseModel):
     """What is wrong with one field of a malformed request."""
 
     field: str = Field(examples=["weight"])
@@ -49,7 +49,7 @@ class Problem(BaseModel):
     code: str = Field(examples=["CallClosed"])
     field: str | None = None
     instance: str | None = Field(None, description="For an error on our side: the name of its log entry.")
-    errors: list[Fault] | None = Field(None, description="For a malformed request: each fault with its field.")
+    errors: list[FieldFault] | None = Field(None, description="For a malformed request: each fault with its field.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ SECONDS_TO_ASK = 20
 class PromptLine(H11Protocol):
     """HTTP/1.1 in which the head of each request must have come within SECONDS_TO_ASK of its first byte, or of dialling.
 
-    Without it as many silent connections as the process may have files open stop it for as long as they stay (measured in decision 23).
+    Without it as many silent connections as the process may have files open stop it (measured in decision 23).
     """
 
     hanging_up: asyncio.TimerHandle | None = None

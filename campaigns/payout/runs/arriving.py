@@ -103,7 +103,7 @@ def _change(session: Session, item: Item, stands: str, bank_payout: BankPayout, 
     if "paid" in (was, stands):
         entry = Entry(there, here, item.amount, ref=item.id) if stands == "paid" else Entry(here, there, item.amount, ref=item.id)
         kind = "payout.arrived" if stands == "paid" else "payout.bank_returned"
-        post(session, kind, f"item:{item.id}:{payout.id}:{stands}", [entry], at=at)
+        post(session, kind, f"item:{item.id}:{bank_payout.id}:{stands}", [entry], at=at)
     if stands == "sent":
         return
     events.record(
