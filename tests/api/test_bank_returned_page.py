@@ -10,7 +10,7 @@ from campaigns.payout.runs.models import Item
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE
 from tests.campaigns.payout.runs.bureau import close, released, send
-from tests.campaigns.payout.runs.test_arriving import account_of, days_pass, hear, payouts, sent_back
+from tests.campaigns.payout.runs.test_arriving import account_of, bank_payouts, days_pass, hear, sent_back
 from tests.treasury import Treasury, treasury
 
 __all__ = ["treasury"]
@@ -22,7 +22,7 @@ def test_a_payment_that_a_bank_sent_back_is_told_with_what_to_do_and_is_no_debt(
     send(run_id)
     assert close(run_id)
     days_pass(treasury, 5)
-    sent_back(treasury, payouts(treasury, ana)[0])
+    sent_back(treasury, bank_payouts(treasury, ana)[0])
     hear(treasury, ana)
     look_at_account(account_of(ana).provider_id or "")
     with unit_of_work() as session:

@@ -487,9 +487,9 @@ def test_one_chooses_which_of_the_emails_one_gets_that_one_may_do_without(client
 def test_a_program_does_the_same_and_no_email_about_what_waits_can_be_left(client: TestClient) -> None:
     with unit_of_work() as session:
         api, path = caller(token_of(session, person(session, "Ana"))), "/api/v1/me/subscriptions"
-    assert api.get(path).json() == [{"kind": "announcement", "is_on": True}, {"kind": "digest", "is_on": True}]
+    assert api.get(path).json()["items"] == [{"kind": "announcement", "is_on": True}, {"kind": "digest", "is_on": True}]
     for _again in range(2):
         assert api.delete(f"{path}/digest").status_code == 204
-    assert api.get(path).json()[1] == {"kind": "digest", "is_on": False}
+    assert api.get(path).json()["items"][1] == {"kind": "digest", "is_on": False}
     assert [api.delete(f"{path}/{kind}").status_code for kind in ("work", "sign-in")] == [404, 404]
-    assert (api.put(f"{path}/digest").status_code, api.get(path).json()[1]["is_on"]) == (204, True)
+    assert (api.put(f"{path}/digest").status_code, api.get(path).json()["items"][1]["is_on"]) == (204, True)

@@ -79,7 +79,7 @@ class Way:
             models = [p.field_info.annotation for p in body if _is_model(p.field_info.annotation)]
             told = [_model(model, things) for model in models] or [{p.alias: _value(p.alias, p.field_info, things) for p in body}]
             words = told[0] | BESIDE.get(self.path, {})
-            files = {p.alias: words.pop(p.alias) for p in body if p.field_info.annotation is UploadFile}
+            files = {name: words.pop(name) for name, value in list(words.items()) if isinstance(value, tuple)}
             given |= {"data" if is_form else "json": words} | ({"files": files} if files else {})
         return given
 
