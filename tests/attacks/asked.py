@@ -18,6 +18,8 @@ from schemathesis import Case
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.transport import SerializationContext
+from schemathesis.transport.serialization import serialize_binary
 
 from api.app import make_app
 from campaigns.core.stages import Stage
@@ -49,6 +51,12 @@ HELD = [
     )
 ]  # fmt: skip
 ACCEPTED = CHECKS.get_one("positive_data_acceptance")
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def bytes_of(_context: SerializationContext, value: Any) -> dict[str, Any]:
+    """The bytes of an upload, in the type that tus gives them, which schemathesis does not know."""
+    return {"data": serialize_binary(value)}
 
 
 def drawn(test: Any) -> Any:
