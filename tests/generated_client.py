@@ -15,6 +15,8 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from api.app import make_app
 
 NAME = "callboard_client"
+# Gone with the process.
+FOLDER = tempfile.TemporaryDirectory(prefix="callboard-client-")
 # The generator knows octets by their usual name only; that of tus is another.
 SETTINGS = ConfigFile(
     post_hooks=[], package_name_override=NAME, content_type_overrides={"application/offset+octet-stream": "application/octet-stream"}
@@ -24,7 +26,7 @@ SETTINGS = ConfigFile(
 @lru_cache
 def written() -> tuple[Path, list[str]]:
     """The folder of the generated package, and what the generator could not express."""
-    home = Path(tempfile.mkdtemp(prefix="callboard-client-"))
+    home = Path(FOLDER.name)
     document = home / "openapi.json"
     document.write_text(json.dumps(make_app().openapi()))
     config = Config.from_sources(SETTINGS, MetaType.NONE, document, "utf-8", False, home / NAME)
