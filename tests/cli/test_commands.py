@@ -18,6 +18,7 @@ from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
+from campaigns.open_call.media.enclosure import Enclosure
 from campaigns.payments.gateway import gateway
 from campaigns.payout.runs import reconciling
 from cli.main import app
@@ -118,6 +119,12 @@ def test_a_clean_installation_passes_every_check(treasury: Treasury) -> None:
     treasury.payee()
     result = run("check")
     assert (result.exit_code, words(result)) == (0, "All checks passed.")
+
+
+def test_a_check_warns_where_the_programs_that_open_files_are_not_isolated(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.check.enclosure", lambda: Enclosure("They are isolated.", "They run as root."))
+    result = run("check", "--offline")
+    assert (result.exit_code, words(result)) == (0, "warning They are isolated. They run as root. All checks passed.")
 
 
 def test_payouts_that_stripe_has_otherwise_are_named_and_nothing_is_put_right(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,6 +113,8 @@ def found_by_an_intruder(tmp_path: Path) -> list[str]:
 
 
 def test_a_program_that_opens_a_strangers_file_gets_at_nothing_but_it_and_its_folder(tmp_path: Path, no_way_cached: None) -> None:
+    if not walls.in_force().is_whole:
+        pytest.skip("no way holds wholly on this machine, and Callboard says so")
     assert found_by_an_intruder(tmp_path) == ["read the source", "wrote into its folder"]
 
 
