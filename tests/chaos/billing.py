@@ -71,7 +71,7 @@ def give_back(assignment: "Assignment") -> None:
         with unit_of_work() as session:
             at = clock.business_now(session)
             confirm_refund_by_hand(session, assignment.id, part.id, f"BACK {part.id}", by=assignment.all_.made.finance, at=at)
-        assignment.mended.append(f"sent a refund back by hand, which was {part.state}")
+        assignment.mended.append("marked a refund as sent back by hand")
 
 
 def refunds_of_stripe() -> Iterator[tuple[str, int, str]]:

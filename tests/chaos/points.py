@@ -134,12 +134,12 @@ FAULTS: Sequence[Replaced] = (
     Replaced("stripe fails", "sandbox.stripe.pipeline", "_act", "broken"),
     Replaced("stripe answers late", "sandbox.stripe.pipeline", "answer", "slow"),
     Replaced("stripe answers 429", "sandbox.stripe.limiter", "BucketLimiter.admit", "too_many_at_stripe"),
-    Replaced("stripe tells twice", "sandbox.stripe.deliveries", "_received", "twice"),
-    Replaced("stripe tells later", "sandbox.stripe.deliveries", "_received", "later"),
+    Replaced("stripe reports twice", "sandbox.stripe.deliveries", "_received", "twice"),
+    Replaced("stripe reports later", "sandbox.stripe.deliveries", "_received", "later"),
     Replaced("sendgrid fails", "sandbox.sendgrid.message", "check", "broken"),
     Replaced("sendgrid answers 429", "sandbox.sendgrid.calls", "WindowLimiter.count", "too_many_at_sendgrid"),
-    Replaced("sendgrid tells twice", "sandbox.sendgrid.webhook", "_is_taken", "twice"),
-    Replaced("sendgrid tells later", "sandbox.sendgrid.webhook", "_is_taken", "later"),
+    Replaced("sendgrid reports twice", "sandbox.sendgrid.webhook", "_is_taken", "twice"),
+    Replaced("sendgrid reports later", "sandbox.sendgrid.webhook", "_is_taken", "later"),
 )
 GUARDS: Sequence[Replaced] = (
     Replaced("stripes_key", "campaigns.payout.runs.items", "key_of", "another_each_time"),

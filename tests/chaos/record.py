@@ -83,7 +83,7 @@ def table(trial: Mapping[str, Any]) -> str:
     rows = {
         "Campaigns": f"{trial['assignments']}, in {trial['seconds'] / 60:.0f} min",
         "Processes killed": _all(trial["kills"]),
-        "Processes frozen": _all(trial["freezes"]),
+        "Processes frozen": _all({deed.removeprefix("freeze "): count for deed, count in trial["freezes"].items()}),
         "Outages of the providers": _all(trial["outages"]),
         "Other faults of the providers": _all(trial["faults"]),
         "Buttons pressed on Prefect's page": _all(trial["buttons"]),

@@ -23,7 +23,7 @@ POINTS = (
     "relay.sent",
     "payout_run.transferred",
 )
-FAULTS = ("stripe tells twice", "sendgrid answers 429")
+FAULTS = ("stripe reports twice", "sendgrid answers 429")
 AT_RANDOM = ("kill_program", "kill_run")
 TODAY = datetime.now(UTC).date()
 

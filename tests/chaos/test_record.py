@@ -36,7 +36,7 @@ TABLE = """The run of commit abc on 2026-12-01 with seed 7, on a desk:
 |---|---|
 | Campaigns | 20, in 36 min |
 | Processes killed | 200: 150 × web, 50 × relay |
-| Processes frozen | 1: 1 × freeze relay |
+| Processes frozen | 1: 1 × relay |
 | Outages of the providers | 1: 1 × stripe is away for 25 hours |
 | Other faults of the providers | none |
 | Buttons pressed on Prefect's page | 2: 2 × cancel a run |
