@@ -97,7 +97,7 @@ lint: setup
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bandit -q -c pyproject.toml -r campaigns flows api notifications cli sandbox demo 2>/dev/null
+	$(BIN)/bandit -q -c pyproject.toml -r campaigns flows api notifications workers cli sandbox demo 2>/dev/null
 	$(BIN)/python -m flows.check_migrations
 
 format: setup

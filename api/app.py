@@ -42,7 +42,7 @@ from api.headers import SafeAnswers
 from api.heads import BoundedHeads
 from api.same_origin import guard_origin
 from api.writing import guard_words
-from campaigns.core.db import POOL_SIZE
+from workers.transactions import POOL_SIZE
 
 STAGES: tuple[APIRouter, ...] = (
     brands.router,

@@ -12,11 +12,11 @@ from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.forms import EmailAddress
 from api.scopes import needs_scope
 from campaigns.core import access, throttle, tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.factors.codes import use_code
 from campaigns.core.factors.rules import count_try
 from campaigns.core.people import actor_for
 from campaigns.core.tokens import ApiToken
+from workers.transactions import unit_of_work
 
 router = APIRouter(tags=["sign-in"], dependencies=[needs_scope("account")])
 
@@ -88,7 +88,8 @@ def spend_link(body: LinkSpent, session: Tx, at: At) -> TokenShown:
     """Exchange the link of a sign-in email for a bearer token; an email tells its owner."""
     by = actor_for(session, access.use_link(session, body.secret))
     if body.code is not None:
-        count_try(by.person)
+        with unit_of_work() as alone:
+            count_try(alone, by.person)
         use_code(session, body.code, by=by, at=at)
         by = replace(by, is_proven=True)
     return TokenShown.of(*tokens.create_token(session, body.name, by=by, at=at))

@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 from api.errors import StaleVersion
 from api.scopes import needed
 from campaigns.core import access, clock, idempotency, tokens
-from campaigns.core.db import POOL_SIZE, unit_of_work
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.people import GUEST, Actor
 from campaigns.core.words import _
+from workers.transactions import POOL_SIZE, unit_of_work
 
 COOKIE = "__Host-cb"
 SPARE_CONNECTIONS = 2  # for what reads outside a request's own transaction, as downloads do

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.money import exponent
+from workers.transactions import unit_of_work
 
 AT_ONCE = 500
 # Characters that are sent together: a row of its own would cost more to hand over than to make.

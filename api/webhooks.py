@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from campaigns.core import clock, inbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.words import _
 from campaigns.payments import webhooks as payments_webhooks
-from campaigns.payments.sides import EventOrigin
 from notifications import webhooks as emails_webhooks
+from workers.provider.event_origins import EventOrigin
+from workers.transactions import unit_of_work
 
 router = APIRouter()
 Reading: TypeAlias = Callable[[bytes, Mapping[str, str]], list[inbox.VerifiedEvent] | None]

@@ -15,7 +15,6 @@ from campaigns.ledger.checks import Invariant
 from campaigns.ledger.checks import broken as broken_invariants
 from campaigns.payout.checks import INVARIANTS as OF_THE_PROPOSALS
 from campaigns.payout.runs.checks import INVARIANTS as OF_THE_RUNS
-from campaigns.payout.runs.reconciling import compare
 
 OF_THE_DELIVERABLES: Sequence[Invariant] = (
     Invariant(
@@ -122,10 +121,3 @@ def _lost(session: Session, lines: Sequence[str]) -> list[str]:
             found=len(found),
         )
     ]
-
-
-def differences_with_the_provider() -> list[Fault]:
-    """Everything in which the provider's transfers and balance differ from ours; asks the provider, and changes nothing."""
-    found = [f"{difference.kind} {difference.subject}" for difference in compare()]
-    sentence = _("Every payout and balance matches the provider's.")
-    return [Fault("payouts_are_as_the_provider_has_them", sentence, found)] if found else []

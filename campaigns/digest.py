@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.models import Brief
-from campaigns.core import clock, events
+from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, Brand, Person, RoleGrant
 from campaigns.core.permissions import BRAND_ROLES
 from campaigns.core.stages import Blocker
@@ -35,12 +34,6 @@ class CampaignDigest:
     go_live_at: datetime | None
     for_brand: Sequence[tuple[Deliverable, Blocker]]
     for_others: Sequence[tuple[Deliverable, Blocker]]
-
-
-def begin_weeks() -> int:
-    """Ask for the digest of everyone of a brand whose Monday morning it is; returns for how many."""
-    with unit_of_work() as session:
-        return len(begin_week(session, at=clock.business_now(session)))
 
 
 def begin_week(session: Session, *, at: datetime) -> list[UUID]:

@@ -11,8 +11,9 @@ from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.open_call.media.enclosure import enclosure
 from campaigns.open_call.room import disk
-from campaigns.payments.gateway import GatewayError
+from campaigns.payments.provider_errors import GatewayError
 from cli.edge import CANNOT_START, REFUSED, console, one_transaction, stop
+from workers.payout.reconciliation import differences_with_the_provider
 
 
 def check(
@@ -60,7 +61,7 @@ def _anchored() -> list[str]:
 
 def _differences() -> list[checks.Fault]:
     try:
-        return checks.differences_with_the_provider()
+        return differences_with_the_provider()
     except GatewayError as failure:
         sentence = _("Stripe could not be asked ({reason}). Try again, or skip it with --offline.", reason=failure)
         return stop(sentence, CANNOT_START)

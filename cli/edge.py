@@ -13,10 +13,10 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DataError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
 from campaigns.core.settings import senseless, settings
 from campaigns.core.words import _
+from workers.transactions import unit_of_work
 
 REFUSED, CANNOT_START = 1, 2
 WIDE = 240

@@ -10,17 +10,18 @@ from pydantic import ValidationError
 from campaigns.core.installing import Finding, InstallationStep
 from campaigns.core.settings import senseless, settings
 from campaigns.core.words import _
-from campaigns.payments import endpoints, installation, reach
-from campaigns.payments.gateway import GatewayError
-from campaigns.payments.sides import EventOrigin
+from campaigns.payments.provider_errors import GatewayError
 from campaigns.payments.stripe_gateway import StripeGateway
-from campaigns.payments.trial_events import try_events
 from cli.edge import CANNOT_START, REFUSED, console, one_transaction, stop
 from cli.person import an_address
 from notifications import event_webhook
-from notifications import installation as emails_installation
 from notifications.sender import EmailRefused, NotTaken
 from notifications.sendgrid_sender import SendgridSender
+from workers.emails import installation as emails_installation
+from workers.provider import endpoints, installation
+from workers.provider.event_origins import EventOrigin
+from workers.provider.reach import set_up_reach
+from workers.provider.trial_events import try_events
 
 WORD_COMES_WITHIN = timedelta(seconds=60)
 commands = typer.Typer(no_args_is_help=True, help="Set up and check Stripe and SendGrid.")
@@ -117,7 +118,7 @@ def _steps(lost: EventOrigin | None, *, apply: bool) -> Iterator[InstallationSte
     """Each step as soon as it is done: whatever goes wrong at the next, its secret has been shown."""
     try:
         yield from endpoints.set_up(StripeGateway.configured(), lost=lost, apply=apply)
-        yield from reach.set_up(apply=apply)
+        yield from set_up_reach(apply=apply)
     except GatewayError as failure:
         stop(_("Stripe refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)
     try:

@@ -4,7 +4,7 @@ import os
 import socket
 
 from campaigns.core import clock, heartbeat
-from campaigns.core.db import unit_of_work
+from workers.transactions import unit_of_work
 
 EVERY_SECONDS = 5.0
 

@@ -15,11 +15,11 @@ from sqlalchemy import update
 from campaigns import lifecycle
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM
 from campaigns.core.stages import Stage
 from flows import brief, client_delivery, collaboration, curation, engine, open_call, page, payout
 from flows.pulse import CAMPAIGNS, Carried, LeaseLost, fenced, pulse
+from workers.transactions import unit_of_work
 
 TEN_YEARS = int(timedelta(days=3650).total_seconds())
 

@@ -13,12 +13,12 @@ from campaigns.client_delivery.models import Package
 from campaigns.client_delivery.unmade import unpackaged, unprepared
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import NotFound
 from campaigns.open_call.media.confined import CORES
 from campaigns.open_call.preparation import prepare
 from flows import open_call, page
 from flows.pulse import Carried, fenced
+from workers.transactions import unit_of_work
 
 log = logging.getLogger("callboard.client_delivery")
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from uuid import UUID
 
 from campaigns.core import clock, flow_processes, heartbeat
-from campaigns.core.db import unit_of_work
 from campaigns.core.flow_processes import WorkerProcess
 from flows.supervise import process
+from workers.transactions import unit_of_work
 
 LOOK_SECONDS = 1.0
 PROGRAM = "worker"

@@ -7,12 +7,12 @@ from prefect.cache_policies import NO_CACHE
 
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.open_call import preparation
 from campaigns.open_call.media.confined import CORES
 from campaigns.open_call.queries import unprepared
 from flows import page
 from flows.pulse import Carried, fenced
+from workers.transactions import unit_of_work
 
 
 def work(carried: Carried, deliverable: Deliverable) -> None:  # noqa: ARG001 - works belong to the campaign, whichever deliverable looks first

@@ -14,20 +14,20 @@ from prefect.states import Completed
 from sqlalchemy import update
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, SYSTEM
 from campaigns.core.words import _
-from campaigns.payments.handlers import settle_balance
-from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import QUOTE_FLOW, quote_payouts, sequence_of
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.items import close_run
 from campaigns.payout.runs.models import PayoutRun
 from campaigns.payout.runs.queries import find_run, sums_of
-from campaigns.payout.runs.reconciling import reconcile
 from campaigns.payout.runs.unpayable import unpayable
 from flows.pulse import RUNS, pulse
 from flows.schedules import active_schedules, last_due
+from workers.payout import sending
+from workers.payout.reconciliation import reconcile
+from workers.provider.balances import settle_balance
+from workers.transactions import unit_of_work
 
 # Longer waits end the process: the sweep starts another when the next item is due.
 LONGEST_WAIT = 10.0

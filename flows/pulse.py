@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Campaign, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
+from workers.transactions import unit_of_work
 
 CAMPAIGNS, RUNS = 71, 72
 BEAT = timedelta(seconds=10)

@@ -8,15 +8,15 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
 from campaigns.core.words import _, n_
-from campaigns.payout.runs import reconciling
-from notifications import suppressing
+from workers.emails import suppressions
+from workers.payout import reconciliation
 
 
 @flow(name="reconcile")
 def reconcile() -> Any:
     """Compare, and correct what can be corrected; a run that finds a difference is shown as failed, so that someone looks."""
     pulled = pull_suppressions(return_state=True)  # a state, not an error: whether SendGrid answers is nothing to the money
-    differences = reconciling.reconcile()
+    differences = reconciliation.reconcile()
     # Of a balance the amount is ours; of a transfer it would be one person's.
     rows = [{"kind": d.kind, "subject": d.subject, "difference": d.amount if d.kind == "balance" else None} for d in differences]
     create_table_artifact(rows, key="reconciliation", description=_("Differences between the provider and our records"))
@@ -34,6 +34,6 @@ def reconcile() -> Any:
 @task(name="pull suppression lists", cache_policy=NO_CACHE)
 def pull_suppressions() -> None:
     """Update from SendGrid's lists who must not get email any more, and who can again; shows how many, not who."""
-    pulled = suppressing.pull_suppressions()
+    pulled = suppressions.pull_suppressions()
     rows = [{"new": pulled.new, "gone": pulled.gone}]
     create_table_artifact(rows, key="suppressions", description=_("Changes from SendGrid's lists to our records"))

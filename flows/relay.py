@@ -3,7 +3,7 @@
 import logging
 import select
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -12,21 +12,16 @@ from typing import Any
 
 import psycopg
 
-from campaigns.brief import bank_refunds, invoicing, refunds
-from campaigns.brief.disputes import answering
-from campaigns.core import clock, db, outbox
-from campaigns.core.db import unit_of_work
+from campaigns.core import clock, outbox
 from campaigns.core.lanes import Lane
 from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
-from campaigns.payments import asking_after, handlers, missed_events, provider_events, reach, top_ups
-from campaigns.payments.gateway import Definite
-from campaigns.payout.runs import awaiting, reconciling
-from flows import leaving, wakes
+from campaigns.payments.provider_errors import Definite
+from flows import leaving
 from flows.alive import Alive
-from notifications import announce, chunks, fate, post
-
-Handler = Callable[[outbox.Claimed], None]
+from flows.handlers import FOR_EVER, HANDLERS, LONGEST
+from flows.wakes import NotYet
+from workers.transactions import make_room, unit_of_work
 
 # A slow one holds up one hand of its lane, and no other lane ever.
 HANDS = {
@@ -43,50 +38,7 @@ HANDS = {
 IDLE_SECONDS = 1.0
 RENEWED_EVERY = outbox.LEASE / 3
 LONGEST_HOLD = timedelta(minutes=10)  # a hand that has not come back by then counts as lost, and another takes its message
-# A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.
-LONGEST = {"wake": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
-# An outage ends some time, and these are due after it as before; each of them is safe to repeat for as long as that takes.
-FOR_EVER = frozenset({
-    "wake", "start_flow", "event", "email", "email_chunk",
-    "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the message ends
-    "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
-    "dispute_answer",  # looks before each try, and what Stripe refuses ends it
-    "brief_refund_on",  # Stripe gives back no more than there is on a cash balance
-    "top_up",  # is looked for at Stripe once its key may be forgotten
-    "reverse_transfer",  # Stripe takes back no more than there is left of a transfer
-    "payout_account",  # a second account, should the key be forgotten, is nobody's: nothing is ever paid to it
-    "stripe_event",  # looks, and does nothing at Stripe
-    "account_look",  # likewise; while few are open no more are enqueued
-    "missed_events",  # likewise
-    "arrivals_look",  # likewise; while few are open no more are enqueued
-    "reach_look",  # likewise; one a day
-})  # fmt: skip
-# These give up: they ask nobody but our own database, or only tidy up at the carrier.
-ENDING = frozenset({"sendgrid_event", "batch_over"})
 log = logging.getLogger("callboard.relay")
-
-HANDLERS: Mapping[str, Handler] = {
-    "wake": wakes.wake,
-    "start_flow": wakes.start_flow,
-    "event": announce.announce,
-    "email": post.send_email,
-    "email_chunk": chunks.send_chunk,
-    "batch_over": chunks.forget_batch,
-    "sendgrid_event": fate.take_event,
-    "brief_invoice": invoicing.send_invoice,
-    "brief_invoice_void": invoicing.void_invoice,
-    "brief_refund": refunds.send_refund,
-    "dispute_answer": answering.answer,
-    "brief_refund_on": bank_refunds.send_on,
-    "payout_account": handlers.create_payout_account,
-    "top_up": top_ups.make_top_up,
-    "stripe_event": provider_events.look_into,
-    "account_look": asking_after.look,
-    "missed_events": missed_events.fetch_missed,
-    "reach_look": reach.look,
-    "arrivals_look": awaiting.look,
-    "reverse_transfer": reconciling.take_back,
-}
 
 
 def handle(claimed: outbox.Claimed) -> None:
@@ -94,7 +46,7 @@ def handle(claimed: outbox.Claimed) -> None:
     try:
         HANDLERS[claimed.kind](claimed)
     except Exception as error:  # the relay's edge: whatever went wrong is written down and tried again
-        if not isinstance(error, wakes.NotYet):
+        if not isinstance(error, NotYet):
             log.warning("%s %s, attempt %s: %s", claimed.kind, claimed.key, claimed.attempts, error, exc_info=True)
         longest = LONGEST.get(claimed.kind, outbox.LONGEST_BACK_OFF)
         with unit_of_work() as session:
@@ -197,7 +149,7 @@ def _seconds_to_next(free: Mapping[Lane, int]) -> float:
 def main() -> None:
     """The relay as a process of its own."""
     begin_logs()
-    db.make_room(sum(HANDS.values()) + 1)
+    make_room(sum(HANDS.values()) + 1)
     stop = Event()
     leaving.when_asked(stop)
     run(stop)

@@ -7,18 +7,12 @@ from threading import Event
 import psycopg
 from prefect.exceptions import ObjectNotFound
 
-from campaigns import anchoring, digest, housekeeping
-from campaigns.brief.disputes import answering
-from campaigns.client_delivery import telling
+from campaigns import digest
 from campaigns.core import clock, flow_processes, outbox
 from campaigns.core.appointing.actions import begin_due
-from campaigns.core.db import unit_of_work
 from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
-from campaigns.payments import asking_after, missed_events, reach
-from campaigns.payout.runs import awaiting
-from campaigns.payout.runs.catching_up import catch_up
 from flows import leaving
 from flows.alive import Alive
 from flows.supervise.deploy import deploy
@@ -26,7 +20,16 @@ from flows.sweep_campaigns import sweep_campaigns
 from flows.sweep_cancelled import settle_cancelled
 from flows.sweep_runs import sweep_runs
 from flows.sweep_strays import bury_strays
-from notifications import fate
+from workers import anchoring, housekeeping
+from workers.brief.dispute_answers import remind_of_answers
+from workers.client_delivery.notes import tell_of_notes
+from workers.emails import outcomes
+from workers.payout.arrivals import enqueue_arrival_looks
+from workers.payout.catching_up import catch_up
+from workers.provider import missed_events
+from workers.provider.account_looks import enqueue_looks
+from workers.provider.reach import enqueue_look
+from workers.transactions import unit_of_work
 
 EVERY_SECONDS = 2.0
 MOST_SAID = 500
@@ -36,7 +39,7 @@ log = logging.getLogger("callboard.sweep")
 def settle_emails() -> int:
     """Decide on the emails whose fate has been waited for long enough."""
     with unit_of_work() as session:
-        return fate.settle_unknown(session, at=clock.business_now(session))
+        return outcomes.settle_unknown(session, at=clock.business_now(session))
 
 
 def discard_uploads() -> int:
@@ -58,6 +61,12 @@ def begin_roles() -> int:
         return len(begin_due(session, at=clock.business_now(session)))
 
 
+def begin_weeks() -> int:
+    """Ask for the digest of everyone of a brand whose Monday morning it is; returns for how many."""
+    with unit_of_work() as session:
+        return len(digest.begin_week(session, at=clock.business_now(session)))
+
+
 PARTS: Sequence[Callable[[], int]] = (
     catch_up,
     end_processes,
@@ -66,15 +75,15 @@ PARTS: Sequence[Callable[[], int]] = (
     sweep_runs,
     bury_strays,
     begin_roles,
-    asking_after.enqueue_looks,
+    enqueue_looks,
     missed_events.enqueue_questions,
-    reach.enqueue_look,
-    answering.remind,
-    awaiting.enqueue_looks,
+    enqueue_look,
+    remind_of_answers,
+    enqueue_arrival_looks,
     settle_emails,
     discard_uploads,
-    telling.tell_of_notes,
-    digest.begin_weeks,
+    tell_of_notes,
+    begin_weeks,
     housekeeping.tidy,
     anchoring.anchor,
 )

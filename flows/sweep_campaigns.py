@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.core import clock, flow_processes
 from campaigns.core.campaign import Campaign, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import PREFECT_OPERATOR, SYSTEM
 from campaigns.core.words import _
 from flows import engine, page
@@ -19,6 +18,7 @@ from flows.lives import ProcessState, life
 from flows.mending import mended, pause_after
 from flows.pulse import CAMPAIGNS, living
 from flows.wakes import end, is_stopped
+from workers.transactions import unit_of_work
 
 PAGE = 500
 

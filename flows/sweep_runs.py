@@ -7,20 +7,20 @@ from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import update
 
 from campaigns.core import clock, flow_processes
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import PREFECT_OPERATOR, SYSTEM
 from campaigns.core.words import _
-from campaigns.payments.handlers import settle_balance
 from campaigns.payments.queries import movements_due
 from campaigns.payout.runs.actions import QUOTE_FLOW, enqueue_quote, flow_key, flow_of, pause_run, start_sending
 from campaigns.payout.runs.models import PREFECT, PayoutRun
 from campaigns.payout.runs.queries import find_run, runs_to_send
-from campaigns.payout.runs.reconciling import resume_covered_runs
 from flows import engine
 from flows.lives import ProcessState, life
 from flows.mending import mended, pause_after
 from flows.pulse import RUNS, living
 from flows.schedules import Schedules
+from workers.payout.reconciliation import resume_covered_runs
+from workers.provider.balances import settle_balance
+from workers.transactions import unit_of_work
 
 QUOTES = Schedules(QUOTE_FLOW)
 

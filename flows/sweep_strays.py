@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, flow_processes
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import all_of, unit_of_work
+from campaigns.core.db import all_of
 from campaigns.core.words import _
 from campaigns.payout.runs.models import PayoutRun
 from flows import engine
+from workers.transactions import unit_of_work
 
 # Only a worker brings a run from here on, within seconds.
 IN_A_WORKERS_HANDS = (StateType.PENDING, StateType.CANCELLING)

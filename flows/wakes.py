@@ -6,10 +6,10 @@ from uuid import UUID
 from campaigns import lifecycle
 from campaigns.core import clock, flow_processes
 from campaigns.core.campaign import Campaign, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import Claimed
 from campaigns.core.people import SYSTEM
 from flows import engine
+from workers.transactions import unit_of_work
 
 
 class NotYet(Exception):

@@ -14,7 +14,6 @@ from campaigns.core.people import Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from campaigns.payments.countries import open_change
-from campaigns.payments.handlers import ONBOARDING_PATH, RETURN_PATH
 from campaigns.payments.queries import payout_account
 from campaigns.payout.models import Comment, Disposition, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import contributors
@@ -23,6 +22,7 @@ from campaigns.payout.runs.models import SHORT, Item, PayoutRun, Stay
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import PayeeBalance, standing_told
 from campaigns.payout.runs.waiting import missing
+from notifications.addresses import ONBOARDING_PATH, RETURN_PATH
 from notifications.notification import EmailDraft, notification
 
 PROPOSAL = {

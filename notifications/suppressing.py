@@ -1,33 +1,20 @@
 """Who must not be written to: learnt from the carrier's events as they come, and once a day from its own lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Suppression
 from notifications.sender import LEFT, OPTIONAL, RESPECTED, EmailKind
-from notifications.sendgrid_sender import sender
 
 # What a drop says of the address; its other reasons are about the email or about our account.
 DROPPED = {"Bounced Address": "bounce", "Invalid": "invalid", "Spam Reporting Address": "spamreport"}
 # We end these emails by a click of our own that the carrier's lists know nothing of, so they cannot take it back.
 OURS_ALONE = frozenset(LEFT[kind] for kind in OPTIONAL)
-LAG = timedelta(hours=1)  # before the carrier's lists show what its events have told
-
-
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """What the carrier's lists knew better than our table: how many reasons are new to it, how many are gone."""
-
-    new: int
-    gone: int
 
 
 def suppress(session: Session, address: str, reason: str, *, at: datetime) -> None:
@@ -62,22 +49,6 @@ def learn_of_address(session: Session, event: Mapping[str, Any], *, at: datetime
         lift(session, event["email"], _left(event))
     elif (reason := _forbids(event)) is not None:
         suppress(session, event["email"], reason, at=at)
-
-
-def pull_suppressions() -> Pulled:
-    """Bring our table up to the carrier's own lists, so that an event that never came is made good; opens its own transactions."""
-    with unit_of_work() as session:
-        at = clock.business_now(session)
-    listed = {(address.lower(), reason) for reason, address in sender().suppressed()}
-    with unit_of_work() as session:
-        known = {(row.address, row.reason): row.since for row in session.scalars(select(Suppression))}
-        new = listed - known.keys()
-        gone = [key for key, since in known.items() if key not in listed and key[1] not in OURS_ALONE and since < at - LAG]
-        session.execute(delete(Suppression).where(tuple_(Suppression.address, Suppression.reason).in_(gone)))
-        if new:
-            rows = [{"address": address, "reason": reason, "since": at} for address, reason in sorted(new)]
-            session.execute(insert(Suppression).on_conflict_do_nothing(), rows)
-    return Pulled(len(new), len(gone))
 
 
 def _forbids(event: Mapping[str, Any]) -> str | None:

@@ -20,11 +20,11 @@ from alembic.config import Config
 from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
-from campaigns.core import db
 from campaigns.core.settings import Settings, settings
 from flows.supervise.postgres import Cluster, wait_until_open
 from flows.supervise.programs import prefect_settings
 from tests.installation import Installation
+from workers import transactions
 
 if TYPE_CHECKING:
     from tests.browser.town import Town
@@ -70,7 +70,7 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.M
 @pytest.fixture(scope="session", autouse=True)
 def _one_engine(_own_settings: pytest.MonkeyPatch) -> None:
     """What was compiled for one database serves the next: there is one engine of a kind, which connects to where the settings point."""
-    make, made = db.create_engine, dict[str, Engine]()
+    make, made = transactions.create_engine, dict[str, Engine]()
 
     def again(url: URL, **options: Any) -> Engine:
         if (kind := str(options)) not in made:
@@ -79,7 +79,7 @@ def _one_engine(_own_settings: pytest.MonkeyPatch) -> None:
         made[kind].dispose()
         return made[kind]
 
-    _own_settings.setattr(db, "create_engine", again)
+    _own_settings.setattr(transactions, "create_engine", again)
 
 
 def _where_the_settings_point(dialect: Dialect, _record: object, arguments: list[Any], named: dict[str, Any]) -> None:
@@ -217,12 +217,12 @@ def _settle_on(url: str) -> None:
 
 def _read_settings_again() -> None:
     settings.cache_clear()
-    db.engine.cache_clear()
+    transactions.engine.cache_clear()
 
 
 def _close_connections() -> None:
-    if db.engine.cache_info().currsize:
-        db.engine().dispose()
+    if transactions.engine.cache_info().currsize:
+        transactions.engine().dispose()
 
 
 @contextmanager

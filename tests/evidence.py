@@ -7,10 +7,10 @@ import pyvips
 from pypdf import PdfWriter
 
 from campaigns.brief.disputes.models import DisputeFile
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.evidence_files import attach_file
 from tests.treasury import now
+from workers.transactions import unit_of_work
 
 
 def paper(pages: int = 1, *, password: str = "", bytes_: int = 0) -> bytes:

@@ -16,30 +16,26 @@ import uvicorn
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core import clock, db, inbox, outbox
-from campaigns.core.db import unit_of_work
+from campaigns.core import clock, inbox, outbox
 from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.settings import settings
-from notifications.announce import announce
-from notifications.chunks import forget_batch, send_chunk
-from notifications.fate import settle_unknown, take_event
-from notifications.post import send_email
+from flows.handlers import HANDLERS
 from notifications.sender import FateUnknown, NotTaken
 from notifications.sendgrid_sender import sender
 from notifications.webhooks import verified
 from sandbox.sendgrid.app import make_app
 from sandbox.sendgrid.tables import create_tables
 from tests.ports import free_port
+from workers.emails.outcomes import settle_unknown
+from workers.transactions import create_engine, unit_of_work
 
-HANDLERS: dict[str, Callable[[outbox.Claimed], None]] = {
-    "event": announce, "email": send_email, "email_chunk": send_chunk, "sendgrid_event": take_event, "batch_over": forget_batch,
-}  # fmt: skip
+OF_EMAILS = frozenset({"event", "email", "email_chunk", "sendgrid_event", "batch_over"})
 
 
 @contextmanager
 def simulator() -> Iterator[str]:
     """The simulator at work on the database of the settings; its address."""
-    engine = db.create_engine(settings().sqlalchemy_url)
+    engine = create_engine(settings().sqlalchemy_url)
     create_tables(engine)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(make_app(engine), host="127.0.0.1", port=port, log_level="warning"))
@@ -167,7 +163,8 @@ def relay() -> list[Exception]:
     while claimed := _claimed():
         for one in claimed:
             try:
-                HANDLERS.get(one.kind, lambda _claimed: None)(one)
+                if one.kind in OF_EMAILS:
+                    HANDLERS[one.kind](one)
             except (NotTaken, FateUnknown) as error:
                 errors.append(error)
                 _retry_later(one, error)

@@ -10,8 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
-from campaigns.core import clock, db, outbox
-from campaigns.core.db import unit_of_work
+from campaigns.core import clock, outbox
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Person, actor_for
@@ -23,14 +22,15 @@ from campaigns.ledger.actions import post
 from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement, open_payout_account
 from campaigns.payments.gateway import gateway
-from campaigns.payments.handlers import create_payout_account, look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs import sending
 from sandbox.stripe.limiter import BucketLimiter
 from sandbox.stripe.tables import create_tables
 from tests.ports import free_port
 from tests.postroom import Line
 from tests.sandbox.stripe.stage import Simulator, running
+from workers.payout import sending
+from workers.provider.accounts import create_payout_account, look_at_account, onboarding_link
+from workers.transactions import create_engine, unit_of_work
 
 CAMPAIGN = UUID(int=7)
 
@@ -139,7 +139,7 @@ def told(name: str) -> list[dict[str, object]]:
 @contextmanager
 def at_hand(monkeypatch: pytest.MonkeyPatch, engine: Engine | None = None) -> Iterator[Treasury]:
     """A treasury on the database of the settings, or the simulator on that of `engine`."""
-    engine, port = engine or db.create_engine(settings().sqlalchemy_url, pool_size=20), free_port()
+    engine, port = engine or create_engine(settings().sqlalchemy_url, pool_size=20), free_port()
     create_tables(engine)
     monkeypatch.setenv("CALLBOARD_STRIPE_SANDBOX_PORT", str(port))
     _read_again()

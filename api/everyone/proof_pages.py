@@ -11,10 +11,10 @@ from api.everyone.in_browser import keep_session, require_browser
 from api.problem_pages import own_address
 from api.reader import Reader, SignedIn
 from campaigns.core import access
-from campaigns.core.db import unit_of_work
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.factors.rules import count_try, has_factor, require_cooled
 from campaigns.core.words import _
+from workers.transactions import unit_of_work
 
 pages = APIRouter(dependencies=[Depends(require_browser)])
 Secret = Annotated[str, Cookie(alias=COOKIE)]
@@ -24,7 +24,7 @@ def one_try(secret: Secret = "") -> None:  # nosec B107  # no session, no secret
     """Count a try in a transaction of its own, which stays when the try is refused; raises TooMany."""
     with unit_of_work() as session:
         by = access.actor_of_session(session, secret)
-    count_try(by.person)
+        count_try(session, by.person)
 
 
 class CodeForm(BaseModel):

@@ -20,13 +20,13 @@ from campaigns.brief import queries as brief_queries
 from campaigns.core import audit
 from campaigns.core.campaign import Campaign, Deliverable, Visit, deliverables_of, find_campaign, stage_of
 from campaigns.core.cancellations import find_cancellation
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Person, Scoped
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Stage
 from campaigns.gates import BlockerAction, Gate
 from campaigns.open_call.arrivals import arrivals
 from campaigns.open_call.queries import judges_blind
+from workers.transactions import unit_of_work
 
 pages = APIRouter()
 FACTS = 40

@@ -18,16 +18,17 @@ from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect
 
 from api.deps import COOKIE, By, Tx, anyone, bearer, someone
-from campaigns import housekeeping
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid, Refusal
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.open_call import uploads
-from campaigns.open_call.arrival import UploadWriter, arrival
 from campaigns.open_call.media.confined import CORES
 from campaigns.open_call.models import Upload, UploadState
+from workers import housekeeping
+from workers.open_call.upload_writers import UploadWriter, arrival
+from workers.open_call.uploads import settle
+from workers.transactions import unit_of_work
 
 router = APIRouter()
 VERSION = "1.0.0"
@@ -139,7 +140,7 @@ async def ask_offset(upload_id: UUID, by: Sender) -> Response:
     """Show how many bytes are stored. A complete file whose check was interrupted is checked now."""
     upload = await to_thread.run_sync(partial(_found, upload_id, by))
     if upload.state is UploadState.COMPLETE:
-        upload = await to_thread.run_sync(partial(uploads.settle, upload_id, by=by), limiter=PROVERS)
+        upload = await to_thread.run_sync(partial(settle, upload_id, by=by), limiter=PROVERS)
     return Response(status_code=200, headers=_standing(upload) | {"Upload-Length": str(upload.length)})
 
 
@@ -167,7 +168,7 @@ async def send_bytes(
         await _receive(request, arriving)
     upload = arriving.upload
     if arriving.is_complete:
-        upload = await to_thread.run_sync(partial(uploads.settle, upload_id, by=by), limiter=PROVERS)
+        upload = await to_thread.run_sync(partial(settle, upload_id, by=by), limiter=PROVERS)
     return Response(status_code=204, headers=_standing(upload) | {"Upload-Offset": str(arriving.safe)})
 
 

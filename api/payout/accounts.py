@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 from api.deps import COOKIE, At, By, FromRow, Listing, OnlyOnce, Page, Tx, anyone, bearer, page_of, someone
 from api.reader import SignedIn
 from campaigns.core.clock import business_now, process_now
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
@@ -20,11 +19,13 @@ from campaigns.core.words import _
 from campaigns.payments.actions import ask_after, open_payout_account
 from campaigns.payments.destination import is_open, open_form, require_open, require_proof
 from campaigns.payments.errors import BrowserOnly
-from campaigns.payments.handlers import BACK_PATH, ONBOARDING_PATH, RETURN_PATH, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import Earning, my_earnings, my_money
 from campaigns.payout.runs.queries import payments_to
+from notifications.addresses import BACK_PATH, ONBOARDING_PATH, RETURN_PATH
+from workers.provider.accounts import onboarding_link
+from workers.transactions import unit_of_work
 
 router, pages = APIRouter(), APIRouter()
 FORM_PATH = f"{ONBOARDING_PATH}/form"

@@ -13,11 +13,11 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.actions import open_payout_account
-from campaigns.payments.handlers import RETURN_PATH
 from campaigns.payments.queries import has_active_account
 from campaigns.payout.money import Earning, my_earnings, my_money, my_proposed
 from campaigns.payout.next_step import next_step
 from campaigns.payout.runs.queries import payments_to
+from notifications.addresses import RETURN_PATH
 
 pages = APIRouter()
 LATEST = 10

@@ -11,13 +11,13 @@ from api.payout.places import InPlaces
 from api.payout.proposal_pages import headed
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.payout import changes, queries
 from campaigns.payout.explaining import Edge, Pair, edges_among, pairs_of, shown_titles
 from campaigns.payout.models import Proposal
 from campaigns.payout.queries import NamedLine, find_proposal
+from workers.transactions import unit_of_work
 
 pages = APIRouter()
 

@@ -11,10 +11,10 @@ from fastapi.responses import StreamingResponse
 from api.pages import render
 from api.payout.run_picture import progress_of
 from api.reader import Reader, SignedIn
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
 from campaigns.core.people import actor_for
 from campaigns.payout.runs import queries
+from workers.transactions import unit_of_work
 
 pages = APIRouter()
 SECONDS_BETWEEN_LOOKS = 1.0

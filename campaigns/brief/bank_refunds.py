@@ -5,21 +5,17 @@ then, and what Stripe does not send on, is stuck, until finance has it tried aga
 """
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief import refund_books
-from campaigns.brief.models import BilledParty, Invoice, Payment, RefundPart
-from campaigns.brief.tries import locked
-from campaigns.core import clock, events, outbox
+from campaigns.brief.models import Payment, RefundPart
+from campaigns.core import events, outbox
 from campaigns.core.billing import bills_go_to
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import STRIPE, Brand
 from campaigns.payments import gateway as provider
-from campaigns.payments.gateway import Definite, gateway
 from campaigns.payments.models import ProviderMovement
 
 KIND = "brief_refund_on"
@@ -54,11 +50,11 @@ def note(session: Session, part: RefundPart, said: provider.ProviderRefund, at: 
         case "requires_action" | "pending":
             part.state = "sent"
         case _ if part.state == "on_cash":  # it failed before anybody was asked: another try would end so at once, and the next
-            _note_stuck(session, part, said.status, at)
+            note_stuck(session, part, said.status, at)
         case _ if part.state == "stuck":
             pass
         case _ if part.is_asked_last:
-            _note_stuck(session, part, UNANSWERED, at)
+            note_stuck(session, part, UNANSWERED, at)
         case _:
             _send_on(session, part, at)
 
@@ -100,29 +96,7 @@ def whom_to_ask(session: Session, part: RefundPart, at: datetime) -> str | None:
     return bills_go_to(session, brand, at) if brand else None
 
 
-def send_on(claimed: outbox.Claimed) -> None:
-    """Handler of `brief_refund_on`: give back what lies on the cash balance; Stripe gives back no more than there is."""
-    part_id, again = UUID(claimed.body["part"]), claimed.body["again"]
-    with unit_of_work() as session:
-        part = session.get_one(RefundPart, part_id)
-        query = select(BilledParty.customer).join(Invoice, Invoice.billed_party_id == BilledParty.id)
-        customer = session.scalar(query.join(Payment, Payment.invoice_id == Invoice.id).where(Payment.id == part.payment_id))
-    if (part.state, part.asks) != ("on_cash", again) or customer is None:
-        return
-    key, about = f"refund:{part_id}:{again}", {"refund_part": str(part_id), AGAIN: str(again)}
-    try:
-        said = gateway().refund_cash(customer, part.amount, part.currency, ask=claimed.body.get("ask"), key=key, metadata=about)
-    except Definite as refused:
-        with unit_of_work() as session:
-            part = locked(session, RefundPart, part_id)
-            if part.state == "on_cash":
-                _note_stuck(session, part, refused.code, clock.business_now(session))
-        return
-    with unit_of_work() as session:
-        note(session, locked(session, RefundPart, part_id), said, clock.business_now(session))
-
-
-def _note_stuck(session: Session, part: RefundPart, code: str, at: datetime) -> None:
+def note_stuck(session: Session, part: RefundPart, code: str, at: datetime) -> None:
     """Stripe does not send it on: a person must look at the brand's cash balance in Stripe's dashboard."""
     part.state = "stuck"
     _record(session, "brief.refund_stuck", part, at, code)

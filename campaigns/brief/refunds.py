@@ -13,10 +13,9 @@ from campaigns.brief.disputes.models import NOT_REFUNDABLE, Dispute
 from campaigns.brief.errors import NoSuchRefund, NotByHand, NotStuck
 from campaigns.brief.models import Payment, Receipt, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
-from campaigns.brief.tries import begin_try, locked
+from campaigns.brief.tries import locked
 from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
 from campaigns.core.people import STRIPE, SYSTEM, Actor
 from campaigns.core.permissions import Permission
@@ -24,8 +23,6 @@ from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, held, receivable, refund_clearing, unrecovered
 from campaigns.ledger.actions import post
 from campaigns.payments import gateway as provider
-from campaigns.payments.gateway import Definite, gateway
-from campaigns.payments.provider_events import on, still_open
 
 FAILED = ("failed", "canceled")
 OPEN_BY_HAND = ("by_hand", "uncertain", "stuck")
@@ -113,40 +110,12 @@ def _ask_finance(session: Session, part: RefundPart, reason: str, at: datetime) 
     _record(session, "brief.refund_by_hand_due", part, SYSTEM, at, reason)
 
 
-def send_refund(claimed: outbox.Claimed) -> None:
-    """Handler of `brief_refund`: have the provider give its part of a payment back; what it refuses is left to finance."""
-    part_id = UUID(claimed.body["part"])
-    if not begin_try(RefundPart, part_id, _tell_uncertain):
-        return
-    with unit_of_work() as session:
-        part = session.get_one(RefundPart, part_id)
-        charge = session.scalars(select(Payment.charge).where(Payment.id == part.payment_id)).one()
-    try:
-        about = {"refund_part": str(part_id)}
-        said = gateway().refund(charge, part.amount, ask=claimed.body.get("ask"), key=f"refund:{part_id}", metadata=about)
-    except Definite as refused:
-        with unit_of_work() as session:
-            _note_refused(session, part_id, refused.code, at=clock.business_now(session))
-        return
-    with unit_of_work() as session:
-        note_refund(session, said, at=clock.business_now(session))
-
-
-def _note_refused(session: Session, part_id: UUID, reason: str, *, at: datetime) -> None:
+def note_refused(session: Session, part_id: UUID, reason: str, *, at: datetime) -> None:
     part = locked(session, RefundPart, part_id)
     if part.state == "promised":
         _ask_finance(session, part, reason, at)
 
 
-@on("refund")
-def look_at_refund(provider_id: str) -> None:
-    """Fetch a refund and note what became of it."""
-    said = gateway().fetch_refund(provider_id)
-    with unit_of_work() as session:
-        note_refund(session, said, at=clock.business_now(session))
-
-
-@still_open("refund")
 def open_refunds(session: Session) -> Sequence[str]:
     """Those on their way, and those that arrived so lately that a bank may still send them back."""
     on_its_way = RefundPart.settled_at.is_(None) | (RefundPart.settled_at > clock.business_now(session) - SENT_BACK_WITHIN)
@@ -235,7 +204,7 @@ def find_part(session: Session, campaign_id: UUID, part_id: UUID) -> RefundPart:
     return part
 
 
-def _tell_uncertain(session: Session, part: RefundPart, at: datetime) -> None:
+def tell_uncertain(session: Session, part: RefundPart, at: datetime) -> None:
     _record(session, "brief.refund_uncertain", part, SYSTEM, at)
 
 

@@ -8,9 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Invoice, RefundPart
-from campaigns.core import clock
 from campaigns.core.campaign import find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM
 
 # Stripe forgets an idempotency key after 24 hours: what was first tried longer ago must not be tried again blindly.
@@ -26,18 +24,18 @@ def locked(session: Session, kind: type[Tried], row_id: UUID) -> Tried:
     return row
 
 
-def begin_try(kind: type[Tried], row_id: UUID, tell_uncertain: Callable[[Session, Tried, datetime], None]) -> bool:
+def begin_try(
+    session: Session, kind: type[Tried], row_id: UUID, tell_uncertain: Callable[[Session, Tried, datetime], None], *, at: datetime
+) -> bool:
     """Whether it is still only enqueued and the provider would know a second try for what it is; notes the first try.
 
-    What was first tried too long ago becomes uncertain, and is told: a person must look. Opens its own transaction.
+    What was first tried too long ago becomes uncertain, and is told: a person must look.
     """
-    with unit_of_work() as session:
-        at = clock.business_now(session)
-        row = locked(session, kind, row_id)
-        was, may = row.state, _may_try(row, at)
-        if row.state != was:
-            tell_uncertain(session, row, at)
-        return may
+    row = locked(session, kind, row_id)
+    was, may = row.state, _may_try(row, at)
+    if row.state != was:
+        tell_uncertain(session, row, at)
+    return may
 
 
 def _may_try(row: Invoice | RefundPart, at: datetime) -> bool:

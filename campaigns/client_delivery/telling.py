@@ -8,27 +8,14 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Annotation, NoteState, Version
-from campaigns.core import clock, events
+from campaigns.core import events
 from campaigns.core.campaign import Deliverable, find_deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 
 QUIET = timedelta(minutes=10)
 BATCH = 100
-
-
-def tell_of_notes() -> int:
-    """Have every note told whose writer has added none to the version for ten minutes; returns of how many."""
-    with unit_of_work() as session:
-        quiet = gone_quiet(session, at=clock.business_now(session))
-    return sum(_gathered(version_id, person_id) for version_id, person_id in quiet)
-
-
-def _gathered(version_id: UUID, person_id: UUID) -> int:
-    with unit_of_work() as session:
-        return len(gather(session, version_id, person_id, at=clock.business_now(session)))
 
 
 def gone_quiet(session: Session, *, at: datetime) -> Sequence[tuple[UUID, UUID]]:

@@ -1,10 +1,8 @@
-"""The database: one engine, one declarative base, one way to open a transaction."""
+"""The tables' base, and what queries share."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -12,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     DateTime,
-    Engine,
     Index,
     MetaData,
     String,
@@ -20,7 +17,6 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
-    create_engine,
     literal,
     text,
 )
@@ -30,7 +26,6 @@ from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.util import identity_key
 
 from campaigns.core.ids import new_id
-from campaigns.core.settings import settings
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -39,8 +34,6 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-POOL_SIZE = 8
-_room = POOL_SIZE
 
 Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
 Currency = Annotated[str, mapped_column(String(3))]
@@ -97,22 +90,3 @@ def insert_rows(table: str, then: str = "") -> TextClause:
 def as_rows(rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows by the names of their columns, as `insert_rows` takes them."""
     return json.dumps(list(rows), default=str, ensure_ascii=False)
-
-
-def make_room(connections: int) -> None:
-    """Have this process use up to so many connections at once; said before its first use of the database."""
-    global _room
-    _room = connections
-
-
-@lru_cache
-def engine() -> Engine:
-    """The process's connections to PostgreSQL, made at the first use and never at import; errors name no values, for they go into logs."""
-    return create_engine(settings().sqlalchemy_url, pool_pre_ping=True, pool_size=_room, max_overflow=0, hide_parameters=True)
-
-
-@contextmanager
-def unit_of_work() -> Iterator[Session]:
-    """One transaction: committed when the block ends, undone when it raises."""
-    with Session(engine(), expire_on_commit=False) as session, session.begin():
-        yield session

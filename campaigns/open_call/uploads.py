@@ -1,25 +1,20 @@
 """Uploads: bytes that arrive in pieces, survive the death of the server, and become a file only once all of it has been proved."""
 
-import fcntl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from io import FileIO
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
 from campaigns.core.files import READABLE, storage
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.core.writing import as_name
-from campaigns.open_call.errors import ArrivedAlready, BeingWritten, EmptyFile, NoSuchUpload, TooLarge, UploadExpired, UploadUsed
+from campaigns.open_call.errors import ArrivedAlready, EmptyFile, NoSuchUpload, TooLarge, UploadExpired, UploadUsed
 from campaigns.open_call.media import decode, faults, proof
 from campaigns.open_call.media.formats import BY_MIME
 from campaigns.open_call.models import Upload, UploadState
@@ -102,55 +97,10 @@ def at_hand(session: Session, *, by: Actor) -> Sequence[Upload]:
     return session.scalars(query.where(Upload.state != UploadState.REFUSED).order_by(Upload.id.desc()).limit(MOST_LOOSE)).all()
 
 
-@contextmanager
-def held(upload_id: UUID, *, wait: bool = False) -> Iterator[FileIO]:
-    """The staged file, locked until the block or the process ends; raises BeingWritten, unless it may wait, and NoSuchUpload."""
-    try:
-        file = storage().staged(upload_id).open("r+b", buffering=0)
-    except FileNotFoundError:
-        raise NoSuchUpload(_("You have no such upload."), field="upload_id") from None
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise BeingWritten(_("Another request is sending this upload. Wait until it ends, then check the offset.")) from None
-        yield file
-
-
-def settle(upload_id: UUID, *, by: Actor) -> Upload:
-    """Prove an upload whose bytes are complete, once, whoever asks first; the fault of one that was refused is raised each time."""
-    with suppress(NoSuchUpload), held(upload_id, wait=True):
-        with unit_of_work() as session:
-            upload = find_upload(session, upload_id, by=by)
-        if upload.state is UploadState.COMPLETE:
-            _conclude(upload)
-    with unit_of_work() as session:
-        upload = find_upload(session, upload_id, by=by)
-    if upload.state is UploadState.REFUSED:
-        raise fault_of(upload)
-    return upload
-
-
 def fault_of(upload: Upload) -> Invalid:
     """The refusal of an upload that was refused."""
     refusal: Invalid = getattr(faults, upload.fault or "")(upload.refusal, field="file")
     return refusal
-
-
-def _conclude(upload: Upload) -> None:
-    staged = storage().staged(upload.id)
-    found: dict[str, Any]
-    try:
-        format_ = proof.prove(staged, upload.name, upload.declared)
-    except Invalid as refusal:
-        found = {"state": UploadState.REFUSED, "fault": refusal.code, "refusal": refusal.message}
-    else:
-        found = {"state": UploadState.PROVEN, "sha256": storage().keep(staged).sha256, "mime": format_.mime}
-        # Whoever keeps the same bytes after this moment keeps them for something else.
-        found["expires_at"] = clock.process_now() + LIFE
-    with unit_of_work() as session:
-        session.execute(update(Upload).where(Upload.id == upload.id).values(found))
-    staged.unlink(missing_ok=True)
 
 
 def discard_expired(session: Session, *, at: datetime) -> int:

@@ -3,33 +3,21 @@
 The sweep enqueues the looks and the relay does them: no more than a few are open at a time, however many accounts there are.
 """
 
-import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Integer, case, cast, func, literal, null, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.core import clock, outbox
-from campaigns.core.db import unit_of_work
+from campaigns.core import outbox
 from campaigns.payments.actions import SOONEST, UNDER_WAY
-from campaigns.payments.gateway import Definite
-from campaigns.payments.handlers import look_at_account
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.provider_events import MISSING
 
 KIND = "account_look"
 RAREST = timedelta(days=1)
 ENDS_AFTER = timedelta(days=30)
 MOST_OPEN = 20
 DOUBLED = 12  # times, and a minute is past a day
-log = logging.getLogger("callboard.payments")
-
-
-def enqueue_looks() -> int:
-    """The sweep's part: enqueue a look at each account that is due, as many as may be open at a time; returns how many."""
-    with unit_of_work() as session:
-        return enqueue_due(session, now=clock.process_now())
 
 
 def enqueue_due(session: Session, *, now: datetime) -> int:
@@ -50,24 +38,6 @@ def enqueue_due(session: Session, *, now: datetime) -> int:
     if bodies:
         outbox.enqueue_each(session, KIND, bodies)
     return len(bodies)
-
-
-def look(claimed: outbox.Claimed) -> None:
-    """Handler of `account_look`: look at one account; one that the provider no longer has is not asked after again."""
-    with unit_of_work() as session:
-        account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
-        provider_id, state = account.provider_id, account.state
-    if provider_id is None or state not in ("onboarding", "active"):
-        return
-    try:
-        look_at_account(provider_id)
-    except Definite as refused:
-        if refused.code not in MISSING:
-            # As to a wrong key of ours. When it is asked next is noted already: to hold on to this look would keep others waiting.
-            log.warning("%s was not looked at: %s", provider_id, refused)
-            return
-        with unit_of_work() as session:
-            session.get_one(PayoutAccount, account.id, with_for_update=True).ask_at = None
 
 
 def unanswered(session: Session, person_id: UUID) -> PayoutAccount | None:

@@ -12,37 +12,6 @@ from campaigns.payments.dispute_gateway import DisputeDoor
 from campaigns.payments.routes import Reach
 
 
-class GatewayError(Exception):
-    """The provider did not do what was asked, or we do not know that it did."""
-
-
-class Definite(GatewayError):
-    """Refused: it did not happen, and asking again under the same key answers the same.
-
-    `code` is the provider's word for why, `param` what of the question it is about.
-    """
-
-    def __init__(self, code: str, message: str, param: str | None = None) -> None:
-        super().__init__(message)
-        self.code, self.param = code, param
-
-
-class InsufficientBalance(Definite):
-    """Our available balance does not cover it; after a top-up it needs a new key."""
-
-
-class RateLimited(GatewayError):
-    """Not even looked at: ask again, the same, a little later."""
-
-
-class Unknown(GatewayError):
-    """It may have happened: ask again with the same key and the same parameters. `status` is the answer's, 0 without one."""
-
-    def __init__(self, message: str, status: int = 0) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 @dataclass(frozen=True, slots=True)
 class Converted:
     """What a movement of another currency was before the provider changed it: `amount` without sign, `rate` as the provider says it.

@@ -1,24 +1,19 @@
 """Where the provider sends money from our country: looked up every day, kept with the day, and asked for wherever a payment is promised."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from campaigns.core import clock, events, outbox
-from campaigns.core.db import unit_of_work
-from campaigns.core.installing import InstallationStep
+from campaigns.core import events
 from campaigns.core.people import STRIPE
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import ProviderReach
 from campaigns.payments.routes import SHIPPED, Reach, no_route_sentence, route_to
 
 KIND = "reach_look"
-LOOKED_AT_EVERY = timedelta(days=1)
 # A look may fail for a day or two; a list that is older says that nobody looks.
 OLD_AFTER = timedelta(days=3)
 
@@ -56,43 +51,6 @@ def why_unreached(session: Session, country: str | None, at: datetime) -> str | 
 def is_old(known: Reach, now: datetime) -> bool:
     """Whether it was fetched too long ago, or never, at process time `now`."""
     return known.fetched_at is None or now - known.fetched_at > OLD_AFTER
-
-
-def enqueue_look() -> int:
-    """The sweep's part: enqueue the look of the day; returns 1 where there was none yet."""
-    now = clock.process_now()
-    with unit_of_work() as session:
-        known = reach(session).fetched_at
-        if known is not None and now - known < LOOKED_AT_EVERY:
-            return 0
-        key = f"{now.astimezone(UTC):%Y-%m-%d}"
-        if session.scalar(select(outbox.OutboxMessage.id).where(outbox.OutboxMessage.kind == KIND, outbox.OutboxMessage.key == key)):
-            return 0
-        outbox.enqueue(session, KIND, key=key)
-        return 1
-
-
-def look(_claimed: outbox.Claimed) -> None:
-    """Handler of `reach_look`: ask the provider where it sends money from our country, and keep it."""
-    fetch_reach()
-
-
-def fetch_reach() -> Reach:
-    """Ask the provider now, and keep what it says; raises a GatewayError."""
-    now, said = clock.process_now(), gateway().fetch_reach()
-    with unit_of_work() as session:
-        note_reach(session, said, now=now, at=clock.business_now(session))
-        return reach(session)
-
-
-def set_up(*, apply: bool) -> Iterator[InstallationStep]:
-    """Ask for the first time where the provider sends money, so that calls promise that: under a real key they promise nothing before."""
-    with unit_of_work() as session:
-        if reach(session).fetched_at is not None:
-            return
-    if apply:
-        fetch_reach()
-    yield InstallationStep(_("Ask Stripe which countries it sends money to from yours, and store the list."))
 
 
 def note_reach(session: Session, said: Reach, *, now: datetime, at: datetime) -> None:

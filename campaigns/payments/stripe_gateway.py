@@ -17,19 +17,15 @@ from campaigns.payments.bank_transfers import bank_transfer_for, draft_of
 from campaigns.payments.gateway import (
     BalanceMovement,
     ConnectedAccount,
-    Definite,
-    GatewayError,
-    InsufficientBalance,
     InvoiceOrder,
     InvoicePayment,
     ProviderInvoice,
     ProviderRefund,
-    RateLimited,
     ToppedUp,
     Transfer,
     TransferOrder,
-    Unknown,
 )
+from campaigns.payments.provider_errors import Definite, GatewayError, InsufficientBalance, RateLimited, Unknown
 from campaigns.payments.routes import CAPABILITIES, Reach
 from campaigns.payments.stripe_answers import read_account, read_invoice, read_movement, read_refund, read_top_up, read_transfer
 from campaigns.payments.stripe_disputes import DisputesAtStripe

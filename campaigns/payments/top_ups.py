@@ -11,24 +11,19 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock, events, outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
 from campaigns.core.money import exponent
 from campaigns.core.people import STRIPE, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.payments.gateway import Definite, ToppedUp, gateway
+from campaigns.payments.gateway import ToppedUp
 from campaigns.payments.models import TopUp
-from campaigns.payments.provider_events import on, still_open
 
 PAGE = 50
 UNDER_WAY = ("promised", "pending")
 ENDED = ("succeeded", "failed", "canceled", "reversed")
 # How long our bank may take back what it sent.
 REVERSIBLE = timedelta(days=90)
-# Stripe may forget a key after 24 hours: what was first asked for longer ago is looked for before it is asked for again.
-KEY_LASTS = timedelta(hours=23)
-LEEWAY = timedelta(minutes=10)
 
 
 def ask_top_up(session: Session, currency: str, amount: int, *, by: Actor, at: datetime) -> TopUp:
@@ -58,56 +53,19 @@ def under_way(session: Session) -> dict[str, int]:
     return {currency: int(amount) for currency, amount in session.execute(query)}
 
 
-def make_top_up(claimed: outbox.Claimed) -> None:
-    """Handler of `top_up`: have the provider draw the money, once."""
-    with unit_of_work() as session:
-        at = clock.business_now(session)
-        asked = session.get_one(TopUp, UUID(claimed.body["top_up"]), with_for_update=True)
-        if asked.state != "promised":
-            return
-        asked.tried_at = asked.tried_at or at
-    try:
-        said = _made_before(asked, at) or gateway().top_up(
-            asked.amount, asked.currency, key=f"topup:{asked.id}", metadata={"top_up": str(asked.id)}
-        )
-    except Definite as refused:
-        with unit_of_work() as session:
-            _note_refused(session, asked.id, refused.code, clock.business_now(session))
-        return
-    with unit_of_work() as session:
-        note_top_up(session, said, at=clock.business_now(session))
-
-
-def _made_before(asked: TopUp, at: datetime) -> ToppedUp | None:
-    """What an earlier try came to, where its key may be forgotten."""
-    if asked.tried_at is None or at - asked.tried_at < KEY_LASTS:
-        return None
-    made = gateway().top_ups_since(asked.tried_at - LEEWAY)
-    return next((each for each in made if each.metadata.get("top_up") == str(asked.id)), None)
-
-
-def _note_refused(session: Session, top_up_id: UUID, code: str, at: datetime) -> None:
+def note_refused(session: Session, top_up_id: UUID, code: str, at: datetime) -> None:
     asked = session.get_one(TopUp, top_up_id, with_for_update=True)
     if asked.state == "promised":
         asked.state, asked.failure = "failed", code
         events.record(session, "payout.top_up_failed", by=STRIPE, at=at, reason=code, top_up=str(asked.id))
 
 
-@still_open("topup")
 def open_top_ups(session: Session) -> Sequence[str]:
     """Those on their way, and those that our bank may still take back."""
     is_new = TopUp.asked_at >= clock.business_now(session) - REVERSIBLE
     may_change = or_(TopUp.state.in_(UNDER_WAY), and_(TopUp.state == "succeeded", is_new))
     ours = select(TopUp.provider_id).where(TopUp.provider_id.is_not(None), may_change)
     return [str(each) for each in session.scalars(ours)]
-
-
-@on("topup")
-def look_at_top_up(provider_id: str) -> None:
-    """Fetch a top-up and note how far it is."""
-    said = gateway().fetch_top_up(provider_id)
-    with unit_of_work() as session:
-        note_top_up(session, said, at=clock.business_now(session))
 
 
 def note_top_up(session: Session, said: ToppedUp, *, at: datetime) -> None:

@@ -9,9 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaigns import checks, housekeeping, restored
-from campaigns.core import db
-from campaigns.core.db import unit_of_work
+from campaigns import checks, restored
 from campaigns.core.errors import NotFound
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.settings import Settings
@@ -20,6 +18,8 @@ from flows.backup import copies, database
 from flows.backup.manifest import DUMP, LIST, Manifest, has_secret, proof_of, stories
 from flows.supervise.errors import CannotStart
 from flows.supervise.programs import ROOT
+from workers import housekeeping
+from workers.transactions import engine, unit_of_work
 
 Say = Callable[[str], None]
 # Whatever makes a database somebody's: a table outside PostgreSQL's own schemas and our mark.
@@ -44,7 +44,7 @@ def restore(settings: Settings, backup: Path, say: Say) -> tuple[Manifest, list[
             why = str(failed).splitlines()[0]
             raise CannotStart(_("The restore could not continue ({why}): fix that and run the same command again.", why=why)) from failed
         finally:
-            db.engine().dispose()
+            engine().dispose()
     if not has_secret(settings, manifest.secret):
         say(_the_secret_is_another())
     return manifest, found
@@ -126,7 +126,7 @@ def _holds_nothing() -> bool:
 
 
 def _migrate() -> None:
-    db.engine().dispose()
+    engine().dispose()
     command.upgrade(_alembic(is_restoring=True), "head")
 
 

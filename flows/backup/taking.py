@@ -12,8 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from campaigns import housekeeping
-from campaigns.core import clock, db
+from campaigns.core import clock
 from campaigns.core.errors import NotFound
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.settings import Settings
@@ -21,6 +20,8 @@ from campaigns.core.words import _, n_
 from flows.backup import copies, database
 from flows.backup.manifest import DUMP, LIST, MANIFEST, Manifest, fingerprint, proof_of
 from flows.supervise.errors import CannotStart
+from workers import housekeeping
+from workers.transactions import engine
 
 NAME = "callboard-%Y-%m-%dT%H%M%SZ"
 UNFINISHED = ".unfinished-"
@@ -79,9 +80,9 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def _fill(settings: Settings, draft: Path, earlier: Path | None, say: Say) -> Manifest:
-    with db.engine().connect() as connection, housekeeping.every_file_stays(connection):
+    with engine().connect() as connection, housekeeping.every_file_stays(connection):
         taken_at = clock.process_now()
-        with db.engine().connect().execution_options(isolation_level="REPEATABLE READ") as reading, Session(reading) as session:
+        with engine().connect().execution_options(isolation_level="REPEATABLE READ") as reading, Session(reading) as session:
             _require_an_installation(reading)
             snapshot = session.scalars(text("select pg_export_snapshot()")).one()
             database.dump(settings, snapshot, draft / DUMP)

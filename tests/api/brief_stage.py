@@ -5,8 +5,8 @@ from typing import Any
 from campaigns.brief.actions import edit_brief
 from campaigns.brief.queries import WrittenBrief, written_brief
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from tests.factories import Partnership
+from workers.transactions import unit_of_work
 
 
 def at(made: Partnership, rest: str = "") -> str:

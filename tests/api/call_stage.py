@@ -10,13 +10,13 @@ from httpx import Response
 from sqlalchemy import func, select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.open_call.models import Contribution, WorkState
 from tests import factories, samples
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE
+from workers.transactions import unit_of_work
 
 LICENCE = "2026-01"
 

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from api.app import make_app
 from campaigns.core import tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
+from workers.transactions import unit_of_work
 
 
 def token_of(session: Session, actor: Actor) -> str:

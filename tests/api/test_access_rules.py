@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from api.app import make_app
 from api.deps import COOKIE
 from campaigns.core import access, clock, tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.idempotency import KeptAnswer
 from campaigns.core.people import Actor, Brand, Person
@@ -20,6 +19,7 @@ from campaigns.core.settings import settings
 from campaigns.core.throttle import Rate
 from tests import factories
 from tests.factories import EVERYWHERE, Partnership, someone
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 OWN = {"Sec-Fetch-Site": "same-origin"}

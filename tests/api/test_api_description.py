@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from api.app import make_app
 from api.description import refusals
 from campaigns.core import tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from tests import factories
 from tests.factories import someone
+from workers.transactions import unit_of_work
 
 SPEC = make_app().openapi()
 ANY = "01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d"

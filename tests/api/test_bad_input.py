@@ -12,7 +12,6 @@ from sqlalchemy import text
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from tests import factories, samples
 from tests.api import test_client_delivery_routes as client_delivery
@@ -22,6 +21,7 @@ from tests.api.caller import caller, token_of
 from tests.api.test_curation_routes import SCORES
 from tests.api.test_upload_routes import BYTES, begin
 from tests.factories import Partnership
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 TEXT = {"title": "Doors", "text": "# Doors\n\nWe open them.", "licence_version": "2026-01"}

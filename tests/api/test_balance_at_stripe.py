@@ -8,14 +8,14 @@ from html import unescape
 import pytest
 from fastapi.testclient import TestClient
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from campaigns.payments.actions import note_balance
 from campaigns.payments.balance_gateway import ProviderBalance
-from campaigns.payout.runs.reconciling import reconcile
 from tests.api.visiting import be, browser, seen
 from tests.campaigns.payments.test_kept_back import of_another_kind, shorten
 from tests.treasury import Treasury, treasury
+from workers.payout.reconciliation import reconcile
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 LOOKED = datetime(2026, 12, 1, 4, 30, tzinfo=UTC)

@@ -3,15 +3,15 @@
 import httpx
 from sqlalchemy import select
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
-from campaigns.payments.handlers import look_at_account
 from campaigns.payout.runs.models import Item
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE
 from tests.campaigns.payout.runs.bureau import close, released, send
 from tests.campaigns.payout.runs.test_arriving import account_of, bank_payouts, days_pass, hear, sent_back
 from tests.treasury import Treasury, treasury
+from workers.provider.accounts import look_at_account
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from campaigns import rebranding
 from campaigns.core import clock
 from campaigns.core.administrators import ask_administrator, make_confirmation
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.rebranding import BrandChanges
@@ -20,6 +19,7 @@ from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, fault, make, seen, statements
 from tests.factories import Partnership, someone
+from workers.transactions import unit_of_work
 
 API = "/api/v1/brands"
 THEIRS = "Only an administrator of Zappos Retail can change this: ask them."

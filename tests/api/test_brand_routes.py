@@ -1,10 +1,10 @@
 """The clients that one may begin a campaign for, over HTTP."""
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from tests import factories
 from tests.api.caller import caller, token_of
+from workers.transactions import unit_of_work
 
 PATH = "/api/v1/brands"
 

@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from campaigns.core.campaign import Campaign, Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Scope
 from campaigns.core.permissions import Role
 from campaigns.payments import own_rules
@@ -20,6 +19,7 @@ from tests import factories
 from tests.api.brief_stage import at, change, written
 from tests.api.visiting import be, browser, fault, in_one_line, make, seen, value_of
 from tests.factories import Partnership, someone
+from workers.transactions import unit_of_work
 
 STEPS = ("words", "dates", "deliverables", "pay", "fees", "terms")
 ATTACK = '<script>alert("x")</script>'

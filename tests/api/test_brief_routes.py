@@ -11,11 +11,11 @@ from fastapi.testclient import TestClient
 from api.app import make_app
 from campaigns.brief.models import Refund, RefundPart
 from campaigns.core import clock, tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from tests import factories
 from tests.campaigns.brief.counting import statements
 from tests.factories import Partnership
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 TOTAL = 7_400_000

@@ -11,10 +11,10 @@ from campaigns.brief.deliverables import DeliverableOrder, add_deliverable, edit
 from campaigns.brief.models import SignOff
 from campaigns.brief.queries import written_brief
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from tests import factories
 from tests.api.brief_stage import at, change, written
 from tests.api.visiting import be, browser, in_one_line, make, seen, statements, value_of
+from workers.transactions import unit_of_work
 
 
 @pytest.fixture

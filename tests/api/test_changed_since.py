@@ -6,7 +6,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from campaigns.core import outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.actions import pause_run
@@ -16,6 +15,7 @@ from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, seen, value_of
 from tests.campaigns.payout.runs.bureau import quote, released
 from tests.treasury import Treasury, now, treasury
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from campaigns.client_delivery.models import Annotation
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from tests.api.test_client_delivery_routes import Stage, refused, word
+from workers.transactions import unit_of_work
 
 SHOWN = {
     "words": "Warmer.",

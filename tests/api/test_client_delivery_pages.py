@@ -22,13 +22,13 @@ from campaigns.client_delivery.annotations import timecode
 from campaigns.client_delivery.models import Annotation, Decision, NoteState, OutsideKind, Showing, Verdict, Version, Weight
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import access, clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.files import opened, storage
 from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.open_call.preparation import Kept, Prepared
 from tests import factories
 from tests.api.visiting import statements
+from workers.transactions import unit_of_work
 
 PAGE = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 SECRET = "Only for staff."

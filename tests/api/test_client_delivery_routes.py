@@ -11,7 +11,6 @@ from sqlalchemy import select
 from campaigns.client_delivery import packaging
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.people import Scope
@@ -20,6 +19,7 @@ from campaigns.open_call import uploads
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.test_upload_routes import begin, send
+from workers.transactions import unit_of_work
 
 BELLS = {"kind": "stock_music", "title": "Sleigh bells", "origin": "Northern Stock Music"}
 INSIDE = {"visit", "note", "made_by", "made_at", "presented_by"}

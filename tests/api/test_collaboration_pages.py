@@ -15,7 +15,6 @@ from api.deps import COOKIE
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState, WrapperFinding
 from campaigns.core import access, clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
@@ -25,6 +24,7 @@ from tests import factories
 from tests.api.test_people_and_campaigns import statements
 from tests.api.visiting import cells
 from tests.factories import person, remixed, taking_part
+from workers.transactions import unit_of_work
 
 PAGE = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY

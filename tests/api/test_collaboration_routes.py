@@ -6,11 +6,11 @@ from fastapi.testclient import TestClient
 
 from campaigns.collaboration.models import Source
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from tests import factories
 from tests.api.caller import caller, token_of
+from workers.transactions import unit_of_work
 
 TEXT = {"title": "Doors, sung", "text": "# Doors\n\nWe open them.", "licence_version": "2026-01"}
 

@@ -8,10 +8,10 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from campaigns.brief.queries import funding
-from campaigns.core.db import unit_of_work
 from tests.api.visiting import be, browser, seen
 from tests.campaigns.brief.converted import paid_in_euro
 from tests.treasury import Treasury, treasury
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 

@@ -5,7 +5,6 @@ import pytest
 from campaigns.client_delivery.actions import make_version
 from campaigns.client_delivery.models import Verdict
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -14,6 +13,7 @@ from campaigns.open_call.actions import withdraw
 from campaigns.open_call.models import Contribution, Maker, NamedMaker
 from tests import factories
 from tests.api.test_client_delivery_pages import Room, room, seen
+from workers.transactions import unit_of_work
 
 __all__ = ["room"]
 

@@ -6,7 +6,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
@@ -19,6 +18,7 @@ from tests.api.caller import caller, token_of
 from tests.api.test_curation_routes import Scene
 from tests.api.visiting import PAGE, cells
 from tests.campaigns.brief.counting import statements
+from workers.transactions import unit_of_work
 
 WHY = "It walks with you."
 ANSWERS = {"score-1": "4", "score-2": "5", "score-3": "4", "score-4": "3", "reason": WHY}

@@ -7,12 +7,12 @@ from fastapi.testclient import TestClient
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Person
 from campaigns.core.stages import Stage
 from campaigns.open_call.models import ContributionFile, Upload
 from tests import factories, samples
 from tests.api.caller import caller, token_of
+from workers.transactions import unit_of_work
 
 SCORES = {"Story": 4, "Craft": 5, "Brief": 4, "Promise": 3}
 FILE_NAME = "quimbys-own-drawing.md"

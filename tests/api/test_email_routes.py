@@ -5,7 +5,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email, EmailState
 from campaigns.core.ids import new_id
 from campaigns.core.people import actor_for
@@ -15,6 +14,7 @@ from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import named_too
 from tests.factories import Partnership
+from workers.transactions import unit_of_work
 
 PATH = "/api/v1/campaigns/{}/emails"
 

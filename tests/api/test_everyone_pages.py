@@ -15,7 +15,6 @@ from api.app import make_app
 from campaigns.core import access, clock, tokens
 from campaigns.core.access import WebSession
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.events import Event
 from campaigns.core.factors.models import CodeApp, Passkey
@@ -23,7 +22,6 @@ from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
-from notifications.announce import write_emails
 from notifications.registry import NOTIFICATIONS
 from notifications.unsubscribing import subscriptions
 from tests import factories
@@ -32,6 +30,8 @@ from tests.api.test_people_and_campaigns import statements
 from tests.api.visiting import cells
 from tests.authenticator import Device
 from tests.factories import person, someone
+from workers.emails.announce import write_emails
+from workers.transactions import unit_of_work
 
 COOKIE = "__Host-cb"
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"}

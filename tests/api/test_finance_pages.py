@@ -14,7 +14,6 @@ from api.formats import has_refused, written_for
 from api.payout import run_progress
 from api.reader import Reader
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor, Person
@@ -30,6 +29,7 @@ from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, cells, fault, in_one_line, seen, statements, value_of
 from tests.aside import waited_for
 from tests.treasury import CAMPAIGN, Treasury, now, treasury
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 QUOTE = {"currency": "USD", "route": "stripe_connect"}

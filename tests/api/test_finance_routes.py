@@ -8,7 +8,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor
@@ -17,6 +16,7 @@ from campaigns.payout.runs.items import TransferRefused, claim_items, record_out
 from campaigns.payout.runs.models import PayoutRun
 from tests.api.caller import caller, token_of
 from tests.treasury import Treasury, now, told, treasury
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 API = "/api/v1"

@@ -13,13 +13,13 @@ from sqlalchemy import text
 from campaigns.client_delivery import packaging
 from campaigns.client_delivery.packaging import Contents
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.files import NoRoom, sha256_of, storage
 from campaigns.open_call.media import confined
 from flows.backup import __main__ as command
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.test_upload_routes import TUS, begin, offset, send, staged
+from workers.transactions import unit_of_work
 
 SENTENCE = "Our disk is full, so this was not saved. Tell whoever runs Callboard, and try again later."
 NOISE = bytes(range(256)) * 8000

@@ -16,13 +16,13 @@ from campaigns.brief.funding import ask_invoice, record_receipt
 from campaigns.brief.models import Advance, Invoice, Receipt, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from tests import factories
 from tests.api.visiting import be, browser, fault, make, seen, statements, value_of
 from tests.called_off import call_off
 from tests.factories import Partnership
+from workers.transactions import unit_of_work
 
 
 @pytest.fixture

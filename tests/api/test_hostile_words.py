@@ -6,13 +6,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import make_app
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from tests import factories
 from tests.api.bodies import TextField, text_fields
 from tests.api.caller import caller, token_of
 from tests.api.test_bad_input import refusal
 from tests.api.visiting import be, browser, fault, seen
+from workers.transactions import unit_of_work
 
 TURNED = "Lantern\u202e street"
 SENTENCE = "There is an invisible character (U+202E) after “Lantern”: remove it."

@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 
 from campaigns.core import clock
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from tests.api.visiting import be, browser
 from tests.factories import CARD, FILM, came_into, opened_call, someone
+from workers.transactions import unit_of_work
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from api.pages import templates
 from campaigns import lifecycle
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.reminders import Reminder
@@ -29,6 +28,7 @@ from tests import factories
 from tests.api.visiting import be, browser, statements
 from tests.campaigns.payout import sharing
 from tests.factories import EVERYWHERE, READER, Partnership, someone
+from workers.transactions import unit_of_work
 
 DAY = timedelta(days=1)
 

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from api.payout import proposal_files
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.payout.proposing import draft, gather_due, open_proposal
 from campaigns.payout.split import LineageSource, trace
 from tests.api.test_payout_pages import Room, words
 from tests.campaigns.payout.lineages import work
 from tests.campaigns.payout.sharing import Shared, assessed
+from workers.transactions import unit_of_work
 
 MANY = 27
 AMOUNT = re.compile(r'<h4 class="spread">.*?<span class="amount">\$([\d,.]+)</span>', re.DOTALL)

@@ -16,7 +16,6 @@ from campaigns.brief.signing import sign
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import access, clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
 from campaigns.core.outbox import OutboxMessage
@@ -35,6 +34,7 @@ from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import assessed, computed, in_payout
 from tests.questioned import questioned
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 MANY = 30

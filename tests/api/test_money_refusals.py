@@ -10,12 +10,12 @@ from starlette.requests import Request
 from api import door_log
 from api.app import make_app
 from api.errors import StaleVersion
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound, ProofNeeded, Refusal, ScopeMissing, Stale
 from campaigns.core.ids import new_id
 from campaigns.core.security_log import SecurityEntry, SecurityEventKind
 from tests.api.caller import caller, token_of
 from tests.factories import person
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 # In no route that any of these leads to is money paid, approved or refunded, or somebody made one who decides on it.

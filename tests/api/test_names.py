@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, in_one_line
 from tests.factories import new_campaign, person
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 BAD = ("Ana http://evil.example", "Ana\nevil", "Ana, evil.example/prize", "ana@evil.example")

@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.ledger.models import LedgerAccount
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
-from campaigns.payout.runs.reconciling import resume_covered_runs
 from tests.api.caller import led_nowhere as as_
 from tests.api.visiting import PAGE, cells, seen, statements
 from tests.treasury import Treasury, treasury
+from workers.payout.reconciliation import resume_covered_runs
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 API, PATH = "/api/v1/payouts/negative-balances", "/runs/negative-balances"

@@ -10,8 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from campaigns.core import clock, db, outbox
-from campaigns.core.db import unit_of_work
+from campaigns.core import clock, outbox
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.open_call.models import Upload
@@ -19,6 +18,7 @@ from flows import relay
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.test_upload_routes import TUS
+from workers.transactions import POOL_SIZE, engine, unit_of_work
 
 SENTENCE = "Callboard cannot do this right now and has changed nothing; try again in a moment."
 BEGIN = TUS | {"Upload-Length": "9", "Upload-Metadata": "filename bGFudGVybnMuanBn"}
@@ -32,7 +32,7 @@ def hold_every_connection(held: ExitStack) -> Never:
 @contextmanager
 def no_connection_left() -> Iterator[None]:
     """Others hold every connection that PostgreSQL has."""
-    db.engine().dispose()
+    engine().dispose()
     with ExitStack() as held:
         with pytest.raises(psycopg.OperationalError, match="too many clients"):
             hold_every_connection(held)
@@ -60,10 +60,10 @@ def test_out_of_connections_every_answer_says_when_to_try_again_and_nothing_is_h
 
 
 def test_a_process_whose_own_connections_are_all_busy_says_the_same(ana: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db.engine().pool, "_timeout", 0.05)
+    monkeypatch.setattr(engine().pool, "_timeout", 0.05)
     with ExitStack() as busy:
-        for _connection in range(db.POOL_SIZE):
-            busy.enter_context(db.engine().connect())
+        for _connection in range(POOL_SIZE):
+            busy.enter_context(engine().connect())
         answer = ana.post("/api/v1/uploads", headers=BEGIN)
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "Unavailable", "5")
     assert ana.post("/api/v1/uploads", headers=BEGIN).status_code == 201

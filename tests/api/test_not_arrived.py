@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.models import Item, PayoutRun
@@ -14,6 +13,7 @@ from tests.api.caller import led_nowhere as as_
 from tests.api.visiting import PAGE, cells, seen
 from tests.campaigns.payout.runs.bureau import released, send
 from tests.treasury import Treasury, treasury
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 API, PATH = "/api/v1/payouts/not-arrived", "/runs/not-arrived"

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from campaigns.brief.queries import written_brief
 from campaigns.brief.signing import sign
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.dismissals import Dismissal
 from campaigns.core.people import Actor, Person
 from campaigns.needs import dismiss, needs, snoozed
@@ -20,6 +19,7 @@ from tests import factories
 from tests.api.test_everyone_pages import told
 from tests.api.visiting import be, browser, make, statements
 from tests.factories import Partnership, person
+from workers.transactions import unit_of_work
 
 HERE = {"_page": "/notifications"}
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.people import Person
 from campaigns.core.throttle import Rate
@@ -18,6 +17,7 @@ from notifications.open_call import contribution_received
 from tests import factories, samples
 from tests.api.call_stage import Stage, count, stage, text_of
 from tests.api.visiting import cells
+from workers.transactions import unit_of_work
 
 __all__ = ["stage"]
 

@@ -9,12 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from campaigns.open_call import preparation
 from tests import factories, samples
 from tests.api.caller import caller, token_of
 from tests.api.test_upload_routes import begin, send
+from workers.transactions import unit_of_work
 
 TEXT = {"title": "Lantern street", "text": "# Lanterns\n\nEvery December we walk.", "licence_version": "2026-01"}
 

@@ -8,12 +8,12 @@ from sqlalchemy import select, update
 
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.permissions import Role
 from tests import factories
 from tests.api.caller import caller, token_of
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 WHY = "APIConnectionError: Stripe did not answer"

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from api.app import make_app
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.payments.models import PayoutAccount
@@ -25,6 +24,7 @@ from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, Shared, assessed, computed, confirmed, finalisers, in_payout, said_by
 from tests.factories import brand, curator, person, someone
+from workers.transactions import unit_of_work
 
 SAY = {"about": "", "claim": CLAIM, "evidence": EVIDENCE}
 NOW_CLOSED = timedelta(days=15)

@@ -12,7 +12,6 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.payout.finalising import post_final
@@ -23,6 +22,7 @@ from tests.called_off import call_off, settle_what_is_due
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, STORY, computed, confirmed, finalisers, in_payout
 from tests.factories import brand, curator, person, someone
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 COMMENT = {"claim": CLAIM, "evidence": EVIDENCE}

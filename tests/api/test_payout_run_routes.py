@@ -9,14 +9,14 @@ from fastapi.testclient import TestClient
 
 from api.deps import COOKIE
 from campaigns.core import access
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.payments.handlers import create_payout_account
 from campaigns.payout.runs.models import Hold, Item
 from tests.api.caller import caller, token_of
 from tests.treasury import Treasury, treasury
+from workers.provider.accounts import create_payout_account
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 

@@ -9,14 +9,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, select
 
 from api.app import make_app
-from campaigns.core import clock, db, tokens
+from campaigns.core import clock, tokens
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Brand, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from tests import factories
 from tests.factories import READER, Partnership, someone
+from workers.transactions import engine, unit_of_work
 
 API = "/api/v1"
 
@@ -46,11 +46,11 @@ def statements(ask: Callable[[], Any]) -> int:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         sent.append(statement)
 
-    event.listen(db.engine(), "before_cursor_execute", note)
+    event.listen(engine(), "before_cursor_execute", note)
     try:
         assert ask().status_code == 200
     finally:
-        event.remove(db.engine(), "before_cursor_execute", note)
+        event.remove(engine(), "before_cursor_execute", note)
     return len(sent)
 
 

@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from api.app import make_app
 from api.bodies import LARGEST
 from api.errors import Problem
-from campaigns.core import db, tokens
-from campaigns.core.db import unit_of_work
+from campaigns.core import tokens
 from campaigns.core.people import Brand
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from tests.factories import someone
+from workers.transactions import engine, unit_of_work
 
 API = "/api/v1"
 
@@ -118,7 +118,7 @@ def test_a_fault_of_ours_is_in_the_log_under_the_number_that_the_answer_gives(
 def test_without_its_database_callboard_says_so_and_asks_to_be_tried_again(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     settings.cache_clear()
-    db.engine.cache_clear()
+    engine.cache_clear()
     answers = [client.get(path) for path in ("/health", f"{API}/clock")]
     assert [(a.status_code, a.json()["code"], a.headers["retry-after"]) for a in answers] == [(503, "Unavailable", "5")] * 2
     assert "127.0.0.1" not in answers[0].text

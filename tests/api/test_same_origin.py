@@ -5,10 +5,10 @@ from fastapi import Request
 
 from api.same_origin import CrossSite, guard_origin, is_from_own_page
 from campaigns.core import tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from tests.aside import waited_for
 from tests.factories import person
+from workers.transactions import unit_of_work
 
 OURS, JSON = "http://localhost:8400", {"Content-Type": "application/json"}
 API = "/api/v1/campaigns"

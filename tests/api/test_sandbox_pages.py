@@ -12,7 +12,6 @@ from api.app import make_app
 from api.deps import COOKIE
 from campaigns.core import access, clock
 from campaigns.core.attention import keep_count
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Scope
 from campaigns.core.permissions import Role
@@ -20,6 +19,7 @@ from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
 from tests.api.visiting import PAGE, fault, in_one_line, make, seen, statements, value_of
 from tests.factories import contribution, opened_call, person, someone
+from workers.transactions import unit_of_work
 
 HERE = ("127.0.0.1", 50000)
 PATHS = (("GET", "/sandbox"), ("POST", "/sandbox/clock"), ("POST", "/sandbox/be"))

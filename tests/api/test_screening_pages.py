@@ -2,7 +2,6 @@
 
 import pytest
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.files import storage
 from campaigns.core.people import Person
 from campaigns.open_call import preparation, questions
@@ -10,6 +9,7 @@ from campaigns.open_call.models import Rendition, WorkState
 from tests import factories, samples
 from tests.api.call_stage import Stage, stage, text_of
 from tests.campaigns.brief.counting import statements
+from workers.transactions import unit_of_work
 
 __all__ = ["stage"]
 

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from api.app import make_app
 from api.deps import COOKIE
 from campaigns.core import access
-from campaigns.core.db import unit_of_work
 from campaigns.core.factors import rules
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
@@ -21,6 +20,7 @@ from campaigns.core.throttle import Rate
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, cells, seen
 from tests.factories import person, someone
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 

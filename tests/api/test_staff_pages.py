@@ -13,12 +13,12 @@ from campaigns.brief.consent import choose_few_people
 from campaigns.core import clock
 from campaigns.core.appointing.actions import begin_due
 from campaigns.core.appointing.models import Appointment
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM, Actor, RoleGrant
 from campaigns.core.permissions import Role
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, cells, seen, statements
 from tests.factories import someone
+from workers.transactions import unit_of_work
 
 ONCE = "0" * 32
 FORM = {"email": "mara@example.org", "name": "Mara Lindqvist", "role": "manager", "once": ONCE, "_page": "/status/people"}

@@ -8,13 +8,13 @@ import pytest
 from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
 from campaigns.ledger.accounts import Entry, bank, held, payee, payout_clearing
 from campaigns.ledger.actions import post
 from tests.api.visiting import be, browser
 from tests.factories import person
+from workers.transactions import unit_of_work
 
 CAMPAIGN = new_id()
 OCTOBER, NOVEMBER = datetime(2026, 10, 31, 12, 30, tzinfo=UTC), datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

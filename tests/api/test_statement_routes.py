@@ -9,7 +9,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
@@ -24,6 +23,7 @@ from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE
 from tests.campaigns.brief.counting import statements
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 CAMPAIGN = UUID(int=7)

@@ -12,10 +12,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
-from campaigns import housekeeping
 from campaigns.core import clock, heartbeat, inbox, outbox
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.ids import new_id
@@ -31,6 +29,8 @@ from flows.alive import Alive
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, in_one_line, make, seen, statements
 from tests.factories import CARD, opened_call, person, someone
+from workers import housekeeping
+from workers.transactions import unit_of_work
 
 PAGES = ("/status", "/status/failed", "/status/emails", "/status/flows", "/status/failed.csv", "/status/emails.csv", "/status/flows.csv")
 ROUTES = ("/api/v1/status", "/api/v1/outbox/failed", "/api/v1/emails/undelivered")

@@ -10,16 +10,16 @@ from sqlalchemy import select
 
 from api.app import make_app
 from api.webhooks import router
-from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.settings import settings
-from campaigns.payments.provider_events import LOOKS, LOOKS_AT_ACCOUNTS, look_into
 from campaigns.payments.queries import payout_account
-from campaigns.payments.sides import HEARD, EventOrigin
-from flows import relay
 from tests.installation import wait_for
 from tests.ports import free_port
 from tests.treasury import Treasury, treasury
+from workers.provider.event_origins import EventOrigin
+from workers.provider.received_events import look_into
+from workers.provider_events import HEARD, PROVIDER_EVENTS
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 
@@ -89,9 +89,11 @@ def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
 
 
 def test_what_the_endpoints_are_to_hear_is_what_one_of_us_looks_into() -> None:
-    assert relay.HANDLERS["stripe_event"] is look_into, "with the relay come all that look"
-    looks = {EventOrigin.PLATFORM: LOOKS, EventOrigin.CONNECT: LOOKS_AT_ACCOUNTS}
-    assert {side: {_about(name) for name in names} for side, names in HEARD.items()} == {side: set(kinds) for side, kinds in looks.items()}
+    told = {
+        (side, kind, _about(name)) for side, kinds in PROVIDER_EVENTS.items() for kind, events in kinds.items() for name in events.names
+    }
+    assert told == {(side, kind, kind) for side, kinds in PROVIDER_EVENTS.items() for kind in kinds}
+    assert all(events.looks for kinds in PROVIDER_EVENTS.values() for events in kinds.values())
 
 
 def _about(name: str) -> str:

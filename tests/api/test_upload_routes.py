@@ -11,13 +11,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
 from campaigns.open_call.models import Upload
 from tests import factories, samples
 from tests.api.caller import caller, token_of
+from workers.open_call.uploads import held
+from workers.transactions import unit_of_work
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = TUS | {"Content-Type": "application/offset+octet-stream"}
@@ -149,7 +150,7 @@ def test_bytes_under_a_checksum_are_all_kept_or_all_dropped(ana: TestClient) -> 
 
 def test_one_upload_has_one_writer(ana: TestClient) -> None:
     address = begin(ana, 5)
-    with uploads.held(UUID(address.rpartition("/")[2])):
+    with held(UUID(address.rpartition("/")[2])):
         assert send(ana, address, 0, b"hello") == (423, "BeingWritten")
 
 

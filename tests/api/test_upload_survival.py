@@ -13,13 +13,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.settings import settings
-from campaigns.open_call.arrival import SAFE_EVERY
 from tests import factories
 from tests.api.caller import token_of
 from tests.ports import free_port
+from workers.open_call.upload_writers import SAFE_EVERY
+from workers.transactions import unit_of_work
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = TUS | {"Content-Type": "application/offset+octet-stream"}

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from api.app import make_app
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.settings import settings
+from workers.transactions import unit_of_work
 
 EVENT = {"id": "evt_1", "type": "account.updated", "data": {}}
 

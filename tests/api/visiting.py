@@ -12,10 +12,10 @@ from sqlalchemy import event
 
 from api.app import make_app
 from api.deps import COOKIE
-from campaigns.core import access, clock, db
-from campaigns.core.db import unit_of_work
+from campaigns.core import access, clock
 from campaigns.core.people import Actor
 from tests.factories import Partnership
+from workers.transactions import engine, unit_of_work
 
 PAGE = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
@@ -77,9 +77,9 @@ def statements(ask: Callable[[], Any]) -> int:
     """How many statements an answer takes."""
     sent: list[str] = []
     note = lambda *told: sent.append(told[2])  # noqa: E731
-    event.listen(db.engine(), "before_cursor_execute", note)
+    event.listen(engine(), "before_cursor_execute", note)
     try:
         assert ask().status_code == 200
     finally:
-        event.remove(db.engine(), "before_cursor_execute", note)
+        event.remove(engine(), "before_cursor_execute", note)
     return len(sent)

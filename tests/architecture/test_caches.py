@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.db import Base
 from campaigns.core.remembered import Remembered
 
-PACKAGES = ("campaigns", "flows", "api", "notifications", "cli", "sandbox", "demo")
+PACKAGES = ("campaigns", "flows", "api", "notifications", "workers", "cli", "sandbox", "demo")
 # Programs, which do something as soon as they are imported, and what belongs to no process of ours.
 NOT_MODULES = ("__main__", "campaigns.migrations.", "flows.supervise.worker", "flows.supervise.prefect_server", "demo.works")
 

@@ -16,12 +16,12 @@ from campaigns.ledger.accounts import NATURES
 from campaigns.payout.runs.items import KEY_LASTS
 from campaigns.payout.runs.models import RUN_STATES
 from campaigns.payout.runs.reasons import Reason
-from campaigns.payout.runs.reconciling import WINDOW
-from campaigns.payout.runs.sending import BATCH
 from flows import campaign, lives, pulse, relay, sweep
 from tests.bench import report
 from tests.chaos import outcomes, record
 from tests.chaos.proofs import PROOFS
+from workers.payout.reconciliation import WINDOW
+from workers.payout.sending import BATCH
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -33,7 +33,7 @@ LONGEST_RECORD = 16
 CODE = re.compile(r"^```[\s\S]*?^```$|^    .*$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
 # A path of ours between backticks, which may name a stage.
-NAMED = re.compile(r"`((?:api|bench|campaigns|docs|flows|notifications|tests)/[\w./<>-]*[\w>/])(?=[`,])")
+NAMED = re.compile(r"`((?:api|bench|campaigns|docs|flows|notifications|tests|workers)/[\w./<>-]*[\w>/])(?=[`,])")
 
 # What comes to be only when somebody runs or adds it.
 MADE = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-OURS = ("api", "campaigns", "flows", "notifications")
+OURS = ("api", "campaigns", "flows", "notifications", "workers")
 # Each with the hole and the first 3.11 without it.
 HOLES = {
     "tarfile": "CVE-2024-6232 (3.11.10); CVE-2024-12718, CVE-2025-4138, CVE-2025-4330, CVE-2025-4517 (3.11.13); CVE-2025-8194 (3.11.14)",

@@ -20,7 +20,6 @@ from typer.testing import CliRunner
 from campaigns.brief.terms import NEWEST_LICENCE, licence
 from campaigns.checks import CHAINED, INVARIANTS
 from campaigns.core import words
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Person
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
@@ -36,10 +35,11 @@ from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.api.call_stage import Stage, browser, stage
 from tests.api.caller import token_of
+from workers.transactions import unit_of_work
 
 __all__ = ["stage"]
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("campaigns", "flows", "api", "notifications", "cli", "sandbox", "demo")
+PACKAGES = ("campaigns", "flows", "api", "notifications", "workers", "cli", "sandbox", "demo")
 MADE_UP = "eo"  # Esperanto's dates and numbers; its words are the English ones, each sentence in marks
 Message = str | tuple[str, str]
 

@@ -6,10 +6,10 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from api.app import make_app
-from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from tests.api.caller import token_of
 from tests.browser.town import Town
+from workers.transactions import unit_of_work
 
 NOBODY = "nobody"
 ROLES = (

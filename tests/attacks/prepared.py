@@ -9,7 +9,6 @@ from campaigns import cancelling
 from campaigns.brief.queries import cover, written_brief
 from campaigns.client_delivery.queries import components_of, find_version_details
 from campaigns.core import access, tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.curation.rubric import rubric
 from campaigns.open_call import uploads
@@ -22,6 +21,7 @@ from tests.browser import readied_at_the_door as at_the_door
 from tests.browser.deed import Places, Scene
 from tests.everyone import material_of
 from tests.factories import brief_text
+from workers.transactions import unit_of_work
 
 
 def token_of_ones_own(scene: Scene) -> Places:

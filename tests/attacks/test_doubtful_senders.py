@@ -6,12 +6,12 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Person
 from campaigns.core.permissions import Role
 from tests.api.caller import caller, token_of
 from tests.attacks.server import serving
 from tests.factories import person, someone
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 FORGED = "198.51.100.1"

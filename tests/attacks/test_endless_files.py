@@ -14,12 +14,12 @@ import httpx
 import pytest
 import pyvips
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from tests import factories, samples
 from tests.api.caller import token_of
 from tests.attacks.endless import BYTES, MEGABYTE, TUS, begun, sent_whole, without_end
 from tests.attacks.server import Server, hasty, serving
+from workers.transactions import unit_of_work
 
 SENT_MEGABYTES = int(os.environ.get("ATTACK_UPLOAD_MEGABYTES", "64"))
 FLAT_MEGABYTES = 24

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 
-from campaigns.core import db
 from campaigns.core.stages import Stage
 from tests.attacks.asked import ACCEPTED, BOUNDED, HELD, OPERATIONS, SEED, SHARDS, STAGES, TUS, asked_of, drawn, things_of, told
 from tests.attacks.people import EVERYONE, asking, bearer
@@ -24,6 +23,7 @@ from tests.attacks.routes import filled
 from tests.browser.test_twice import undone
 from tests.browser.town import Town
 from tests.described import SPEC
+from workers.transactions import engine
 
 READING = [label for label in OPERATIONS if label.startswith("GET ")]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY")
@@ -60,7 +60,7 @@ def test_every_role_is_answered_by_every_operation_as_it_is_described(founded_to
             def ask(case: Case, stage: Stage, is_real: bool) -> None:
                 case = asked_of(case, things_of(founded_town, stage) if is_real else {})
                 for role in today(label):
-                    with db.engine().begin_nested() as here:
+                    with engine().begin_nested() as here:
                         answer = told(client, case, bearer(founded_town, role, stage))
                         here.rollback()
                     if answer is not None:

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 
-from campaigns.core import db
 from tests.attacks.asked import BOUNDED, BY_OPERATION, HELD, asked_of, drawn, told
 from tests.attacks.people import asking
 from tests.attacks.write import BY_ID, CHANGING
@@ -20,6 +19,7 @@ from tests.attacks.writes import NOT_DONE, WRITES
 from tests.browser.test_twice import undone
 from tests.browser.town import Town
 from tests.described import unlike
+from workers.transactions import engine
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_what_may_be_done_is_done_in_the_words_of_its_example_and_answered_as_it
     write, (method, path, _said) = WRITES[name], BY_ID[name]
     with undone(founded_town):
         things, headers = write.things(founded_town), write.headers(founded_town)
-        with db.engine().begin_nested() as here:
+        with engine().begin_nested() as here:
             answer = write.ask(client, founded_town, name, things)
             here.rollback()
         assert (answer.is_success, unlike(method, path, answer)) == (True, None), answer.text
@@ -48,7 +48,7 @@ def test_what_may_be_done_is_done_in_the_words_of_its_example_and_answered_as_it
         @BOUNDED
         @given(case=BY_OPERATION[name].as_strategy(generation_mode=GenerationMode.POSITIVE))
         def ask(case: Case) -> None:
-            with db.engine().begin_nested() as here:
+            with engine().begin_nested() as here:
                 answer = told(client, asked_of(case, things), headers)
                 here.rollback()
             if answer is not None:

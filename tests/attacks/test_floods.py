@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import func, select
 
 from campaigns.core.access import LINKS_FROM_ONE_PLACE, LINKS_TO_ONE_ADDRESS
-from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Person
 from tests import factories
 from tests.api.caller import token_of
 from tests.attacks.server import Server, serving
+from workers.transactions import unit_of_work
 
 HANDS = 8
 CROWD = 40

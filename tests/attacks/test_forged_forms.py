@@ -9,13 +9,13 @@ from fastapi.testclient import TestClient
 from api.app import make_app
 from api.deps import COOKIE
 from api.same_origin import FROM_OUTSIDE
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from tests import factories
 from tests.api.caller import token_of
 from tests.api.test_bad_input import everything
 from tests.api.visiting import PAGE, be, browser
 from tests.attacks.routes import changes, filled
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 EVIL = "mallory@evil.example"

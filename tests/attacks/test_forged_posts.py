@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 
 from api.app import make_app
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import SANDBOX_WEBHOOK_SECRETS, settings
 from notifications.sendgrid_sender import sender
+from workers.transactions import unit_of_work
 
 STRIPE = "/webhooks/stripe"
 SENDGRID = "/webhooks/sendgrid"

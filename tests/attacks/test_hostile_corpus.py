@@ -13,7 +13,6 @@ import pytest
 
 from api.files import INLINE, SANDBOX
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from tests import factories
@@ -25,6 +24,7 @@ from tests.attacks.server import Server
 from tests.attacks.traps import SECRET, Traps
 from tests.factories import Partnership, someone
 from tests.journeys.world import work
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 SHOWN = {"a film": {"film", "poster", "thumbnail"}, "a picture": {"picture", "thumbnail"}, "words": {"text"}}

@@ -8,7 +8,6 @@ import pytest
 
 from api.files import SANDBOX
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from tests import factories
@@ -18,6 +17,7 @@ from tests.attacks.server import Server
 from tests.attacks.traps import Traps
 from tests.factories import someone
 from tests.questioned import questioned
+from workers.transactions import unit_of_work
 
 API, FIELD = "/api/v1", "uncategorized_file"
 SECONDS, FLAT_MEGABYTES = 60, 24

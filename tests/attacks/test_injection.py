@@ -9,15 +9,15 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
 from campaigns.core import outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
 from campaigns.core.stages import Stage
-from notifications.announce import announce
 from tests.attacks.bodies import operations, whole, with_each
 from tests.attacks.people import ROLES, about, asking, bearer
 from tests.browser.test_twice import undone
 from tests.browser.town import Town
+from workers.emails.announce import announce
+from workers.transactions import unit_of_work
 
 PRODUCT = "9801547"
 ATTACKS = (

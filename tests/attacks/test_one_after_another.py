@@ -17,7 +17,6 @@ from schemathesis.core.transport import Response
 from schemathesis.generation.stateful.state_machine import APIStateMachine, StepInput, StepOutput
 
 from api.links import MADE
-from campaigns.core import db
 from campaigns.core.stages import Stage
 from tests.attacks.asked import API, EXAMPLES, HELD, asked_of, drawn, told
 from tests.attacks.people import asking
@@ -27,6 +26,7 @@ from tests.attacks.writes import WRITES
 from tests.browser.test_twice import undone
 from tests.browser.town import Town
 from tests.described import unlike
+from workers.transactions import engine
 
 WALKED = settings(
     max_examples=8 * EXAMPLES, stateful_step_count=6, database=None, deadline=None, phases=[Phase.generate], print_blob=False,
@@ -119,7 +119,7 @@ def _walking(town: Town, client: TestClient) -> Any:
         def setup(self) -> None:
             self.by: dict[str, Write] = {}
             self.prepared = Prepared(town)
-            self.here = db.engine().begin_nested()
+            self.here = engine().begin_nested()
 
         def teardown(self) -> None:
             self.here.rollback()

@@ -11,11 +11,11 @@ from api.app import make_app
 from api.bodies import LARGEST, OF_A_FORM, OF_A_STRANGER
 from api.deps import COOKIE
 from campaigns.core import access
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from tests import factories
 from tests.api.caller import token_of
 from tests.attacks.server import Server, serving
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 MB = 1024 * 1024

@@ -12,15 +12,15 @@ from api.app import make_app
 from api.deps import COOKIE
 from api.problem_pages import NEXT, own_address
 from campaigns.core import access, outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
-from notifications.announce import announce
 from tests import factories
 from tests.api.test_bad_input import everything
 from tests.api.visiting import PAGE, be
 from tests.attacks.routes import changes, filled, routes
+from workers.emails.announce import announce
+from workers.transactions import unit_of_work
 
 EVIL = "evil.example"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from api.headers import SAFE
-from campaigns.core.db import POOL_SIZE, unit_of_work
 from campaigns.core.people import Person
 from tests import factories
 from tests.api.caller import token_of
 from tests.attacks.server import HEALTH, Server, hasty, serving
+from workers.transactions import POOL_SIZE, unit_of_work
 
 HIDDEN = b"POST /api/v1/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n"
 HIDDEN += b'{"email": "hidden@example.org"}'[:30]

@@ -14,7 +14,6 @@ from sqlalchemy import create_engine, select, text
 
 from api.deps import COOKIE
 from campaigns.core import access, clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.factors import codes
 from campaigns.core.files import FileLink, link_to
@@ -35,6 +34,7 @@ from tests.attacks.server import Server, serving
 from tests.browser.town import within
 from tests.flows.prefects_knowledge import all_that_prefect_knows
 from tests.installation import Installation, wait_for
+from workers.transactions import unit_of_work
 
 INSTALLATION = {
     "STRIPE_API_KEY": "sk_test_PlantedStripeKey000",

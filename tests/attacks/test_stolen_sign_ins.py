@@ -10,13 +10,13 @@ from fastapi.testclient import TestClient
 
 from api.deps import COOKIE
 from campaigns.core import access, clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.factors import codes
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.core.throttle import Rate
 from tests import factories
 from tests.api.visiting import be, browser
+from workers.transactions import unit_of_work
 
 ME = "/api/v1/me"
 

@@ -12,15 +12,15 @@ from sqlalchemy import select, text
 
 from api.spreadsheet import cell
 from campaigns.core import outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
-from notifications.announce import announce
 from tests import factories
 from tests.api.call_stage import LICENCE, Stage, stage
 from tests.api.caller import caller, token_of
 from tests.api.test_statement_file import ADDRESS, paid
 from tests.api.visiting import be, browser, cells
 from tests.journeys.world import work
+from workers.emails.announce import announce
+from workers.transactions import unit_of_work
 
 __all__ = ["stage"]
 API = "/api/v1"

@@ -13,7 +13,6 @@ from campaigns.core.appointing import actions
 from campaigns.core.appointing.actions import begin_due
 from campaigns.core.appointing.errors import NotTwoPeople
 from campaigns.core.appointing.models import Appointment, State
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor, Person, actor_for
 from campaigns.core.permissions import Role
@@ -32,6 +31,7 @@ from tests.campaigns.payout.runs.bureau import quote
 from tests.campaigns.payout.sharing import AFTER, AT, computed, in_delivery, in_payout, made_final, proposed
 from tests.factories import Partnership, someone
 from tests.treasury import Treasury, treasury
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 API = "/api/v1"

@@ -11,13 +11,13 @@ from sqlalchemy import text
 
 from api.deps import COOKIE
 from campaigns.core import access
-from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from tests.attacks.people import NOBODY, ROLES, about, bearer
 from tests.browser.deed import Deed, Places, Scene
 from tests.browser.town import Town
 from tests.described import SPEC
 from tests.leaks.things import FURTHER
+from workers.transactions import unit_of_work
 
 BY_ID = {said["operationId"]: (method.upper(), path, said) for path, methods in SPEC["paths"].items() for method, said in methods.items()}
 CHANGING = [name for name, (method, _path, _said) in BY_ID.items() if method in ("POST", "PUT", "PATCH", "DELETE")]

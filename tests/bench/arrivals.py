@@ -7,10 +7,10 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import select
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import DOOR_CHAIN, SYSTEM_CHAIN, ChainHead, Event, link
 from campaigns.core.ids import new_id
 from campaigns.core.settings import settings
+from workers.transactions import unit_of_work
 
 RECEIVED = "open_call.contribution_received"
 COME = """

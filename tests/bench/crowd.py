@@ -19,7 +19,6 @@ from alembic.config import Config
 
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.core import access, clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM
 from campaigns.core.stages import Stage
@@ -36,6 +35,7 @@ from tests.bench.copies import copy_campaigns
 from tests.browser import town as towns
 from tests.browser.town import Town, within
 from tests.journeys.world import work
+from workers.transactions import unit_of_work
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

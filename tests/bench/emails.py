@@ -4,12 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from campaigns.core import clock, events, outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM
-from notifications.announce import announce
 from tests.bench import money
 from tests.campaigns.payout.sharing import proposed
+from workers.emails.announce import announce
+from workers.transactions import unit_of_work
 
 
 def enqueued_for(people: int) -> outbox.Claimed:

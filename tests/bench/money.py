@@ -9,13 +9,13 @@ import psycopg
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM
 from campaigns.ledger.accounts import Entry, bank, held
 from campaigns.ledger.actions import post
 from campaigns.ledger.models import Journal
 from campaigns.payout.runs.actions import quote_run
+from workers.transactions import unit_of_work
 
 SQL = Path(__file__).parent / "books"
 CAMPAIGN = UUID(int=7)

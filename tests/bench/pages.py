@@ -14,13 +14,13 @@ from uuid import UUID
 
 import psycopg
 
-from campaigns.core.db import unit_of_work
 from tests.bench.crowd import Crowd, gathered
 from tests.bench.figure import BENCH, percentile
 from tests.bench.fillings import address_of, filled
 from tests.bench.provenance import provenance
 from tests.bench.reads import Read, reads
 from tests.bench.serving import Client, Server, serving
+from workers.transactions import unit_of_work
 
 WARM = 5
 TIMES = 100

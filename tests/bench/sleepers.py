@@ -8,12 +8,13 @@ from sqlalchemy import any_, func, select
 from campaigns import lifecycle
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable
-from campaigns.core.db import all_of, unit_of_work
+from campaigns.core.db import all_of
 from campaigns.core.stages import Stage
 from flows import engine
 from tests.factories import Partnership
 from tests.flows.engine_room import row
 from tests.installation import wait_for
+from workers.transactions import unit_of_work
 
 PATIENCE = 120.0
 EACH = 4.0

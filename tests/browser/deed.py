@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import TypeAlias
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from tests.browser.forms import Typed
 from tests.browser.town import Town
 from tests.everyone import Cast
 from tests.journeys.world import do_one_round
+from workers.transactions import unit_of_work
 
 Places: TypeAlias = Mapping[str, object]
 

@@ -10,12 +10,12 @@ from campaigns.client_delivery.annotating import annotate, finish
 from campaigns.client_delivery.models import Verdict, Weight
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from campaigns.curation.queries import chosen_works
 from tests.browser.town import Town, founded, open_to_all, uploaded, within
 from tests.everyone import Cast
 from tests.journeys.world import work
+from workers.transactions import unit_of_work
 
 SHOWN, OF_EACH = ("*.md", "*.jpg", "*.png", "*.mp3", "*.mp4"), 3
 FIRST_VERSION, SECOND_VERSION = "the-table-is-set_v1.mp4", "the-table-is-set_v2.mp4"

@@ -17,7 +17,6 @@ from campaigns.client_delivery.models import OutsideKind, Version, Weight
 from campaigns.collaboration.models import Source, SourceState
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import STRIPE, SYSTEM, Person
 from campaigns.core.permissions import Role
@@ -42,6 +41,7 @@ from tests.browser.deed import Places, Scene
 from tests.factories import contribution
 from tests.journeys.world import address_of
 from tests.questioned import lost
+from workers.transactions import unit_of_work
 
 
 def signed(scene: Scene) -> Places:

@@ -8,7 +8,6 @@ from sqlalchemy import update
 from campaigns.core import access, clock, membership, outbox, tokens
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.brands import create_brand
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email, emails_to
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
@@ -21,6 +20,7 @@ from tests.authenticator import Device
 from tests.browser.deed import Places, Scene
 from tests.factories import someone
 from tests.journeys.world import address_of
+from workers.transactions import unit_of_work
 
 LONG = timedelta(days=4)  # since then a first factor has cooled
 

@@ -12,7 +12,6 @@ from campaigns import lifecycle
 from campaigns.brief.actions import edit_brief
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable, deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
@@ -32,6 +31,7 @@ from campaigns.payout.queries import standing_proposal
 from campaigns.payout.runs.actions import discard_run, quote_run
 from tests.browser.town import Town, within
 from tests.factories import READER, Partnership, curator, filled_brief, opened_call, person, someone, taking_part
+from workers.transactions import unit_of_work
 
 
 @dataclass

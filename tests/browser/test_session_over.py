@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from campaigns.core import access, clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from tests.browser.town import Town, within
 from tests.factories import filled_brief, opened_call, person
+from workers.transactions import unit_of_work
 
 LONG = "Every December we walk from house to house.\n\nAt each door somebody sings, and nobody asks who began it.\n" * 12
 

@@ -10,14 +10,16 @@ from sqlalchemy import text
 
 from api.app import BESIDE, PAGES, make_app
 from api.deps import COOKIE
-from campaigns.core import access, db
-from campaigns.core.db import Base, unit_of_work
+from campaigns.core import access
+from campaigns.core.db import Base
 from tests.api.visiting import PAGE
 from tests.browser.deed import Deed, Scene
 from tests.browser.deeds import DEEDS
 from tests.browser.forms import forms_for
 from tests.browser.test_every_page import routes_of
 from tests.browser.town import Town, within
+from workers import transactions
+from workers.transactions import unit_of_work
 
 # What is not a deed of the reader's: what a page counted, how often someone has asked, what was refused.
 ASIDE = {"attention", "bucket", "security_entry"}
@@ -29,10 +31,10 @@ FROM_PROGRAMS = "/webhooks/"
 @contextmanager
 def undone(town: Town) -> Iterator[None]:
     """Whatever is done in the town by this process until the block ends is undone then."""
-    with within(town.environment), db.engine().connect() as connection, pytest.MonkeyPatch.context() as patch:
+    with within(town.environment), transactions.engine().connect() as connection, pytest.MonkeyPatch.context() as patch:
         connection.begin()
         connection.begin_nested()
-        patch.setattr(db, "engine", lambda: connection)
+        patch.setattr(transactions, "engine", lambda: connection)
         yield
 
 

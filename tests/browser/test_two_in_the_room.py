@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 
 from campaigns.client_delivery.models import Decision, Version
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Scope
 from campaigns.core.permissions import Role
 from tests.browser.town import Town, within
 from tests.factories import Delivery, in_delivery, presented_version, someone
+from workers.transactions import unit_of_work
 
 UNTIL_IT_LOOKS = 6_000
 

@@ -14,12 +14,12 @@ from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 from sqlalchemy import select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.open_call.models import Contribution, ContributionFile
 from flows.supervise.process import children
 from tests.browser.town import Town, within
 from tests.factories import opened_call, person
+from workers.transactions import unit_of_work
 
 SECONDS, RATE = 8, 44_100
 BYTES_A_SECOND = 250_000

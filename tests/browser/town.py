@@ -18,10 +18,9 @@ from sqlalchemy.orm import Session
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.core import access, clock, db, membership
+from campaigns.core import access, clock, membership
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import GUEST, SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -32,7 +31,6 @@ from campaigns.ledger.accounts import held, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import uploads
 from campaigns.open_call.actions import NewContribution, contribute
-from campaigns.open_call.arrival import arrival
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.screening import screen
 from campaigns.payments.models import PayoutAccount
@@ -48,6 +46,9 @@ from tests.installation import wait_for
 from tests.journeys.world import do_one_round, work
 from tests.ports import free_ports
 from tests.questioned import questioned
+from workers.open_call.upload_writers import arrival
+from workers.open_call.uploads import settle
+from workers.transactions import engine, unit_of_work
 
 COOKIE = "__Host-cb"
 ROUNDS = 40
@@ -277,7 +278,7 @@ def uploaded(file: Path, by: Actor) -> UUID:
     with arrival(upload.id, 0, None, by=by) as arriving:
         arriving.write(file.read_bytes())
         arriving.finish()
-    return uploads.settle(upload.id, by=by).id
+    return settle(upload.id, by=by).id
 
 
 def founded(database_url: str, home: Path, files: Sequence[Path] = ()) -> Town:
@@ -311,13 +312,13 @@ def within(environment: Mapping[str, str]) -> Iterator[None]:
         try:
             yield
         finally:
-            db.engine().dispose()
+            engine().dispose()
     _read_settings_again()
 
 
 def _read_settings_again() -> None:
     settings.cache_clear()
-    db.engine.cache_clear()
+    engine.cache_clear()
 
 
 @contextmanager

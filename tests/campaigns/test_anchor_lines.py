@@ -12,14 +12,14 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from campaigns import anchoring
 from campaigns.core import anchors, clock, events
 from campaigns.core.anchors import Anchor, AnchorFault, Head
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import DOOR_CHAIN, SYSTEM_CHAIN, ChainHead, Event
 from campaigns.core.people import SYSTEM
 from campaigns.core.security_log import SecurityEventKind, count
 from campaigns.core.settings import settings
+from workers import anchoring
+from workers.transactions import unit_of_work
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from campaigns import anchoring
 from campaigns.core import anchor_files, anchors
 from campaigns.core.anchor_files import AnchorFile, Loss
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from tests.campaigns.test_anchoring import broken, days_later, happen, three_days
+from workers import anchoring
+from workers.transactions import unit_of_work
 
 NO_LINE, OTHER = "x\n", "y\n"
 

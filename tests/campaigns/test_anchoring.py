@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from campaigns import anchoring, checks
+from campaigns import checks
 from campaigns.core import anchors, clock, events
 from campaigns.core.anchor_files import AnchorFile
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import ChainHead, Event, link
 from campaigns.core.permissions import Role
 from notifications.registry import NOTIFICATIONS
 from tests import factories
+from workers import anchoring
+from workers.transactions import unit_of_work
 
 
 def happen(count: int = 1) -> None:

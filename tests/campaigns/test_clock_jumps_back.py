@@ -10,7 +10,6 @@ from campaigns import digest, lifecycle
 from campaigns.core import access, clock, outbox
 from campaigns.core.access import SignInLink
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.stages import Stage
@@ -21,6 +20,7 @@ from campaigns.payout.runs.actions import enqueue_quote
 from tests import factories
 from tests.campaigns.payout.runs.bureau import due_now, items, released, send
 from tests.treasury import Treasury, treasury
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

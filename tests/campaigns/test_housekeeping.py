@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from campaigns import housekeeping
 from campaigns.core import access, clock, idempotency, throttle, tokens
 from campaigns.core.access import SignInLink, WebSession
-from campaigns.core.db import Base, unit_of_work
+from campaigns.core.db import Base
 from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.files import storage
 from campaigns.core.idempotency import KeptAnswer
@@ -22,6 +21,8 @@ from campaigns.open_call import uploads
 from campaigns.open_call.models import Upload
 from flows import sweep
 from tests import factories
+from workers import housekeeping
+from workers.transactions import unit_of_work
 
 WEEK = housekeeping.LOOKED_BACK_ON
 LITTLE = timedelta(minutes=1)

@@ -5,9 +5,9 @@ import pytest
 from alembic.config import Config
 from sqlalchemy import text
 
-from campaigns.core.db import unit_of_work
 from tests.campaigns.test_migrations import bare as bare  # a fixture
 from tests.campaigns.test_migrations import config as config
+from workers.transactions import unit_of_work
 
 OPEN = """
     insert into event (id, chain_id, number, name, actor_name, at, facts, previous_hash, hash)

@@ -14,7 +14,6 @@ from campaigns import lifecycle
 from campaigns.collaboration.actions import complete
 from campaigns.collaboration.models import CollaborationWindow
 from campaigns.core.campaign import Deliverable, Visit, deliverables_of, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Stale
 from campaigns.core.events import Event
 from campaigns.core.people import SYSTEM
@@ -29,6 +28,7 @@ from tests.campaigns.standstill import refusal_of
 from tests.carrying import under_way
 from tests.everyone import cast
 from tests.factories import NOW, READER, filled_brief, launched_campaign, opened_call, person, someone
+from workers.transactions import unit_of_work
 
 BRIEF, OPEN_CALL, COLLABORATION, CURATION, CLIENT_DELIVERY, PAYOUT, DONE, CANCELLED = Stage
 DAY = timedelta(days=1)

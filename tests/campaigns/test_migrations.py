@@ -13,14 +13,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 
 from campaigns import checks, lifecycle
-from campaigns.core import clock, db
+from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
 from flows.supervise.postgres import Cluster
 from flows.supervise.programs import ROOT
 from tests.browser.town import Town
+from workers.transactions import engine, unit_of_work
 
 # A log of its own, which goes with its table and begins again with it.
 FORGOTTEN = {"security_entry"}
@@ -58,11 +58,11 @@ def a_copy(cluster: Cluster, pattern: str, monkeypatch: pytest.MonkeyPatch) -> I
     with monkeypatch.context() as patch:
         patch.setenv("DATABASE_URL", cluster.url(name))
         settings.cache_clear()
-        db.engine.cache_clear()
+        engine.cache_clear()
         yield
-        db.engine().dispose()
+        engine().dispose()
     settings.cache_clear()
-    db.engine.cache_clear()
+    engine.cache_clear()
     cluster.drop_database(name)
 
 

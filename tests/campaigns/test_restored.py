@@ -9,8 +9,8 @@ from campaigns.core import clock, outbox
 from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
 from campaigns.core.restoration import behind
-from notifications import fate
 from tests import factories
+from workers.emails import outcomes
 
 YESTERDAY = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 
@@ -38,9 +38,9 @@ def test_an_email_on_its_way_goes_out_as_one_that_may_come_twice_and_an_announce
     restored.take_up(session, "callboard-2026-11-01T030000Z", YESTERDAY)
     session.expire_all()
     assert (alone.state, alone.sends, chunk.state, among_many.state) == ("promised", 1, "unknown", "promised")
-    assert fate.settle_unknown(session, at=clock.business_now(session)) == 0
+    assert outcomes.settle_unknown(session, at=clock.business_now(session)) == 0
     chunk.wait_until = clock.process_now()
-    assert fate.settle_unknown(session, at=clock.business_now(session)) == 1
+    assert outcomes.settle_unknown(session, at=clock.business_now(session)) == 1
     session.expire_all()
     assert (alone.state, chunk.state, among_many.state) == ("promised", "failed", "failed")
 

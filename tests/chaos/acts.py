@@ -12,7 +12,6 @@ from sqlalchemy import select
 from campaigns.brief.queries import written_brief
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Person
 from campaigns.curation.queries import desk
 from campaigns.curation.rubric import rubric
@@ -20,6 +19,7 @@ from campaigns.open_call.models import Contribution, WorkState
 from campaigns.payout.models import Comment, Proposal
 from campaigns.payout.queries import standing_proposal
 from tests.chaos.word import Voice, Word
+from workers.transactions import unit_of_work
 
 if TYPE_CHECKING:
     from tests.chaos.assignment import Assignment

@@ -18,7 +18,6 @@ from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.queries import find_version_details, latest_version
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
@@ -30,6 +29,7 @@ from tests.chaos.lineages import Mix
 from tests.chaos.word import Voice, Word
 from tests.everyone import Cast
 from tests.factories import READER, Partnership, Wanteds, filled_brief, someone
+from workers.transactions import unit_of_work
 
 AWAY = (DBAPIError, psycopg.Error, httpx.HTTPError, Refusal)
 ORDER = list(Stage)

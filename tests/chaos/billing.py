@@ -11,12 +11,12 @@ from sqlalchemy import select
 from campaigns.brief.funding import withdraw_invoice
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.brief.refunds import OPEN_BY_HAND, confirm_refund_by_hand
-from campaigns.core import clock, db
+from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from tests.chaos.word import PATIENCE, Word
 from tests.sandbox.stripe.stage import Simulator
+from workers.transactions import engine, unit_of_work
 
 if TYPE_CHECKING:
     from tests.chaos.assignment import Assignment
@@ -105,4 +105,4 @@ def payments_of_stripe() -> Iterator[str]:
 
 def stripe() -> Simulator:
     """The simulator, asked as a person with its dashboard would."""
-    return Simulator(db.engine(), settings().stripe_url)
+    return Simulator(engine(), settings().stripe_url)

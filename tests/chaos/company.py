@@ -15,8 +15,7 @@ from stripe import StripeError
 
 from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.brief.models import RefundPart
-from campaigns.core import clock, db, outbox
-from campaigns.core.db import unit_of_work
+from campaigns.core import clock, outbox
 from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
@@ -27,9 +26,8 @@ from campaigns.ledger.accounts import payee
 from campaigns.ledger.queries import balance
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.errors import AccountNotReady
-from campaigns.payments.gateway import GatewayError
-from campaigns.payments.handlers import onboarding_link
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.provider_errors import GatewayError
 from campaigns.payout.runs.actions import approve_run, resume_run
 from campaigns.payout.runs.models import PayoutRun
 from notifications.sender import LAST_CANCEL
@@ -43,6 +41,8 @@ from tests.factories import CARD, FILM, READER, someone
 from tests.postroom import Line
 from tests.sandbox.stripe.stage import Simulator
 from tests.treasury import Treasury
+from workers.provider.accounts import onboarding_link
+from workers.transactions import engine, unit_of_work
 
 MUCH = 40_000_000
 A_MOMENT = timedelta(seconds=1)
@@ -238,7 +238,7 @@ def founded(count: int, home: Path, *, hurries: bool = False) -> Company:
     One finance person takes their first email for junk, and gets no more.
     """
     with Line(settings().stripe_url, 0) as line:
-        treasury = Treasury(Simulator(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
+        treasury = Treasury(Simulator(engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
         for currency in CURRENCIES:
             treasury.fund(MUCH, currency)
     with unit_of_work() as session:

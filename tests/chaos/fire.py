@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from prefect.context import refresh_global_settings_context
 
-from campaigns.core import db
 from campaigns.core.settings import settings
 from campaigns.payments.gateway import gateway
 from flows import engine
@@ -21,6 +20,7 @@ from flows.supervise.programs import prefect_settings
 from notifications.sendgrid_sender import sender
 from tests.chaos.points import FAULTS, GUARDS, OUTAGES, POINTS
 from tests.installation import Installation
+from workers import transactions
 
 CHILD = Path(__file__).parent / "child"
 
@@ -125,11 +125,11 @@ def pointed_at(up: Installation) -> Iterator[None]:
                 patch.setenv(name, value)
         _read_again()
         yield
-        db.engine().dispose()
+        transactions.engine().dispose()
     _read_again()
 
 
 def _read_again() -> None:
-    for cache in (settings, db.engine, engine.client, gateway, sender):
+    for cache in (settings, transactions.engine, engine.client, gateway, sender):
         cache.cache_clear()
     refresh_global_settings_context()

@@ -13,8 +13,7 @@ from sqlalchemy import func, select, update
 
 from campaigns import lifecycle
 from campaigns.collaboration.models import CollaborationWindow
-from campaigns.core import clock, db
-from campaigns.core.db import unit_of_work
+from campaigns.core import clock
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Brand
 from campaigns.core.permissions import Role
@@ -23,7 +22,6 @@ from campaigns.core.stages import Stage
 from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import quote_run
 from campaigns.payout.runs.models import Item, PayoutRun
 from tests.called_off import call_off
@@ -38,6 +36,8 @@ from tests.installation import Installation, wait_for
 from tests.postroom import Line
 from tests.sandbox.stripe.stage import Simulator
 from tests.treasury import CAMPAIGN, Treasury
+from workers.payout import sending
+from workers.transactions import engine, unit_of_work
 
 A_DAY_AND_AN_HOUR = timedelta(hours=25)
 UNTIL_DELIVERY = timedelta(days=24)
@@ -56,7 +56,7 @@ class Ground:
 def ground(up: Installation, fire: Fire) -> Iterator[Ground]:
     """The installation's own simulator of Stripe, with money in its balance."""
     with Line(settings().stripe_url, 0) as line:
-        treasury = Treasury(Simulator(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
+        treasury = Treasury(Simulator(engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
         treasury.fund(1_000_000)
         yield Ground(up, fire, treasury)
 

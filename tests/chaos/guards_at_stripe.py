@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from campaigns.brief.models import Payment, RefundPart
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.models import PayoutAccount
 from tests.campaigns.brief.billing import asked, give_back, pay_at_stripe, row, signed
@@ -18,6 +17,7 @@ from tests.chaos.guards import A_DAY_AND_AN_HOUR, Ground, end_leases, is_closed,
 from tests.factories import Partnership, person
 from tests.flows.engine_room import LATE, frozen
 from tests.installation import wait_for
+from workers.transactions import unit_of_work
 
 A_PART = 100_000
 

@@ -11,10 +11,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from campaigns.core import clock, outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from flows import relay
-from notifications.fate import settle_unknown
 from notifications.sender import Outgoing
 from notifications.sendgrid_sender import SendgridSender
 from tests.chaos.company import ON_ITS_WAY
@@ -22,6 +20,8 @@ from tests.chaos.guards import Ground, struck
 from tests.chaos.mailboxes import arrived
 from tests.flows.engine_room import LATE, calling, frozen, send_in
 from tests.installation import wait_for
+from workers.emails.outcomes import settle_unknown
+from workers.transactions import unit_of_work
 
 AN_HOUR, TEN_MINUTES = timedelta(hours=1), timedelta(minutes=10)
 # Longer than the relay's lease: what was taken by a dead relay is taken again by then.

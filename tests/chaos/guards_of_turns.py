@@ -8,13 +8,12 @@ from prefect.states import Running
 from sqlalchemy import select, text
 
 from campaigns.core import clock, flow_processes
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Entry, bank, payee
 from campaigns.ledger.actions import post
 from campaigns.ledger.queries import balance
 from campaigns.payments.gateway import gateway
-from campaigns.payout.runs import items, sending
+from campaigns.payout.runs import items
 from campaigns.payout.runs.actions import start_sending
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.items import Absent, Unresolved
@@ -24,6 +23,8 @@ from tests.chaos.guards import Ground, end_leases, is_closed, released, struck, 
 from tests.factories import person
 from tests.flows.engine_room import LATE, calling, frozen, is_ready, row, send_in, wait_until_asleep
 from tests.installation import wait_for
+from workers.payout import sending
+from workers.transactions import unit_of_work
 
 A_SUM = 1_000
 FOR_EVER = float("inf")

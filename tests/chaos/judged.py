@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from tests.chaos.assignment import Assignment
@@ -20,6 +19,7 @@ from tests.chaos.company import Company
 from tests.chaos.emails import harms_of_emails
 from tests.factories import READER, filled_brief, someone
 from tests.postroom import at_hand, emails_to, later, relay, wait_for
+from workers.transactions import unit_of_work
 
 AN_ID = re.compile(r" [0-9a-f-]{36}$")
 

@@ -19,11 +19,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from flows import engine
 from tests.chaos.fire import Kill, What
 from tests.flows.test_campaign_flow_kills import lose_database
 from tests.installation import Installation, traces
+from workers.transactions import unit_of_work
 
 PROGRAMS = ("api", "worker", "prefect", "relay", "sweep", "stripe", "sendgrid", "postgres")
 A_RUN, ON_THE_PAGE = "a flow run", "a run, on Prefect's page"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from tests.chaos.assignment import AWAY
 from tests.chaos.fire import Fire, Kill, What
 from tests.installation import Installation
+from workers.transactions import unit_of_work
 
 A_DAY_AND_AN_HOUR = timedelta(hours=25)
 # Whoever had looked at the clock before a request has made it by then, and been refused.

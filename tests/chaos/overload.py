@@ -16,7 +16,6 @@ from sqlalchemy import func, select
 
 from campaigns.core import heartbeat
 from campaigns.core.campaign import Campaign, Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.stages import Stage
 from flows import engine
@@ -24,6 +23,7 @@ from tests.factories import Partnership
 from tests.flows.engine_room import close, collaborating, deliverables, stages
 from tests.flows.test_campaign_flow_race import send_round
 from tests.installation import Installation, traces, wait_for
+from workers.transactions import unit_of_work
 
 BUSY = "while True: pass"
 STOPPED, GOING = 0.09, 0.01

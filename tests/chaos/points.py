@@ -74,7 +74,7 @@ HANDLING = _points(
     ("relay.to_wake", "flows.engine", "resume", "before"),
     ("relay.woke", "flows.engine", "resume", "after"),
     ("relay.started_flow", "flows.engine", "start", "after"),
-    ("relay.wrote_emails", "notifications.announce", "enqueue_emails", "committed"),
+    ("relay.wrote_emails", "workers.emails.announce", "enqueue_emails", "committed"),
     ("relay.to_send", "notifications.sendgrid_sender", "SendgridSender.send", "before"),
     ("relay.sent", "notifications.sendgrid_sender", "SendgridSender.send", "after"),
     ("relay.left_chunk", "notifications.sendgrid_sender", "SendgridSender.send_chunk", "after"),
@@ -88,7 +88,7 @@ REPAIRING = _points(
     ("sweep.started_run", "flows.engine", "start", "after"),
     ("sweep.noted_run", "flows.engine", "bury", "before"),
     ("sweep.restarted_payouts", "campaigns.payout.runs.actions", "start_sending", "after"),
-    ("sweep.settled_emails", "notifications.fate", "settle_unknown", "after"),
+    ("sweep.settled_emails", "workers.emails.outcomes", "settle_unknown", "after"),
 )
 ANSWERING = _points(
     WEB,
@@ -106,14 +106,14 @@ ANSWERING = _points(
 UPLOADING = _points(
     WEB,
     ("upload.begun", "campaigns.open_call.uploads", "begin", "committed"),
-    ("upload.safe", "campaigns.open_call.arrival", "UploadWriter.make_safe", "after"),
-    ("upload.to_prove", "campaigns.open_call.uploads", "_conclude", "before"),
-    ("upload.proven", "campaigns.open_call.uploads", "_conclude", "after"),
+    ("upload.safe", "workers.open_call.upload_writers", "UploadWriter.make_safe", "after"),
+    ("upload.to_prove", "workers.open_call.uploads", "_conclude", "before"),
+    ("upload.proven", "workers.open_call.uploads", "_conclude", "after"),
 )
 PAYING = _points(
     FLOW,
     ("payout_run.quoted", "campaigns.payout.runs.actions", "quote_payouts", "after"),
-    ("payout_run.waiting", "campaigns.payout.runs.sending", "Pace.wait", "before"),
+    ("payout_run.waiting", "workers.payout.sending", "Pace.wait", "before"),
     ("payout_run.claimed", "campaigns.payout.runs.items", "claim_items", "committed"),
     ("payout_run.to_transfer", "campaigns.payments.stripe_gateway", "StripeGateway.transfer", "before"),
     ("payout_run.transferred", "campaigns.payments.stripe_gateway", "StripeGateway.transfer", "after"),
@@ -145,7 +145,7 @@ GUARDS: Sequence[Replaced] = (
     Replaced("stripes_key", "campaigns.payout.runs.items", "key_of", "another_each_time"),
     Replaced("our_key", "campaigns.core.idempotency", "take_key", "never_taken"),
     Replaced("our_kept_answer", "campaigns.core.idempotency", "keep_answer", "not_kept"),
-    Replaced("lease", "campaigns.payout.runs.sending", "fence", "never_lapsed"),
+    Replaced("lease", "workers.payout.sending", "fence", "never_lapsed"),
     Replaced("generation", "flows.pulse", "fence", "never_lapsed"),
     Replaced("visit", "campaigns.collaboration.actions", "complete", "any_visit"),
     Replaced("outbox", "campaigns.core.outbox", "claim", "kept_when_taken"),
@@ -159,7 +159,7 @@ GUARDS: Sequence[Replaced] = (
     Replaced("runs_generation", "campaigns.payout.runs.items", "claim_items", "in_any_generation"),
     Replaced("attempt", "campaigns.payout.runs.items", "_record_others", "of_any_attempt"),
     Replaced("relays_lease", "campaigns.core.outbox", "claim", "without_a_lease"),
-    Replaced("wait_for_word", "notifications.post", "wait_for_word", "no_wait"),
+    Replaced("wait_for_word", "workers.emails.sending", "wait_for_word", "no_wait"),
 )
 OUTAGES: Sequence[Outage] = (
     Outage("stripe is away", "sandbox.stripe.tables", "create_tables", STRIPE),

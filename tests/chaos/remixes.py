@@ -10,7 +10,6 @@ from campaigns.client_delivery.making_credits import unanswered_of
 from campaigns.client_delivery.queries import components_of, latest_version
 from campaigns.collaboration.models import Source, SourceState
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.curation.standings import standings
 from campaigns.open_call.models import TAKES_PART, WAITING, Contribution, WorkState
 from campaigns.payout.queries import present_assessment
@@ -18,6 +17,7 @@ from tests import everyone
 from tests.chaos.acts import confirm_makers, say
 from tests.chaos.lineages import Planned
 from tests.chaos.word import Word
+from workers.transactions import unit_of_work
 
 if TYPE_CHECKING:
     from tests.chaos.assignment import Assignment

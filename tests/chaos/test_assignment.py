@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from tests.carrying import run_flow
 from tests.chaos import verdict
 from tests.chaos.answers import KINDS, counts
@@ -15,6 +14,7 @@ from tests.chaos.assignment import Assignment, begin
 from tests.chaos.company import plot_of
 from tests.chaos.lineages import MIXES
 from tests.chaos.splits import none_over_both_kinds
+from workers.transactions import unit_of_work
 
 STEPS = 120
 # What is left of the brand's money goes back by the relay, which does not run here.

@@ -5,7 +5,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from notifications.registry import NOTIFICATIONS
 from tests.chaos import emails
@@ -13,6 +12,7 @@ from tests.chaos.emails import UNTRUE, Doubt, tally
 from tests.chaos.judged import Judged, plant
 from tests.chaos.recipients import WHOM
 from tests.chaos.untruth import UNTRUE as CAUSES
+from workers.transactions import unit_of_work
 
 NOT_TRUE = f"update email set state = 'dropped', reason = '{UNTRUE}', settled_at = (select max(at) from event) + interval"
 

@@ -4,12 +4,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Person
 from tests.chaos import acts
 from tests.chaos.answers import counts
 from tests.chaos.judged import Judged, plant
 from tests.chaos.wording import SIGN_IN
+from workers.transactions import unit_of_work
 
 
 @pytest.fixture

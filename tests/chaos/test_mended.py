@@ -9,11 +9,11 @@ from typing import Any, cast
 import pytest
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from tests.chaos import billing
 from tests.chaos.assignment import Assignment, begin
 from tests.chaos.company import plot_of
 from tests.chaos.word import Word
+from workers.transactions import unit_of_work
 
 NOBODY = cast("Any", None)
 OF_TWO_DELIVERABLES = 2

@@ -7,11 +7,11 @@ from typing import cast
 import pytest
 from sqlalchemy import text
 
-from campaigns.core.db import unit_of_work
 from tests.chaos.fire import Fire
 from tests.chaos.guards import Ground
 from tests.chaos.guards_of_emails import emails_may_be_written_twice
 from tests.chaos.proofs import PROOFS, also_here
+from workers.transactions import unit_of_work
 
 NO_GROUND = cast("Ground", None)
 CONSTRAINT = text("select count(*) from pg_constraint where conname = 'uq_email_event_id_recipient_id_notification'")

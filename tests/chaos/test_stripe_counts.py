@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.brief.models import RefundPart
-from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.models import Item
 from tests.campaigns.brief.billing import billed, give_back, handle, paid, signed
 from tests.campaigns.payout.runs.bureau import released, send
@@ -18,6 +17,7 @@ from tests.chaos.assignment import Assignment
 from tests.chaos.judged import plant
 from tests.chaos.word import Word
 from tests.treasury import Treasury
+from workers.transactions import unit_of_work
 
 A_PART = 150_000
 

@@ -6,12 +6,12 @@ import pytest
 
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from tests.chaos.judged import Judged, plant
 from tests.chaos.word import Word
 from tests.chaos.wording import SUM
 from tests.factories import contribution, opened_call
+from workers.transactions import unit_of_work
 
 A_SUM = 100_000
 

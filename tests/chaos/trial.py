@@ -12,7 +12,6 @@ from pathlib import Path
 from sqlalchemy import update
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.models import Item
 from tests.chaos import verdict
 from tests.chaos.answers import KINDS, Count, counts, unanswered
@@ -23,6 +22,7 @@ from tests.chaos.misfortunes import SUPERVISOR, WEIGHTS, Misfortunes, names_of
 from tests.chaos.outage import Outage
 from tests.chaos.points import FAULTS, NAMES
 from tests.installation import Installation
+from workers.transactions import unit_of_work
 
 # So many kills, or more, are enough for everything to have happened.
 MANY = 100

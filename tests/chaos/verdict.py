@@ -20,7 +20,6 @@ from campaigns.brief.queries import written_brief
 from campaigns.client_delivery.models import Decision
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.stages import Stage
@@ -31,7 +30,6 @@ from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.models import Proposal, ProposalLine, ProposalState
 from campaigns.payout.runs.models import SENT, Item
-from campaigns.payout.runs.reconciling import compare
 from flows import engine
 from flows.sweep_strays import GRACE
 from tests.chaos.assignment import ARTISTS, Assignment
@@ -42,6 +40,8 @@ from tests.chaos.emails import harms_of_emails
 from tests.chaos.said import harms_of_what_was_said
 from tests.chaos.splits import none_over_both_kinds, splits
 from tests.flows.prefects_knowledge import all_that_prefect_knows, forms_of_amounts
+from workers.payout.reconciliation import compare
+from workers.transactions import unit_of_work
 
 # So long Stripe knows a key for the one that it has seen.
 KEPT_FOR, A_MOMENT = timedelta(hours=24), timedelta(seconds=30)

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.open_call.models import Upload, UploadState
 from campaigns.open_call.uploads import find_upload
 from tests import everyone, samples
 from tests.chaos.acts import Sending, say
 from tests.chaos.word import Word
+from workers.transactions import unit_of_work
 
 if TYPE_CHECKING:
     from tests.chaos.assignment import Assignment

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import httpx
 
 from campaigns.core import tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
+from workers.transactions import unit_of_work
 
 # How long an answer is waited for.
 PATIENCE = 10.0

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from campaigns import anchoring
 from campaigns.core import clock, events
-from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from cli.main import app
 from tests import factories
+from workers import anchoring
+from workers.transactions import unit_of_work
 
 
 @pytest.fixture

@@ -11,16 +11,14 @@ import typer
 from sqlalchemy import select, text
 from typer.testing import CliRunner, Result
 
-from campaigns.core import clock, db, outbox
+from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.open_call.media.enclosure import Enclosure
 from campaigns.payments.gateway import gateway
-from campaigns.payout.runs import reconciling
 from cli.main import app
 from notifications.registry import NOTIFICATIONS
 from tests import factories
@@ -28,6 +26,8 @@ from tests.campaigns.payout.runs.bureau import released, send
 from tests.factories import Partnership
 from tests.ports import free_ports
 from tests.treasury import Treasury, told, treasury
+from workers.payout import reconciliation
+from workers.transactions import engine, unit_of_work
 
 __all__ = ["treasury"]
 NOBODY = "0199a1b2-0000-7000-8000-000000000000"
@@ -93,10 +93,10 @@ def test_a_broken_database_url_ends_every_command_with_a_sentence(command: list[
     with monkeypatch.context() as patch:
         patch.setenv("DATABASE_URL", url)
         settings.cache_clear()
-        db.engine.cache_clear()
+        engine.cache_clear()
         result = run(*command)
     settings.cache_clear()
-    db.engine.cache_clear()
+    engine.cache_clear()
     assert (result.exit_code, "DATABASE_URL" in result.stderr, "Traceback" in result.output) == (2, True, False)
     assert (len(result.stderr.strip().splitlines()), type(result.exception)) == (1, SystemExit)
 
@@ -128,7 +128,7 @@ def test_a_check_warns_where_the_programs_that_open_files_are_not_isolated(treas
 
 
 def test_payouts_that_stripe_has_otherwise_are_named_and_nothing_is_put_right(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconciling, "SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr(reconciliation, "SECONDS_BETWEEN_LOOKS", 0.0)
     treasury.payee(), treasury.payee(6_000)
     send(released(treasury))
     assert run("check").exit_code == 0

@@ -10,15 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
 from campaigns.core.settings import settings
-from campaigns.payments.installation import _has_come, _of_settings
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.routes import LAUNCH, payable_currencies
-from campaigns.payments.sides import HEARD, EventOrigin
 from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
-from campaigns.payments.trial_events import NAME, try_events
 from cli import providers
 from flows import relay
 from notifications.sendgrid_sender import sender
@@ -28,6 +24,11 @@ from tests.cli.test_commands import run, words
 from tests.cli.test_providers_set_up import by_hand, in_dashboards
 from tests.postroom import listening
 from tests.treasury import Treasury
+from workers.provider.event_origins import EventOrigin
+from workers.provider.installation import _has_come, _of_settings
+from workers.provider.trial_events import NAME, try_events
+from workers.provider_events import HEARD
+from workers.transactions import unit_of_work
 
 __all__ = ["sdk", "treasury"]
 

@@ -7,13 +7,14 @@ import pytest
 from typer.testing import Result
 
 from campaigns.core.settings import settings
-from campaigns.payments.sides import HEARD, EventOrigin
 from campaigns.payments.stripe_gateway import API_VERSION
 from notifications.event_webhook import HEARD as HEARD_OF_EMAILS
 from sandbox.stripe.published import EVENT_TYPES
 from tests.cli.both_providers import sdk, treasury
 from tests.cli.test_commands import run, words
 from tests.treasury import Treasury
+from workers.provider.event_origins import EventOrigin
+from workers.provider_events import HEARD
 
 __all__ = ["sdk", "treasury"]
 

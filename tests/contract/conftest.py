@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Engine, text
 
 from campaigns.core.clock import process_now
-from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from flows.supervise.postgres import Cluster
 from sandbox.stripe.limiter import BucketLimiter
@@ -21,6 +20,7 @@ from tests.postroom import at_hand, listening
 from tests.sandbox.stripe.conftest import database_of_its_own
 from tests.sandbox.stripe.listening import listening as posted_to
 from tests.sandbox.stripe.stage import Simulator, empty, running
+from workers.transactions import unit_of_work
 
 # Read before the tests take every such setting of the developer's machine away.
 FROM_OUTSIDE = Keys.of(os.environ)

@@ -17,7 +17,6 @@ from campaigns import lifecycle
 from campaigns.collaboration.actions import complete
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.people import SYSTEM
 from campaigns.core.stages import Stage
@@ -26,6 +25,7 @@ from flows import engine
 from flows.pulse import CAMPAIGNS, living
 from tests.factories import READER, Partnership, Wanteds, contribution, new_campaign, opened_call, person
 from tests.installation import Installation, traces, wait_for
+from workers.transactions import unit_of_work
 
 SOON = 40.0
 LATE = 150.0

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.core import db
 from campaigns.core.settings import settings
 from flows.backup import __main__ as command
+from workers.transactions import engine
 
 
 class Place:
@@ -16,12 +16,12 @@ class Place:
         self.url, self.home, self.patch = url, home, patch
 
     def enter(self) -> None:
-        db.engine().dispose()
+        engine().dispose()
         self.patch.setenv("DATABASE_URL", self.url)
         self.patch.setenv("CALLBOARD_HOME", str(self.home))
         self.patch.setenv("CALLBOARD_SECRET", "the same secret everywhere")
         settings.cache_clear()
-        db.engine.cache_clear()
+        engine.cache_clear()
 
 
 def take(backups: Path) -> Path:

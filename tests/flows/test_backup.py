@@ -16,10 +16,9 @@ import pytest
 from alembic.config import Config
 from sqlalchemy import select, text
 
-from campaigns import housekeeping, restored
-from campaigns.core import access, clock, db, events
+from campaigns import restored
+from campaigns.core import access, clock, events
 from campaigns.core.access import SignInLink, WebSession
-from campaigns.core.db import unit_of_work
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.restoration import Restoration
 from campaigns.core.settings import settings
@@ -33,6 +32,8 @@ from flows.supervise.programs import ROOT
 from tests import factories
 from tests.api.test_full_disk import room_for
 from tests.flows.places import Place, restore, take
+from workers import housekeeping
+from workers.transactions import engine, unit_of_work
 
 UNFINISHED = "A restore into this database was not finished: run the same `callboard restore` again."
 KILLED = 9
@@ -67,7 +68,7 @@ def empty(lived_in: Place, cluster: Cluster, tmp_path: Path, monkeypatch: pytest
     with psycopg.connect(cluster.url(name), autocommit=True) as connection:
         connection.execute("create extension pg_trgm")  # as where the provider of the database has made it
     yield Place(cluster.url(name).replace("callboard@", f"{name}@"), tmp_path / "new", monkeypatch)
-    db.engine().dispose()
+    engine().dispose()
     cluster.drop_database(name)
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
         connection.execute(f"drop role {name}")
@@ -173,10 +174,10 @@ def test_a_file_that_the_storage_has_lost_is_taken_from_the_backup_before_or_nam
 
 def killed_at(where: object, name: str, *arguments: str) -> None:
     """The command in a process of its own, which ends as by a kill where it would call `where.name`."""
-    db.engine().dispose()
+    engine().dispose()
     child = os.fork()
     if child == 0:
-        db.engine.cache_clear()
+        engine.cache_clear()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(where, name, lambda *_, **__: os._exit(KILLED))
             command.main(list(arguments))
@@ -227,7 +228,7 @@ def migrate() -> None:
 
 def test_a_restore_never_writes_over_anything(lived_in: Place, backups: Path, capsys: pytest.CaptureFixture[str]) -> None:
     backup, before = take(backups), proof()
-    db.engine().dispose()
+    engine().dispose()
     assert restore(backup) == 2
     assert capsys.readouterr().err.startswith("This database is not empty, and a restore never overwrites data: ")
     assert proof() == before
@@ -238,10 +239,10 @@ def test_a_restore_refuses_while_somebody_works_on_the_database(
 ) -> None:
     backup = take(backups)
     empty.enter()
-    with db.engine().connect():
+    with engine().connect():
         assert restore(backup) == 2
     assert capsys.readouterr().err == "This database is in use: stop every `callboard up` that uses it, then restore.\n"
-    db.engine().dispose()
+    engine().dispose()
     with one_at_a_time(settings().home):
         assert restore(backup) == 2
     assert capsys.readouterr().err.startswith("Callboard is already running from ")
@@ -325,7 +326,7 @@ def test_no_file_is_forgotten_while_a_backup_still_needs_it(lived_in: Place) -> 
         orphan, sha256 = upload.id, upload.sha256
         session.execute(text("update upload set expires_at = now() - interval '8 days' where sha256 is not null"))
     os.utime(storage().path(sha256), (0, 0))
-    with db.engine().connect() as connection, housekeeping.every_file_stays(connection):
+    with engine().connect() as connection, housekeeping.every_file_stays(connection):
         housekeeping.tidy()
         with unit_of_work() as session:
             assert session.get(Upload, orphan)

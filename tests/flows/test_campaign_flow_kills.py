@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 
 from campaigns import checks
 from campaigns.core import outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from flows import engine
 from flows.supervise import database
@@ -42,6 +41,7 @@ from tests.flows.engine_room import (
     wait_until_asleep,
 )
 from tests.installation import Installation, wait_for
+from workers.transactions import unit_of_work
 
 MORE_THAN_IT_CAN_DO_AT_ONCE = 6
 

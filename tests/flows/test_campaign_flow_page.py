@@ -11,7 +11,6 @@ from prefect.states import Cancelling, Completed, Crashed, Failed, Scheduled
 
 from campaigns import lifecycle
 from campaigns.core import clock, outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Person
 from campaigns.core.stages import Stage
 from flows import engine
@@ -44,6 +43,7 @@ from tests.flows.engine_room import (
 )
 from tests.flows.prefects_knowledge import all_that_prefect_knows, forms_of_amounts
 from tests.installation import Installation, wait_for
+from workers.transactions import unit_of_work
 
 BY_OPERATOR = [("Prefect operator", "An operator canceled its flow run on Prefect's page.")]
 

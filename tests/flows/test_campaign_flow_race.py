@@ -13,12 +13,12 @@ from campaigns import lifecycle
 from campaigns.collaboration.actions import complete
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from flows import engine
 from tests.factories import READER, Partnership
 from tests.flows.engine_room import close, collaborating, deliverables, frozen, wait_on_prefect, wait_until_asleep
 from tests.installation import Installation
+from workers.transactions import unit_of_work
 
 CAMPAIGNS, ROUNDS = 4, 3
 DELIVERABLES = tuple(replace(READER, title=f"Holiday reader {number}") for number in range(10))

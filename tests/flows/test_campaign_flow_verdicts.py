@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 
 from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Claimed, OutboxMessage
 from campaigns.core.people import SYSTEM
@@ -26,6 +25,7 @@ from flows.pulse import RUNS, Carried, LeaseLost, fenced, living, pulse
 from flows.sweep_campaigns import verdict
 from tests.factories import NOW, Partnership, new_campaign
 from tests.installation import wait_for
+from workers.transactions import unit_of_work
 
 ASTIR, STILL = True, False
 GOES_ON, LINGERS, GONE = ProcessState.GOES_ON, ProcessState.LINGERS, ProcessState.GONE

@@ -8,12 +8,12 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import select
 
 from campaigns.client_delivery.models import Package, Showing, Version, VersionRendition
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.files import storage
 from flows.client_delivery import work
 from flows.pulse import Carried
 from tests import factories
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.usefixtures("own_prefect")
 

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import update
 
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.settings import settings
 from flows.first_sign import LaunchParameters
@@ -18,6 +17,7 @@ from flows.supervise.process import TOLD
 from tests import factories
 from tests.called_off import call_off
 from tests.factories import NOW, Partnership
+from workers.transactions import unit_of_work
 
 HEAVY = ("prefect", "sqlalchemy", "campaigns", "pydantic")
 

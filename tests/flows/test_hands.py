@@ -13,13 +13,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from campaigns.core import clock, flow_processes, heartbeat
-from campaigns.core.db import unit_of_work
 from campaigns.core.flow_processes import PATIENCE, SECOND_LOOK, WORKER_IS_LOST_AFTER, FlowProcess, WorkerProcess
 from campaigns.core.ids import new_id
 from flows.hands import Condemned, RunSlots
 from flows.supervise import process
 from flows.sweep import end_processes
 from tests.installation import wait_for
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 A_SECOND = timedelta(seconds=1)

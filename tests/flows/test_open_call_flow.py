@@ -6,7 +6,6 @@ import pytest
 from prefect import flow
 
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.open_call import preparation
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.queries import renditions_of
@@ -14,6 +13,7 @@ from flows import client_delivery, curation, payout
 from flows.open_call import make_ready, work
 from flows.pulse import Carried, LeaseLost
 from tests import factories
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.usefixtures("own_prefect")
 

@@ -14,9 +14,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from sqlalchemy import select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import OutboxMessage
-from campaigns.payout.runs import reconciling
 from campaigns.payout.runs.actions import QUOTE_FLOW
 from campaigns.payout.runs.models import Item, PayoutRun
 from flows import sweep_runs
@@ -28,9 +26,11 @@ from flows.schedules import Schedules
 from flows.sweep_runs import DEEDS, verdict
 from notifications import suppressing
 from notifications.sender import NotTaken
-from notifications.suppressing import Pulled
 from tests.campaigns.payout.runs.bureau import all_is_well, due_now, items, release, run_state
 from tests.treasury import Treasury, now, treasury
+from workers.emails.suppressions import Pulled
+from workers.payout import reconciliation
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("own_prefect")
 
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconciling, "SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr(reconciliation, "SECONDS_BETWEEN_LOOKS", 0.0)
     monkeypatch.setattr(suppressing, "pull_suppressions", lambda: Pulled(new=0, gone=0))
 
 

@@ -7,12 +7,12 @@ from prefect import flow
 from sqlalchemy import select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.ledger.models import Journal
 from campaigns.payout.models import Proposal, ProposalState
 from flows import payout
 from flows.pulse import Carried, LeaseLost
 from tests.campaigns.payout.sharing import WINDOW, assessed, in_payout, made_final
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.usefixtures("own_prefect")
 

@@ -10,8 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from campaigns.core import clock, db
-from campaigns.core.db import unit_of_work
+from campaigns.core import clock
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
@@ -22,13 +21,14 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import quote_run
 from campaigns.payout.runs.comparing import FoundDiscrepancy
 from campaigns.payout.runs.models import Item
-from campaigns.payout.runs.reconciling import compare
 from flows.pulse import RUNS, living
 from tests.campaigns.payout.runs.bureau import all_is_well, release, run_state
 from tests.installation import Installation, wait_for
 from tests.postroom import Line
 from tests.sandbox.stripe.stage import Simulator
 from tests.treasury import CAMPAIGN, Treasury, told
+from workers.payout.reconciliation import compare
+from workers.transactions import engine, unit_of_work
 
 PAYEES = 30
 
@@ -38,7 +38,7 @@ def treasury(on_stack: Installation) -> Iterator[Treasury]:
     """The installation's own simulator, and a line that nothing runs over."""
     gateway.cache_clear()
     with Line(settings().stripe_url, 0) as line:
-        treasury = Treasury(Simulator(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
+        treasury = Treasury(Simulator(engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
         treasury.fund(1_000_000)
         yield treasury
     gateway.cache_clear()

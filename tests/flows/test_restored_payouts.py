@@ -8,25 +8,26 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import create_engine
 
-from campaigns.core import clock, db, outbox
-from campaigns.core.db import unit_of_work
+from campaigns.core import clock, outbox
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, payee
-from campaigns.payments.gateway import GatewayError, gateway
-from campaigns.payout.runs import reconciling
+from campaigns.payments.gateway import gateway
+from campaigns.payments.provider_errors import GatewayError
 from campaigns.payout.runs.actions import quote_run
-from campaigns.payout.runs.catching_up import adopt, catch_up
 from campaigns.payout.runs.comparing import FoundDiscrepancy
 from campaigns.payout.runs.errors import NotCaughtUp, Superseded
 from campaigns.payout.runs.models import PayoutRun
 from campaigns.payout.runs.queries import runs_to_send
-from campaigns.payout.runs.reconciling import compare
 from flows.supervise.postgres import Cluster
 from tests.campaigns.brief import billing
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, run_state, send
 from tests.flows.places import Place, restore, take
 from tests.treasury import Treasury, at_hand, held_on, told
+from workers.payout import reconciliation
+from workers.payout.catching_up import adopt, catch_up
+from workers.payout.reconciliation import compare
+from workers.transactions import engine, unit_of_work
 
 NOT_YET = "A backup was restored, and Stripe has not reported yet what was paid since. Try again in a minute."
 TWO_DAYS = timedelta(days=2)
@@ -44,9 +45,9 @@ def places(cluster: Cluster, template: str, tmp_path: Path, monkeypatch: pytest.
         )
         stripe.enter()
         yield stripe, ours, again
-        db.engine().dispose()
+        engine().dispose()
     settings.cache_clear()
-    db.engine.cache_clear()
+    engine.cache_clear()
     for name in names:
         cluster.drop_database(name)
 
@@ -54,7 +55,7 @@ def places(cluster: Cluster, template: str, tmp_path: Path, monkeypatch: pytest.
 @pytest.fixture
 def treasury(places: tuple[Place, Place, Place], monkeypatch: pytest.MonkeyPatch) -> Iterator[Treasury]:
     """Our books, and a Stripe with a database of its own."""
-    monkeypatch.setattr(reconciling, "SECONDS_BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(reconciliation, "SECONDS_BETWEEN_LOOKS", 0)
     stripes = create_engine(settings().sqlalchemy_url)
     with at_hand(monkeypatch, stripes) as treasury:
         places[1].enter()

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core import heartbeat
-from campaigns.core.db import unit_of_work
 from flows import relay, sweep
+from workers.transactions import unit_of_work
 
 
 def heard_of() -> set[tuple[str, int, str | None]]:

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.ledger.checks import INVARIANTS, broken
 from campaigns.ledger.models import Journal
@@ -20,6 +19,7 @@ from flows import sweep_cancelled
 from flows.sweep_cancelled import settle_cancelled
 from tests.called_off import call_off
 from tests.campaigns.payout.sharing import STORY, TALE, finalisers, in_delivery
+from workers.transactions import unit_of_work
 
 
 class Died(Exception):

@@ -8,12 +8,12 @@ from prefect import flow
 from prefect.states import Cancelling, Pending, Running, Scheduled, State
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.models import PayoutRun
 from flows import engine, sweep_strays
 from flows.hands import RunSlots
 from tests import factories
 from tests.factories import NOW
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.usefixtures("own_prefect")
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from campaigns.collaboration.models import SourceKind
-from campaigns.core.db import unit_of_work
 from campaigns.open_call.models import Contribution
 from tests import factories, samples
 from tests.journeys.world import API, Caller, World, only_deliverable, open_call
+from workers.transactions import unit_of_work
 
 PROFILE = {"name": "Ana Quispe", "country": "US", "locale": "en", "time_zone": "America/Lima"}
 TO_THE_BRAND = (

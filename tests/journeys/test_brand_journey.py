@@ -1,11 +1,11 @@
 """A brand's people: legal signs the brief that they have read, the approver decides on the version that they have seen."""
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from tests import factories
 from tests.everyone import cast
 from tests.factories import NOW, READER
 from tests.journeys.world import Caller, World, only_deliverable, open_call
+from workers.transactions import unit_of_work
 
 TO_THE_BRAND = (
     "call_open", "collaboration_open", "material_incomplete", "curators_unassigned", "reviews_outstanding", "selection_unpublished",

@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import SourceKind
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.open_call.models import Maker
@@ -14,6 +13,7 @@ from tests import factories
 from tests.everyone import Cast
 from tests.factories import someone
 from tests.journeys.world import Caller, World, only_deliverable, open_call
+from workers.transactions import unit_of_work
 
 PLANTED = "Zorblatt Quimby"
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -11,6 +10,7 @@ from tests import factories
 from tests.everyone import Cast
 from tests.journeys.test_artist_journey import upload
 from tests.journeys.world import Caller, World, only_deliverable, open_call
+from workers.transactions import unit_of_work
 
 TITLES = ("Lantern street", "First foot", "Doors")
 BELLS = {"kind": "stock_music", "title": "Sleigh bells", "origin": "Northern Stock Music"}

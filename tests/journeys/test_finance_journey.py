@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from campaigns.core.db import unit_of_work
-from campaigns.payout.runs import sending
 from tests import factories
 from tests.everyone import cast
 from tests.factories import READER
 from tests.journeys.world import Caller, World, only_deliverable
 from tests.treasury import Treasury, at_hand
+from workers.payout import sending
+from workers.transactions import unit_of_work
 
 TO_PAYOUT = (
     "call_open", "works_unscreened", "collaboration_open", "material_incomplete", "curators_unassigned", "reviews_outstanding",

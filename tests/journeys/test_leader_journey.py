@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.brief.deliverables import DeliverableOrder
-from campaigns.core.db import unit_of_work
 from tests import factories
 from tests.everyone import Cast
 from tests.factories import READER
 from tests.journeys.world import Caller, World, open_call
+from workers.transactions import unit_of_work
 
 LETTER = DeliverableOrder("Holiday letter", kind="text", format="Markdown", length="2 pages", price=1_000_000)
 FORBIDDEN = (403, "Forbidden")

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, actor_for
 from campaigns.core.permissions import Role
 from tests import factories
 from tests.everyone import Cast, cast
 from tests.factories import Partnership, someone
 from tests.journeys.world import API, Caller, World
+from workers.transactions import unit_of_work
 
 READER = {"title": "Holiday reader", "kind": "text", "format": "Markdown", "length": "12 pages", "price": 1_000_000}
 STAGES = ["open_call", "collaboration", "curation", "client_delivery", "payout"]

@@ -17,7 +17,6 @@ from campaigns.client_delivery.unmade import unpackaged
 from campaigns.client_delivery.unmade import unprepared as unshown
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Person
 from campaigns.open_call import preparation
 from campaigns.open_call.queries import unprepared
@@ -26,6 +25,7 @@ from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
 from tests.everyone import Cast, cast, do
 from tests.factories import READER, Wanteds, opened_call
 from tests.postroom import emails_to, relay, wait_for
+from workers.transactions import unit_of_work
 
 API = "/api/v1"
 LINK = re.compile(r"/sign-in/([\w-]{20,})")

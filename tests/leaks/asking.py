@@ -12,9 +12,9 @@ from sqlalchemy import Connection, text
 
 from api.app import make_app
 from api.payout import run_progress
-from campaigns.core import db
 from campaigns.core.db import Base
 from campaigns.core.ids import new_id
+from workers import transactions
 
 # Who asked last, and how often, is noted there, refused or not.
 NOTED = {"security_entry", "web_session", "api_token", "bucket"}
@@ -63,10 +63,10 @@ def live_for_a_moment() -> Iterator[None]:
 @contextmanager
 def undone() -> Iterator[Connection]:
     """Within the block the application works in one transaction, which is undone when the block ends."""
-    with db.engine().connect() as connection, pytest.MonkeyPatch.context() as patch:
+    with transactions.engine().connect() as connection, pytest.MonkeyPatch.context() as patch:
         whole = connection.begin()
         connection.begin_nested()  # so that a session's commit and rollback are a savepoint's
-        patch.setattr(db, "engine", lambda: connection)
+        patch.setattr(transactions, "engine", lambda: connection)
         yield connection
         whole.rollback()
 

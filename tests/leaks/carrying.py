@@ -17,7 +17,6 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Person
 from campaigns.curation.queries import chosen_works
@@ -37,6 +36,7 @@ from tests.factories import contribution, entry
 from tests.journeys.world import do_one_round, work
 from tests.leaks.people import NAMED, Company
 from tests.leaks.world import World, named_in
+from workers.transactions import unit_of_work
 
 ROUNDS = 40
 

@@ -5,17 +5,17 @@ from pathlib import Path
 from sqlalchemy import update
 
 from campaigns.core import clock, membership, outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.limits import hold_payments, propose_limits
-from notifications.announce import announce
 from tests.factories import contribution, ready
 from tests.leaks.people import between, staff
 from tests.leaks.planted import planting
 from tests.leaks.states import CAMPAIGNS
 from tests.leaks.world import BETWEEN, CALL, IN_CAMPAIGN_OF, PAY, WAITING, World
+from workers.emails.announce import announce
+from workers.transactions import unit_of_work
 
 
 def build(folder: Path) -> World:

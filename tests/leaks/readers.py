@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from api.deps import COOKIE
 from campaigns.core import access, tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import EVERYTHING, SCOPES
 from tests.api.visiting import PAGE
 from tests.leaks.asking import Asking
 from tests.leaks.people import NAMED
 from tests.leaks.routes import scope_at
 from tests.leaks.world import PLACES, World
+from workers.transactions import unit_of_work
 
 ONE_ROLE = ("operator", "manager", "finance", "client", "signer", "approver", "leader", "editor", "screener", "curator", "artist")
 ELSEWHERE = ("rival", "stranger")

@@ -17,7 +17,6 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import clock
 from campaigns.core.administrators import ask_administrator
 from campaigns.core.campaign import Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -58,6 +57,7 @@ from tests.leaks.world import (
 )
 from tests.questioned import questioned
 from tests.samples import picture
+from workers.transactions import unit_of_work
 
 
 def _done(world: World, _folder: Path) -> Company:

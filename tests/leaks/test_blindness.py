@@ -11,7 +11,6 @@ from sqlalchemy import Connection, select, text
 from campaigns.collaboration.claims import claim
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import access, clock, tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.files import opened, storage
 from campaigns.core.people import SYSTEM, Person, Scope
 from campaigns.core.permissions import Role
@@ -31,6 +30,7 @@ from tests.leaks.texts import text_of
 from tests.leaks.things import things_of
 from tests.leaks.world import DESK, PAY, World
 from tests.samples import NAME
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.xdist_group("leaks")
 FILE = re.compile(rb"/files/([\w=-]+)")

@@ -8,13 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select, text
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Claimed
 from campaigns.core.settings import Settings
-from notifications.chunks import send_chunk
-from notifications.post import send_email
 from notifications.sendgrid_sender import one_click, sender
 from notifications.unsubscribing import unsubscribe_url
 from sandbox.sendgrid.tables import messages
@@ -26,6 +23,9 @@ from tests.leaks.walk import Sight
 from tests.leaks.world import PLACES, World
 from tests.ports import free_port
 from tests.postroom import simulator
+from workers.emails.chunks import send_chunk
+from workers.emails.sending import send_email
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # The first of each kind to each reader: the envelopes of further ones are made alike.

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import func, select
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from tests.leaks.walk import Walk
 from tests.leaks.world import PAY, World
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # How many facts of a timeline one may ask for at once.

@@ -5,7 +5,6 @@ from sqlalchemy import select, text
 
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import OutboxMessage
 from campaigns.standing import standing
 from flows.page import tags, waits_of
@@ -15,6 +14,7 @@ from tests.leaks.sights import MAY, may_see
 from tests.leaks.texts import PACKAGE, STATEMENT, STREAM
 from tests.leaks.walk import Walk
 from tests.leaks.world import PAY, WINDOW, World
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # A link in an email that its reader can pass on: whoever has it is told which address it is for.

@@ -11,13 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from httpx import Response
 from sqlalchemy import select
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Claimed, OutboxMessage
 from campaigns.core.people import Person
 from campaigns.payments.models import PayoutAccount
-from notifications.fate import take_event
 from notifications.sendgrid_sender import sender
 from tests.aside import waited_for
 from tests.attacks.test_forged_posts import SENDGRID, STRIPE, Signed, signed_by, signed_with
@@ -25,6 +23,8 @@ from tests.browser.town import within
 from tests.leaks.asking import Asking, undone
 from tests.leaks.texts import text_of
 from tests.leaks.world import World
+from workers.emails.outcomes import take_event
+from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.xdist_group("leaks")
 OURS = "whsec_of_our_own"

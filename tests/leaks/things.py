@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from api.assets import address
 from campaigns.core import access, tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.factors.models import Passkey
 from campaigns.core.files import FileLink, link_to
@@ -19,6 +18,7 @@ from notifications.unsubscribing import unsubscribe_url
 from tests.browser.town import OF_DELIVERABLE, ONE_OF_EACH
 from tests.leaks.people import NAMED
 from tests.leaks.world import CALL, DESK, FINAL, IN_CAMPAIGN_OF, PLACES, World
+from workers.transactions import unit_of_work
 
 OF_CAMPAIGN = "where campaign_id = :campaign order by id limit 1"
 UNSCREENED = "where campaign_id = :campaign and state = 'ready' order by id limit 1"

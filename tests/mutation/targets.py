@@ -60,7 +60,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/events.py": CHAINS,
     "campaigns/core/anchors.py": ANCHORS,
     "campaigns/core/anchor_files.py": ANCHORS,
-    "campaigns/anchoring.py": ANCHORS,
+    "workers/anchoring.py": ANCHORS,
     "campaigns/curation/blind.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
     "campaigns/curation/sighted.py": (f"{CURATION}/test_sighted.py", f"{DELIVERY}/test_blind_makers.py"),
     "campaigns/open_call/crediting.py": (*CREDITING, NAMES),

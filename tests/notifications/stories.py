@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign, Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.people import SYSTEM, Brand, Person, RoleGrant
 from tests.postroom import Line, relay
+from workers.transactions import unit_of_work
 
 SEND = "/v3/mail/send"
 

@@ -10,13 +10,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import REASONS, Email, EmailChunk
 from campaigns.core.events import Event
 from campaigns.core.people import Person, person_at
 from campaigns.core.settings import settings
-from notifications import chunks, community
-from notifications.announce import announce
 from notifications.notification import COMMUNITY, NOTIFICATIONS, EmailDraft, Notification
 from notifications.render import environment
 from notifications.sendgrid_sender import sender
@@ -25,6 +22,9 @@ from notifications.unsubscribing import unsubscribe
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import artists, campaign_of, happens, people, states
 from tests.postroom import emails_to, later, listening, make_due, relay, settle, wait_for, wait_is_over
+from workers.emails import chunks, community
+from workers.emails.announce import announce
+from workers.transactions import unit_of_work
 
 SEND, CANCEL = "/v3/mail/send", "/v3/user/scheduled_sends"
 FILES = {

@@ -7,10 +7,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from campaigns.brief.disputes import answering
-from campaigns.brief.disputes.noting import look_at_dispute, look_at_warning, note_dispute
+from campaigns.brief.disputes.noting import note_dispute
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.payments.gateway import gateway
 from notifications.notification import EmailDraft
@@ -18,6 +16,9 @@ from notifications.registry import notifications_of
 from tests.campaigns.brief.billing import TOTAL
 from tests.campaigns.brief.disputes.disputing import disputed_campaign, paid, payments_of, row
 from tests.treasury import Treasury, now, treasury
+from workers.brief.dispute_answers import remind_of_answers
+from workers.brief.disputes import look_at_dispute, look_at_warning
+from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
 
@@ -55,7 +56,7 @@ def test_what_was_decided_is_told_to_both_and_what_was_open_is_not_told_any_more
 def test_finance_alone_learns_of_a_warning_and_of_a_day_that_is_near(treasury: Treasury) -> None:
     made, _provider_id = disputed_campaign(treasury)
     treasury.pass_time(timedelta(days=7))
-    answering.remind()
+    remind_of_answers()
     assert set(emails("brief.dispute_due_soon")) == {made.finance.person}
     other = paid(TOTAL)
     treasury.stripe.at_the_bank(payments_of(other)[0].charge, "warning")

@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import insert
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from notifications.sendgrid_sender import sender
 from sandbox.sendgrid.activity import ACTIVITY, LAG
@@ -11,6 +10,7 @@ from sandbox.sendgrid.tables import add_ons
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import SEND, states, unknown
 from tests.postroom import emails_to, later, relay, settle, wait_for, wait_is_over
+from workers.transactions import unit_of_work
 
 LAG_MINUTES = int(LAG.total_seconds() / 60)
 

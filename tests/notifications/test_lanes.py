@@ -11,7 +11,6 @@ from sqlalchemy import func, select, update
 
 from campaigns.core import access, clock, outbox
 from campaigns.core.access import LINK_LIFE, SignInLink
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, OF_KIND, Lane, lane_of_event
@@ -22,6 +21,7 @@ from tests.notifications.conftest import Postroom
 from tests.notifications.stories import campaign_of, happens, people
 from tests.postroom import emails_to, wait_for
 from tests.postroom import relay as handle_all
+from workers.transactions import unit_of_work
 
 
 @contextmanager

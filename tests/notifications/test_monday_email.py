@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from api.app import make_app
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.events import Event, seal
 from campaigns.core.people import SYSTEM
@@ -23,6 +22,7 @@ from tests.campaigns.test_digest import MONDAY
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import campaign_of, happens, people
 from tests.postroom import emails_to, relay
+from workers.transactions import unit_of_work
 
 
 def test_a_brands_person_gets_one_email_that_says_what_waits_for_their_side(session: Session) -> None:

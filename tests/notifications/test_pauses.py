@@ -12,7 +12,6 @@ from campaigns import lifecycle
 from campaigns.collaboration import actions, claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.stages import Stage
 from campaigns.curation.assigning import assign
@@ -22,6 +21,7 @@ from tests.campaigns.payout.sharing import proposed
 from tests.factories import Partnership, curator, entered, opened_call, person, taking_part
 from tests.notifications.conftest import Postroom
 from tests.postroom import emails_to, later, relay
+from workers.transactions import unit_of_work
 
 Deed = Callable[[Session, Partnership], object]
 

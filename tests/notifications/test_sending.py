@@ -8,15 +8,15 @@ from sqlalchemy import event, func, select
 
 from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import engine, unit_of_work
 from campaigns.core.emails import Email, Suppression
 from campaigns.core.inbox import VerifiedEvent
-from notifications import post
-from notifications.announce import announce
 from notifications.suppressing import suppress
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import SEND, artists, campaign_of, happens, people, states, unknown
 from tests.postroom import emails_to, later, listening, make_due, open_messages, receive, relay, settle, wait_for, wait_is_over
+from workers.emails import sending
+from workers.emails.announce import announce
+from workers.transactions import engine, unit_of_work
 
 
 def test_a_fact_becomes_one_email_in_the_mailbox_of_each_person_concerned(postroom: Postroom) -> None:
@@ -119,7 +119,7 @@ def test_a_death_between_intent_and_act_leaves_the_email_unknown(postroom: Postr
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(post, "sender", die)
+        patch.setattr(sending, "sender", die)
         with pytest.raises(KeyboardInterrupt):
             relay()
     with unit_of_work() as session:
@@ -194,13 +194,13 @@ def test_a_relay_that_answers_too_late_leaves_the_email_to_whoever_found_it_wait
     postroom: Postroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happens("campaign.paused", campaign_of(people(1)))
-    give_back = post._give_back
+    give_back = sending._give_back
 
     def while_another_looks(email_id: UUID) -> None:
-        assert post._taken(email_id) is None
+        assert sending._taken(email_id) is None
         give_back(email_id)
 
-    monkeypatch.setattr(post, "_give_back", while_another_looks)
+    monkeypatch.setattr(sending, "_give_back", while_another_looks)
     postroom.line.faults = [(SEND, "429")]
     assert [type(error).__name__ for error in relay()] == ["NotTaken"]
     assert states() == [("artist0.en@example.org", "unknown")]
@@ -240,7 +240,7 @@ def test_events_that_come_twice_or_out_of_order_change_nothing_more(postroom: Po
     with listening() as posts:
         relay()
         wait_for(lambda: sum(map(len, posts)) == 4)
-        events = [event for post in posts for event in post]
+        events = [event for sending in posts for event in sending]
     assert receive([VerifiedEvent(event["sg_event_id"], event["event"], event) for event in events]) == 0
     relay()
     assert states() == [("artist0.en@example.org", "sent"), ("bounce+0.en@example.net", "failed")]

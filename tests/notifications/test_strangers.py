@@ -5,7 +5,6 @@ from sqlalchemy import select, update
 
 from campaigns.core import access, throttle
 from campaigns.core.administrators import ask_administrator
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.events import Event
 from campaigns.core.names import NotAName
@@ -13,11 +12,12 @@ from campaigns.core.people import Person, Scope, actor_for, person_at
 from campaigns.core.permissions import Role
 from campaigns.open_call.naming import NAMED_BY_ONE, makers_at
 from campaigns.rebranding import BrandChanges, edit_brand
-from notifications.announce import write_emails
 from notifications.registry import NOTIFICATIONS
 from notifications.strangers import TO_ONE
 from tests import factories
 from tests.factories import NOW, contribution, opened_call, person
+from workers.emails.announce import write_emails
+from workers.transactions import unit_of_work
 
 VICTIM = "vic.tim@example.org"
 TYPED = "Claim your prize"

@@ -6,15 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Suppression
 from campaigns.core.inbox import VerifiedEvent
 from notifications import sendgrid_sender
 from notifications.sender import EmailKind, NotTaken
 from notifications.sendgrid_sender import sender
-from notifications.suppressing import Pulled, pull_suppressions, suppress
+from notifications.suppressing import suppress
 from tests.notifications.conftest import Postroom
 from tests.postroom import later, receive, relay
+from workers.emails.suppressions import Pulled, pull_suppressions
+from workers.transactions import unit_of_work
 
 ADA = "ada@example.org"
 WORK, CALL = {"category": ["work"]}, {"category": ["announcement"]}

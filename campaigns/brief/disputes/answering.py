@@ -1,7 +1,7 @@
 """Our answer to a bank: evidence written and handed in once, or the dispute accepted; enqueued here, done by the relay."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,14 +9,12 @@ from sqlalchemy.orm import Session
 from campaigns.brief.disputes import files
 from campaigns.brief.disputes.errors import DisputeOver, NothingToHandIn
 from campaigns.brief.disputes.models import ANSWERABLE, Dispute
-from campaigns.brief.disputes.noting import look_at_dispute, note_dispute, record
-from campaigns.brief.disputes.queries import due_soon, find_answerable
-from campaigns.core import clock, events, outbox
-from campaigns.core.db import unit_of_work
+from campaigns.brief.disputes.noting import record
+from campaigns.brief.disputes.queries import find_answerable
+from campaigns.core import events, outbox
 from campaigns.core.errors import Invalid
 from campaigns.core.people import Actor
 from campaigns.core.words import _
-from campaigns.payments.gateway import Definite, gateway
 
 # What can be said of a service, and in how many characters; Stripe takes more, about parcels and subscriptions
 # (https://docs.stripe.com/api/disputes/update).
@@ -26,8 +24,6 @@ FIELDS: Mapping[str, int] = {
     "cancellation_policy_disclosure": 20_000, "duplicate_charge_explanation": 20_000, "uncategorized_text": 20_000,
 }  # fmt: skip
 MOST_CHARACTERS = 150_000
-NEAR = timedelta(days=2)
-AT_ONCE = 50
 
 
 def write_evidence(session: Session, dispute_id: UUID, evidence: Mapping[str, str], *, by: Actor, at: datetime) -> Dispute:
@@ -83,36 +79,7 @@ def _enqueue(session: Session, dispute: Dispute, name: str, by: Actor, at: datet
     events.record(session, name, by=by, at=at, campaign_id=dispute.campaign_id, dispute=str(dispute.id))
 
 
-def answer(claimed: outbox.Claimed) -> None:
-    """Handler of `dispute_answer`: give the bank our answer, unless it has one, or has decided; a refusal is told to finance.
-
-    It looks before each try, so that a forgotten key does not matter: a bank that was answered is not answered again. The files go first.
-    """
-    with unit_of_work() as session:
-        dispute = session.get_one(Dispute, UUID(claimed.body["dispute"]))
-    look_at_dispute(dispute.provider_id)
-    with unit_of_work() as session:
-        dispute = session.get_one(Dispute, dispute.id)
-    if dispute.status not in ANSWERABLE or not (dispute.handed_in_at or dispute.accepted_at):
-        return
-    looked_at, key = clock.process_now(), f"dispute:{claimed.key}:{claimed.attempts}"
-    try:
-        if dispute.accepted_at:
-            said = gateway().accept_dispute(dispute.provider_id, key=key)
-        else:
-            evidence = {**dispute.evidence, **files.send_files(dispute.id)}
-            said = gateway().hand_in_evidence(dispute.provider_id, evidence, key=key)
-    except Definite as refused:
-        # Stripe may be at an earlier try whose answer was lost, and refuse this one for it: what stands now says whether it was taken.
-        look_at_dispute(dispute.provider_id)
-        with unit_of_work() as session:
-            _note_refused(session, dispute.id, str(refused), clock.business_now(session))
-        return
-    with unit_of_work() as session:
-        note_dispute(session, said, looked_at=looked_at, at=clock.business_now(session))
-
-
-def _note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime) -> None:
+def note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime) -> None:
     """What Stripe did not take was not said: as long as the dispute waits for an answer, it can be answered again."""
     dispute = session.get_one(Dispute, dispute_id, with_for_update=True, populate_existing=True)
     if dispute.status not in ANSWERABLE:
@@ -121,14 +88,3 @@ def _note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime)
     dispute.handed_in_by = dispute.handed_in_at = dispute.accepted_by = dispute.accepted_at = None
     files.forget_sent(session, dispute_id)
     record(session, "brief.dispute_answer_refused", dispute, at, reason=reason)
-
-
-def remind() -> int:
-    """The sweep's part: tell finance, once for each dispute, of answers that are due within two days; returns how many."""
-    with unit_of_work() as session:
-        at = clock.business_now(session)
-        near = due_soon(session, at + NEAR, AT_ONCE)
-        for dispute in near:
-            dispute.reminded_at = at
-            record(session, "brief.dispute_due_soon", dispute, at)
-        return len(near)

@@ -1,6 +1,6 @@
 """Files of the evidence of a dispute: one for each of the bank's fields, ours to change until they are handed in."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,15 +11,9 @@ from sqlalchemy.orm import Session
 from campaigns.brief.disputes.errors import EvidenceTooLarge, NoSuchFile, TooManyPages
 from campaigns.brief.disputes.models import FILE_FIELDS, MOST_BYTES, MOST_PAGES, DisputeFile
 from campaigns.brief.disputes.queries import find_answerable
-from campaigns.core.db import unit_of_work
-from campaigns.core.errors import Invalid, NotFound
-from campaigns.core.files import storage
+from campaigns.core.errors import Invalid
 from campaigns.core.people import Actor
 from campaigns.core.words import _
-from campaigns.payments.gateway import Definite, Unknown, gateway
-
-ENDINGS: Mapping[str, str] = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
-KEPT_ANSWER = 500  # from this status on, Stripe gives the same answer under the same key again
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,39 +89,11 @@ def has_files(session: Session, dispute_id: UUID) -> bool:
     return bool(session.scalar(select(exists().where(DisputeFile.dispute_id == dispute_id))))
 
 
-def send_files(dispute_id: UUID) -> Mapping[str, str]:
-    """Send the provider the files that it has not, and note each before the next; returns its id of each, by the field.
-
-    Run twice, it sends what was noted no second time. Raises Definite, naming the file, for one that the provider does not take.
-    """
-    with unit_of_work() as session:
-        files = files_of(session, dispute_id)
-    return {file.field: file.provider_id or _send(file) for file in files}
-
-
-def _send(file: DisputeFile) -> str:
-    try:
-        content = storage().path(file.sha256).read_bytes()
-        sent = gateway().send_evidence_file(f"{file.field}.{ENDINGS[file.mime]}", content, key=f"dispute_file:{file.id}:{file.tries}")
-    except NotFound as gone:
-        raise Definite("file_missing", f"“{file.name}”: {gone.message}") from gone
-    except Definite as refused:
-        raise Definite(refused.code, f"“{file.name}”: {refused}", refused.param) from refused
-    except Unknown as unsure:
-        if unsure.status >= KEPT_ANSWER:
-            with unit_of_work() as session:
-                _send_anew(session, DisputeFile.id == file.id)
-        raise
-    with unit_of_work() as session:
-        session.execute(update(DisputeFile).where(DisputeFile.id == file.id).values(provider_id=sent))
-    return sent
-
-
 def forget_sent(session: Session, dispute_id: UUID) -> None:
     """Have every file sent anew with the next answer: the provider may have refused the evidence because it no longer has one of them."""
-    _send_anew(session, DisputeFile.dispute_id == dispute_id)
+    send_anew(session, DisputeFile.dispute_id == dispute_id)
 
 
-def _send_anew(session: Session, which: ColumnElement[bool]) -> None:
+def send_anew(session: Session, which: ColumnElement[bool]) -> None:
     """Under a key that has no answer yet."""
     session.execute(update(DisputeFile).where(which).values(provider_id=None, tries=DisputeFile.tries + 1))

@@ -4,9 +4,9 @@ Events come twice, late and out of order; so the dispute is fetched as it now st
 stands beside it an older answer changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,69 +15,24 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.disputes import books
 from campaigns.brief.disputes.models import CLOSED, Dispute, FraudWarning
-from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import Payment
-from campaigns.core import clock, events
+from campaigns.core import events
 from campaigns.core.campaign import find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import STRIPE, SYSTEM
 from campaigns.payments.dispute_gateway import DisputeAtStripe, WarningAtStripe
-from campaigns.payments.gateway import gateway
-from campaigns.payments.provider_events import on, still_open
 
 ENDED = {"won": "won", "lost": "lost", "warning_closed": "closed", "prevented": "closed"}
-Told = TypeVar("Told", DisputeAtStripe, WarningAtStripe)
 
 
-@on("dispute")
-def look_at_dispute(provider_id: str) -> None:
-    """Fetch a dispute and note how it stands."""
-    _look(lambda: gateway().fetch_dispute(provider_id), note_dispute)
-
-
-@still_open("dispute")
 def open_disputes(session: Session) -> Sequence[str]:
     """Those that the bank has not decided."""
     return session.scalars(select(Dispute.provider_id).where(Dispute.closed_at.is_(None))).all()
 
 
-@on("radar.early_fraud_warning")
-def look_at_warning(provider_id: str) -> None:
-    """Fetch an early fraud warning and note how it stands."""
-    _look(lambda: gateway().fetch_fraud_warning(provider_id), note_warning)
-
-
-@still_open("radar.early_fraud_warning")
 def actionable_warnings(session: Session) -> Sequence[str]:
     """Those about payments that are neither disputed nor refunded yet."""
     return session.scalars(select(FraudWarning.provider_id).where(FraudWarning.is_actionable)).all()
-
-
-def _look(fetch: Callable[[], Told], note: Callable[..., object]) -> None:
-    looked_at = clock.process_now()
-    said = fetch()
-    bring_in_payment(said.charge, said.payment_intent)
-    with unit_of_work() as session:
-        note(session, said, looked_at=looked_at, at=clock.business_now(session))
-
-
-def bring_in_payment(charge: str, payment_intent: str | None) -> None:
-    """The bank's word may come before the invoice's: have the payment noted first, so that it is known whose it is."""
-    with unit_of_work() as session:
-        is_known = session.scalar(select(Payment.id).where(Payment.charge == charge)) is not None
-    if not is_known and payment_intent and (invoice := gateway().invoice_paid_by(payment_intent)):
-        look_at_invoice(invoice)
-
-
-def look_at_disputes(since: datetime) -> int:
-    """Look at every dispute that is open with us or was opened at Stripe `since`, should its events not have come; returns how many."""
-    with unit_of_work() as session:
-        ours = set(open_disputes(session))
-    found = ours | {said.id for said in gateway().disputes_since(since)}
-    for provider_id in sorted(found):
-        look_at_dispute(provider_id)
-    return len(found)
 
 
 def note_dispute(session: Session, said: DisputeAtStripe, *, looked_at: datetime, at: datetime) -> Dispute:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events, throttle
 from campaigns.core.cooling import cooling_ends
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid, ProofNeeded, Refusal
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.people import Actor
@@ -31,10 +30,9 @@ class AlreadyThere(Refusal):
     """The person already has an authenticator app."""
 
 
-def count_try(person_id: UUID) -> None:
-    """Count a try of this person's to prove themselves, in a transaction of its own, which stays when it is refused; raises TooMany."""
-    with unit_of_work() as session:
-        throttle.take(session, f"proof of {person_id}", TRIES)
+def count_try(session: Session, person_id: UUID) -> None:
+    """Count a try of this person's to prove themselves; it is the only act of its transaction, so that it stays; raises TooMany."""
+    throttle.take(session, f"proof of {person_id}", TRIES)
 
 
 def has_factor(session: Session, person_id: UUID, at: datetime) -> bool:

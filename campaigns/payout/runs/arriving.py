@@ -12,40 +12,17 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from campaigns.core import clock, events
-from campaigns.core.db import one_of, unit_of_work
+from campaigns.core import events
+from campaigns.core.db import one_of
 from campaigns.core.people import STRIPE
 from campaigns.ledger.accounts import Entry, payees_at_stripe, sent_to_payees
 from campaigns.ledger.actions import post
 from campaigns.payments import balance_gateway as provider
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.provider_events import on_connected
 from campaigns.payout.runs.models import SENT, BankPayout, BankPayoutItem, Item
 
 # What a payment is by the newest payout that contains it; until there is one, or while that is under way, it is only sent.
 STANDS = {"paid": "paid", "failed": "bank_returned"}
-
-
-@on_connected("payout")
-def look_at_bank_payout(payout_id: str, account_id: str) -> None:
-    """Fetch a payout of a payee's account, with those that it sends again, and note what it says of our payments."""
-    looked_at = clock.process_now()
-    with unit_of_work() as session:
-        ours = session.scalar(select(PayoutAccount.id).where(PayoutAccount.provider_id == account_id))
-    if ours is None:
-        return
-    said = gateway().fetch_bank_payout(account_id, payout_id)
-    for earlier in _unknown(said.resent):
-        look_at_bank_payout(earlier, account_id)
-    with unit_of_work() as session:
-        note_bank_payout(session, said, ours, looked_at=looked_at, at=clock.business_now(session))
-
-
-def _unknown(payouts: Sequence[str]) -> Sequence[str]:
-    with unit_of_work() as session:
-        known = set(session.scalars(select(BankPayout.id).where(BankPayout.id.in_(payouts))))
-    return [each for each in payouts if each not in known]
 
 
 def note_bank_payout(session: Session, said: provider.ProviderBankPayout, account_id: UUID, *, looked_at: datetime, at: datetime) -> None:

@@ -4,32 +4,20 @@ The sweep enqueues the looks and the relay does them: no more than a few are ope
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.core import clock, outbox
-from campaigns.core.db import unit_of_work
-from campaigns.payments.gateway import gateway
+from campaigns.core import outbox
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.provider_events import unless_gone
-from campaigns.payout.runs.arriving import look_at_bank_payout
 from campaigns.payout.runs.models import NOT_ARRIVED, Item
 
 KIND = "arrivals_look"
 # The longest route takes six days; a bank sends back within days of that.
 FIRST_AFTER = timedelta(days=3)
 ENDS_AFTER = timedelta(days=90)
-LEEWAY = timedelta(minutes=10)
 MOST_OPEN = 20
 DOUBLED = 4  # times, and a day is past two weeks
-
-
-def enqueue_looks() -> int:
-    """The sweep's part: enqueue a look at each account from which something should have arrived; returns how many."""
-    with unit_of_work() as session:
-        return enqueue_due(session, at=clock.business_now(session))
 
 
 def enqueue_due(session: Session, *, at: datetime) -> int:
@@ -56,15 +44,3 @@ def enqueue_due(session: Session, *, at: datetime) -> int:
 
 def _awaited(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return Item.state.in_(NOT_ARRIVED), Item.settled_at.between(at - ENDS_AFTER, at - FIRST_AFTER)
-
-
-def look(claimed: outbox.Claimed) -> None:
-    """Handler of `arrivals_look`: look at every payout of one account since the first payment that has not arrived."""
-    with unit_of_work() as session:
-        account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
-        since = session.scalar(select(func.min(Item.settled_at)).where(Item.person_id == account.person_id, Item.state.in_(NOT_ARRIVED)))
-    if since is None or account.provider_id is None:
-        return
-    with unless_gone():  # of what is not ours any more nothing will be heard; to hold on to this look would keep others waiting
-        for payout in gateway().bank_payouts_since(account.provider_id, since - LEEWAY):
-            look_at_bank_payout(payout, account.provider_id)

@@ -5,35 +5,28 @@ Stripe reserves as much of our balance as all of them together are short of, so 
 sum ever says so: each search asks about so many accounts at most, and the next one goes on where it stopped.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from babel.dates import format_date
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _, current_locale
 from campaigns.ledger.models import LedgerAccount
 from campaigns.payments.balance_gateway import Shortfall
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.provider_events import unless_gone
 from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
 from campaigns.payout.runs.queries import PAGE
-from campaigns.payout.runs.sending import pace
 
 # How long Stripe waits before it takes from us for good what an account is short of.
 COLLECTED_AFTER = timedelta(days=180)
-READ_AT_ONCE = 500
 # Accounts that are not known to be below zero and are asked about in one search: each takes a question.
 ASKED_AT_MOST = 500
 
@@ -69,43 +62,6 @@ def negative_balances(session: Session, *, by: Actor, before: UUID | None = None
     return [Negative(stands, owner, name, str(account), books) for stands, owner, name, account, books in rows]
 
 
-def look_for_negative_balances() -> None:
-    """Note which accounts are below zero: those known to be are looked at, then others until all that Stripe reserves is explained.
-
-    Of those no more than may be asked about in one search; the next goes on where it stopped. Opens its own transactions.
-    """
-    reserved = Counter({currency: held.reserved for currency, held in gateway().balance().items()})
-    is_known = exists().where(NegativeBalance.account_id == PayoutAccount.id)
-    with unit_of_work() as session:
-        known = set(session.scalars(select(PayoutAccount.id).where(is_known)))
-        before = session.get(ShortfallSearch, 1)
-    found = Counter[str]()
-    for account_id, provider_id in _accounts(PayoutAccount.id.in_(known)):
-        found.update(_look_at(account_id, provider_id))
-    others, asked = _others(known, before.left_off if before else None), list[UUID]()
-    while not reserved <= found and len(asked) < ASKED_AT_MOST and (account := next(others, None)):
-        found.update(_look_at(*account))
-        asked.append(account[0])
-    _note_end(asked[-1] if len(asked) == ASKED_AT_MOST and not reserved <= found else None)
-
-
-def _others(known: Collection[UUID], left_off: UUID | None) -> Iterator[tuple[UUID, str]]:
-    """The accounts that are not known to be below zero: those after the one where the last search stopped, then the rest."""
-    unknown = PayoutAccount.id.not_in(known)
-    if left_off is None:
-        yield from _accounts(unknown)
-    else:
-        yield from _accounts(unknown & (PayoutAccount.id < left_off))
-        yield from _accounts(unknown & (PayoutAccount.id >= left_off))
-
-
-def _note_end(left_off: UUID | None) -> None:
-    with unit_of_work() as session:
-        ended = {"left_off": left_off, "ended_at": clock.business_now(session)}
-        noted = insert(ShortfallSearch).values(id=1, **ended)
-        session.execute(noted.on_conflict_do_update(index_elements=[ShortfallSearch.id], set_=ended))
-
-
 def why_unexplained(session: Session, *, by: Actor) -> str | None:
     """That the last search stopped before it had explained all that Stripe reserves; None where it had not to."""
     by.require(Permission.VIEW_MONEY)
@@ -119,31 +75,7 @@ def why_unexplained(session: Session, *, by: Actor) -> str | None:
     )
 
 
-def _accounts(which: ColumnElement[bool]) -> Iterator[tuple[UUID, str]]:
-    """These accounts with their ids at Stripe, the newest first; read a few hundred at a time, since there may be as many as people."""
-    query = select(PayoutAccount.id, PayoutAccount.provider_id).where(which, PayoutAccount.provider_id.is_not(None))
-    query = query.order_by(PayoutAccount.id.desc()).limit(READ_AT_ONCE)
-    rows: Sequence[Row[UUID, str | None]] = ()
-    while True:
-        with unit_of_work() as session:
-            rows = session.execute(query.where(PayoutAccount.id < rows[-1].id) if rows else query).all()
-        yield from ((row.id, str(row.provider_id)) for row in rows)
-        if len(rows) < READ_AT_ONCE:
-            return
-
-
-def _look_at(account_id: UUID, provider_id: str) -> Mapping[str, int]:
-    """Note how an account stands now; by how much it is below zero in each currency."""
-    said: Sequence[Shortfall] = ()
-    pace().wait()
-    with unless_gone():
-        said = gateway().fetch_shortfalls(provider_id)
-    with unit_of_work() as session:
-        _note(session, account_id, said, clock.business_now(session))
-    return {each.currency: -each.amount for each in said}
-
-
-def _note(session: Session, account_id: UUID, said: Sequence[Shortfall], at: datetime) -> None:
+def note_shortfalls(session: Session, account_id: UUID, said: Sequence[Shortfall], at: datetime) -> None:
     gone = NegativeBalance.account_id == account_id, NegativeBalance.currency.not_in([each.currency for each in said])
     session.execute(delete(NegativeBalance).where(*gone))
     for each in said:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.items import Paid, claim_items, record_outcomes
 from campaigns.payout.runs.models import Item, PayoutRun
-from campaigns.payout.runs.sending import BATCH
 from tests.bench import money
 from tests.bench.databases import migrated, running
 from tests.bench.figure import Figure, seconds
+from workers.payout.sending import BATCH
+from workers.transactions import unit_of_work
 
 ITEMS = 20_000
 LEAST = 5000

@@ -2,11 +2,11 @@
 
 from sqlalchemy import func, select
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from tests.bench import emails
 from tests.bench.databases import migrated, running
 from tests.bench.figure import Figure, seconds
+from workers.transactions import unit_of_work
 
 EMAILS = 60_000
 

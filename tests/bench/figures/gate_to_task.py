@@ -17,7 +17,6 @@ from campaigns.client_delivery.actions import decide
 from campaigns.client_delivery.models import Package, Verdict, Version
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from tests.bench.databases import running
 from tests.bench.environment import ask_peer
@@ -27,6 +26,7 @@ from tests.bench.stacks import stood_up
 from tests.factories import Delivery, Partnership, in_delivery, presented_version
 from tests.flows.engine_room import stages
 from tests.installation import wait_for
+from workers.transactions import unit_of_work
 
 GATES = 40
 WANTED = 1.2

@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager
 from sqlalchemy import func, select
 
 from campaigns.core import access, clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.inbox import Received
 from campaigns.core.outbox import OPEN, OutboxMessage
@@ -26,6 +25,7 @@ from tests.bench.figure import Figure, percentile
 from tests.browser.town import within
 from tests.installation import wait_for
 from tests.ports import free_ports
+from workers.transactions import unit_of_work
 
 EMAILS = 60_000
 WANTED = 2.0

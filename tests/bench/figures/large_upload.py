@@ -8,7 +8,6 @@ import httpx
 
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from tests import factories
 from tests.api.caller import token_of
 from tests.attacks.server import Server, serving
@@ -16,6 +15,7 @@ from tests.bench import tus
 from tests.bench.databases import migrated, running
 from tests.bench.figure import Figure, seconds
 from tests.bench.sounds import size_of
+from workers.transactions import unit_of_work
 
 MEGABYTES = 2040
 FLAT_MEGABYTES = 24

@@ -12,7 +12,6 @@ import psycopg
 from sqlalchemy import select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import post
@@ -23,6 +22,7 @@ from tests.bench import money
 from tests.bench.databases import migrated, running
 from tests.bench.environment import ask_peer
 from tests.bench.figure import Figure, seconds
+from workers.transactions import unit_of_work
 
 PAYOUTS = 60_000
 TIMES = 3

@@ -2,11 +2,11 @@
 
 from sqlalchemy import func, select
 
-from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.models import Item
 from tests.bench import money
 from tests.bench.databases import migrated, running
 from tests.bench.figure import Figure, seconds
+from workers.transactions import unit_of_work
 
 BALANCES = 60_000
 MOST = 1.0

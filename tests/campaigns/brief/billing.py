@@ -6,25 +6,20 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
-from campaigns.brief import bank_refunds, invoicing, refunds
 from campaigns.brief.funding import ask_invoice, confirm_receipt, record_receipt
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.brief.refunds import enqueue_refund
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.people import SYSTEM
+from flows.handlers import HANDLERS
 from tests import factories
 from tests.factories import Partnership
 from tests.treasury import Treasury
+from workers.brief.invoices import look_at_invoice
+from workers.transactions import unit_of_work
 
-HANDLERS = {
-    "brief_invoice": invoicing.send_invoice,
-    "brief_invoice_void": invoicing.void_invoice,
-    "brief_refund": refunds.send_refund,
-    bank_refunds.KIND: bank_refunds.send_on,
-}
 TOTAL = 7_400_000
 
 
@@ -68,7 +63,7 @@ def pay_at_stripe(invoice_id: UUID, amount: int | None = None) -> httpx.Response
 def pay(invoice_id: UUID, amount: int | None = None) -> None:
     """Pay on Stripe's page, and look at the invoice as its event would have us do."""
     assert pay_at_stripe(invoice_id, amount).status_code < 400
-    invoicing.look_at_invoice(str(row(invoice_id).provider_id))
+    look_at_invoice(str(row(invoice_id).provider_id))
 
 
 def receive(made: Partnership, amount: int) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import text
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.ledger.checks import broken
 from campaigns.payments.gateway import gateway
 from campaigns.payout.runs.comparing import compare_balance
@@ -15,6 +14,7 @@ from tests import factories
 from tests.campaigns.brief.billing import billed, pay
 from tests.factories import Partnership
 from tests.treasury import Treasury
+from workers.transactions import unit_of_work
 
 
 def plant(treasury: Treasury, *currencies: str, **hidden: Any) -> None:

@@ -7,15 +7,16 @@ from sqlalchemy import select
 
 from campaigns import checks
 from campaigns.brief import refunds
-from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.ledger.accounts import refund_clearing, refunds_at_stripe
 from campaigns.payments import gateway as provider
 from tests.campaigns.brief.billing import billed, give_back, handle, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
+from workers.brief.invoices import look_at_invoice
+from workers.brief.refunds import look_at_refund
+from workers.transactions import unit_of_work
 
 DAY = timedelta(days=1)
 RESERVE = 1_650_000
@@ -54,7 +55,7 @@ def later(treasury: Treasury, by: timedelta) -> None:
     treasury.pass_time(by)
     treasury.stripe.settle()
     for each in treasury.stripe.client.v1.refunds.list({"limit": 100}).data:
-        refunds.look_at_refund(each.id)
+        look_at_refund(each.id)
 
 
 def answer(treasury: Treasury, made: Partnership) -> None:

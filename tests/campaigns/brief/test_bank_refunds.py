@@ -9,12 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from campaigns.brief import bank_refunds, refunds
-from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock
 from campaigns.core.billing import change_address
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand
 from campaigns.payments import gateway as provider
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, row, signed
@@ -33,6 +31,9 @@ from tests.campaigns.brief.refunding import (
 )
 from tests.factories import Partnership
 from tests.treasury import Treasury
+from workers.brief.invoices import look_at_invoice
+from workers.brief.refunds import look_at_refund
+from workers.transactions import unit_of_work
 
 BILLED = "invoices@zappos.example"
 
@@ -65,7 +66,7 @@ def test_what_nobody_answered_is_on_the_brands_balance_and_is_asked_for_again(tr
     handle(bank_refunds.KIND)
     again = part(made)
     assert (again.state, again.asks, again.provider_id != first, owed(made)) == ("asked", 1, True, (RESERVE, RESERVE))
-    refunds.look_at_refund(str(first))
+    look_at_refund(str(first))
     assert part(made).state == "asked", "of the refund that was given up nothing is noted any more"
     assert len(facts(made, "brief.refund_asked")) == 2
     later(treasury, 44 * DAY)

@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 from campaigns.brief.models import BilledParty
 from campaigns.brief.queries import funding
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.payments import bank_transfers, stripe_gateway
 from campaigns.payments.bank_transfers import EURO_ACCOUNTS, KINDS, SEPA, bank_transfer_for
-from campaigns.payments.gateway import Definite, InvoiceOrder, gateway
+from campaigns.payments.gateway import InvoiceOrder, gateway
+from campaigns.payments.provider_errors import Definite
 from sandbox.stripe.bank_transfers import EURO_ACCOUNTS as THEIRS
 from sandbox.stripe.bank_transfers import OF_CURRENCY
 from tests import factories
 from tests.campaigns.brief.billing import asked, handle, row
 from tests.factories import Partnership
 from tests.treasury import Treasury
+from workers.transactions import unit_of_work
 
 
 def brief_in(currency: str) -> Partnership:

@@ -10,17 +10,19 @@ from campaigns.brief.funding import approve_advance, way_back, withdraw_invoice,
 from campaigns.brief.models import BilledParty, Invoice, Payment, Refund
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive as receive_event
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
-from campaigns.payments.gateway import Unknown, gateway
-from campaigns.payments.provider_events import look_into
+from campaigns.payments.gateway import gateway
+from campaigns.payments.provider_errors import Unknown
 from tests.campaigns.brief.billing import TOTAL, asked, billed, facts, handle, pay, pay_at_stripe, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
+from workers.brief.invoices import StillPayable, look_at_invoice
+from workers.provider.received_events import look_into
+from workers.transactions import unit_of_work
 
 
 def state(invoice_id: object) -> tuple[str, int]:
@@ -129,7 +131,7 @@ def test_an_event_that_comes_twice_is_booked_once(treasury: Treasury) -> None:
     invoice_id = billed(made)
     pay(invoice_id)
     before = books(made)
-    invoicing.look_at_invoice(str(row(invoice_id).provider_id))
+    look_at_invoice(str(row(invoice_id).provider_id))
     assert books(made) == before
     assert len(facts(made, "brief.payment_received")) == 1
 
@@ -258,7 +260,7 @@ def test_what_is_paid_while_the_rest_of_an_invoice_is_taken_back_is_noted_and_th
         return said
 
     monkeypatch.setattr(type(gateway()), "fetch_invoice", looked)
-    with pytest.raises(invoicing.StillPayable):
+    with pytest.raises(StillPayable):
         handle("brief_invoice_void")
     handle("brief_invoice_void")
     assert state(invoice_id) == ("credited", 500_000)
@@ -273,7 +275,7 @@ def test_an_invoice_that_reached_stripe_unknown_to_us_is_taken_back_once_we_lear
     said = gateway().create_invoice(order(invoice_id, customer(invoice_id), {}), key=f"invoice:{invoice_id}")
     ended(made)
     assert state(invoice_id) == ("void", 0)
-    invoicing.look_at_invoice(said.id)
+    look_at_invoice(said.id)
     handle("brief_invoice_void")
     assert [each.status for each in treasury.stripe.client.v1.invoices.list().data] == ["void"]
 
@@ -319,5 +321,5 @@ def test_an_invoice_is_not_tried_again_once_stripe_would_have_forgotten_the_firs
 
 def test_an_invoice_of_a_stranger_is_passed_over(treasury: Treasury) -> None:
     made = signed()
-    invoicing.look_at_invoice(str(treasury.stripe.invoice().id))
+    look_at_invoice(str(treasury.stripe.invoice().id))
     assert books(made) == [0, 0, 0, 0]

@@ -8,26 +8,27 @@ import pytest
 from sqlalchemy import select
 
 from campaigns import checks
-from campaigns.brief import errors, refunds
+from campaigns.brief import errors
 from campaigns.brief.funding import approve_advance
-from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import Receipt, Refund, RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, enqueue_refund
 from campaigns.core import clock
 from campaigns.core.campaign import find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.people import SYSTEM
 from campaigns.ledger import checks as ledger_checks
 from campaigns.ledger.accounts import bank, held, receivable, refund_clearing
 from campaigns.ledger.errors import Overdraft
 from campaigns.payments import gateway as provider
-from campaigns.payments.gateway import Unknown
+from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.queries import movements_of
 from campaigns.payout.runs.comparing import compare_balance
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, paid, parts, pay, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
+from workers.brief.invoices import look_at_invoice
+from workers.brief.refunds import look_at_refund
+from workers.transactions import unit_of_work
 
 RESERVE = 1_650_000
 
@@ -87,7 +88,7 @@ def test_a_refund_that_waits_for_our_balance_is_booked_when_it_leaves(treasury: 
     assert (parts(made), books(made)[2]) == ([(RESERVE, "sent", True)], RESERVE)
     treasury.stripe.fund(2_000_000)
     treasury.stripe.settle()
-    refunds.look_at_refund(str(part_of(made).provider_id))
+    look_at_refund(str(part_of(made).provider_id))
     assert (parts(made), books(made)[2]) == ([(RESERVE, "settled", True)], 0)
 
 
@@ -218,7 +219,7 @@ def test_a_refund_that_fails_after_it_left_comes_back_as_a_movement_of_its_own_a
     treasury.stripe.settle()
     refund = str(part_of(made).provider_id)
     for _twice in range(2):
-        refunds.look_at_refund(refund)
+        look_at_refund(refund)
     assert (parts(made), books(made)) == ([(RESERVE, "by_hand", True)], [TOTAL - RESERVE, 0, RESERVE, 0])
     assert len(facts(made, "brief.refund_by_hand_due")) == 1
     with unit_of_work() as session:
@@ -238,7 +239,7 @@ def test_a_refund_that_fails_before_anyone_looked_is_booked_both_ways(treasury: 
     with pytest.raises(Unknown):
         handle("brief_refund")
     treasury.stripe.settle()
-    refunds.look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (parts(made), books(made)) == ([(RESERVE, "by_hand", True)], [TOTAL - RESERVE, 0, RESERVE, 0])
     with unit_of_work() as session:
         assert list(compare_balance(session, provider.gateway().balance())) == []

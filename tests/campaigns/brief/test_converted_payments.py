@@ -10,13 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import Payment
 from campaigns.brief.money_checks import INVARIANTS
 from campaigns.brief.queries import cover, funding, written_brief
-from campaigns.brief.refunds import look_at_refund
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import (
     Account,
@@ -33,14 +30,18 @@ from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement
 from campaigns.payments.conversions import conversions_of
 from campaigns.payments.errors import DoesNotAddUp
-from campaigns.payments.gateway import BalanceMovement, Converted, InsufficientBalance, TransferOrder, gateway
-from campaigns.payments.handlers import settle_balance
-from campaigns.payments.installation import _of_conversions
+from campaigns.payments.gateway import BalanceMovement, Converted, TransferOrder, gateway
 from campaigns.payments.models import ProviderConversion
+from campaigns.payments.provider_errors import InsufficientBalance
 from tests.campaigns.brief.billing import TOTAL, billed, give_back, handle, pay_at_stripe, row
 from tests.campaigns.brief.converted import differences, paid_in_euro, plant
 from tests.factories import signed_brief
 from tests.treasury import CAMPAIGN, Treasury, held_on
+from workers.brief.invoices import look_at_invoice
+from workers.brief.refunds import look_at_refund
+from workers.provider.balances import settle_balance
+from workers.provider.installation import _of_conversions
+from workers.transactions import unit_of_work
 
 AT = datetime(2026, 12, 2, tzinfo=UTC)
 

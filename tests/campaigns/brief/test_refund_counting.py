@@ -8,10 +8,10 @@ from campaigns.brief.funding import record_receipt
 from campaigns.brief.models import Payment, RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, wired_and_left
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from tests.campaigns.brief.billing import TOTAL, give_back, handle, paid, parts, receive, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury
+from workers.transactions import unit_of_work
 
 
 def refunded(made: Partnership) -> list[tuple[int, int]]:

@@ -11,20 +11,21 @@ from sqlalchemy import select, text
 
 from campaigns.brief import errors, refunds
 from campaigns.brief.funding import approve_advance
-from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, find_part
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import held, refund_clearing
 from campaigns.ledger.models import Journal
 from campaigns.payments import gateway as provider
-from campaigns.payments.gateway import Unknown
+from campaigns.payments.provider_errors import Unknown
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on, now
+from workers.brief.invoices import look_at_invoice
+from workers.brief.refunds import look_at_refund
+from workers.transactions import unit_of_work
 
 RESERVE = 1_650_000
 
@@ -75,7 +76,7 @@ def test_a_refund_at_stripe_that_is_none_of_ours_changes_nothing(treasury: Treas
     before = (part_of(made).state, held_on(refund_clearing(made.id, "USD")))
     for metadata in ({}, {"refund_part": str(new_id())}):
         foreign = treasury.stripe.client.v1.refunds.create({"charge": charge.id, "amount": 5, "metadata": metadata})
-        refunds.look_at_refund(foreign.id)
+        look_at_refund(foreign.id)
     assert (part_of(made).state, held_on(refund_clearing(made.id, "USD")), before[0]) == (*before, "promised")
 
 
@@ -92,7 +93,7 @@ def test_what_finance_sent_from_the_bank_stays_sent_whatever_stripe_says_later(t
     settled = part_of(made)
     told = (settled.state, settled.reference, settled.settled_by, settled.provider_id)
     assert told == ("settled", "WIRE BACK", made.finance.person, None)
-    refunds.look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (part_of(made).state, part_of(made).provider_id) == ("settled", None)
     assert reasons(made, "brief.refund_settled") == [(None, made.finance.person)]
 
@@ -105,7 +106,7 @@ def test_an_uncertain_refund_that_stripe_has_after_all_is_settled_there(treasury
         handle("brief_refund")
     treasury.pass_time(timedelta(hours=23))
     handle("brief_refund")
-    refunds.look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
     part = part_of(made)
     assert (part.state, part.settled_at is not None, part.settled_by) == ("settled", True, None)
     assert held_on(refund_clearing(made.id, "USD")) == 0
@@ -151,7 +152,7 @@ def test_what_leaves_for_a_refund_and_what_comes_back_of_it_are_booked_as_such(t
     handle("brief_refund")
     assert kinds() == ["brief.refund_promised", "brief.refund"]
     treasury.stripe.settle()
-    refunds.look_at_refund(part_of(made).provider_id or "")
+    look_at_refund(part_of(made).provider_id or "")
     assert kinds() == ["brief.refund_promised", "brief.refund", "brief.refund_returned"]
     assert reasons(made, "brief.refund_by_hand_due") == [("The payment provider could not refund it: failed.", None)]
 

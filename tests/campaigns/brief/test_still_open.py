@@ -7,11 +7,11 @@ import pytest
 from campaigns.brief.invoicing import open_invoices
 from campaigns.brief.models import Invoice
 from campaigns.brief.refunds import open_refunds
-from campaigns.core.db import unit_of_work
-from campaigns.payments.gateway import Definite
-from campaigns.payments.missed_events import look_at_open
+from campaigns.payments.provider_errors import Definite
 from tests.campaigns.brief.billing import TOTAL, billed, give_back, handle, paid, pay_at_stripe, row, signed
 from tests.treasury import Treasury
+from workers.provider.missed_events import look_at_open
+from workers.transactions import unit_of_work
 
 
 def still_open() -> tuple[list[str], int]:

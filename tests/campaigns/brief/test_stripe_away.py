@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.core import clock, outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.inbox import Received
 from campaigns.core.inbox import receive as receive_event
@@ -23,6 +22,7 @@ from tests.campaigns.brief.billing import asked, billed, facts, give_back, paid,
 from tests.campaigns.brief.test_brief_invoicing import ended, state
 from tests.factories import Partnership
 from tests.treasury import Treasury
+from workers.transactions import unit_of_work
 
 HOUR = timedelta(hours=1)
 # Of each kind of message: whether it is tried for ever, and why that is right. A new kind has to choose.

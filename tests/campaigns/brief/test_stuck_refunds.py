@@ -10,19 +10,21 @@ from sqlalchemy import select
 from campaigns.brief import bank_refunds, refunds
 from campaigns.brief.errors import NotStuck
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.events import Event
 from campaigns.core.people import Actor
 from campaigns.ledger.accounts import bank
 from campaigns.needs import needs
-from campaigns.payments.gateway import ProviderRefund, Unknown
+from campaigns.payments.gateway import ProviderRefund
+from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.stripe_gateway import StripeGateway
 from notifications.registry import NOTIFICATIONS
 from tests.campaigns.brief.billing import TOTAL, facts, handle, receive
 from tests.campaigns.brief.refunding import DAY, RESERVE, all_is_well, answer, asked_at_stripe, later, owed, part, sent_in_the_dashboard
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
+from workers.brief.refunds import look_at_refund
+from workers.transactions import unit_of_work
 
 WIRED = 500_000
 
@@ -144,5 +146,5 @@ def test_what_stripe_has_sent_on_after_all_is_as_stripe_has_it(treasury: Treasur
     treasury.line.faults.append(("/v1/refunds", "400"))
     handle(bank_refunds.KIND)
     assert part(made).state == "stuck"
-    refunds.look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (part(made).state, owed(made), needed(made)) == ("asked", (RESERVE, RESERVE), [])

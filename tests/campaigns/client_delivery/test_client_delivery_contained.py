@@ -20,7 +20,6 @@ from campaigns.collaboration import claims
 from campaigns.collaboration.family import open_claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.open_call import uploads
 from campaigns.open_call.actions import confirm_part, withdraw
@@ -30,6 +29,7 @@ from flows.pulse import Carried
 from tests import factories
 from tests.campaigns.client_delivery.test_client_delivery_versions import codes, refusal_of, upload
 from tests.factories import DELIVERING, NOW, Delivery
+from workers.transactions import unit_of_work
 
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 

@@ -17,7 +17,6 @@ from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMater
 from campaigns.client_delivery.queries import approved_version, find_version_details, rounds_of_changes
 from campaigns.client_delivery.unmade import work_waiting
 from campaigns.core.campaign import find_deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.events import Event
 from campaigns.core.people import SYSTEM, Actor, Scope
@@ -28,6 +27,7 @@ from campaigns.open_call.actions import withdraw
 from tests import factories
 from tests.campaigns.client_delivery.test_client_delivery_versions import codes, facts, refusal_of
 from tests.factories import DELIVERING, Delivery
+from workers.transactions import unit_of_work
 
 LICENSED = Outside(OutsideKind.FONT, "Mistral", "Letter House", "Order 12")
 

@@ -21,7 +21,6 @@ from campaigns.client_delivery.packaging import Contents, build, contents_of
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
 from campaigns.collaboration.models import SourceKind
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.events import Event
 from campaigns.core.files import Stored, sha256_of, storage
@@ -37,6 +36,7 @@ from tests import factories
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.client_delivery.test_client_delivery_versions import codes, facts, refusal_of
 from tests.factories import DELIVERING, Delivery
+from workers.transactions import unit_of_work
 
 BELLS = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", "Order 4471")
 

@@ -9,7 +9,6 @@ from campaigns.collaboration import actions, rules
 from campaigns.collaboration.errors import CollaborationClosed, NotInCollaboration
 from campaigns.collaboration.models import CollaborationExtension, CollaborationWindow, SourceKind
 from campaigns.core.campaign import Deliverable, Pause, deliverables_of, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotALaterClose, ReasonMissing, Stale
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
@@ -17,6 +16,7 @@ from campaigns.core.stages import Stage
 from campaigns.open_call.actions import extend_call
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, came_into, contribution, entered, opened_call, person, ready, remixed, someone, taking_part
+from workers.transactions import unit_of_work
 
 CALL_CLOSED, CLOSE = NOW + timedelta(days=14), NOW + timedelta(days=21)
 DAY = timedelta(days=1)

@@ -15,7 +15,6 @@ from campaigns.core.appointing import actions
 from campaigns.core.appointing.errors import NotOpen
 from campaigns.core.appointing.models import Appointment, How, State
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import ProofNeeded
 from campaigns.core.events import recorded
 from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope
@@ -24,6 +23,7 @@ from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
 from campaigns.core.sides import OnBothSides
 from tests.factories import NOW, Partnership, filled_brief, new_campaign, person, someone
+from workers.transactions import unit_of_work
 
 COOLED = NOW + timedelta(hours=72)
 

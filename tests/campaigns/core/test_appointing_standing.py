@@ -10,13 +10,13 @@ from campaigns.core.appointing import actions
 from campaigns.core.appointing.few_people import record_choice
 from campaigns.core.appointing.models import Appointment, How
 from campaigns.core.appointing.standing import NewFactor, independence
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Person, Scope
 from campaigns.core.permissions import Role
 from tests.factories import NOW, new_campaign, person, someone
+from workers.transactions import unit_of_work
 
 Counted = dict[str, tuple[int, int]]
 

@@ -269,7 +269,7 @@ def test_a_manager_is_no_administrator_and_asks_for_none_of_another_s_brand(sess
 def test_two_grants_at_once_do_not_put_somebody_on_both_sides(fresh_database: str) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    from campaigns.core.db import unit_of_work
+    from workers.transactions import unit_of_work
 
     with unit_of_work() as session:
         made, who = factories.new_campaign(session), factories.person(session)

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import DOOR_CHAIN, SYSTEM_CHAIN, ChainFault, ChainHead, Event
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import SYSTEM
 from tests.factories import Partnership, filled_brief, person
+from workers.transactions import unit_of_work
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 NONE = "0" * 64

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import audit, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import SYSTEM, Brand, person_at
 from tests import factories
+from workers.transactions import unit_of_work
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 

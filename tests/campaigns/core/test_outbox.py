@@ -7,9 +7,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
 from campaigns.core.outbox import Claimed, OutboxMessage
+from workers.transactions import unit_of_work
 
 
 def claim_all(session: Session) -> list[str]:

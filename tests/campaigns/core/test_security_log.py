@@ -11,8 +11,8 @@ from campaigns.core.errors import Forbidden
 from campaigns.core.permissions import Role
 from campaigns.core.security_log import SecurityEntry, SecurityEventKind
 from campaigns.core.throttle import Rate
-from campaigns.housekeeping import outlived
 from tests.factories import person, someone
+from workers.housekeeping import outlived
 
 
 def told(session: Session) -> list[tuple[str, int]]:

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.throttle import Rate, ThrottleBucket, TooMany, take
+from workers.transactions import unit_of_work
 
 RATE = Rate(burst=3, every=timedelta(hours=1))
 

@@ -11,7 +11,6 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from campaigns.core import access, clock, tokens
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.people import Actor, actor_for
@@ -19,6 +18,7 @@ from campaigns.core.security_log import SecurityEntry, SecurityEventKind
 from campaigns.core.settings import settings
 from campaigns.core.tokens import ApiToken
 from tests.factories import NOW, person
+from workers.transactions import unit_of_work
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable, deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, ReasonMissing, Refusal, Stale
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
@@ -26,6 +25,7 @@ from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.models import Contribution, Maker, NamedMaker
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership, came_into, contribution, curator, entered, opened_call, person, taking_part
+from workers.transactions import unit_of_work
 
 LATER, DUE = NOW + timedelta(days=21), NOW + timedelta(days=28)
 

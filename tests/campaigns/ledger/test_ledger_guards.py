@@ -9,12 +9,12 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import Entry, bank, held, payee
 from campaigns.ledger.actions import post
 from campaigns.ledger.checks import broken
+from workers.transactions import unit_of_work
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 CAMPAIGN, ANA, REF = (UUID(int=n) for n in (1, 2, 3))

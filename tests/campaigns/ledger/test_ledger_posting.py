@@ -12,7 +12,6 @@ from sqlalchemy import BigInteger, Select, Uuid, column, func, select, text, val
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Account, Entry, bank, fee_income, held, payee, payout_clearing, stripe_available, stripe_pending
@@ -21,6 +20,7 @@ from campaigns.ledger.checks import broken
 from campaigns.ledger.errors import AlreadyReversed, EmptyJournal, NoSuchJournal, Overdraft
 from campaigns.ledger.models import Journal, LedgerEntry
 from campaigns.ledger.queries import Movement, balance, balances, statement, totals
+from workers.transactions import unit_of_work
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 CAMPAIGN, ANA, BEN = (UUID(int=n) for n in (1, 2, 3))

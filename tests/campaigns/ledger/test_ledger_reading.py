@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.people import Scope
@@ -30,6 +29,7 @@ from campaigns.ledger.queries import (
     totals,
 )
 from tests.factories import Partnership, new_campaign, person, someone
+from workers.transactions import unit_of_work
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 # Kind, the side on which it grows, and whether it may be overdrawn.

@@ -16,7 +16,6 @@ from campaigns import lifecycle
 from campaigns.brief.errors import CrossingDates, NaiveTime
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import Pause, deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotALaterClose, NotFound, NotSignedIn, ReasonMissing, Refusal
 from campaigns.core.events import Event, recorded
 from campaigns.core.ids import new_id
@@ -32,6 +31,7 @@ from campaigns.open_call.models import CallExtension, Contribution, Contribution
 from campaigns.open_call.queries import call_of, find_work
 from tests import factories
 from tests.factories import NOW
+from workers.transactions import unit_of_work
 
 DAY = timedelta(days=1)
 CLOSE = NOW + timedelta(days=14)

@@ -15,7 +15,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Ended, find_campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound, ReasonMissing, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.files import opened, storage
@@ -31,6 +30,7 @@ from tests import factories, samples
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership
+from workers.transactions import unit_of_work
 
 
 def refusal_of(session: Session, work_: Contribution, deed: Callable[[], Any]) -> Refusal:

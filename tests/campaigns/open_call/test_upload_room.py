@@ -4,20 +4,21 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from campaigns import housekeeping
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import NotFound
 from campaigns.core.files import LocalFolder, NoRoom, storage
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
-from campaigns.open_call.arrival import arrival
 from campaigns.open_call.errors import TooManyUploads, TooMuchUploaded, UploadUsed
 from campaigns.open_call.models import Upload
 from campaigns.open_call.room import disk
 from tests import factories
 from tests.factories import NOW, in_delivery, version
+from workers import housekeeping
+from workers.open_call.upload_writers import arrival
+from workers.open_call.uploads import settle
+from workers.transactions import unit_of_work
 
 GB = 1024**3
 
@@ -100,7 +101,7 @@ def test_an_upload_that_has_begun_goes_on_once_there_is_room_again(fresh_databas
     with arrival(upload.id, 0, None, by=ana) as arriving:
         arriving.write(b"Once.")
         arriving.finish()
-    assert uploads.settle(upload.id, by=ana).state == "proven"
+    assert settle(upload.id, by=ana).state == "proven"
 
 
 def test_a_finished_upload_is_given_up_with_its_file_unless_somebody_else_has_the_same(fresh_database: str) -> None:

@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.files import storage
 from campaigns.core.people import Actor
 from campaigns.open_call import uploads
-from campaigns.open_call.arrival import arrival
 from campaigns.open_call.errors import ChecksumMismatch
 from campaigns.open_call.media.faults import Unsafe
 from campaigns.open_call.models import Upload, UploadState
 from tests import factories
+from workers.open_call.upload_writers import arrival
+from workers.open_call.uploads import settle
+from workers.transactions import unit_of_work
 
 WORDS = b"Every December we walk down the street of lanterns, and nobody says a word until the bridge. " * 3
 ENDS = ("finished", "cut off", "killed", "damaged")
@@ -54,7 +55,7 @@ def test_bytes_that_come_in_any_pieces_through_any_cuts_make_the_file_that_was_s
         safe += len(part) if end in {"finished", "cut off"} else 0
         with unit_of_work() as session:
             assert uploads.find_upload(session, upload.id, by=ana).offset == safe
-    settled = uploads.settle(upload.id, by=ana)
+    settled = settle(upload.id, by=ana)
     assert (settled.state, settled.mime, settled.sha256) == (UploadState.PROVEN, "text/plain", hashlib.sha256(WORDS).hexdigest())
     assert storage().path(settled.sha256 or "").read_bytes() == WORDS
     assert not storage().staged(upload.id).exists()

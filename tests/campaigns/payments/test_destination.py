@@ -6,17 +6,17 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import ProofNeeded
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.payments.destination import open_form, require_open
 from campaigns.payments.errors import NoPayoutAccount, NotOpened
-from campaigns.payments.handlers import look_at_account
 from campaigns.payments.queries import payout_account
 from campaigns.payout.runs.rules import standings_of
 from tests.campaigns.payout.runs.bureau import items, quote, released, send
 from tests.treasury import Treasury, now, told
+from workers.provider.accounts import look_at_account
+from workers.transactions import unit_of_work
 
 
 def reason(person: Actor) -> str | None:

@@ -11,19 +11,19 @@ from stripe.events import V2CoreAccountIncludingConfigurationRecipientCapability
 from stripe.v2.core import EventNotification
 
 from campaigns.core import clock, outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.inbox import Received, receive
 from campaigns.core.settings import settings
-from campaigns.payments.gateway import Definite
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.provider_events import about, look_into
-from campaigns.payments.sides import EventOrigin
+from campaigns.payments.provider_errors import Definite
 from campaigns.payments.webhooks import verified
 from flows import relay
 from tests.sandbox.stripe import dahlia
 from tests.treasury import Treasury
+from workers.provider.event_origins import EventOrigin
+from workers.provider.received_events import about, look_into
+from workers.transactions import unit_of_work
 
 assert relay.HANDLERS["stripe_event"] is look_into, "with the relay come all that look"
 

@@ -10,22 +10,24 @@ import pytest
 from sqlalchemy import select, update
 
 from campaigns.core import outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.inbox import InboxMark, Received, receive
 from campaigns.core.permissions import Role
-from campaigns.payments import missed_events, provider_events
-from campaigns.payments.gateway import Definite, RateLimited
 from campaigns.payments.models import PayoutAccount, TopUp
-from campaigns.payments.provider_events import look_into
-from campaigns.payments.sides import HEARD, EventOrigin
+from campaigns.payments.provider_errors import Definite, RateLimited
 from campaigns.payments.stripe_gateway import StripeGateway
-from campaigns.payments.top_ups import ask_top_up, make_top_up
-from campaigns.payout.runs.catching_up import look_again
+from campaigns.payments.top_ups import ask_top_up
 from flows import relay, sweep
 from tests.campaigns.brief.billing import billed, signed
 from tests.installation import wait_for
 from tests.treasury import Treasury, now
+from workers.payout.catching_up import look_again
+from workers.provider import missed_events
+from workers.provider.event_origins import EventOrigin
+from workers.provider.received_events import look_into
+from workers.provider.top_ups import make_top_up
+from workers.provider_events import HEARD, PROVIDER_EVENTS
+from workers.transactions import unit_of_work
 
 DAY = timedelta(days=1)
 
@@ -176,7 +178,8 @@ def test_a_question_that_is_open_is_not_put_a_second_time_and_no_mark_goes_back(
 
 def test_of_whatever_we_look_at_on_the_platforms_side_it_is_known_what_is_open() -> None:
     compared_each_day = {"transfer"}
-    assert set(provider_events.LOOKS) == {*provider_events.OPEN, *compared_each_day}, "what may still change is registered by `still_open`"
+    asked_after = {kind for kind, events in PROVIDER_EVENTS[EventOrigin.PLATFORM].items() if events.still_open}
+    assert set(PROVIDER_EVENTS[EventOrigin.PLATFORM]) == asked_after | compared_each_day
 
 
 def test_a_backup_older_than_the_provider_keeps_events_is_caught_up_on_by_the_objects(treasury: Treasury) -> None:

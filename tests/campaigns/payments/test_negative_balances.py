@@ -7,17 +7,18 @@ from typing import Any
 import httpx
 import pytest
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payout.runs import negative_balances as search
-from campaigns.payout.runs.negative_balances import look_for_negative_balances, negative_balances, why_unexplained
-from campaigns.payout.runs.reconciling import reconcile
+from campaigns.payout.runs.negative_balances import negative_balances, why_unexplained
 from tests.campaigns.payout.runs.bureau import all_is_well, released, send
 from tests.treasury import Treasury, now
+from workers.payout.negative_balances import look_for_negative_balances
+from workers.payout.reconciliation import reconcile
+from workers.transactions import unit_of_work
 
 
 def debit(treasury: Treasury, account: str, amount: int, currency: str = "usd") -> None:

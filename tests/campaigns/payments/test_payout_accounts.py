@@ -12,15 +12,14 @@ from babel.dates import format_date
 from sqlalchemy import select, update
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor, Person
 from campaigns.payments.actions import note_account, open_payout_account
 from campaigns.payments.errors import AccountNotReady, NoPayoutAccount, NoRoute
-from campaigns.payments.gateway import Unknown, gateway
-from campaigns.payments.handlers import create_payout_account, look_at_account, onboarding_link
+from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import Purse, my_money
 from campaigns.payout.next_step import Deed, NextStep, next_step
@@ -31,6 +30,8 @@ from notifications.registry import NOTIFICATIONS, notifications_of
 from notifications.render import Recipient, write
 from sandbox.stripe import accounts
 from tests.treasury import Treasury, now, told
+from workers.provider.accounts import create_payout_account, look_at_account, onboarding_link
+from workers.transactions import unit_of_work
 
 
 def state(person_id: object) -> tuple[str, list[str]]:

@@ -4,14 +4,14 @@ import pytest
 import stripe
 from sqlalchemy import text
 
-from campaigns.core.db import unit_of_work
-from campaigns.payments import reach
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.errors import NoRoute
 from campaigns.payments.gateway import TransferOrder, gateway
-from campaigns.payments.installation import _of_agreements, _of_reach
 from campaigns.payments.models import PayoutAccount
 from tests.treasury import Treasury, now
+from workers.provider.installation import _of_agreements, _of_reach
+from workers.provider.reach import fetch_reach
+from workers.transactions import unit_of_work
 
 
 def move(treasury: Treasury, country: str, currency: str) -> None:
@@ -23,7 +23,7 @@ def move(treasury: Treasury, country: str, currency: str) -> None:
             "cast(:currency as text)) where kind = 'platform'"
         )
         connection.execute(text(change), {"country": country, "currency": currency})
-    reach.fetch_reach()
+    fetch_reach()
 
 
 def agreement_of(treasury: Treasury, country: str) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def test_a_platform_that_pays_at_home_alone_is_told_so(treasury: Treasury) -> No
 
 
 def test_an_account_under_the_full_agreement_where_only_recipients_are_paid_is_refused_and_found(treasury: Treasury) -> None:
-    reach.fetch_reach()
+    fetch_reach()
     agreement, account = agreement_of(treasury, "TH")
     assert agreement == "recipient"
     assert gateway().transfer(TransferOrder(5_000, "USD", account, "g", {}), key="k").amount == 5_000

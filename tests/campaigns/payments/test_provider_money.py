@@ -5,18 +5,20 @@ from datetime import timedelta
 import pytest
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
 from campaigns.ledger.accounts import bank, held, stripe_available, stripe_fees, stripe_pending
 from campaigns.ledger.checks import broken
 from campaigns.payments.actions import book_movement
 from campaigns.payments.errors import DoesNotAddUp
 from campaigns.payments.gateway import BalanceMovement, gateway
-from campaigns.payments.handlers import book_own_movements, settle_balance
-from campaigns.payments.provider_events import LOOKS, look_into, on
 from sandbox.stripe import balance as stripes_books
 from sandbox.stripe.endpoints import Call
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
+from workers.provider.balances import book_own_movements, settle_balance
+from workers.provider.event_origins import EventOrigin
+from workers.provider.received_events import look_into
+from workers.provider_events import PROVIDER_EVENTS, ProviderEvents
+from workers.transactions import unit_of_work
 
 
 def pay_by_card(treasury: Treasury, amount: int) -> BalanceMovement:
@@ -72,8 +74,8 @@ def test_parts_that_do_not_add_up_are_refused_and_nothing_is_booked(treasury: Tr
 
 def test_an_event_has_the_object_fetched_by_whoever_asked_for_its_kind(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    monkeypatch.setattr("campaigns.payments.provider_events.LOOKS", {**LOOKS, "topup": []})
-    on("topup")(seen.append)
+    looked_at = {"topup": ProviderEvents((), (lambda named, _account: seen.append(named),))}
+    monkeypatch.setitem(PROVIDER_EVENTS, EventOrigin.PLATFORM, looked_at)  # type: ignore[arg-type]
     for number, kind in enumerate(("topup", "payout", "topup")):
         body = {"id": f"evt_{number}", "data": {"object": {"object": kind, "id": f"{kind}_{number}"}}}
         with unit_of_work() as session:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import Role
 from campaigns.core.settings import Settings
@@ -18,15 +17,17 @@ from campaigns.open_call.call_page import route_of
 from campaigns.payments import own_rules, reach
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.errors import NoRoute
-from campaigns.payments.gateway import RateLimited
 from campaigns.payments.models import ProviderReach
 from campaigns.payments.own_rules import MINIMUMS, SANCTIONS, Minimum, Sanction, minimums_to, sanctioned
+from campaigns.payments.provider_errors import RateLimited
 from campaigns.payments.routes import LAUNCH, SHIPPED, Reach, payable_currencies, route_for, route_to, routes_for
 from campaigns.payout.money import my_money
 from campaigns.payout.next_step import Deed, NextStep, next_step
 from campaigns.payout.runs.actions import quote_payouts
 from campaigns.staff_needs import needs_of_staff
 from tests.treasury import Treasury, now, told
+from workers.provider.reach import enqueue_look, fetch_reach, look_at_reach
+from workers.transactions import unit_of_work
 
 AT = datetime(2026, 12, 2, tzinfo=UTC)
 DROPPED = (
@@ -59,8 +60,8 @@ def promised(country: str, by: Actor) -> bool:
 
 def look(treasury: Treasury) -> int:
     """The sweep and the relay do their part of the day."""
-    found = reach.enqueue_look()
-    treasury.handle(reach.KIND, reach.look)
+    found = enqueue_look()
+    treasury.handle(reach.KIND, look_at_reach)
     return found
 
 
@@ -101,16 +102,16 @@ def test_a_day_later_it_is_asked_again(treasury: Treasury, monkeypatch: pytest.M
     look(treasury)
     real = clock.process_now()
     monkeypatch.setattr(clock, "process_now", lambda: real + timedelta(hours=25))
-    assert [reach.enqueue_look(), reach.enqueue_look()] == [1, 0]
+    assert [enqueue_look(), enqueue_look()] == [1, 0]
 
 
 def test_what_stripe_drops_and_adds_is_promised_no_more_and_from_then_on(treasury: Treasury) -> None:
     ana = treasury.person("PE")
-    before = reach.fetch_reach().countries
+    before = fetch_reach().countries
     assert (promised("PE", ana), promised("NP", ana)) == (True, False)
     plant(treasury, before - {"PE"} | {"NP"})
     assert (promised("PE", ana), promised("NP", ana)) == (True, False), "until it is looked up"
-    reach.fetch_reach()
+    fetch_reach()
     assert (promised("PE", ana), promised("NP", ana)) == (False, True)
     assert told("payout.reach_changed") == [{"home": "US", "added": ["NP"], "dropped": ["PE"]}]
     with pytest.raises(NoRoute), unit_of_work() as session:
@@ -120,8 +121,8 @@ def test_what_stripe_drops_and_adds_is_promised_no_more_and_from_then_on(treasur
 def test_who_has_an_account_where_stripe_sends_nothing_any_more_reads_what_holds(treasury: Treasury) -> None:
     ana, ben = treasury.payee(country="PE"), treasury.person("PE")
     treasury.onboard(ben)
-    plant(treasury, reach.fetch_reach().countries - {"PE"})
-    reach.fetch_reach()
+    plant(treasury, fetch_reach().countries - {"PE"})
+    fetch_reach()
     for person in (ana, ben):
         assert step(person) == NextStep(Deed.NOTHING, DROPPED)
     with unit_of_work() as session:
@@ -139,8 +140,8 @@ def step(person: Actor) -> NextStep | None:
 
 def test_a_country_under_sanctions_is_not_promised_whatever_stripe_says(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
     ana = treasury.person("PE")
-    plant(treasury, reach.fetch_reach().countries | {"IR"})
-    reach.fetch_reach()
+    plant(treasury, fetch_reach().countries | {"IR"})
+    fetch_reach()
     assert not promised("IR", ana)
     monkeypatch.setattr(own_rules, "SANCTIONS", (*SANCTIONS, Sanction("PE", now() - timedelta(days=1), "a test")))
     assert not promised("PE", ana)
@@ -150,7 +151,7 @@ def test_a_country_under_sanctions_is_not_promised_whatever_stripe_says(treasury
 
 
 def test_an_older_answer_changes_nothing_and_a_look_that_fails_leaves_what_is_known(treasury: Treasury) -> None:
-    reach.fetch_reach()
+    fetch_reach()
     before = known()
     assert before.fetched_at
     with unit_of_work() as session:
@@ -158,7 +159,7 @@ def test_an_older_answer_changes_nothing_and_a_look_that_fails_leaves_what_is_kn
     assert known() == before
     treasury.line.faults.append(("/v1/country_specs", "429"))
     with pytest.raises(RateLimited):
-        reach.fetch_reach()
+        fetch_reach()
     assert known() == before
 
 
@@ -218,7 +219,7 @@ def test_a_promise_is_always_both_stripes_and_ours(countries: frozenset[str], co
 
 
 def test_the_profile_says_at_once_when_nobody_can_be_paid_where_one_lives(treasury: Treasury) -> None:
-    reach.fetch_reach()
+    fetch_reach()
     with unit_of_work() as session:
         said = [reach.why_unreached(session, country, now()) for country in (None, "DE", "NP")]
     assert said == [None, None, "We cannot pay people in Nepal yet. Your earnings stay in your balance until we can."]

@@ -4,7 +4,8 @@ import pytest
 import stripe
 
 from campaigns.core.ids import new_id
-from campaigns.payments.gateway import Definite, InsufficientBalance, InvoiceOrder, RateLimited, TransferOrder, Unknown, gateway
+from campaigns.payments.gateway import InvoiceOrder, TransferOrder, gateway
+from campaigns.payments.provider_errors import Definite, InsufficientBalance, RateLimited, Unknown
 from campaigns.payments.routes import LAUNCH, SHIPPED, route_to
 from campaigns.payments.stripe_answers import read_refund
 from campaigns.payments.stripe_gateway import REFUND_WITH, StripeGateway

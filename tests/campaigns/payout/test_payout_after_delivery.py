@@ -14,7 +14,6 @@ from campaigns.client_delivery.packaging import build, contents_of
 from campaigns.client_delivery.taken_down import TakenDown
 from campaigns.collaboration import claims
 from campaigns.core.campaign import Campaign, Deliverable
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
 from campaigns.core.events import Event
 from campaigns.core.files import storage
@@ -51,6 +50,7 @@ from tests.campaigns.payout.sharing import (
 from tests.campaigns.payout.test_payout_crediting import codes
 from tests.campaigns.payout.unmoved import refusal_of
 from tests.factories import curator, person
+from workers.transactions import unit_of_work
 
 LATER = AT + timedelta(days=3)
 END = AFTER + timedelta(days=9)

@@ -10,7 +10,6 @@ from campaigns.client_delivery import packaging
 from campaigns.client_delivery.models import Package
 from campaigns.client_delivery.packaging import build, contents_of
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.files import storage
 from campaigns.open_call.actions import withdraw
 from campaigns.payout.crediting import miscredited, work_waiting
@@ -21,6 +20,7 @@ from flows import payout
 from flows.pulse import Carried
 from tests.campaigns.payout.sharing import AFTER, AT, Shared, assessed, confirmed, finalisers, in_payout, made_final, proposed, told
 from tests.campaigns.payout.unmoved import refusal_of
+from workers.transactions import unit_of_work
 
 LATER = AT + timedelta(days=3)
 

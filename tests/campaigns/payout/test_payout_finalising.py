@@ -12,7 +12,6 @@ from campaigns import lifecycle
 from campaigns.brief.budget import fee_shares
 from campaigns.brief.queries import written_brief
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import Event
 from campaigns.core.people import SYSTEM, Actor, RoleGrant, Scope, actor_for
@@ -61,6 +60,7 @@ from tests.campaigns.payout.sharing import (
 )
 from tests.campaigns.payout.unmoved import refusal_of
 from tests.factories import person, someone
+from workers.transactions import unit_of_work
 
 
 def refusal(session: Session, proposal: Proposal, by: Actor = None, *, at: datetime = AFTER):

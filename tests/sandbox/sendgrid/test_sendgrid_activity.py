@@ -6,11 +6,11 @@ import pytest
 from python_http_client.exceptions import ForbiddenError
 from sqlalchemy import insert
 
-from campaigns.core.db import unit_of_work
 from sandbox.sendgrid.activity import ACTIVITY, LAG
 from sandbox.sendgrid.tables import add_ons
 from tests.postroom import later
 from tests.sandbox.sendgrid.test_sendgrid_mail import mail
+from workers.transactions import unit_of_work
 
 LAG_MINUTES = int(LAG.total_seconds() / 60)
 

@@ -15,10 +15,10 @@ from python_http_client.exceptions import BadRequestsError, NotFoundError
 from sqlalchemy import text
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from notifications.sendgrid_sender import BadSignature, sender, signed_events
 from sandbox.sendgrid.webhook import SIGNATURE, TIMESTAMP, signing_key
 from tests.postroom import emails_to, listening, wait_for
+from workers.transactions import unit_of_work
 
 LISTS = ("bounces", "blocks", "spam_reports", "unsubscribes", "invalid_emails")
 

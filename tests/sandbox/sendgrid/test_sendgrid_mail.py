@@ -10,11 +10,11 @@ from python_http_client.exceptions import BadRequestsError, HTTPError, Unauthori
 from sendgrid import SendGridAPIClient
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from sandbox.sendgrid.calls import WindowLimiter
 from tests.ports import free_port
 from tests.postroom import emails_to, later, wait_for
+from workers.transactions import unit_of_work
 
 
 def mail(**changes: Any) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import pytest
 from python_http_client.exceptions import HTTPError
 from sqlalchemy import insert
 
-from campaigns.core.db import unit_of_work
 from sandbox.sendgrid.tables import taken_scopes
 from tests.sandbox.sendgrid.test_sendgrid_mail import mail
+from workers.transactions import unit_of_work
 
 CALLS = {
     "mail.send": lambda sdk: sdk.mail.send.post(request_body=mail()),

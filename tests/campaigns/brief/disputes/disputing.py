@@ -4,14 +4,14 @@ from sqlalchemy import select
 
 from campaigns.brief.disputes import answering
 from campaigns.brief.disputes.models import Dispute, FraudWarning
-from campaigns.brief.disputes.noting import look_at_dispute
 from campaigns.brief.models import Payment
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.ledger.accounts import dispute_losses, disputed, held, receivable, stripe_fees, unrecovered
 from tests.campaigns.brief.billing import TOTAL, billed, pay, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on, now
+from workers.brief.disputes import look_at_dispute
+from workers.transactions import unit_of_work
 
 FEE = 1_500
 WORDS = {"uncategorized_text": "It was ordered, delivered and approved."}

@@ -3,14 +3,14 @@
 import pytest
 
 from campaigns import checks
-from campaigns.brief.disputes.noting import look_at_dispute
-from campaigns.core.db import unit_of_work
 from campaigns.ledger.accounts import conversion, disputed, exchange_gains, held, stripe_available, stripe_pending, unrecovered
 from tests.campaigns.brief.billing import TOTAL
 from tests.campaigns.brief.converted import differences, paid_in_euro, plant
 from tests.campaigns.brief.disputes.disputing import FEE, question
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
+from workers.brief.disputes import look_at_dispute
+from workers.transactions import unit_of_work
 
 
 def standing(made: Partnership) -> list[int]:

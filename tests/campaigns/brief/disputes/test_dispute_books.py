@@ -9,19 +9,20 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns import checks
-from campaigns.brief.disputes.noting import look_at_dispute, look_at_disputes, look_at_warning, note_dispute
-from campaigns.core.db import unit_of_work
+from campaigns.brief.disputes.noting import note_dispute
 from campaigns.ledger.accounts import disputed, held, stripe_fees, unrecovered
 from campaigns.ledger.queries import balance
 from campaigns.payments.dispute_gateway import DisputeAtStripe
 from campaigns.payments.gateway import BalanceMovement, gateway
 from campaigns.payout.runs.comparing import compare_balance
-from campaigns.payout.runs.reconciling import compare
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, pay, pay_at_stripe, signed
 from tests.campaigns.brief.billing import row as invoice_row
 from tests.campaigns.brief.disputes.disputing import FEE, books, disputed_campaign, fees, paid, payments_of, question, row, warnings
 from tests.factories import Partnership
 from tests.treasury import Treasury, now
+from workers.brief.disputes import look_at_dispute, look_at_disputes, look_at_warning
+from workers.payout.reconciliation import compare
+from workers.transactions import unit_of_work
 
 
 def in_order(made: Partnership) -> bool:

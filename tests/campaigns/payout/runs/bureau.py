@@ -5,15 +5,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.ledger import checks as ledger_checks
-from campaigns.payout.runs import checks, sending
+from campaigns.payout.runs import checks
 from campaigns.payout.runs.actions import approve_run, quote_run
 from campaigns.payout.runs.items import close_run
 from campaigns.payout.runs.models import Item, PayoutRun
 from tests.treasury import Treasury
+from workers.payout import sending
+from workers.transactions import unit_of_work
 
 
 def quote(sequence: str = "2026-11-02", currency: str = "USD") -> UUID | None:

@@ -10,18 +10,16 @@ import pytest
 from sqlalchemy import select, update
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payees_at_stripe, sent_to_payees
 from campaigns.payments import balance_gateway as provider
-from campaigns.payments.handlers import look_at_account
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import my_money
 from campaigns.payout.next_step import Deed, next_step
 from campaigns.payout.runs import awaiting
-from campaigns.payout.runs.arriving import look_at_bank_payout, note_bank_payout
+from campaigns.payout.runs.arriving import note_bank_payout
 from campaigns.payout.runs.items import return_item
 from campaigns.payout.runs.models import BankPayout, Item
 from campaigns.payout.runs.overdue import overdue
@@ -31,6 +29,9 @@ from campaigns.payout.runs.rules import why_not_payable
 from campaigns.staff_needs import needs_of_staff
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, send
 from tests.treasury import Treasury, held_on, now, told
+from workers.payout.arrivals import enqueue_arrival_looks, look_at_arrivals, look_at_bank_payout
+from workers.provider.accounts import look_at_account
+from workers.transactions import unit_of_work
 
 DAY = timedelta(days=1)
 
@@ -195,14 +196,14 @@ def test_a_canceled_payout_leaves_a_payment_sent(treasury: Treasury) -> None:
 
 def test_what_no_event_told_of_is_asked_after_and_ever_more_rarely(treasury: Treasury) -> None:
     ana, run_id = sent_to(treasury)
-    assert awaiting.enqueue_looks() == 0, "nothing can have arrived yet"
+    assert enqueue_arrival_looks() == 0, "nothing can have arrived yet"
     days_pass(treasury, 5)
-    assert (awaiting.enqueue_looks(), awaiting.enqueue_looks()) == (1, 0)
+    assert (enqueue_arrival_looks(), enqueue_arrival_looks()) == (1, 0)
     with unit_of_work() as session:  # as though Stripe had not paid it out yet
         session.execute(update(PayoutAccount).values(arrivals_asks=3))
-    assert treasury.handle(awaiting.KIND, awaiting.look) == 1
+    assert treasury.handle(awaiting.KIND, look_at_arrivals) == 1
     assert (items(run_id), account_of(ana).arrivals_asks, account_of(ana).arrivals_ask_at) == ([(5_000, "paid", 1)], 0, None)
-    assert awaiting.enqueue_looks() == 0
+    assert enqueue_arrival_looks() == 0
 
 
 def test_what_arrives_by_an_event_has_the_next_payment_asked_after_as_soon_as_the_first(treasury: Treasury) -> None:
@@ -219,16 +220,16 @@ def test_what_arrives_by_an_event_has_the_next_payment_asked_after_as_soon_as_th
     assert (items(run_id), items(second)) == ([(5_000, "paid", 1)], [(7_000, "sent", 1)])
     assert (account_of(ana).arrivals_asks, account_of(ana).arrivals_ask_at) == (0, None)
     treasury.pass_time(4 * DAY)
-    assert awaiting.enqueue_looks() == 1
+    assert enqueue_arrival_looks() == 1
 
 
 def test_the_payouts_of_an_account_that_is_gone_are_asked_after_and_keep_no_others_waiting(treasury: Treasury) -> None:
     ana, run_id = sent_to(treasury)
     days_pass(treasury, 5)
-    assert awaiting.enqueue_looks() == 1
+    assert enqueue_arrival_looks() == 1
     with unit_of_work() as session:
         session.execute(update(PayoutAccount).values(provider_id="acct_gone"))
-    assert treasury.handle(awaiting.KIND, awaiting.look) == 1
+    assert treasury.handle(awaiting.KIND, look_at_arrivals) == 1
     assert (items(run_id), account_of(ana).arrivals_asks) == ([(5_000, "sent", 1)], 1)
 
 
@@ -238,7 +239,7 @@ def test_the_looks_are_further_apart_each_time(treasury: Treasury) -> None:
     gaps = []
     for _time in range(6):
         treasury.pass_time(20 * DAY if gaps else DAY)
-        if not awaiting.enqueue_looks():
+        if not enqueue_arrival_looks():
             break
         gaps.append(round(((account_of(ana).arrivals_ask_at or now()) - now()) / DAY))
         treasury.handle(awaiting.KIND, lambda _claimed: None)
@@ -262,7 +263,7 @@ def test_what_no_payout_names_after_a_month_is_told_to_finance(treasury: Treasur
     assert (code, message, address) == ("not_arrived", sentence, "/runs/not-arrived")
     assert abs(since - sent_at - 30 * DAY) < timedelta(minutes=1)
     treasury.pass_time(90 * DAY)
-    assert (awaiting.enqueue_looks(), len(needed(femi))) == (0, 1), "also once nobody asks Stripe any more"
+    assert (enqueue_arrival_looks(), len(needed(femi))) == (0, 1), "also once nobody asks Stripe any more"
     paid_out(treasury, ana, "daily")
     days_pass(treasury, 5)
     hear(treasury, ana)

@@ -7,14 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import ReasonMissing
 from campaigns.core.people import SYSTEM, Actor, Person, actor_for
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payout_clearing
 from campaigns.payments.countries import change_profile, open_change
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import approve_run, discard_run
 from campaigns.payout.runs.countries import confirm_country
 from campaigns.payout.runs.errors import NoCountryChange, NoWayThere, OwnCountry
@@ -25,6 +23,8 @@ from campaigns.payout.runs.queries import find_run
 from campaigns.payout.runs.rules import standings_of
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send
 from tests.treasury import Treasury, held_on, now, told
+from workers.payout import sending
+from workers.transactions import unit_of_work
 
 
 def hold(person: Actor) -> None:

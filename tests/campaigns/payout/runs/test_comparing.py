@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import unit_of_work
 from campaigns.ledger.accounts import Entry, held, stripe_available, stripe_pending
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.gateway import BalanceMovement, gateway
-from campaigns.payout.runs import reconciling
 from campaigns.payout.runs.comparing import MOST_NAMED, FoundDiscrepancy, compare_balance, compare_movements
-from campaigns.payout.runs.reconciling import reconcile
 from tests.treasury import CAMPAIGN, Treasury, now, told
+from workers.payout import reconciliation
+from workers.payout.reconciliation import reconcile
+from workers.transactions import unit_of_work
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 Found = list[tuple[str, int, str]]
@@ -70,7 +70,7 @@ def _paid_by_card(treasury: Treasury, amount: int) -> BalanceMovement:
 def test_a_payment_that_is_pending_at_stripe_and_in_no_book_is_told_until_it_is_booked(
     treasury: Treasury, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciling, "SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr(reconciliation, "SECONDS_BETWEEN_LOOKS", 0.0)
     movement = _paid_by_card(treasury, 100_000)
     named = f"charge {movement.id} of {movement.source}"
     found = [("balance", "USD:pending", -97_070), ("unbooked", named, -97_070)]

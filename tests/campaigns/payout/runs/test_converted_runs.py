@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Entry, bank, conversion, held, payee
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
 from campaigns.payments.gateway import gateway
-from campaigns.payments.installation import _of_conversions
-from campaigns.payout.runs.reconciling import resume_covered_runs
 from tests.campaigns.brief.test_converted_payments import paid_in_euro, plant
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, run_state, send
 from tests.campaigns.payout.runs.test_sending import send_until_paused
 from tests.treasury import Treasury, held_on, now
+from workers.payout.reconciliation import resume_covered_runs
+from workers.provider.installation import _of_conversions
+from workers.transactions import unit_of_work
 
 
 def top_up(treasury: Treasury, amount: int) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from campaigns.core import clock
 from campaigns.core.settings import Settings
-from campaigns.payout.runs import sending
-from campaigns.payout.runs.sending import Pace
 from tests.campaigns.payout.runs.bureau import items, released, send
 from tests.treasury import Treasury
+from workers.payout import sending
+from workers.payout.sending import Pace
 
 GAP = 0.04
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import delete, func, select, text
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotPaused, ReasonMissing
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
@@ -37,6 +36,7 @@ from campaigns.payout.runs.queries import hold_on, limits_in_force
 from campaigns.payout.runs.rules import standing_told, standings_of, why_not_payable
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, run_state
 from tests.treasury import Treasury, held_on, now, told
+from workers.transactions import unit_of_work
 
 
 def reasons(person: Actor) -> list[tuple[str, int, str | None]]:

@@ -5,25 +5,26 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text, update
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
-from campaigns.payments.gateway import Unknown, gateway
-from campaigns.payout.runs import reconciling
+from campaigns.payments.gateway import gateway
+from campaigns.payments.provider_errors import Unknown
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.queries import discrepancies
-from campaigns.payout.runs.reconciling import compare, reconcile, take_back
 from notifications.left_open import left_open
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, released, send
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
+from workers.payout import reconciliation
+from workers.payout.reconciliation import compare, reconcile, take_back
+from workers.transactions import unit_of_work
 
 
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconciling, "SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr(reconciliation, "SECONDS_BETWEEN_LOOKS", 0.0)
 
 
 def paid_run(treasury: Treasury) -> Item:

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import text
 
-from campaigns.core.db import unit_of_work
 from tests.campaigns.payout.runs.bureau import all_is_well, close, quote, released, send
 from tests.treasury import Treasury
+from workers.transactions import unit_of_work
 
 BREAKS = {
     "update payout_item set amount = amount + 1": {"items_are_booked", "what_was_sent_arrives"},

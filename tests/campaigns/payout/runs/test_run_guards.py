@@ -5,9 +5,9 @@ from psycopg import errors as postgres
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from campaigns.core.db import unit_of_work
 from tests.campaigns.payout.runs.bureau import items, quote
 from tests.treasury import Treasury
+from workers.transactions import unit_of_work
 
 COPY = """
     insert into payout_item (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, server_errors)

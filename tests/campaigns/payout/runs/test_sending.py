@@ -8,25 +8,26 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payout_clearing, stripe_available
-from campaigns.payments.gateway import Definite, InsufficientBalance, RateLimited, Unknown, gateway
-from campaigns.payments.provider_events import look_into
-from campaigns.payout.runs import sending
+from campaigns.payments.gateway import gateway
+from campaigns.payments.provider_errors import Definite, InsufficientBalance, RateLimited, Unknown
 from campaigns.payout.runs.actions import pause_run, resume_run
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.items import Absent, Paid, Short, TransferRefused, Unresolved, claim_items, record_outcomes, return_item
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.queries import hold_on, payments_to, runs_to_send
-from campaigns.payout.runs.reconciling import look_at_transfer, resume_covered_runs
 from campaigns.payout.runs.rules import standings_of
 from sandbox.stripe import balance as stripes_books
 from sandbox.stripe.endpoints import Call
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send
 from tests.sandbox.stripe.stage import ASKED, GIVEN_UP
 from tests.treasury import Treasury, held_on, now, told
+from workers.payout import sending
+from workers.payout.reconciliation import look_at_transfer, resume_covered_runs
+from workers.provider.received_events import look_into
+from workers.transactions import unit_of_work
 
 TRANSFERS = "/v1/transfers"
 

@@ -7,19 +7,20 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core import outbox
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.events import Event
 from campaigns.core.permissions import Role
-from campaigns.payments.gateway import Unknown
 from campaigns.payments.models import TopUp
-from campaigns.payments.top_ups import ask_top_up, look_at_top_up, make_top_up, open_top_ups, top_ups, under_way
-from campaigns.payout.runs.reconciling import look_at_balance
+from campaigns.payments.provider_errors import Unknown
+from campaigns.payments.top_ups import ask_top_up, open_top_ups, top_ups, under_way
 from campaigns.payout.runs.waiting import missing
 from notifications.registry import NOTIFICATIONS
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, released, run_state, send
 from tests.campaigns.payout.runs.test_sending import send_until_paused
 from tests.treasury import Treasury, now, told
+from workers.payout.reconciliation import look_at_balance
+from workers.provider.top_ups import look_at_top_up, make_top_up
+from workers.transactions import unit_of_work
 
 
 def lacking() -> int:

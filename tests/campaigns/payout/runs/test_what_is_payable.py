@@ -1,9 +1,7 @@
 """What a run would pay now: the same sums as long as nothing changes, and never an old one."""
 
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
-from campaigns.payments.handlers import look_at_account
 from campaigns.payout.runs.actions import discard_run
 from campaigns.payout.runs.limits import hold_payments, lift_hold
 from campaigns.payout.runs.rules import payable, staying
@@ -11,6 +9,8 @@ from campaigns.payout.runs.unpayable import unpayable
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.runs.bureau import quote, released, send
 from tests.treasury import Treasury, now
+from workers.provider.accounts import look_at_account
+from workers.transactions import unit_of_work
 
 
 def seen(by: Actor) -> list[tuple[str, int, int, int]]:

@@ -1,8 +1,6 @@
 """What a bank takes back from a brand's payment is not paid out: what is still held first, then what was earned and not paid."""
 
-from campaigns.brief.disputes.noting import look_at_dispute
 from campaigns.core import clock
-from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, held, payee
@@ -15,6 +13,8 @@ from tests.campaigns.brief.disputes.disputing import paid, question
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, released, send
 from tests.factories import Partnership
 from tests.treasury import Treasury, now, told
+from workers.brief.disputes import look_at_dispute
+from workers.transactions import unit_of_work
 
 
 def earn(made: Partnership, *shares: tuple[Actor, int]) -> None:
