@@ -18,6 +18,7 @@ from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
 from campaigns.core.logs import begin_logs
+from campaigns.core.outbox_kinds import RETRIED_FOR_EVER, OutboxKind
 from campaigns.core.settings import settings
 from campaigns.payments import asking_after, handlers, missed_events, provider_events, reach, top_ups
 from campaigns.payments.gateway import Definite
@@ -44,48 +45,30 @@ IDLE_SECONDS = 1.0
 RENEWED_EVERY = outbox.LEASE / 3
 LONGEST_HOLD = timedelta(minutes=10)  # a hand that has not come back by then counts as lost, and another takes its message
 # A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.
-LONGEST = {"wake": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
-# An outage ends some time, and these are due after it as before; each of them is safe to repeat for as long as that takes.
-FOR_EVER = frozenset({
-    "wake", "start_flow", "event", "email", "email_chunk",
-    "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the message ends
-    "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
-    "dispute_answer",  # looks before each try, and what Stripe refuses ends it
-    "brief_refund_on",  # Stripe gives back no more than there is on a cash balance
-    "top_up",  # is looked for at Stripe once its key may be forgotten
-    "reverse_transfer",  # Stripe takes back no more than there is left of a transfer
-    "payout_account",  # a second account, should the key be forgotten, is nobody's: nothing is ever paid to it
-    "stripe_event",  # looks, and does nothing at Stripe
-    "account_look",  # likewise; while few are open no more are enqueued
-    "missed_events",  # likewise
-    "arrivals_look",  # likewise; while few are open no more are enqueued
-    "reach_look",  # likewise; one a day
-})  # fmt: skip
-# These give up: they ask nobody but our own database, or only tidy up at the carrier.
-ENDING = frozenset({"sendgrid_event", "batch_over"})
+LONGEST: Mapping[str, timedelta] = {OutboxKind.WAKE: timedelta(seconds=30), OutboxKind.START_FLOW: timedelta(seconds=2)}
 log = logging.getLogger("callboard.relay")
 
 HANDLERS: Mapping[str, Handler] = {
-    "wake": wakes.wake,
-    "start_flow": wakes.start_flow,
-    "event": announce.announce,
-    "email": post.send_email,
-    "email_chunk": chunks.send_chunk,
-    "batch_over": chunks.forget_batch,
-    "sendgrid_event": fate.take_event,
-    "brief_invoice": invoicing.send_invoice,
-    "brief_invoice_void": invoicing.void_invoice,
-    "brief_refund": refunds.send_refund,
-    "dispute_answer": answering.answer,
-    "brief_refund_on": bank_refunds.send_on,
-    "payout_account": handlers.create_payout_account,
-    "top_up": top_ups.make_top_up,
-    "stripe_event": provider_events.look_into,
-    "account_look": asking_after.look,
-    "missed_events": missed_events.fetch_missed,
-    "reach_look": reach.look,
-    "arrivals_look": awaiting.look,
-    "reverse_transfer": reconciling.take_back,
+    OutboxKind.WAKE: wakes.wake,
+    OutboxKind.START_FLOW: wakes.start_flow,
+    OutboxKind.EVENT: announce.announce,
+    OutboxKind.EMAIL: post.send_email,
+    OutboxKind.EMAIL_CHUNK: chunks.send_chunk,
+    OutboxKind.BATCH_OVER: chunks.forget_batch,
+    OutboxKind.SENDGRID_EVENT: fate.take_event,
+    OutboxKind.BRIEF_INVOICE: invoicing.send_invoice,
+    OutboxKind.BRIEF_INVOICE_VOID: invoicing.void_invoice,
+    OutboxKind.BRIEF_REFUND: refunds.send_refund,
+    OutboxKind.DISPUTE_ANSWER: answering.answer,
+    OutboxKind.BRIEF_REFUND_ON: bank_refunds.send_on,
+    OutboxKind.PAYOUT_ACCOUNT: handlers.create_payout_account,
+    OutboxKind.TOP_UP: top_ups.make_top_up,
+    OutboxKind.STRIPE_EVENT: provider_events.look_into,
+    OutboxKind.ACCOUNT_LOOK: asking_after.look,
+    OutboxKind.MISSED_EVENTS: missed_events.fetch_missed,
+    OutboxKind.REACH_LOOK: reach.look,
+    OutboxKind.ARRIVALS_LOOK: awaiting.look,
+    OutboxKind.REVERSE_TRANSFER: reconciling.take_back,
 }
 
 
@@ -106,8 +89,8 @@ def handle(claimed: outbox.Claimed) -> None:
 
 def _goes_on(claimed: outbox.Claimed, error: Exception) -> bool:
     """Whether it is tried for ever: what an event is about and Stripe says is not there, will not be there either when asked again."""
-    is_gone = claimed.kind == "stripe_event" and isinstance(error, Definite)
-    return claimed.kind in FOR_EVER and not is_gone
+    is_gone = claimed.kind == OutboxKind.STRIPE_EVENT and isinstance(error, Definite)
+    return claimed.kind in RETRIED_FOR_EVER and not is_gone
 
 
 class RelayThreads:

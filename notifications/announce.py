@@ -16,6 +16,7 @@ from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Person
 from campaigns.core.words import _
 from notifications.chunks import call_back
@@ -85,7 +86,7 @@ def _too_many(session: Session, notification: Notification, fact: Event, strange
 def enqueue_emails(session: Session, emails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
     """Enqueue each of these emails, under its own key and in this lane, in one statement."""
     if emails:
-        outbox.enqueue_each(session, "email", {key: {"email": str(email_id)} for email_id, key in emails}, lane=lane)
+        outbox.enqueue_each(session, OutboxKind.EMAIL, {key: {"email": str(email_id)} for email_id, key in emails}, lane=lane)
 
 
 def release(session: Session, fact: Event) -> None:
@@ -98,7 +99,7 @@ def release(session: Session, fact: Event) -> None:
         enqueue_emails(session, emails, NOTIFICATIONS[name].lane(len(emails)))
     facts = select(Event.id).where(Event.chain_id == fact.campaign_id)
     for chunk_id in session.scalars(select(EmailChunk.id).where(EmailChunk.event_id.in_(facts), EmailChunk.state == "promised")):
-        outbox.enqueue(session, "email_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
+        outbox.enqueue(session, OutboxKind.EMAIL_CHUNK, key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
 
 
 def _notification(email: Email) -> str:

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, db, inbox, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email, EmailChunk
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.settings import settings
 from notifications.announce import announce
 from notifications.chunks import forget_batch, send_chunk
@@ -31,9 +32,13 @@ from sandbox.sendgrid.app import make_app
 from sandbox.sendgrid.tables import create_tables
 from tests.ports import free_port
 
-HANDLERS: dict[str, Callable[[outbox.Claimed], None]] = {
-    "event": announce, "email": send_email, "email_chunk": send_chunk, "sendgrid_event": take_event, "batch_over": forget_batch,
-}  # fmt: skip
+HANDLERS: Mapping[str, Callable[[outbox.Claimed], None]] = {
+    OutboxKind.EVENT: announce,
+    OutboxKind.EMAIL: send_email,
+    OutboxKind.EMAIL_CHUNK: send_chunk,
+    OutboxKind.SENDGRID_EVENT: take_event,
+    OutboxKind.BATCH_OVER: forget_batch,
+}
 
 
 @contextmanager

@@ -17,12 +17,12 @@ from campaigns.core import clock, events, outbox
 from campaigns.core.billing import bills_go_to
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, Brand
 from campaigns.payments import gateway as provider
 from campaigns.payments.gateway import Definite, gateway
 from campaigns.payments.models import ProviderMovement
 
-KIND = "brief_refund_on"
 # Which of several refunds of one part this is: the first goes back as the payment came, each further one from the cash balance.
 AGAIN = "again"
 CASH_BALANCE = "customer_cash_balance"
@@ -85,7 +85,7 @@ def enqueue_to_send_on(session: Session, part: RefundPart, at: datetime) -> None
     """It lies on the brand's cash balance at Stripe: enqueue that it is sent on from there, under a key of its own."""
     part.state, part.asks = "on_cash", part.asks + 1
     ask = whom_to_ask(session, part, at)
-    outbox.enqueue(session, KIND, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks, ask=ask)
+    outbox.enqueue(session, OutboxKind.BRIEF_REFUND_ON, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks, ask=ask)
 
 
 def whom_to_ask(session: Session, part: RefundPart, at: datetime) -> str | None:

@@ -28,6 +28,7 @@ from campaigns.core.appointing.rules import require_two, tied_to
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.errors import Invalid
 from campaigns.core.money import format_money
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import GRANTS, Permission, Role
 from campaigns.core.role_grants import GiverLeft, holders, require_still_holding, still_holding
@@ -75,7 +76,7 @@ def _ask(session: Session, written: WrittenBrief, party: UUID, amount: int, po_n
     country = session.get_one(BilledParty, party).country
     where: dict[str, Any] = {"country": country} if country else {}
     # The provider takes a second try for the first only word for word: what may read otherwise by then is enqueued as it reads now.
-    outbox.enqueue(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id), **where)
+    outbox.enqueue(session, OutboxKind.BRIEF_INVOICE, key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id), **where)
     events.record(session, "brief.invoice_asked", by=by, at=at, campaign_id=campaign_id, invoice=str(invoice.id), amount=amount)
     return invoice
 
@@ -92,7 +93,7 @@ def withdraw_invoice(session: Session, campaign_id: UUID, invoice_id: UUID, *, b
     invoice = session.get(Invoice, invoice_id)
     if invoice is None or invoice.campaign_id != written.campaign.id:
         raise NoSuchInvoice(_("The campaign has no such invoice."))
-    if invoice.state == "open" and outbox.is_enqueued(session, "brief_invoice_void", key=str(invoice.id)):
+    if invoice.state == "open" and outbox.is_enqueued(session, OutboxKind.BRIEF_INVOICE_VOID, key=str(invoice.id)):
         return invoice
     if invoice.state not in ("open", "uncertain") or invoice.paid:
         raise InvoiceNotOpen(_("Only an invoice that was sent and on which nothing has been paid can be withdrawn."), field="invoice")
@@ -121,7 +122,7 @@ def withdraw_open_invoices(session: Session, campaign: Campaign, *, by: Actor, a
 def _withdraw(session: Session, invoice: Invoice, by: Actor, at: datetime) -> None:
     """An invoice that the provider has is taken back there; one that never reached it, for all we know, is void at once."""
     if invoice.state == "open":
-        outbox.enqueue(session, "brief_invoice_void", key=str(invoice.id), invoice=str(invoice.id))
+        outbox.enqueue(session, OutboxKind.BRIEF_INVOICE_VOID, key=str(invoice.id), invoice=str(invoice.id))
     else:
         invoice.state = "void"
     events.record(session, "brief.invoice_withdrawn", by=by, at=at, campaign_id=invoice.campaign_id, invoice=str(invoice.id))

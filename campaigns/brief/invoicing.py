@@ -16,6 +16,7 @@ from campaigns.brief.tries import begin_try, locked
 from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE
 from campaigns.core.words import _
 from campaigns.payments import gateway as provider
@@ -134,7 +135,7 @@ def note_invoice(session: Session, said: provider.ProviderInvoice, *, at: dateti
     invoice.provider_id, invoice.number, invoice.url, invoice.by_card_only = said.id, said.number, said.url, said.by_card_only
     if invoice.state == "void" and said.status in PAYABLE:
         # Withdrawn before we knew that the provider has it: it must not stay payable there.
-        outbox.enqueue(session, "brief_invoice_void", key=f"{invoice.id}:late", invoice=str(invoice.id))
+        outbox.enqueue(session, OutboxKind.BRIEF_INVOICE_VOID, key=f"{invoice.id}:late", invoice=str(invoice.id))
     _note_state(session, invoice, _state_of(said, invoice), at)
 
 

@@ -18,6 +18,7 @@ from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -105,7 +106,7 @@ def _send_on_its_way(session: Session, part: RefundPart, at: datetime) -> None:
         _ask_finance(session, part, _("It did not come through Stripe, so it goes back from our bank account."), at)
     else:
         ask = bank_refunds.whom_to_ask(session, part, at)
-        outbox.enqueue(session, "brief_refund", key=str(part.id), part=str(part.id), ask=ask)
+        outbox.enqueue(session, OutboxKind.BRIEF_REFUND, key=str(part.id), part=str(part.id), ask=ask)
 
 
 def _ask_finance(session: Session, part: RefundPart, reason: str, at: datetime) -> None:

@@ -17,6 +17,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import Base, Id, as_rows, insert_rows
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane, lane_of_event
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 
 SYSTEM_CHAIN = UUID(int=0)
@@ -151,7 +152,7 @@ def seal(session: Session) -> None:
     for chain_id in sorted({f.chain_id for f in facts}):
         _chain(session, chain_id, [f for f in facts if f.chain_id == chain_id])
     for lane, told_in in groupby(sorted(facts, key=_lane), _lane):
-        outbox.enqueue_each(session, "event", {str(fact.id): {"event": str(fact.id)} for fact in told_in}, lane=lane)
+        outbox.enqueue_each(session, OutboxKind.EVENT, {str(fact.id): {"event": str(fact.id)} for fact in told_in}, lane=lane)
 
 
 def _lane(fact: Event) -> Lane:
@@ -163,7 +164,7 @@ def wake(session: Session, campaign_id: UUID) -> None:
     number = session.execute(
         update(Campaign).where(Campaign.id == campaign_id).values(wake=Campaign.wake + 1).returning(Campaign.wake)
     ).scalar_one()
-    outbox.enqueue_again(session, "wake", key=str(campaign_id), campaign=str(campaign_id), wake=number)
+    outbox.enqueue_again(session, OutboxKind.WAKE, key=str(campaign_id), campaign=str(campaign_id), wake=number)
 
 
 def _chain(session: Session, chain_id: UUID, facts: list[Event]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events, outbox
 from campaigns.core.cooling import cooling_ends
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -48,7 +49,7 @@ def _enqueue_account(session: Session, person: Person, by: Actor, at: datetime) 
     account = PayoutAccount(person_id=person.id, country=route.country, agreement=route.agreement, opened_at=at)
     session.add(account)
     session.flush()
-    outbox.enqueue(session, "payout_account", key=str(account.id), account=str(account.id))
+    outbox.enqueue(session, OutboxKind.PAYOUT_ACCOUNT, key=str(account.id), account=str(account.id))
     events.record(session, "payout.account_promised", by=by, at=at, person=str(person.id))
     return account
 

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.payments.actions import SOONEST, UNDER_WAY
 from campaigns.payments.gateway import Definite
 from campaigns.payments.handlers import look_at_account
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import MISSING
 
-KIND = "account_look"
 RAREST = timedelta(days=1)
 ENDS_AFTER = timedelta(days=30)
 MOST_OPEN = 20
@@ -34,7 +34,7 @@ def enqueue_looks() -> int:
 
 def enqueue_due(session: Session, *, now: datetime) -> int:
     """Enqueue the looks that are due, longest due first, each with its next moment in the same transaction; the last has none."""
-    room = outbox.room(session, KIND, MOST_OPEN)
+    room = outbox.room(session, OutboxKind.ACCOUNT_LOOK, MOST_OPEN)
     if not room:
         return 0
     due = select(PayoutAccount.id).where(UNDER_WAY, PayoutAccount.ask_at <= now).order_by(PayoutAccount.ask_at, PayoutAccount.id)
@@ -48,7 +48,7 @@ def enqueue_due(session: Session, *, now: datetime) -> int:
     looks = session.execute(asked.returning(PayoutAccount.id, stamp, PayoutAccount.asks), execution_options={"synchronize_session": False})
     bodies = {f"{account}:{since}:{number}": {"account": str(account)} for account, since, number in looks}
     if bodies:
-        outbox.enqueue_each(session, KIND, bodies)
+        outbox.enqueue_each(session, OutboxKind.ACCOUNT_LOOK, bodies)
     return len(bodies)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.installing import InstallationStep
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE
 from campaigns.core.settings import settings
 from campaigns.core.words import _
@@ -17,7 +18,6 @@ from campaigns.payments.gateway import gateway
 from campaigns.payments.models import ProviderReach
 from campaigns.payments.routes import SHIPPED, Reach, no_route_sentence, route_to
 
-KIND = "reach_look"
 LOOKED_AT_EVERY = timedelta(days=1)
 # A look may fail for a day or two; a list that is older says that nobody looks.
 OLD_AFTER = timedelta(days=3)
@@ -66,9 +66,9 @@ def enqueue_look() -> int:
         if known is not None and now - known < LOOKED_AT_EVERY:
             return 0
         key = f"{now.astimezone(UTC):%Y-%m-%d}"
-        if session.scalar(select(outbox.OutboxMessage.id).where(outbox.OutboxMessage.kind == KIND, outbox.OutboxMessage.key == key)):
+        if outbox.is_enqueued(session, OutboxKind.REACH_LOOK, key=key):
             return 0
-        outbox.enqueue(session, KIND, key=key)
+        outbox.enqueue(session, OutboxKind.REACH_LOOK, key=key)
         return 1
 
 

@@ -14,6 +14,7 @@ from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
 from campaigns.core.money import exponent
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -40,7 +41,7 @@ def ask_top_up(session: Session, currency: str, amount: int, *, by: Actor, at: d
     asked = TopUp(currency=currency, amount=amount, asked_by=by.person, asked_at=at, state="promised")
     session.add(asked)
     session.flush()
-    outbox.enqueue(session, "top_up", key=str(asked.id), top_up=str(asked.id))
+    outbox.enqueue(session, OutboxKind.TOP_UP, key=str(asked.id), top_up=str(asked.id))
     events.record(session, "payout.top_up_asked", by=by, at=at, top_up=str(asked.id), amount=amount, currency=currency)
     return asked
 

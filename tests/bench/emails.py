@@ -6,6 +6,7 @@ from uuid import UUID
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM
 from notifications.announce import announce
 from tests.bench import money
@@ -27,7 +28,7 @@ def enqueued_for(people: int) -> outbox.Claimed:
 
 
 def _claimed(event_id: UUID) -> outbox.Claimed:
-    return outbox.Claimed(new_id(), "event", str(event_id), {"event": str(event_id)}, 1)
+    return outbox.Claimed(new_id(), OutboxKind.EVENT, str(event_id), {"event": str(event_id)}, 1)
 
 
 def build(message: outbox.Claimed) -> None:

@@ -13,6 +13,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.emails import REASONS, Email, EmailChunk
 from campaigns.core.events import Event
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Person, person_at
 from campaigns.core.settings import settings
 from notifications import chunks, community
@@ -100,7 +101,7 @@ def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
 def written(*addresses: str) -> None:
     """Leave the announcement's emails, but for sending it."""
     with unit_of_work() as session:
-        claimed = [each for each in outbox.claim(session) if each.kind == "event"]
+        claimed = [each for each in outbox.claim(session) if each.kind == OutboxKind.EVENT]
     for each in claimed:
         announce(each)
         with unit_of_work() as session:
@@ -267,7 +268,7 @@ def test_an_announcement_of_a_paused_campaign_waits_and_one_that_is_over_is_drop
 
 def test_chunks_are_written_on_from_where_a_relay_died(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
     fact = happens("test.season_opened", campaign_of(people(8)))
-    claimed, write = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1), community._write_chunk
+    claimed, write = outbox.Claimed(fact, OutboxKind.EVENT, str(fact), {"event": str(fact)}, 1), community._write_chunk
 
     def die_at_the_second(session: Session, notification: Notification, of: Event, number: int, *rest: object) -> None:
         if number == 2:
@@ -287,7 +288,7 @@ def test_chunks_are_written_on_from_where_a_relay_died(postroom: Postroom, monke
 
 def test_two_relays_at_once_write_every_email_once(postroom: Postroom) -> None:
     fact = happens("test.season_opened", campaign_of(people(20)))
-    claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
+    claimed = outbox.Claimed(fact, OutboxKind.EVENT, str(fact), {"event": str(fact)}, 1)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(announce, [claimed] * 3))
     with unit_of_work() as session:

@@ -14,8 +14,9 @@ from campaigns.core.access import LINK_LIFE, SignInLink
 from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.errors import NotSignedIn
-from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, OF_KIND, Lane, lane_of_event
+from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, Lane, lane_of_event
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from flows import relay
 from notifications.registry import NOTIFICATIONS
 from tests.notifications.conftest import Postroom
@@ -53,7 +54,7 @@ def lanes() -> dict[str, int]:
     with unit_of_work() as session:
         waiting = (
             select(OutboxMessage.lane, func.count())
-            .where(OutboxMessage.kind == "email", OutboxMessage.done_at.is_(None))
+            .where(OutboxMessage.kind == OutboxKind.EMAIL, OutboxMessage.done_at.is_(None))
             .group_by(OutboxMessage.lane)
         )
         return dict(session.execute(waiting).all())
@@ -62,7 +63,7 @@ def lanes() -> dict[str, int]:
 def handle_events() -> None:
     """Have every email written, and none sent."""
     with unit_of_work() as session:
-        claimed = [each for each in outbox.claim(session, 100) if each.kind == "event"]
+        claimed = [each for each in outbox.claim(session, 100) if each.kind == OutboxKind.EVENT]
     for each in claimed:
         relay.handle(each)
 
@@ -75,8 +76,8 @@ def test_every_notification_is_told_in_the_lane_of_its_events() -> None:
     assert {name for notification in NOTIFICATIONS.values() if notification.announcement for name in notification.on} == EVENTS_FOR_ALL
 
 
-def test_every_kind_that_the_relay_keeps_has_a_lane_and_every_lane_has_hands() -> None:
-    assert (set(relay.HANDLERS), set(relay.HANDS)) == (set(OF_KIND), set(Lane))
+def test_every_kind_of_message_has_a_handler_and_every_lane_has_hands() -> None:
+    assert (set(relay.HANDLERS), set(relay.HANDS)) == (set(OutboxKind), set(Lane))
 
 
 def test_an_email_to_many_waits_behind_emails_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:
@@ -114,13 +115,13 @@ def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom
 
 def attempts() -> int:
     with unit_of_work() as session:
-        return session.scalars(select(OutboxMessage.attempts).where(OutboxMessage.kind == "email")).one()
+        return session.scalars(select(OutboxMessage.attempts).where(OutboxMessage.kind == OutboxKind.EMAIL)).one()
 
 
 def lease() -> datetime:
     """Until when the email is its relay's."""
     with unit_of_work() as session:
-        until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == "email")).one()
+        until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == OutboxKind.EMAIL)).one()
         assert until is not None
         return until
 

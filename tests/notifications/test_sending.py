@@ -11,6 +11,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import engine, unit_of_work
 from campaigns.core.emails import Email, Suppression
 from campaigns.core.inbox import VerifiedEvent
+from campaigns.core.outbox_kinds import OutboxKind
 from notifications import post
 from notifications.announce import announce
 from notifications.suppressing import suppress
@@ -32,11 +33,11 @@ def test_a_fact_becomes_one_email_in_the_mailbox_of_each_person_concerned(postro
 
 def test_a_handler_that_runs_twice_enqueues_each_email_once(postroom: Postroom) -> None:
     fact = happens("campaign.paused", campaign_of(people(3)))
-    claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
+    claimed = outbox.Claimed(fact, OutboxKind.EVENT, str(fact), {"event": str(fact)}, 1)
     announce(claimed)
     announce(claimed)
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, "email")) == (3, 3)
+        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, OutboxKind.EMAIL)) == (3, 3)
     relay()
     assert postroom.line.count(SEND) == 3
 
@@ -105,11 +106,11 @@ def test_a_late_word_of_an_email_that_was_given_up_says_that_it_arrived(postroom
 
 def test_two_relays_at_once_enqueue_each_email_once(postroom: Postroom) -> None:
     fact = happens("campaign.paused", campaign_of(people(20)))
-    claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
+    claimed = outbox.Claimed(fact, OutboxKind.EVENT, str(fact), {"event": str(fact)}, 1)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(announce, [claimed] * 3))
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, "email")) == (20, 20)
+        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, OutboxKind.EMAIL)) == (20, 20)
 
 
 def test_a_death_between_intent_and_act_leaves_the_email_unknown(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +253,7 @@ def test_thirty_emails_cost_as_many_queries_as_one(fresh_database: str) -> None:
     counts = []
     for number, size in enumerate((1, 30)):
         fact = happens("campaign.paused", campaign_of(people(size, name=f"crew{number}-")))
-        counts.append(_queries_of(lambda fact=fact: announce(outbox.Claimed(fact, "event", "", {"event": str(fact)}, 1))))
+        counts.append(_queries_of(lambda fact=fact: announce(outbox.Claimed(fact, OutboxKind.EVENT, "", {"event": str(fact)}, 1))))
     assert counts[0] == counts[1]
 
 

@@ -14,6 +14,7 @@ from campaigns.brief.disputes.queries import due_soon, find_answerable
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.payments.gateway import Definite, gateway
@@ -79,7 +80,7 @@ def _read(evidence: Mapping[str, str]) -> dict[str, str]:
 
 def _enqueue(session: Session, dispute: Dispute, name: str, by: Actor, at: datetime) -> None:
     """Each answer under a key of its own: one that Stripe refuses, or that was given to an inquiry, is followed by another."""
-    outbox.enqueue(session, "dispute_answer", key=f"{dispute.id}:{at.isoformat()}", dispute=str(dispute.id))
+    outbox.enqueue(session, OutboxKind.DISPUTE_ANSWER, key=f"{dispute.id}:{at.isoformat()}", dispute=str(dispute.id))
     events.record(session, name, by=by, at=at, campaign_id=dispute.campaign_id, dispute=str(dispute.id))
 
 

@@ -15,6 +15,7 @@ from campaigns.core.errors import NotPaused
 from campaigns.core.ids import new_id
 from campaigns.core.money import exponent
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.restoration import behind
@@ -78,10 +79,10 @@ def enqueue_quote(session: Session, due: datetime) -> None:
     What the schedule would have made before a quote that was enqueued is left out: whoever changes it does not change the past.
     """
     sequence = sequence_of(due)
-    newest = select(func.max(OutboxMessage.key)).where(OutboxMessage.kind == "start_flow", OutboxMessage.key.like("quote-%"))
+    newest = select(func.max(OutboxMessage.key)).where(OutboxMessage.kind == OutboxKind.START_FLOW, OutboxMessage.key.like("quote-%"))
     if (session.scalar(newest) or "") < f"quote-{sequence}":
         outbox.enqueue(
-            session, "start_flow", key=f"quote-{sequence}", deployment=QUOTE_FLOW, name=f"Payouts of {sequence}",
+            session, OutboxKind.START_FLOW, key=f"quote-{sequence}", deployment=QUOTE_FLOW, name=f"Payouts of {sequence}",
             parameters={"sequence": sequence},
         )  # fmt: skip
 
@@ -238,7 +239,7 @@ def start_sending(session: Session, run: PayoutRun, after: timedelta = timedelta
     """Enqueue a flow run, in a new generation, that sends what is open, after a pause; an older generation can claim nothing more."""
     run.generation, run.flow_run_id = run.generation + 1, None
     session.flush()
-    outbox.enqueue(session, "start_flow", key=flow_key(run), **flow_of(run), after=after.total_seconds())
+    outbox.enqueue(session, OutboxKind.START_FLOW, key=flow_key(run), **flow_of(run), after=after.total_seconds())
 
 
 def flow_of(run: PayoutRun) -> dict[str, Any]:

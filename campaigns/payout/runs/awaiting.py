@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import unless_gone
 from campaigns.payout.runs.arriving import look_at_bank_payout
 from campaigns.payout.runs.models import NOT_ARRIVED, Item
 
-KIND = "arrivals_look"
 # The longest route takes six days; a bank sends back within days of that.
 FIRST_AFTER = timedelta(days=3)
 ENDS_AFTER = timedelta(days=90)
@@ -34,7 +34,7 @@ def enqueue_looks() -> int:
 
 def enqueue_due(session: Session, *, at: datetime) -> int:
     """Enqueue the looks that are due, as many as may be open, each with its next moment in the same transaction."""
-    room = outbox.room(session, KIND, MOST_OPEN)
+    room = outbox.room(session, OutboxKind.ARRIVALS_LOOK, MOST_OPEN)
     if not room:
         return 0
     waits = (Item.person_id == PayoutAccount.person_id, *_awaited(at))
@@ -50,7 +50,7 @@ def enqueue_due(session: Session, *, at: datetime) -> int:
     rows = session.execute(asked, execution_options={"synchronize_session": False})
     bodies = {f"{account}:{moment:%Y-%m-%dT%H:%M:%S}": {"account": str(account)} for account, moment in rows}
     if bodies:
-        outbox.enqueue_each(session, KIND, bodies)
+        outbox.enqueue_each(session, OutboxKind.ARRIVALS_LOOK, bodies)
     return len(bodies)
 
 

@@ -13,6 +13,7 @@ from campaigns.brief.disputes.noting import look_at_disputes
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE
 from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
@@ -104,7 +105,9 @@ def _put_right(session: Session, difference: FoundDiscrepancy, at: datetime) -> 
             amount=difference.amount, currency=difference.currency, item=str(difference.item_id) if difference.item_id else None,
         )  # fmt: skip
         if difference.kind in TAKEN_BACK:
-            outbox.enqueue(session, "reverse_transfer", key=difference.subject, transfer=difference.subject, amount=difference.amount)
+            outbox.enqueue(
+                session, OutboxKind.REVERSE_TRANSFER, key=difference.subject, transfer=difference.subject, amount=difference.amount
+            )
 
 
 def _is_new(session: Session, difference: FoundDiscrepancy, at: datetime) -> bool:

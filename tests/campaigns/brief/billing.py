@@ -14,16 +14,17 @@ from campaigns.core import clock, outbox
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM
 from tests import factories
 from tests.factories import Partnership
 from tests.treasury import Treasury
 
 HANDLERS = {
-    "brief_invoice": invoicing.send_invoice,
-    "brief_invoice_void": invoicing.void_invoice,
-    "brief_refund": refunds.send_refund,
-    bank_refunds.KIND: bank_refunds.send_on,
+    OutboxKind.BRIEF_INVOICE: invoicing.send_invoice,
+    OutboxKind.BRIEF_INVOICE_VOID: invoicing.void_invoice,
+    OutboxKind.BRIEF_REFUND: refunds.send_refund,
+    OutboxKind.BRIEF_REFUND_ON: bank_refunds.send_on,
 }
 TOTAL = 7_400_000
 

@@ -16,6 +16,7 @@ from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM, Brand, person_at
 from tests import factories
 
@@ -132,6 +133,6 @@ def test_facts_without_a_campaign_have_a_chain_of_their_own(session: Session) ->
 
 
 def test_the_same_message_enqueued_twice_is_one_message(session: Session) -> None:
-    outbox.enqueue(session, "email", key="one", to=str(new_id()))
-    outbox.enqueue(session, "email", key="one", to=str(new_id()))
+    outbox.enqueue(session, OutboxKind.EMAIL, key="one", to=str(new_id()))
+    outbox.enqueue(session, OutboxKind.EMAIL, key="one", to=str(new_id()))
     assert session.scalar(select(func.count()).select_from(OutboxMessage)) == 1

@@ -7,11 +7,12 @@ from sqlalchemy import select, update
 
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.needs import needs
 from campaigns.payments.actions import ask_after
-from campaigns.payments.asking_after import KIND, enqueue_due, enqueue_looks, look, unanswered
+from campaigns.payments.asking_after import enqueue_due, enqueue_looks, look, unanswered
 from campaigns.payments.handlers import look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from flows import relay, sweep
@@ -36,7 +37,7 @@ def due(person: Actor, by: timedelta = timedelta()) -> None:
 def asked(treasury: Treasury) -> int:
     """The sweep enqueues and the relay handles; how many accounts were asked after."""
     enqueue_looks()
-    return treasury.handle(KIND, look)
+    return treasury.handle(OutboxKind.ACCOUNT_LOOK, look)
 
 
 def back(person: Actor) -> None:
@@ -75,7 +76,7 @@ def test_an_account_that_stripe_rejected_is_not_asked_after_and_nobody_is_sent_t
 
 def test_the_sweep_and_the_relay_do_it() -> None:
     assert enqueue_looks in sweep.PARTS
-    assert relay.HANDLERS[KIND] is look
+    assert relay.HANDLERS[OutboxKind.ACCOUNT_LOOK] is look
 
 
 def test_it_is_asked_ever_more_rarely_and_for_a_month(treasury: Treasury) -> None:
@@ -88,7 +89,7 @@ def test_it_is_asked_ever_more_rarely_and_for_a_month(treasury: Treasury) -> Non
         with unit_of_work() as session:
             assert enqueue_due(session, now=moment - timedelta(seconds=1)) == 0
             assert enqueue_due(session, now=moment) == 1
-        treasury.handle(KIND, look)
+        treasury.handle(OutboxKind.ACCOUNT_LOOK, look)
         following = account(ana).ask_at
         waits += [following - moment] if following else []
         moment = following
@@ -150,7 +151,7 @@ def test_however_many_are_under_way_few_are_asked_after_at_a_time(treasury: Trea
         costs.append(len(sent))
     assert enqueued() == [f"acct_{number}" for number in range(20)]
     assert max(costs) < 6
-    treasury.handle(KIND, look)
+    treasury.handle(OutboxKind.ACCOUNT_LOOK, look)
     enqueue_looks()
     assert enqueued() == [f"acct_{number}" for number in range(20, 40)]
 
@@ -158,7 +159,9 @@ def test_however_many_are_under_way_few_are_asked_after_at_a_time(treasury: Trea
 def enqueued() -> list[str | None]:
     """Whose looks are open, longest due first."""
     with unit_of_work() as session:
-        is_open = select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == KIND, outbox.OutboxMessage.done_at.is_(None))
+        is_open = select(outbox.OutboxMessage).where(
+            outbox.OutboxMessage.kind == OutboxKind.ACCOUNT_LOOK, outbox.OutboxMessage.done_at.is_(None)
+        )
         ids = [each.body["account"] for each in session.scalars(is_open)]
         return list(session.scalars(select(PayoutAccount.provider_id).where(PayoutAccount.id.in_(ids)).order_by(PayoutAccount.person_id)))
 
@@ -179,10 +182,10 @@ def test_a_look_that_stripe_does_not_answer_stays_enqueued(treasury: Treasury) -
     due(ana)
     enqueue_looks()
     treasury.line.faults.append((f"/v1/accounts/{provider_id}", "lose the answer"))
-    (claimed,) = [each for each in relay.claim(5) if each.kind == KIND]
+    (claimed,) = [each for each in relay.claim(5) if each.kind == OutboxKind.ACCOUNT_LOOK]
     relay.handle(claimed)
     assert account(ana).state == "onboarding"
-    assert (treasury.handle(KIND, look), account(ana).state) == (1, "active")
+    assert (treasury.handle(OutboxKind.ACCOUNT_LOOK, look), account(ana).state) == (1, "active")
 
 
 def test_a_word_that_comes_in_time_leaves_nothing_to_ask(treasury: Treasury) -> None:

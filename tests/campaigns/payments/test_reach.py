@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import Role
 from campaigns.core.settings import Settings
@@ -60,7 +61,7 @@ def promised(country: str, by: Actor) -> bool:
 def look(treasury: Treasury) -> int:
     """The sweep and the relay do their part of the day."""
     found = reach.enqueue_look()
-    treasury.handle(reach.KIND, reach.look)
+    treasury.handle(OutboxKind.REACH_LOOK, reach.look)
     return found
 
 
