@@ -13,6 +13,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import as_rows, insert_rows, unit_of_work
 from campaigns.core.emails import Email, EmailChunk
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
@@ -29,8 +30,8 @@ from notifications.unsubscribing import unsubscribe_url
 
 BATCH = 500
 WRITE_EMAILS = insert_rows("email", "on conflict do nothing returning id")
-CHANGES_THE_CALL = frozenset({"campaign.paused", "campaign.cancelled"})
-END_OF_WAITING = frozenset({"campaign.resumed", "campaign.cancelled"})
+CHANGES_THE_CALL = frozenset({EventName.CAMPAIGN_PAUSED, EventName.CAMPAIGN_CANCELLED})
+END_OF_WAITING = frozenset({EventName.CAMPAIGN_RESUMED, EventName.CAMPAIGN_CANCELLED})
 
 
 class WrittenTwice(ValueError):

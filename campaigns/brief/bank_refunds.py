@@ -17,6 +17,7 @@ from campaigns.core import clock, events, outbox
 from campaigns.core.billing import bills_go_to
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.event_names import EventName
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, Brand
 from campaigns.payments import gateway as provider
@@ -66,19 +67,19 @@ def note(session: Session, part: RefundPart, said: provider.ProviderRefund, at: 
 def _settle(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
     refund_books.arrive(session, part, said.movement, at=at)
     part.state, part.settled_at = "settled", at
-    _record(session, "brief.refund_settled", part, at)
+    _record(session, EventName.BRIEF_REFUND_SETTLED, part, at)
 
 
 def _note_asked(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
     was = part.state
     part.state, part.asked_of, part.asked_at, part.asked_until = "asked", said.asked_of, said.asked_at, said.asked_until
     if was != "asked":
-        _record(session, "brief.refund_asked", part, at)
+        _record(session, EventName.BRIEF_REFUND_ASKED, part, at)
 
 
 def _send_on(session: Session, part: RefundPart, at: datetime) -> None:
     enqueue_to_send_on(session, part, at)
-    _record(session, "brief.refund_on_cash", part, at)
+    _record(session, EventName.BRIEF_REFUND_ON_CASH, part, at)
 
 
 def enqueue_to_send_on(session: Session, part: RefundPart, at: datetime) -> None:
@@ -125,10 +126,10 @@ def send_on(claimed: outbox.Claimed) -> None:
 def _note_stuck(session: Session, part: RefundPart, code: str, at: datetime) -> None:
     """Stripe does not send it on: a person must look at the brand's cash balance in Stripe's dashboard."""
     part.state = "stuck"
-    _record(session, "brief.refund_stuck", part, at, code)
+    _record(session, EventName.BRIEF_REFUND_STUCK, part, at, code)
 
 
-def _record(session: Session, name: str, part: RefundPart, at: datetime, reason: str | None = None) -> None:
+def _record(session: Session, name: EventName, part: RefundPart, at: datetime, reason: str | None = None) -> None:
     events.record(
         session, name, by=STRIPE, at=at, campaign_id=part.campaign_id, reason=reason, part=str(part.id), amount=part.amount,
         currency=part.currency, until=part.asked_until.isoformat() if part.asked_until else None,

@@ -16,6 +16,7 @@ from campaigns.brief.tries import begin_try, locked
 from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
+from campaigns.core.event_names import EventName
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE
 from campaigns.core.words import _
@@ -27,8 +28,11 @@ from campaigns.payments.provider_events import on, still_open
 DUE_DAYS = 30
 PAYABLE = ("open", "uncollectible")
 BECAME = {
-    "open": "brief.invoice_sent", "paid": "brief.invoice_paid", "void": "brief.invoice_voided", "credited": "brief.invoice_credited",
-}  # fmt: skip
+    "open": EventName.BRIEF_INVOICE_SENT,
+    "paid": EventName.BRIEF_INVOICE_PAID,
+    "void": EventName.BRIEF_INVOICE_VOIDED,
+    "credited": EventName.BRIEF_INVOICE_CREDITED,
+}
 STATE_OF = {"open": "open", "uncollectible": "open", "paid": "paid", "void": "void"}
 ENDS = ("paid", "void", "credited")
 
@@ -97,7 +101,7 @@ def _note_payable(session: Session, invoice_id: UUID, refusal: str | None, is_pa
     invoice = locked(session, Invoice, invoice_id)
     if refusal and invoice.refusal is None:
         invoice.refusal = refusal
-        _record(session, "brief.invoice_still_payable", invoice, at, refusal)
+        _record(session, EventName.BRIEF_INVOICE_STILL_PAYABLE, invoice, at, refusal)
     elif not is_payable:
         invoice.refusal = None
 
@@ -151,7 +155,7 @@ def _note_state(session: Session, invoice: Invoice, state: str, at: datetime) ->
     _record(session, BECAME[state], invoice, at)
 
 
-def _record(session: Session, name: str, invoice: Invoice, at: datetime, reason: str | None = None) -> None:
+def _record(session: Session, name: EventName, invoice: Invoice, at: datetime, reason: str | None = None) -> None:
     about: dict[str, Any] = {"invoice": str(invoice.id), "amount": invoice.amount, "currency": invoice.currency}
     events.record(session, name, by=STRIPE, at=at, campaign_id=invoice.campaign_id, reason=reason, **about)
 
@@ -177,7 +181,7 @@ def _note_payment(session: Session, invoice: Invoice, paid: InvoicePayment, at: 
     invoice.paid += paid.amount
     session.flush()
     about: dict[str, Any] = {"invoice": str(invoice.id), "amount": amount, "currency": invoice.currency}
-    events.record(session, "brief.payment_received", by=STRIPE, at=at, campaign_id=invoice.campaign_id, **about)
+    events.record(session, EventName.BRIEF_PAYMENT_RECEIVED, by=STRIPE, at=at, campaign_id=invoice.campaign_id, **about)
     if surplus:
         _tell_of_surplus(session, written, payment, surplus, at)
 
@@ -185,13 +189,13 @@ def _note_payment(session: Session, invoice: Invoice, paid: InvoicePayment, at: 
 def _tell_of_surplus(session: Session, written: WrittenBrief, payment: Payment, surplus: int, at: datetime) -> None:
     campaign = written.campaign
     about: dict[str, Any] = {"payment": str(payment.id), "surplus": surplus, "currency": written.brief.currency}
-    events.record(session, "brief.paid_beyond_what_was_asked", by=STRIPE, at=at, campaign_id=campaign.id, **about)
+    events.record(session, EventName.BRIEF_PAID_BEYOND_WHAT_WAS_ASKED, by=STRIPE, at=at, campaign_id=campaign.id, **about)
     if not campaign.is_live:
         enqueue_refund(session, campaign, surplus, _("It was paid after the campaign had ended."), key=f"late:{payment.id}", at=at)
 
 
 def _tell_uncertain(session: Session, invoice: Invoice, at: datetime) -> None:
-    _record(session, "brief.invoice_uncertain", invoice, at)
+    _record(session, EventName.BRIEF_INVOICE_UNCERTAIN, invoice, at)
 
 
 def _customer(invoice_id: UUID) -> str:
@@ -228,4 +232,4 @@ def _note_refused(session: Session, invoice_id: UUID, reason: str, *, at: dateti
     invoice = locked(session, Invoice, invoice_id)
     if invoice.state == "promised":
         invoice.state, invoice.refusal = "refused", reason
-        _record(session, "brief.invoice_refused", invoice, at, reason)
+        _record(session, EventName.BRIEF_INVOICE_REFUSED, invoice, at, reason)

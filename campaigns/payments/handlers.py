@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.event_names import EventName
 from campaigns.core.people import STRIPE, Person
 from campaigns.core.settings import settings
 from campaigns.core.words import _
@@ -92,7 +93,13 @@ def book_own_movements(since: datetime) -> int:
             book_movement(session, movement, _parts(movement), kind=f"stripe.{movement.kind}", at=at)
             if movement.kind in TOLD and movement.amount < 0:
                 events.record(
-                    session, "payout.kept_back", by=STRIPE, at=at, kind=movement.kind, amount=-movement.amount, currency=movement.currency
+                    session,
+                    EventName.PAYOUT_KEPT_BACK,
+                    by=STRIPE,
+                    at=at,
+                    kind=movement.kind,
+                    amount=-movement.amount,
+                    currency=movement.currency,
                 )
     return len(new)
 

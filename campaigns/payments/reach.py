@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.event_names import EventName
 from campaigns.core.installing import InstallationStep
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE
@@ -109,4 +110,4 @@ def note_reach(session: Session, said: Reach, *, now: datetime, at: datetime) ->
     if before != said.countries:
         row.countries, row.since = sorted(said.countries), now
         added, dropped = sorted(said.countries - before), sorted(before - said.countries)
-        events.record(session, "payout.reach_changed", by=STRIPE, at=at, home=said.home, added=added, dropped=dropped)
+        events.record(session, EventName.PAYOUT_REACH_CHANGED, by=STRIPE, at=at, home=said.home, added=added, dropped=dropped)

@@ -11,6 +11,7 @@ from campaigns import anchoring, checks
 from campaigns.core import anchors, clock, events
 from campaigns.core.anchor_files import AnchorFile
 from campaigns.core.db import unit_of_work
+from campaigns.core.event_names import EventName
 from campaigns.core.events import ChainHead, Event, link
 from campaigns.core.permissions import Role
 from notifications.registry import NOTIFICATIONS
@@ -20,7 +21,7 @@ from tests import factories
 def happen(count: int = 1) -> None:
     with unit_of_work() as session:
         for _each in range(count):
-            events.record(session, "house.opened", by=factories.person(session, "Odile"), at=clock.business_now(session))
+            events.record(session, EventName.INSTALLATION_RESTORED, by=factories.person(session, "Odile"), at=clock.business_now(session))
 
 
 def days_later(days: float, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,8 @@ from campaigns.core.access import LINK_LIFE, SignInLink
 from campaigns.core.db import unit_of_work
 from campaigns.core.emails import Email
 from campaigns.core.errors import NotSignedIn
-from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, Lane, lane_of_event
+from campaigns.core.event_names import Emails, EventName
+from campaigns.core.lanes import FEW, Lane
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.outbox_kinds import OutboxKind
 from flows import relay
@@ -69,11 +70,13 @@ def handle_events() -> None:
 
 
 def test_every_notification_is_told_in_the_lane_of_its_events() -> None:
-    urgent = {name for name, notification in NOTIFICATIONS.items() if Lane.SIGN_IN in map(lane_of_event, notification.on)}
+    urgent = {name for name, notification in NOTIFICATIONS.items() if Lane.SIGN_IN in {event.lane for event in notification.on}}
     of_access = {"sign_in", "factor_added", "factor_removed", "token_created", "invited", "colleague_appointed", "role_of_money"}
     assert urgent == {*of_access, "destination"}
     assert {name for name, notification in NOTIFICATIONS.items() if notification.lane(1) is Lane.SIGN_IN} == urgent
-    assert {name for notification in NOTIFICATIONS.values() if notification.announcement for name in notification.on} == EVENTS_FOR_ALL
+    assert {name for notification in NOTIFICATIONS.values() if notification.announcement for name in notification.on} == {
+        name for name in EventName if name.emails is Emails.TO_ALL
+    }
 
 
 def test_every_kind_of_message_has_a_handler_and_every_lane_has_hands() -> None:
@@ -81,15 +84,15 @@ def test_every_kind_of_message_has_a_handler_and_every_lane_has_hands() -> None:
 
 
 def test_an_email_to_many_waits_behind_emails_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:
-    happens("campaign.paused", campaign_of(people(FEW + 1)))
-    happens("campaign.paused", campaign_of(people(2, locale="fr")))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(FEW + 1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(2, locale="fr")))
     ask("ana@example.org")
     handle_events()
     assert lanes() == {"bulk_emails": FEW + 1, "emails": 2, "sign_in": 1}
 
 
 def test_a_sign_in_link_goes_out_while_every_hand_for_other_emails_is_held_up(postroom: Postroom) -> None:
-    happens("campaign.paused", campaign_of(people(FEW + 1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(FEW + 1)))
     handle_events()
     with at_work():
         with nobody_sends("paused"):
@@ -102,7 +105,7 @@ def test_a_sign_in_link_goes_out_while_every_hand_for_other_emails_is_held_up(po
 
 def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "RENEWED_EVERY", timedelta(seconds=0.2))
-    happens("campaign.paused", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(1)))
     handle_events()
     with at_work():
         with nobody_sends("paused"):

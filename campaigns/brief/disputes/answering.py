@@ -14,6 +14,7 @@ from campaigns.brief.disputes.queries import due_soon, find_answerable
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
+from campaigns.core.event_names import EventName
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.words import _
@@ -50,7 +51,7 @@ def hand_in(session: Session, dispute_id: UUID, evidence: Mapping[str, str] | No
     if not dispute.evidence and not files.has_files(session, dispute.id):
         raise NothingToHandIn(_("Add text or a file for the bank first."), field="uncategorized_text")
     dispute.handed_in_by, dispute.handed_in_at, dispute.refusal = by.person, at, None
-    _enqueue(session, dispute, "brief.dispute_answered", by, at)
+    _enqueue(session, dispute, EventName.BRIEF_DISPUTE_ANSWERED, by, at)
     return dispute
 
 
@@ -60,7 +61,7 @@ def accept(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> Di
     if dispute.is_inquiry:
         raise DisputeOver(_("An inquiry takes no money, so there is nothing to accept. Answer it instead."))
     dispute.accepted_by, dispute.accepted_at, dispute.refusal = by.person, at, None
-    _enqueue(session, dispute, "brief.dispute_accepted", by, at)
+    _enqueue(session, dispute, EventName.BRIEF_DISPUTE_ACCEPTED, by, at)
     return dispute
 
 
@@ -78,7 +79,7 @@ def _read(evidence: Mapping[str, str]) -> dict[str, str]:
     return said
 
 
-def _enqueue(session: Session, dispute: Dispute, name: str, by: Actor, at: datetime) -> None:
+def _enqueue(session: Session, dispute: Dispute, name: EventName, by: Actor, at: datetime) -> None:
     """Each answer under a key of its own: one that Stripe refuses, or that was given to an inquiry, is followed by another."""
     outbox.enqueue(session, OutboxKind.DISPUTE_ANSWER, key=f"{dispute.id}:{at.isoformat()}", dispute=str(dispute.id))
     events.record(session, name, by=by, at=at, campaign_id=dispute.campaign_id, dispute=str(dispute.id))
@@ -121,7 +122,7 @@ def _note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime)
     dispute.refusal = reason
     dispute.handed_in_by = dispute.handed_in_at = dispute.accepted_by = dispute.accepted_at = None
     files.forget_sent(session, dispute_id)
-    record(session, "brief.dispute_answer_refused", dispute, at, reason=reason)
+    record(session, EventName.BRIEF_DISPUTE_ANSWER_REFUSED, dispute, at, reason=reason)
 
 
 def remind() -> int:
@@ -131,5 +132,5 @@ def remind() -> int:
         near = due_soon(session, at + NEAR, AT_ONCE)
         for dispute in near:
             dispute.reminded_at = at
-            record(session, "brief.dispute_due_soon", dispute, at)
+            record(session, EventName.BRIEF_DISPUTE_DUE_SOON, dispute, at)
         return len(near)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events, outbox
 from campaigns.core.appointing.rules import require_two
 from campaigns.core.errors import NotPaused
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
 from campaigns.core.money import exponent
 from campaigns.core.outbox import OutboxMessage
@@ -121,7 +122,7 @@ def _quote(session: Session, currency: str, route: str, sequence: str, by: Actor
     items, total, most = totals_of(session, run.id)
     reserved = select(Item.person_id, Item.amount, Item.id).where(Item.run_id == run.id)
     post_from_payees(session, "payout.reserved", f"run:{run.id}:reserved", reserved, payout_clearing(currency), at=at)
-    events.record(session, "payout.run_quoted", by=by, at=at, run=str(run.id), currency=currency, items=items, amount=total)
+    events.record(session, EventName.PAYOUT_RUN_QUOTED, by=by, at=at, run=str(run.id), currency=currency, items=items, amount=total)
     limits = limits_in_force(session, currency)
     if limits and total <= limits.most_per_run and most <= limits.most_per_person:
         _release(session, run, by=CLOCK, at=at)
@@ -156,7 +157,7 @@ def note_stays(session: Session, currency: str, *, at: datetime) -> None:
 def _tell_unpayable(session: Session, standing: PayeeBalance, at: datetime) -> None:
     dropped: dict[str, Any] = {"is_dropped": True} if standing.is_dropped else {}
     events.record(
-        session, "payout.cannot_pay", by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
+        session, EventName.PAYOUT_CANNOT_PAY, by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
         currency=standing.currency, code=standing.reason, country=standing.country, minimum=standing.minimum, withheld=standing.withheld,
         until=standing.until.isoformat() if standing.until else None, **dropped,
     )  # fmt: skip
@@ -178,7 +179,7 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> P
     require_two(session, words, by=by, few=bool(words) and all_it_pays_for_agreed(session, run.id))
     leave_out_changed(session, run, by=by, at=at)
     session.execute(insert(RunApproval).values(run_id=run.id, person_id=by.person, at=at).on_conflict_do_nothing())
-    events.record(session, "payout.run_approved", by=by, at=at, run=str(run.id))
+    events.record(session, EventName.PAYOUT_RUN_APPROVED, by=by, at=at, run=str(run.id))
     if len(_words(session, run)) >= APPROVALS:
         _release(session, run, by=by, at=at)
     return run
@@ -203,7 +204,7 @@ def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: d
     run.state, run.reason, run.closed_at = "discarded", reason, at
     if back:
         post(session, "payout.released", f"run:{run.id}:discarded", back, at=at)
-    events.record(session, "payout.run_discarded", by=by, at=at, reason=reason, run=str(run.id))
+    events.record(session, EventName.PAYOUT_RUN_DISCARDED, by=by, at=at, reason=reason, run=str(run.id))
     return run
 
 
@@ -219,7 +220,7 @@ def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str 
     if run.state not in ("released", "paused"):
         raise NotReleased(_("This run is not being sent, so it cannot be paused."))
     run.state, run.cause, run.reason = "paused", cause, None if cause == SHORT else reason_given(reason or "")
-    events.record(session, "payout.run_paused", by=by, at=at, reason=run.reason, run=str(run.id), cause=cause)
+    events.record(session, EventName.PAYOUT_RUN_PAUSED, by=by, at=at, reason=run.reason, run=str(run.id), cause=cause)
     return run
 
 
@@ -230,7 +231,7 @@ def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Pa
     if run.state != "paused":
         raise NotPaused(_("This run is not paused."))
     run.state, run.cause, run.reason = "released", None, None
-    events.record(session, "payout.run_resumed", by=by, at=at, run=str(run.id))
+    events.record(session, EventName.PAYOUT_RUN_RESUMED, by=by, at=at, run=str(run.id))
     start_sending(session, run)
     return run
 
@@ -260,7 +261,7 @@ def flow_key(run: PayoutRun) -> str:
 def _release(session: Session, run: PayoutRun, *, by: Actor, at: datetime) -> None:
     run.state, run.released_at = "released", at
     start_sending(session, run)
-    events.record(session, "payout.run_released", by=by, at=at, run=str(run.id), currency=run.currency)
+    events.record(session, EventName.PAYOUT_RUN_RELEASED, by=by, at=at, run=str(run.id), currency=run.currency)
 
 
 def _require_quoted(run: PayoutRun) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from campaigns.core import events, outbox
+from campaigns.core.event_names import EventName
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -17,4 +18,4 @@ def ask_reconciliation(session: Session, key: str, *, by: Actor, at: datetime) -
     by.require(Permission.VIEW_MONEY)
     name = f"reconcile by hand {key}"
     outbox.enqueue(session, OutboxKind.START_FLOW, key=f"{RECONCILE}:{key}", deployment=RECONCILE, name=name, parameters={})
-    events.record(session, "payout.reconciliation_asked", by=by, at=at, key=key)
+    events.record(session, EventName.PAYOUT_RECONCILIATION_ASKED, by=by, at=at, key=key)

@@ -13,6 +13,7 @@ from campaigns.brief import invoicing, refunds
 from campaigns.brief.disputes import noting as disputes
 from campaigns.core import clock, events
 from campaigns.core.db import unit_of_work
+from campaigns.core.event_names import EventName
 from campaigns.core.people import STRIPE, SYSTEM, Person
 from campaigns.core.restoration import Restoration, behind
 from campaigns.core.words import _
@@ -108,7 +109,7 @@ def _book(session: Session, transfer: Transfer, person_id: UUID, at: datetime) -
     entry = Entry(payee(person_id, transfer.currency), stripe_available(transfer.currency), left)
     post(session, "payout.adopted", adoption_of(transfer), [entry], at=at)
     about = {"person": str(person_id), "amount": left, "currency": transfer.currency, "transfer": transfer.id}
-    events.record(session, "payout.adopted", by=STRIPE, at=at, **about)  # type: ignore[arg-type]
+    events.record(session, EventName.PAYOUT_ADOPTED, by=STRIPE, at=at, **about)  # type: ignore[arg-type]
 
 
 def _owners(destinations: Collection[str]) -> Mapping[str, UUID]:
@@ -145,4 +146,4 @@ def look_again(since: datetime) -> None:
 def _note(session: Session, restoration_id: UUID, at: datetime) -> None:
     restoration = session.get_one(Restoration, restoration_id, with_for_update=True)
     restoration.caught_up_at = clock.process_now()
-    events.record(session, "house.caught_up", by=STRIPE, at=at, backup=restoration.backup)
+    events.record(session, EventName.INSTALLATION_CAUGHT_UP, by=STRIPE, at=at, backup=restoration.backup)
