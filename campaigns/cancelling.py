@@ -19,6 +19,7 @@ from campaigns.core.appointing.rules import require_two
 from campaigns.core.campaign import Campaign, Deliverable, Ended, deliverables_of, find_campaign, require_live
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, Refusal, Stale
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.role_grants import require_still_holding
@@ -103,7 +104,7 @@ def cancel(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: d
         asked = Cancellation(campaign_id=campaign.id, reason=reason.strip(), asked_by=by.person, asked_at=at)
         session.add(asked)
         session.flush()
-        events.record(session, "campaign.cancellation_asked", by=by, at=at, campaign_id=campaign.id, reason=asked.reason)
+        events.record(session, EventName.CAMPAIGN_CANCELLATION_ASKED, by=by, at=at, campaign_id=campaign.id, reason=asked.reason)
     return campaign
 
 
@@ -136,7 +137,7 @@ def keep_campaign(session: Session, campaign_id: UUID, *, by: Actor, at: datetim
     asked = _standing(session, campaign)
     asked.dropped_by, asked.dropped_at = by.person, at
     session.flush()
-    events.record(session, "campaign.cancellation_dropped", by=by, at=at, campaign_id=campaign.id)
+    events.record(session, EventName.CAMPAIGN_CANCELLATION_DROPPED, by=by, at=at, campaign_id=campaign.id)
     return campaign
 
 
@@ -165,7 +166,7 @@ def _end(session: Session, campaign: Campaign, reason: str, *, asked_by: UUID | 
     fee = cancellation.earn_fee(session, written, owed, at=at)
     cancellation.give_back_rest(session, campaign, kept, at=at)
     events.record(
-        session, "campaign.cancelled", by=by, at=at, campaign_id=campaign.id, reason=reason,
+        session, EventName.CAMPAIGN_CANCELLED, by=by, at=at, campaign_id=campaign.id, reason=reason,
         kill_fees=kept, fee=fee, currency=written.brief.currency, asked_by=str(asked_by) if asked_by else None,
     )  # fmt: skip
     cancellation.settle(session, campaign, at=at)

@@ -14,6 +14,7 @@ from campaigns import lifecycle
 from campaigns.brief.models import Brief
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.people import CLOCK, Brand, Person, RoleGrant
 from campaigns.core.permissions import BRAND_ROLES
 from campaigns.core.stages import Blocker
@@ -45,7 +46,7 @@ def begin_week(session: Session, *, at: datetime) -> list[UUID]:
     # Wherever it is Monday on earth at one moment, it is the same Monday.
     people = _untold(session, zones, next(iter(zones.values())))
     if people:
-        events.record(session, "brand.week_began", by=CLOCK, at=at, people=[str(person_id) for person_id in people])
+        events.record(session, EventName.BRAND_WEEK_BEGAN, by=CLOCK, at=at, people=[str(person_id) for person_id in people])
     return people
 
 

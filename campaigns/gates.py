@@ -13,6 +13,7 @@ from campaigns.brief import rules as brief_rules
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.errors import Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, Person, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.reminders import QUIET, Reminder, last_reminders
@@ -228,7 +229,7 @@ def remind(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: date
     session.add_all(sent)
     session.flush()
     people = [str(person.id) for person in to]
-    events.record(session, "campaign.nudged", by=by, at=at, campaign_id=campaign.id, gate=key, people=people)
+    events.record(session, EventName.CAMPAIGN_REMINDED, by=by, at=at, campaign_id=campaign.id, gate=key, people=people)
     return sent
 
 

@@ -17,6 +17,7 @@ from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, Pause, Visit, deliverables_of, find_campaign, find_deliverable, require_live
 from campaigns.core.db import held, one_of
 from campaigns.core.errors import Invalid, NotPaused, Refusal, Stale
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ENDS, Blocker, MoveCause, Stage
@@ -173,7 +174,7 @@ def _enter(session: Session, deliverable: Deliverable, to: Stage, because: str |
         ENTRANCES[to](session, deliverable, at=at)
     events.record(
         session,
-        "campaign.moved",
+        EventName.CAMPAIGN_MOVED,
         by=by,
         at=at,
         campaign_id=deliverable.campaign_id,
@@ -204,7 +205,7 @@ def _close_when_done(session: Session, campaign_id: UUID, *, at: datetime) -> No
         return
     campaign.done_at = at
     payout_actions.give_back_reserve(session, campaign, at=at)
-    events.record(session, "campaign.done", by=SYSTEM, at=at, campaign_id=campaign.id)
+    events.record(session, EventName.CAMPAIGN_DONE, by=SYSTEM, at=at, campaign_id=campaign.id)
 
 
 def send_back(
@@ -245,7 +246,7 @@ def pause(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: da
     if not reason.strip():
         raise Invalid(_("Say why you are pausing the campaign; everyone in it can read the reason."), field="reason")
     campaign.paused_at, campaign.pause_reason = at, reason.strip()
-    events.record(session, "campaign.paused", by=by, at=at, campaign_id=campaign.id, reason=campaign.pause_reason)
+    events.record(session, EventName.CAMPAIGN_PAUSED, by=by, at=at, campaign_id=campaign.id, reason=campaign.pause_reason)
     return campaign
 
 
@@ -260,7 +261,7 @@ def resume(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
     campaign.paused_at = campaign.pause_reason = None
     for shift in DATES:
         shift(session, campaign, pause)
-    events.record(session, "campaign.resumed", by=by, at=at, campaign_id=campaign.id, seconds=int(pause.length.total_seconds()))
+    events.record(session, EventName.CAMPAIGN_RESUMED, by=by, at=at, campaign_id=campaign.id, seconds=int(pause.length.total_seconds()))
     return campaign
 
 

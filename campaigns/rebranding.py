@@ -18,6 +18,7 @@ from campaigns.core.brand_roles import administrators
 from campaigns.core.brands import checked_billing, checked_name, checked_sign_off_roles, find_brand
 from campaigns.core.campaign import Campaign
 from campaigns.core.errors import Forbidden, Invalid, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, person_at
 from campaigns.core.permissions import BRAND_ROLES, Permission, Role
 from campaigns.core.throttle import Rate
@@ -110,7 +111,7 @@ def _record_changed(session: Session, brand: Brand, before: Mapping[str, object]
         # Somebody new where nobody has signed in with that address yet: they are told all the same.
         about["was_billed"] = str(person_at(session, str(old)).id) if old else None
         about["may_object"] = str(brand.was_billed) if brand.was_billed and not speaks(brand, at) else None
-    events.record(session, "brand.changed", by=by, at=at, **about)
+    events.record(session, EventName.BRAND_CHANGED, by=by, at=at, **about)
 
 
 def _change_sign_off_roles(session: Session, brand: Brand, sign_off_roles: list[str], by: Actor) -> None:
@@ -148,7 +149,7 @@ def object_to_billing(session: Session, brand_id: UUID, *, by: Actor, at: dateti
     brand = changed_from(session, brand_id, by=by, at=at, lock=True)
     end_requests(session, brand.id, at=at)
     change_address(session, brand, session.get_one(Person, by.person).email, at=at)
-    events.record(session, "brand.billing_objected", by=by, at=at, brand=str(brand.id), title=brand.name)
+    events.record(session, EventName.BRAND_BILLING_OBJECTED, by=by, at=at, brand=str(brand.id), title=brand.name)
     return brand
 
 
@@ -186,7 +187,7 @@ def merge_brands(session: Session, brand_id: UUID, into: UUID, *, by: Actor, at:
     _require_no_crossing(session, old, new)
     with _signatures_told(session, [old.id, new.id], by=by, at=at):
         _go_over(session, old, new, at)
-    events.record(session, "brand.merged", by=by, at=at, brand=str(into), merged=str(brand_id), title=new.name, was=old.name)
+    events.record(session, EventName.BRAND_MERGED, by=by, at=at, brand=str(into), merged=str(brand_id), title=new.name, was=old.name)
     return new
 
 

@@ -9,6 +9,7 @@ from campaigns.brief.models import Invoice, RefundPart
 from campaigns.core import clock, events
 from campaigns.core.access import SignInLink, WebSession
 from campaigns.core.emails import Email, EmailChunk
+from campaigns.core.event_names import EventName
 from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.people import SYSTEM
@@ -32,7 +33,7 @@ def take_up(session: Session, backup: str, taken_at: datetime) -> Restoration:
     restoration = Restoration(backup=backup, taken_at=then, restored_at=now)
     session.add(restoration)
     at = clock.business_now(session)
-    events.record(session, "house.restored", by=SYSTEM, at=at, backup=backup, taken_at=taken_at.isoformat())
+    events.record(session, EventName.INSTALLATION_RESTORED, by=SYSTEM, at=at, backup=backup, taken_at=taken_at.isoformat())
     return restoration
 
 

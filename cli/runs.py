@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from campaigns.core import outbox
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.words import _
 from cli.edge import console, one_transaction
 
@@ -28,4 +29,4 @@ def reconcile(key: Key) -> None:
 
 def _ask(deployment: str, name: str, key: str, parameters: dict[str, str]) -> None:
     with one_transaction() as session:
-        outbox.enqueue(session, "start_flow", key=f"{deployment}:{key}", deployment=deployment, name=name, parameters=parameters)
+        outbox.enqueue(session, OutboxKind.START_FLOW, key=f"{deployment}:{key}", deployment=deployment, name=name, parameters=parameters)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from campaigns.core import outbox
+from campaigns.core.outbox_kinds import OutboxKind
 from flows import wakes
 from workers.brief.bank_refunds import send_refund_on
 from workers.brief.dispute_answers import answer_dispute
@@ -22,45 +23,27 @@ from workers.provider.top_ups import make_top_up
 Handler = Callable[[outbox.Claimed], None]
 
 HANDLERS: Mapping[str, Handler] = {
-    "wake": wakes.wake,
-    "start_flow": wakes.start_flow,
-    "event": announce.announce,
-    "email": sending.send_email,
-    "email_chunk": chunks.send_chunk,
-    "batch_over": chunks.forget_batch,
-    "sendgrid_event": outcomes.take_event,
-    "brief_invoice": send_invoice,
-    "brief_invoice_void": void_invoice,
-    "brief_refund": send_refund,
-    "dispute_answer": answer_dispute,
-    "brief_refund_on": send_refund_on,
-    "payout_account": create_payout_account,
-    "top_up": make_top_up,
-    "stripe_event": received_events.look_into,
-    "account_look": look_at_due_account,
-    "missed_events": missed_events.fetch_missed,
-    "reach_look": look_at_reach,
-    "arrivals_look": look_at_arrivals,
-    "reverse_transfer": reconciliation.take_back,
+    OutboxKind.WAKE: wakes.wake,
+    OutboxKind.START_FLOW: wakes.start_flow,
+    OutboxKind.EVENT: announce.announce,
+    OutboxKind.EMAIL: sending.send_email,
+    OutboxKind.EMAIL_CHUNK: chunks.send_chunk,
+    OutboxKind.BATCH_OVER: chunks.forget_batch,
+    OutboxKind.SENDGRID_EVENT: outcomes.take_event,
+    OutboxKind.BRIEF_INVOICE: send_invoice,
+    OutboxKind.BRIEF_INVOICE_VOID: void_invoice,
+    OutboxKind.BRIEF_REFUND: send_refund,
+    OutboxKind.DISPUTE_ANSWER: answer_dispute,
+    OutboxKind.BRIEF_REFUND_ON: send_refund_on,
+    OutboxKind.PAYOUT_ACCOUNT: create_payout_account,
+    OutboxKind.TOP_UP: make_top_up,
+    OutboxKind.STRIPE_EVENT: received_events.look_into,
+    OutboxKind.ACCOUNT_LOOK: look_at_due_account,
+    OutboxKind.MISSED_EVENTS: missed_events.fetch_missed,
+    OutboxKind.REACH_LOOK: look_at_reach,
+    OutboxKind.ARRIVALS_LOOK: look_at_arrivals,
+    OutboxKind.REVERSE_TRANSFER: reconciliation.take_back,
 }
 
 # A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.
-LONGEST = {"wake": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
-# An outage ends some time, and these are due after it as before; each of them is safe to repeat for as long as that takes.
-FOR_EVER = frozenset({
-    "wake", "start_flow", "event", "email", "email_chunk",
-    "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the message ends
-    "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
-    "dispute_answer",  # looks before each try, and what Stripe refuses ends it
-    "brief_refund_on",  # Stripe gives back no more than there is on a cash balance
-    "top_up",  # is looked for at Stripe once its key may be forgotten
-    "reverse_transfer",  # Stripe takes back no more than there is left of a transfer
-    "payout_account",  # a second account, should the key be forgotten, is nobody's: nothing is ever paid to it
-    "stripe_event",  # looks, and does nothing at Stripe
-    "account_look",  # likewise; while few are open no more are enqueued
-    "missed_events",  # likewise
-    "arrivals_look",  # likewise; while few are open no more are enqueued
-    "reach_look",  # likewise; one a day
-})  # fmt: skip
-# These give up: they ask nobody but our own database, or only tidy up at the carrier.
-ENDING = frozenset({"sendgrid_event", "batch_over"})
+LONGEST = {OutboxKind.WAKE: timedelta(seconds=30), OutboxKind.START_FLOW: timedelta(seconds=2)}

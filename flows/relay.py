@@ -15,11 +15,12 @@ import psycopg
 from campaigns.core import clock, outbox
 from campaigns.core.lanes import Lane
 from campaigns.core.logs import begin_logs
+from campaigns.core.outbox_kinds import RETRIED_FOR_EVER, OutboxKind
 from campaigns.core.settings import settings
 from campaigns.payments.provider_errors import Definite
 from flows import leaving
 from flows.alive import Alive
-from flows.handlers import FOR_EVER, HANDLERS, LONGEST
+from flows.handlers import HANDLERS, LONGEST
 from flows.wakes import NotYet
 from workers.transactions import make_room, unit_of_work
 
@@ -58,8 +59,8 @@ def handle(claimed: outbox.Claimed) -> None:
 
 def _goes_on(claimed: outbox.Claimed, error: Exception) -> bool:
     """Whether it is tried for ever: what an event is about and Stripe says is not there, will not be there either when asked again."""
-    is_gone = claimed.kind == "stripe_event" and isinstance(error, Definite)
-    return claimed.kind in FOR_EVER and not is_gone
+    is_gone = claimed.kind == OutboxKind.STRIPE_EVENT and isinstance(error, Definite)
+    return claimed.kind in RETRIED_FOR_EVER and not is_gone
 
 
 class RelayThreads:

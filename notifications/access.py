@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.readiness import asked_to_sign
 from campaigns.core import access
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.people import Brand, RoleGrant, Scope
 from campaigns.core.permissions import Role
@@ -29,7 +30,7 @@ TOKEN = {
 
 
 @notification(
-    stage="access", on="access.link_asked", through_pause=True, secret=True, neutral=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"}
+    stage="access", on=EventName.ACCESS_LINK_ASKED, through_pause=True, secret=True, neutral=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"}
 )
 def sign_in(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever asked for a link gets one; its secret is made here and kept nowhere else."""
@@ -38,27 +39,29 @@ def sign_in(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="access", on="access.factor_added", sample={"path": "/me/sign-in", "kind": "passkey", "counts_from": "2026-11-05T09:00:00+00:00"}
+    stage="access",
+    on=EventName.ACCESS_FACTOR_ADDED,
+    sample={"path": "/me/sign-in", "kind": "passkey", "counts_from": "2026-11-05T09:00:00+00:00"},
 )
 def factor_added(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whoever can sign in or confirm in a further way learns of it, and from when on it counts, in case it was not them."""
     yield EmailDraft(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"], counts_from=fact.facts.get("counts_from"))
 
 
-@notification(stage="access", on="access.factor_removed", sample={"path": "/me/sign-in", "kind": "code_app"})
+@notification(stage="access", on=EventName.ACCESS_FACTOR_REMOVED, sample={"path": "/me/sign-in", "kind": "code_app"})
 def factor_removed(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whoever lost a way to sign in or confirm learns of it, in case it was not them."""
     yield EmailDraft(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"])
 
 
-@notification(stage="access", on="access.token_created", sample=TOKEN)
+@notification(stage="access", on=EventName.ACCESS_TOKEN_CREATED, sample=TOKEN)
 def token_created(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whoever has a new token learns of it, in case they did not make it."""
     told = {name: fact.facts[name] for name in ("token", "prefix", "scopes", "ends")}
     yield EmailDraft(UUID(fact.facts["person"]), path="/me/sessions#programs", **told)
 
 
-@notification(stage="access", on="house.anchored", digest=True, sample=ANCHORED)
+@notification(stage="access", on=EventName.INSTALLATION_ANCHORED, digest=True, sample=ANCHORED)
 def anchored(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Every operator has, once a day, where the chains stood in a mailbox of their own, and what happened at the door."""
     told = {name: fact.facts[name] for name in ("since", "signature", "length", "hash", "door")}
@@ -66,7 +69,7 @@ def anchored(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(operator.id, path="/status/security", **told)
 
 
-@notification(stage="access", on="house.anchors_broken", sample=BROKEN)
+@notification(stage="access", on=EventName.INSTALLATION_ANCHORS_BROKEN, sample=BROKEN)
 def anchors_broken(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Every operator learns that the file of anchors was not as it had been written, and what was written last."""
     told = {name: fact.facts.get(name) for name in ("loss", "file", "lines", "last", "signature")}
@@ -82,7 +85,7 @@ def _still_held(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="access", on="people.role_granted", still_true=_still_held,
+    stage="access", on=EventName.PEOPLE_ROLE_GRANTED, still_true=_still_held,
     sample={
         "path": "/campaigns/0199a1b2/brief/sign", "by": "Mara Okafor", "role": "signer", "brand": "Zappos", "sign_off_roles": ["legal"],
     },

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.appointing.models import Appointment, How, State
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EVENTS, EventName
 from campaigns.core.events import Event
 from campaigns.core.people import Brand, Person, Scope
 from campaigns.core.permissions import BRAND_ROLES, Role
@@ -14,15 +15,15 @@ from campaigns.core.role_grants import holders
 from notifications.notification import EmailDraft, notification
 
 STATES = {
-    "people.role_asked": State.WAITING, "people.role_cools": State.COOLING, "people.role_granted": State.IN_FORCE,
-    "people.role_stopped": State.STOPPED,
+    EventName.PEOPLE_ROLE_ASKED: State.WAITING, EventName.PEOPLE_ROLE_COOLS: State.COOLING, EventName.PEOPLE_ROLE_GRANTED: State.IN_FORCE,
+    EventName.PEOPLE_ROLE_STOPPED: State.STOPPED,
 }  # fmt: skip
 
 
 def _still_so(session: Session, fact: Event) -> bool:
     """Whether it is not further on its way, nor stopped meanwhile: of that there is an email of its own."""
     made = session.get(Appointment, UUID(fact.facts["appointment"])) if "appointment" in fact.facts else None
-    return made is not None and made.state is STATES[fact.name]
+    return made is not None and made.state is STATES[EVENTS[fact.name]]
 
 
 @notification(
@@ -36,7 +37,7 @@ def role_of_money(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """All operators and finance, and of a campaign its managers and its brand, learn of a role that touches money, and where to stop it."""
     told = fact.facts
     made = session.get(Appointment, UUID(told["appointment"])) if "appointment" in told else None
-    state = STATES[fact.name]
+    state = STATES[EVENTS[fact.name]]
     if made is None or (state is State.IN_FORCE and made.how is not How.MACHINE):
         return
     about = {

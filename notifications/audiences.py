@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Version
 from campaigns.core.campaign import Campaign, Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.people import RoleGrant, Scope
 from campaigns.core.permissions import BRAND_ROLES, STAFF_ROLES, Role
@@ -55,7 +56,7 @@ def makers(session: Session, campaign: Campaign) -> set[UUID]:
 
 def acted_in(campaign: Campaign) -> Select[UUID | None]:
     """Whoever has done something in the campaign; to say that one had no part in a work is none."""
-    of_campaign = (Event.chain_id == campaign.id, Event.actor_id.is_not(None), Event.name != "open_call.naming_ended")
+    of_campaign = (Event.chain_id == campaign.id, Event.actor_id.is_not(None), Event.name != EventName.OPEN_CALL_NAMING_ENDED)
     return select(Event.actor_id).where(*of_campaign)
 
 

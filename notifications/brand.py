@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.administrators import AdministratorRequest, alike, is_open, make_confirmation
 from campaigns.core.brand_roles import others_of
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.names import fault_of_name
 from campaigns.core.people import Brand, Person, RoleGrant
@@ -25,7 +26,7 @@ def _still_asked(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="access", on="brand.administrator_asked", secret=True, still_true=_still_asked,
+    stage="access", on=EventName.BRAND_ADMINISTRATOR_ASKED, secret=True, still_true=_still_asked,
     sample={
         "path": "/administrators/Zk3v9sQ1mXw7", "by": "Mara Okafor", "name": "Ada Okoye", "email": "ada@zappos.example", "brand": "Zappos",
         "alike": ["ada+bills@zappos.example", "ada@zappos.example"],
@@ -41,7 +42,7 @@ def administrator_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="access", on="brand.administrator_asked", still_true=_still_asked,
+    stage="access", on=EventName.BRAND_ADMINISTRATOR_ASKED, still_true=_still_asked,
     sample={
         "path": "/brands/0199a1b2/people", "by": "Mara Okafor", "name": "Ada Okoye", "email": "ada@zappos.example", "brand": "Zappos",
         "alike": ["ada+bills@zappos.example", "ada@zappos.example"],
@@ -61,7 +62,7 @@ def _still_theirs(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="access", on="people.role_granted", still_true=_still_theirs,
+    stage="access", on=EventName.PEOPLE_ROLE_GRANTED, still_true=_still_theirs,
     sample={
         "path": "/brands/0199a1b2/people", "by": "Ada Okoye", "name": "Yuki Tanabe", "email": "yuki@zappos.example", "brand": "Zappos",
         "role": "signer",
@@ -76,7 +77,7 @@ def colleague_appointed(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="access", on="brand.changed",
+    stage="access", on=EventName.BRAND_CHANGED,
     sample={"path": "/brands/0199a1b2/people", "by": "Mara Okafor", "brand": "Zappos", "fields": ["name", "billing_email"]},
 )  # fmt: skip
 def brand_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -87,7 +88,7 @@ def brand_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="access", on="brand.changed", neutral=True,
+    stage="access", on=EventName.BRAND_CHANGED, neutral=True,
     sample={"path": "/brands/0199a1b2/billing", "by": "Mara Okafor", "brand": "Zappos", "may_object": True},
 )  # fmt: skip
 def billing_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
@@ -101,7 +102,7 @@ def billing_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:  # n
 
 
 @notification(
-    stage="access", on="brand.billing_objected",
+    stage="access", on=EventName.BRAND_BILLING_OBJECTED,
     sample={"path": "/brands/0199a1b2/people", "by": "Denise Calloway", "brand": "Zappos"},
 )  # fmt: skip
 def billing_objected(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -113,7 +114,7 @@ def billing_objected(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="access", on="brand.merged",
+    stage="access", on=EventName.BRAND_MERGED,
     sample={"path": "/brands/0199a1b2/people", "by": "Mara Okafor", "brand": "Zappos", "was": "Zappos Retail"},
 )  # fmt: skip
 def brand_merged(session: Session, fact: Event) -> Iterable[EmailDraft]:

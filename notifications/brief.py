@@ -12,6 +12,7 @@ from campaigns.brief.queries import written_brief
 from campaigns.brief.readiness import asked_to_sign, readiness
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
@@ -27,7 +28,7 @@ def _still_open(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="brief", on="brief.launched", announcement=True, still_true=_still_open,
+    stage="brief", on=EventName.BRIEF_LAUNCHED, announcement=True, still_true=_still_open,
     sample={
         "path": "/campaigns/0199a1b2", "brand": "Zappos", "pool": 5_000_000, "currency": "USD",
         "closes_at": "2026-11-30T23:59:00-08:00", "zone": "America/Los_Angeles",
@@ -54,7 +55,7 @@ def _can_be_signed(session: Session, fact: Event) -> bool:
     return bool(fact.campaign_id and asked_to_sign(session, fact.campaign_id))
 
 
-@notification(stage="brief", on="brief.ready", still_true=_can_be_signed, sample=SIGN)
+@notification(stage="brief", on=EventName.BRIEF_READY, still_true=_can_be_signed, sample=SIGN)
 def brief_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever signs for the brand learns that the brief can be read and signed."""
     campaign = session.get_one(Campaign, fact.campaign_id)
@@ -80,7 +81,7 @@ def _is_unsigned(session: Session, fact: Event) -> bool:
     return bool(_lost(session, fact))
 
 
-@notification(stage="brief", on="brief.signatures_fell", still_true=_is_unsigned, sample=SIGN | {"by": "Mara Okafor"})
+@notification(stage="brief", on=EventName.BRIEF_SIGNATURES_FELL, still_true=_is_unsigned, sample=SIGN | {"by": "Mara Okafor"})
 def signature_fell(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever had signed learns that the brief has changed since, so that their signature does not hold."""
     for person_id, sign_off_roles in _lost(session, fact).items():
@@ -88,7 +89,7 @@ def signature_fell(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="brief", on="brief.refund_by_hand_due",
+    stage="brief", on=EventName.BRIEF_REFUND_BY_HAND_DUE,
     sample={"path": "/campaigns/0199a1b2/funding/refunds/0199a1b3", "amount": 200_000, "currency": "USD", "reason": "It was paid by wire."},
 )  # fmt: skip
 def refund_by_hand(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -106,7 +107,7 @@ def _is_asked(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="brief", on="brief.refund_asked", still_true=_is_asked,
+    stage="brief", on=EventName.BRIEF_REFUND_ASKED, still_true=_is_asked,
     sample={
         "path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "asked_of": "billing@zappos.example",
         "until": "2027-01-15T09:00:00+00:00", "is_last": False,
@@ -128,7 +129,7 @@ def _is_stuck(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="brief", on="brief.refund_stuck", still_true=_is_stuck,
+    stage="brief", on=EventName.BRIEF_REFUND_STUCK, still_true=_is_stuck,
     sample={"path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "reason": "balance_insufficient"},
 )  # fmt: skip
 def refund_stuck(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -142,7 +143,7 @@ def refund_stuck(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="brief", on="brief.refund_promised",
+    stage="brief", on=EventName.BRIEF_REFUND_SCHEDULED,
     sample={
         "path": "/campaigns/0199a1b2", "amount": 330_000, "currency": "USD", "by_hand": 0,
         "reason": "The campaign is done; what was held in reserve goes back.",

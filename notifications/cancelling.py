@@ -12,6 +12,7 @@ from campaigns.brief.models import Refund, RefundPart
 from campaigns.brief.queries import written_brief
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.cancellations import find_cancellation
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.role_grants import holders
@@ -43,7 +44,7 @@ def _sums(session: Session, fact: Event, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-@notification(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON})
+@notification(stage="lifecycle", on=EventName.CAMPAIGN_CANCELLED, sample={"path": PATH, "reason": REASON})
 def cancelled(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Who has made something in the campaign and has no role in it learns that it has ended, and what becomes of their work and money."""
     campaign = session.get_one(Campaign, fact.campaign_id)
@@ -52,14 +53,14 @@ def cancelled(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
 
 
-@notification(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
+@notification(stage="lifecycle", on=EventName.CAMPAIGN_CANCELLED, sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
 def cancelled_for_brand(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The brand's people learn what goes back to them, what is held for kill fees, what the platform keeps and what they still owe."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     yield from _to_a_side(session, fact, campaign, brand_people(session, campaign))
 
 
-@notification(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
+@notification(stage="lifecycle", on=EventName.CAMPAIGN_CANCELLED, sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
 def cancelled_for_staff(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The staff learns what is held for kill fees and waits for two people, what went back, and what must be sent by hand."""
     campaign = session.get_one(Campaign, fact.campaign_id)
@@ -80,7 +81,7 @@ def _still_asked(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="lifecycle", on="campaign.cancellation_asked", through_pause=True, still_true=_still_asked,
+    stage="lifecycle", on=EventName.CAMPAIGN_CANCELLATION_ASKED, through_pause=True, still_true=_still_asked,
     sample={"path": f"{PATH}/cancel", "by": "Mara Okafor", "reason": REASON},
 )  # fmt: skip
 def cancellation_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -91,7 +92,9 @@ def cancellation_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(person_id, path=f"/campaigns/{campaign.id}/cancel", by=fact.actor_name, reason=fact.reason)
 
 
-@notification(stage="lifecycle", on="payout.cancellation_settled", sample={"path": PATH, "paid": 250_000, "refund": 0, "currency": "USD"})
+@notification(
+    stage="lifecycle", on=EventName.PAYOUT_CANCELLATION_SETTLED, sample={"path": PATH, "paid": 250_000, "refund": 0, "currency": "USD"}
+)
 def cancellation_settled(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The brand's people and the staff learn what the kill fees of a cancelled campaign came to, and what went back at the end."""
     campaign = session.get_one(Campaign, fact.campaign_id)

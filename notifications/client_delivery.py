@@ -12,6 +12,7 @@ from campaigns.client_delivery.models import Annotation, Decision, Verdict, Vers
 from campaigns.client_delivery.queries import latest_version, makers_of
 from campaigns.client_delivery.telling import notes_by
 from campaigns.core.campaign import Campaign, Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.people import Person
 from campaigns.core.permissions import Role
@@ -34,7 +35,7 @@ def _awaits_decision(session: Session, fact: Event) -> bool:
     return newest is not None and (newest.id, newest.visit) == (told_of, deliverable.visit) and session.get(Decision, told_of) is None
 
 
-@notification(stage="client_delivery", on="client_delivery.version_ready", still_true=_awaits_decision, sample=VERSION)
+@notification(stage="client_delivery", on=EventName.CLIENT_DELIVERY_VERSION_READY, still_true=_awaits_decision, sample=VERSION)
 def version_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Each of the brand's approvers learns that a version waits for their decision."""
     deliverable = _deliverable(session, fact)
@@ -47,7 +48,7 @@ def _has_unanswered(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="client_delivery", on="client_delivery.cut_made", still_true=_has_unanswered,
+    stage="client_delivery", on=EventName.CLIENT_DELIVERY_VERSION_MADE, still_true=_has_unanswered,
     sample=VERSION | {"path": "/me/versions", "by": "Edda Berg"},
 )  # fmt: skip
 def version_names_you(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -58,7 +59,7 @@ def version_names_you(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="client_delivery", on="client_delivery.decided",
+    stage="client_delivery", on=EventName.CLIENT_DELIVERY_DECIDED,
     sample=VERSION
     | NOTES
     | {"by": "Noor Haddad", "approved": False, "note": "Let the lanterns stay two seconds longer.\nThe rest is lovely."},
@@ -93,7 +94,7 @@ def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
 
 
 @notification(
-    stage="client_delivery", on="client_delivery.notes_gathered",
+    stage="client_delivery", on=EventName.CLIENT_DELIVERY_NOTES_GATHERED,
     sample=VERSION | NOTES | {"by": "Noor Haddad", "count": 2, "of_brand": False},
 )  # fmt: skip
 def notes_left(session: Session, fact: Event) -> Iterable[EmailDraft]:

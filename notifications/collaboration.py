@@ -10,6 +10,7 @@ from campaigns.brief.models import Brief
 from campaigns.collaboration.models import CollaborationWindow, Source, SourceKind, SourceState
 from campaigns.collaboration.queries import deciders, makers_of
 from campaigns.core.campaign import Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.open_call.models import Contribution, WorkState
 from notifications.lifecycle import everyone_in, is_live
@@ -32,7 +33,7 @@ def _titles(session: Session, sources: Sequence[Source]) -> dict[UUID, str]:
 
 def _takes_part(session: Session, fact: Event) -> bool:
     """Whether the newer work still takes part: what it uses, and what is said of it, concerns nobody once it does not."""
-    newer = UUID(fact.facts["contribution"] if fact.name == "open_call.screened" else fact.facts["work"])
+    newer = UUID(fact.facts["contribution"] if fact.name == EventName.OPEN_CALL_SCREENED else fact.facts["work"])
     return session.get_one(Contribution, newer).state is WorkState.SCREENED_IN
 
 
@@ -41,7 +42,7 @@ def _is_still_used(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="collaboration", on="open_call.screened", still_true=_is_still_used,
+    stage="collaboration", on=EventName.OPEN_CALL_SCREENED, still_true=_is_still_used,
     sample={"path": "/works/0199a1b2", "title": "Lantern street, sung", "used": ["Lantern street", "First foot"]},
 )  # fmt: skip
 def your_work_was_used(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -59,7 +60,7 @@ def your_work_was_used(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 def _claims(session: Session, fact: Event) -> Sequence[Source]:
     """The claims that the fact raises and that are still open."""
-    if fact.name == "open_call.screened":
+    if fact.name == EventName.OPEN_CALL_SCREENED:
         return _cited(session, fact, SourceState.OPEN)
     source = _source(session, fact)
     return [source] if source.state is SourceState.OPEN else []
@@ -70,7 +71,7 @@ def _source(session: Session, fact: Event) -> Source:
 
 
 @notification(
-    stage="collaboration", on=("open_call.screened", "collaboration.source_claimed"),
+    stage="collaboration", on=(EventName.OPEN_CALL_SCREENED, EventName.COLLABORATION_SOURCE_CLAIMED),
     still_true=lambda session, fact: is_live(session, fact) and _takes_part(session, fact) and bool(_claims(session, fact)),
     sample={
         "path": "/me/claims",
@@ -97,7 +98,7 @@ def _still_so(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="collaboration", on=("collaboration.source_confirmed", "collaboration.source_declined"), still_true=_still_so,
+    stage="collaboration", on=(EventName.COLLABORATION_SOURCE_CONFIRMED, EventName.COLLABORATION_SOURCE_DECLINED), still_true=_still_so,
     sample={
         "path": "/works/0199a1b2", "work": "Lantern street, sung", "older": "Lantern street", "contains": False, "counts": True,
         "by_curator": True, "reason": "The refrain comes back, note for note.",
@@ -125,7 +126,7 @@ def _still_open(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="collaboration", on="collaboration.extended", still_true=_still_open,
+    stage="collaboration", on=EventName.COLLABORATION_EXTENDED, still_true=_still_open,
     sample={
         "path": "/campaigns/0199a1b2", "deliverable": "Holiday film", "closes_at": "2026-12-14T23:59:00-08:00",
         "zone": "America/Los_Angeles", "reason": "Two of the songs are still being recorded.",

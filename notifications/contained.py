@@ -10,6 +10,7 @@ from campaigns.client_delivery.affected import Affected, affected, built_on
 from campaigns.client_delivery.models import Version
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState
 from campaigns.core.campaign import Campaign, Deliverable
+from campaigns.core.event_names import EVENTS, EventName
 from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
@@ -18,7 +19,8 @@ from notifications.audiences import managers
 from notifications.notification import EmailDraft, notification
 
 STOPS = (
-    "open_call.contribution_withdrawn", "open_call.screening_taken_back", "collaboration.source_claimed", "collaboration.source_declined",
+    EventName.OPEN_CALL_CONTRIBUTION_WITHDRAWN, EventName.OPEN_CALL_SCREENING_TAKEN_BACK, EventName.COLLABORATION_SOURCE_CLAIMED,
+    EventName.COLLABORATION_SOURCE_DECLINED,
 )  # fmt: skip
 
 
@@ -74,9 +76,9 @@ def version_stopped(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 def _cause(fact: Event) -> str:
     return {
-        "open_call.contribution_withdrawn": "taken_down", "open_call.screening_taken_back": "screened_again",
-        "collaboration.source_claimed": "claimed", "collaboration.source_declined": "disputed",
-    }[fact.name]  # fmt: skip
+        EventName.OPEN_CALL_CONTRIBUTION_WITHDRAWN: "taken_down", EventName.OPEN_CALL_SCREENING_TAKEN_BACK: "screened_again",
+        EventName.COLLABORATION_SOURCE_CLAIMED: "claimed", EventName.COLLABORATION_SOURCE_DECLINED: "disputed",
+    }[EVENTS[fact.name]]  # fmt: skip
 
 
 def _concerned(session: Session, work: Contribution) -> dict[UUID, Concern]:
@@ -101,7 +103,7 @@ def _who_answer_for(session: Session, each: Affected) -> Iterable[tuple[UUID, st
 
 
 @notification(
-    stage="client_delivery", on="client_delivery.packaged_again",
+    stage="client_delivery", on=EventName.CLIENT_DELIVERY_PACKAGED_AGAIN,
     sample={"path": "/versions/0199a1b2/package", "deliverable": "Holiday film", "number": 2},
 )  # fmt: skip
 def package_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:

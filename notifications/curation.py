@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.curation.models import Outcome, Review, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import GIVEN
@@ -23,7 +24,7 @@ def _still_asked(session: Session, fact: Event) -> bool:
     return deliverable.visit == asked.visit
 
 
-@notification(stage="curation", on="curation.assigned", still_true=_still_asked, sample={"path": "/me/reviews", "works": 12})
+@notification(stage="curation", on=EventName.CURATION_ASSIGNED, still_true=_still_asked, sample={"path": "/me/reviews", "works": 12})
 def reviews_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Each curator who was handed something learns how many works wait on the desk, and nothing about them."""
     asked = [UUID(curator) for curator in fact.facts["curators"]]
@@ -39,7 +40,7 @@ def reviews_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="curation", on="curation.selection_published",
+    stage="curation", on=EventName.CURATION_SELECTION_PUBLISHED,
     sample=OUTCOMES | {"works": [["Lantern street", "The voice carries the whole film; we want to begin with it."]]},
 )  # fmt: skip
 def selected(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -48,7 +49,7 @@ def selected(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="curation", on="curation.selection_published",
+    stage="curation", on=EventName.CURATION_SELECTION_PUBLISHED,
     sample=OUTCOMES
     | {"works": [["First foot", "A fine story that needs more time than thirty seconds."], ["Doors", "We chose sound, not pictures."]]},
 )  # fmt: skip

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.disputes.models import Dispute, FraudWarning
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from notifications.audiences import finance, managers
 from notifications.notification import EmailDraft, notification
@@ -43,7 +44,7 @@ def _is_unanswered(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="brief", on="brief.dispute_opened", still_true=_is_open,
+    stage="brief", on=EventName.BRIEF_DISPUTE_OPENED, still_true=_is_open,
     sample=ABOUT | {"pays": True, "is_inquiry": False, "due_by": "2026-12-24T23:59:00+00:00"},
 )  # fmt: skip
 def dispute_opened(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -53,7 +54,7 @@ def dispute_opened(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="brief", on="brief.dispute_due_soon", still_true=_is_unanswered,
+    stage="brief", on=EventName.BRIEF_DISPUTE_DUE_SOON, still_true=_is_unanswered,
     sample=ABOUT | {"pays": True, "due_by": "2026-12-24T23:59:00+00:00"},
 )  # fmt: skip
 def dispute_due(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -62,7 +63,7 @@ def dispute_due(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="brief", on="brief.dispute_answer_refused", still_true=_is_unanswered,
+    stage="brief", on=EventName.BRIEF_DISPUTE_ANSWER_REFUSED, still_true=_is_unanswered,
     sample=ABOUT | {"pays": True, "reason": "The evidence has too many pages."},
 )  # fmt: skip
 def dispute_answer_refused(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -71,7 +72,7 @@ def dispute_answer_refused(session: Session, fact: Event) -> Iterable[EmailDraft
 
 
 @notification(
-    stage="brief", on={"brief.dispute_won", "brief.dispute_lost", "brief.dispute_closed"},
+    stage="brief", on={EventName.BRIEF_DISPUTE_WON, EventName.BRIEF_DISPUTE_LOST, EventName.BRIEF_DISPUTE_CLOSED},
     sample=ABOUT | {"pays": True, "outcome": "lost"},
 )  # fmt: skip
 def dispute_decided(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -85,7 +86,7 @@ def _is_actionable(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="brief", on="brief.fraud_warned", still_true=_is_actionable,
+    stage="brief", on=EventName.BRIEF_FRAUD_WARNED, still_true=_is_actionable,
     sample={"path": "/disputes", "title": "Holiday traditions"},
 )  # fmt: skip
 def fraud_warned(session: Session, fact: Event) -> Iterable[EmailDraft]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EVENTS, EventName
 from campaigns.core.events import Event
 from campaigns.payments.models import TopUp
 from campaigns.payout.runs.models import Discrepancy
@@ -16,16 +17,17 @@ from notifications.audiences import finance, managers
 from notifications.notification import EmailDraft, notification
 
 WHAT = {
-    "brief.invoice_refused": "invoice_refused", "brief.invoice_uncertain": "invoice_uncertain",
-    "brief.invoice_still_payable": "invoice_still_payable", "brief.refund_uncertain": "refund_uncertain",
-    "payout.top_up_failed": "top_up_failed", "payout.top_up_canceled": "top_up_failed", "payout.top_up_reversed": "top_up_reversed",
-    "payout.reversal_refused": "reversal_refused",
+    EventName.BRIEF_INVOICE_REFUSED: "invoice_refused", EventName.BRIEF_INVOICE_UNCERTAIN: "invoice_uncertain",
+    EventName.BRIEF_INVOICE_STILL_PAYABLE: "invoice_still_payable", EventName.BRIEF_REFUND_UNCERTAIN: "refund_uncertain",
+    EventName.PAYOUT_TOP_UP_FAILED: "top_up_failed", EventName.PAYOUT_TOP_UP_CANCELED: "top_up_failed",
+    EventName.PAYOUT_TOP_UP_REVERSED: "top_up_reversed",
+    EventName.PAYOUT_REVERSAL_REFUSED: "reversal_refused",
 }  # fmt: skip
 
 
 def _still_open(session: Session, fact: Event) -> bool:
     """Whether it is still as the email says."""
-    what, about = WHAT[fact.name], fact.facts
+    what, about = WHAT[EVENTS[fact.name]], fact.facts
     if what.startswith("invoice_"):
         invoice = session.get_one(Invoice, UUID(about["invoice"]))
         is_payable = invoice.state in ("open", "void") and invoice.refusal is not None
@@ -44,7 +46,7 @@ def _still_open(session: Session, fact: Event) -> bool:
 )  # fmt: skip
 def left_open(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Finance, and of an invoice that was not sent the campaign's managers, learn what Stripe refused or did not answer, and what to do."""
-    what = WHAT[fact.name]
+    what = WHAT[EVENTS[fact.name]]
     people = finance(session)
     if what in ("invoice_refused", "invoice_uncertain"):
         people |= managers(session, session.get_one(Campaign, fact.campaign_id))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.deliveries import BRANDS
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.people import RoleGrant
 from campaigns.digest import CampaignDigest, where_things_stand
@@ -19,7 +20,7 @@ from campaigns.gates import Gate, gates
 from notifications.audiences import acted_in, within
 from notifications.notification import EmailDraft, notification
 
-WORDS_OF_PAUSE = ("campaign.paused", "campaign.resumed", "campaign.cancelled")
+WORDS_OF_PAUSE = (EventName.CAMPAIGN_PAUSED, EventName.CAMPAIGN_RESUMED, EventName.CAMPAIGN_CANCELLED)
 # What some of them were reminded of is called something else since; the fact keeps the word of its day.
 FORMER_GATES = {"no_cut": "no_version"}
 REASON = "The brand has moved its photo shoot to January; we wait for the new date."
@@ -37,7 +38,7 @@ def _is_last_word(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="lifecycle", on="campaign.paused", through_pause=True, still_true=_is_last_word,
+    stage="lifecycle", on=EventName.CAMPAIGN_PAUSED, through_pause=True, still_true=_is_last_word,
     sample={"path": "/campaigns/0199a1b2", "reason": REASON},
 )  # fmt: skip
 def paused(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -46,7 +47,7 @@ def paused(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
 
 
-@notification(stage="lifecycle", on="campaign.resumed", still_true=_is_last_word, sample={"path": "/campaigns/0199a1b2", "days": 9})
+@notification(stage="lifecycle", on=EventName.CAMPAIGN_RESUMED, still_true=_is_last_word, sample={"path": "/campaigns/0199a1b2", "days": 9})
 def resumed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Everyone in the campaign learns that it goes on, and how far its dates have moved."""
     days = ceil(timedelta(seconds=fact.facts["seconds"]) / timedelta(days=1))
@@ -60,7 +61,7 @@ def _still_waits(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="lifecycle", on="campaign.nudged", still_true=_still_waits,
+    stage="lifecycle", on=EventName.CAMPAIGN_REMINDED, still_true=_still_waits,
     sample={
         "path": "/campaigns/0199a1b2/brief/sign", "asked_by": "Mara Okafor",
         "waits": ["Waiting for Yuki Tanabe to sign for Legal."],
@@ -91,7 +92,7 @@ SAMPLE_WEEK = {
 
 
 @notification(
-    stage="lifecycle", on="brand.week_began", digest=True,
+    stage="lifecycle", on=EventName.BRAND_WEEK_BEGAN, digest=True,
     sample={"path": "/deliveries", "sees_deliveries": True, "campaigns": [SAMPLE_WEEK]},
 )  # fmt: skip
 def monday(session: Session, fact: Event) -> Iterable[EmailDraft]:

@@ -1,7 +1,7 @@
 """Notifications: one function and three files each, found by the facts that they tell of.
 
     @notification(
-        stage="open_call", on="open_call.contribution_received",
+        stage="open_call", on=EventName.OPEN_CALL_CONTRIBUTION_RECEIVED,
         sample={"path": "/contributions/0199…", "title": "Lantern street"},
     )
     def contribution_received(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -21,8 +21,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
-from campaigns.core.lanes import Lane, lane_of_email
+from campaigns.core.lanes import Lane
 
 COMMUNITY = UUID(int=0)
 
@@ -58,7 +59,7 @@ class Notification:
 
     name: str
     stage: str
-    on: frozenset[str]
+    on: frozenset[EventName]
     build: Build
     sample: Mapping[str, Any]
     still_true: Truth | None = None
@@ -70,7 +71,7 @@ class Notification:
 
     def lane(self, recipients: int) -> Lane:
         """The lane in which its emails wait, when so many people are told of one event."""
-        return lane_of_email(min(self.on, default=""), recipients)
+        return min(self.on).lane_of_email(recipients) if self.on else Lane.EMAILS
 
     @property
     def folder(self) -> str:
@@ -84,7 +85,7 @@ NOTIFICATIONS: dict[str, Notification] = {}
 def notification(
     *,
     stage: str,
-    on: str | Iterable[str],
+    on: EventName | Iterable[EventName],
     sample: Mapping[str, Any],
     still_true: Truth | None = None,
     announcement: bool = False,
@@ -100,7 +101,7 @@ def notification(
     """
 
     def declare(build: Build) -> Build:
-        names = frozenset([on] if isinstance(on, str) else on)
+        names = frozenset([on] if isinstance(on, EventName) else on)
         name = build.__name__
         if name in NOTIFICATIONS:
             raise ValueError(f"two notifications are called {name}")

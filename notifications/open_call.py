@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.models import Contribution, Question, WorkState
@@ -27,7 +28,7 @@ def _is_not_withdrawn(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="open_call", on="open_call.contribution_received", still_true=_is_not_withdrawn,
+    stage="open_call", on=EventName.OPEN_CALL_CONTRIBUTION_RECEIVED, still_true=_is_not_withdrawn,
     sample=WORK | {
         "sender": "Ada Okafor", "is_sender": False, "is_asked": True, "shares": [["Ada Okafor", 2], ["Ben Ruiz", 1]], "licence": "2026-01",
     },
@@ -46,7 +47,7 @@ def contribution_received(session: Session, fact: Event) -> Iterable[EmailDraft]
         )  # fmt: skip
 
 
-@notification(stage="open_call", on="open_call.naming_ended", sample=WORK | {"has": "declined", "is_named": False})
+@notification(stage="open_call", on=EventName.OPEN_CALL_NAMING_ENDED, sample=WORK | {"has": "declined", "is_named": False})
 def naming_ended(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Whoever was named, and whoever named them, learn that it was taken back or declined, and that the work's pay is the others'."""
     work = _work(session, fact)
@@ -64,7 +65,7 @@ def _still_so(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="open_call", on="open_call.screened", still_true=_still_so,
+    stage="open_call", on=EventName.OPEN_CALL_SCREENED, still_true=_still_so,
     sample=WORK | {"takes_part": False, "reason": "It shows a brand's logo, which the call asks to leave out."},
 )  # fmt: skip
 def screened(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -77,7 +78,7 @@ def screened(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="open_call", on="open_call.extended", still_true=is_live,
+    stage="open_call", on=EventName.OPEN_CALL_EXTENDED, still_true=is_live,
     sample={
         "path": "/campaigns/0199a1b2", "closes_at": "2026-12-07T23:59:00-08:00", "zone": "America/Los_Angeles",
         "reason": "A storm kept half of Manila offline; everyone gets another week.",
@@ -99,7 +100,7 @@ def _has_no_answer(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="open_call", on="open_call.question_asked", still_true=_has_no_answer,
+    stage="open_call", on=EventName.OPEN_CALL_QUESTION_ASKED, still_true=_has_no_answer,
     sample={"path": "/calls/0199a1b2#questions", "question": "May the film be in Quechua, with subtitles?"},
 )  # fmt: skip
 def question_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -109,7 +110,7 @@ def question_asked(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="open_call", on="open_call.question_answered",
+    stage="open_call", on=EventName.OPEN_CALL_QUESTION_ANSWERED,
     sample={
         "path": "/calls/0199a1b2#questions", "question": "May the film be in Quechua, with subtitles?",
         "answer": "Yes, gladly. Send the subtitles with the film, in English.",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.people import Person, Scope
 from campaigns.core.permissions import Role
@@ -49,7 +50,7 @@ def _still_open(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="payout", on="payout.proposed", still_true=_still_open,
+    stage="payout", on=EventName.PAYOUT_PROPOSED, still_true=_still_open,
     sample=PROPOSAL | {"number": 2, "closes_at": "2026-12-24T09:00:00+00:00", "zone": "America/Los_Angeles"},
 )  # fmt: skip
 def proposal(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -65,7 +66,7 @@ def proposal(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="payout", on="payout.comment_answered",
+    stage="payout", on=EventName.PAYOUT_COMMENT_ANSWERED,
     sample={
         "path": "/proposals/0199a1b2", "deliverable": "Holiday film", "disposition": Disposition.ACCEPTED,
         "claim": "My sketch led to “Lantern street”, and I have no line.", "reason": "A curator has confirmed the source.",
@@ -81,7 +82,7 @@ def comment_answered(session: Session, fact: Event) -> Iterable[EmailDraft]:
     )  # fmt: skip
 
 
-@notification(stage="payout", on="payout.posted", sample=PROPOSAL)
+@notification(stage="payout", on=EventName.PAYOUT_POSTED, sample=PROPOSAL)
 def final(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Every contributor learns that a deliverable's proposal is final, and what is on their account from it."""
     assert fact.campaign_id is not None  # nosec B101  # noqa: S101 - a proposal is always of a campaign
@@ -95,7 +96,7 @@ def final(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 # An event of the older name was recorded when a payment was sent, too.
-@notification(stage="payout", on={"payout.sent", "payout.paid"}, sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})
+@notification(stage="payout", on=EventName.PAYOUT_SENT, sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})
 def sent(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """The payee learns that a payment has gone out."""
     yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
@@ -106,7 +107,8 @@ def _stands(state: str) -> Callable[[Session, Event], bool]:
 
 
 @notification(
-    stage="payout", on="payout.arrived", still_true=_stands("paid"), sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"}
+    stage="payout", on=EventName.PAYOUT_ARRIVED, still_true=_stands("paid"),
+    sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"},
 )  # fmt: skip
 def arrived(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """The payee learns that a payment is at their bank."""
@@ -114,7 +116,7 @@ def arrived(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG
 
 
 @notification(
-    stage="payout", on="payout.bank_returned", still_true=_stands("bank_returned"),
+    stage="payout", on=EventName.PAYOUT_BANK_RETURNED, still_true=_stands("bank_returned"),
     sample={"path": ONBOARDING_PATH, "amount": 120_450, "currency": "USD", "why": BankRefusal("account_closed")},
 )  # fmt: skip
 def bank_returned(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
@@ -131,7 +133,7 @@ def _still_stays(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="payout", on="payout.cannot_pay", still_true=_still_stays,
+    stage="payout", on=EventName.PAYOUT_CANNOT_PAY, still_true=_still_stays,
     sample={"path": ONBOARDING_PATH, "stands": PayeeBalance(UUID(int=1), "USD", 120_450, "US", 100, Reason.NO_ACCOUNT)},
 )  # fmt: skip
 def cannot_pay(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
@@ -149,7 +151,7 @@ def _still_closed(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="payout", on="payout.country_changed", still_true=_still_closed,
+    stage="payout", on=EventName.PAYOUT_COUNTRY_CHANGED, still_true=_still_closed,
     sample={"path": HOLDS, "name": "Ana Souza", "before": "US", "after": "DE"},
 )  # fmt: skip
 def country_changed(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -164,7 +166,7 @@ def _still_paused(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="payout", on="payout.run_paused", still_true=_still_paused,
+    stage="payout", on=EventName.PAYOUT_RUN_PAUSED, still_true=_still_paused,
     sample={
         "path": "/runs/0199a1b2", "number": 3, "is_short": True, "missing": 250_000, "currency": "USD", "reason": None,
     },
@@ -182,7 +184,7 @@ def run_paused(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="payout", on="payout.kept_back", sample={"path": "/ledger", "amount": 250_000, "currency": "USD", "is_lost": False}
+    stage="payout", on=EventName.PAYOUT_KEPT_BACK, sample={"path": "/ledger", "amount": 250_000, "currency": "USD", "is_lost": False}
 )  # fmt: skip
 def kept_back(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """Finance learns that Stripe keeps a part of our balance back, or has taken it for a payee's account that was below zero."""
@@ -194,17 +196,17 @@ def kept_back(session: Session, fact: Event) -> Iterable[EmailDraft]:
 
 
 @notification(
-    stage="payout", on={"payout.destination_opened", "payout.destination_changed"},
+    stage="payout", on={EventName.PAYOUT_DESTINATION_OPENED, EventName.PAYOUT_DESTINATION_CHANGED},
     sample={"path": RETURN_PATH, "was_changed": True, "until": "2026-12-24T09:00:00+00:00"},
 )  # fmt: skip
 def destination(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose money it is learns that where it goes was opened, or was changed, and until when nothing is paid."""
     until = datetime.fromisoformat(fact.facts["until"])
-    was_changed = fact.name == "payout.destination_changed"
+    was_changed = fact.name == EventName.PAYOUT_DESTINATION_CHANGED
     yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, was_changed=was_changed, until=until)
 
 
-@notification(stage="payout", on="payout.account_active", sample={"path": RETURN_PATH})
+@notification(stage="payout", on=EventName.PAYOUT_ACCOUNT_ACTIVE, sample={"path": RETURN_PATH})
 def account_ready(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose money it is learns that it goes to an account from now on."""
     yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH)
@@ -217,7 +219,7 @@ def _asked_still(session: Session, fact: Event) -> bool:
 
 
 @notification(
-    stage="payout", on="payout.account_asked", still_true=_asked_still,
+    stage="payout", on=EventName.PAYOUT_ACCOUNT_ASKED, still_true=_asked_still,
     sample={"path": ONBOARDING_PATH, "is_stopped": False, "due_by": "2026-12-24T09:00:00+00:00"},
 )  # fmt: skip
 def account_needs_more(session: Session, fact: Event) -> Iterable[EmailDraft]:
@@ -231,7 +233,9 @@ def _stopped_still(session: Session, fact: Event) -> bool:
     return payout_account(session, UUID(fact.facts["person"])).stop == why
 
 
-@notification(stage="payout", on="payout.account_stopped", still_true=_stopped_still, sample={"path": RETURN_PATH, "why": "checked"})
+@notification(
+    stage="payout", on=EventName.PAYOUT_ACCOUNT_STOPPED, still_true=_stopped_still, sample={"path": RETURN_PATH, "why": "checked"}
+)
 def account_stopped(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001 - every notification is asked alike
     """Whose account it is learns that payments to them have stopped although nothing is asked of them, and why."""
     yield EmailDraft(UUID(fact.facts["person"]), path=RETURN_PATH, why=fact.facts["why"])

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, inbox, outbox
 from campaigns.core.emails import Email, EmailChunk
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.settings import settings
 from flows.handlers import HANDLERS
 from notifications.sender import FateUnknown, NotTaken
@@ -29,7 +30,7 @@ from tests.ports import free_port
 from workers.emails.outcomes import settle_unknown
 from workers.transactions import create_engine, unit_of_work
 
-OF_EMAILS = frozenset({"event", "email", "email_chunk", "sendgrid_event", "batch_over"})
+OF_EMAILS = frozenset({OutboxKind.EVENT, OutboxKind.EMAIL, OutboxKind.EMAIL_CHUNK, OutboxKind.SENDGRID_EVENT, OutboxKind.BATCH_OVER})
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from campaigns.core import clock, outbox
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM, Actor, Person, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -74,7 +75,7 @@ class Treasury:
         """The person's account with Stripe, not yet onboarded; its id there."""
         with unit_of_work() as session:
             account = open_payout_account(session, by=person, at=clock.business_now(session))
-        self.handle("payout_account", create_payout_account)
+        self.handle(OutboxKind.PAYOUT_ACCOUNT, create_payout_account)
         with unit_of_work() as session:
             return session.get_one(PayoutAccount, account.id).provider_id or ""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import anchor_files, anchors, clock, events, security_log
 from campaigns.core.anchor_files import AnchorFile, Loss
 from campaigns.core.anchors import Anchor, Head
+from campaigns.core.event_names import EventName
 from campaigns.core.people import CLOCK
 from campaigns.core.settings import settings
 from workers.transactions import unit_of_work
@@ -96,7 +97,7 @@ def _tell_of(session: Session, loss: Loss, known: AnchorFile | None) -> None:
     written: dict[str, Any] = {"lines": known.lines, "last": known.last_at.isoformat(), "signature": known.signature} if known else {}
     events.record(
         session,
-        "house.anchors_broken",
+        EventName.INSTALLATION_ANCHORS_BROKEN,
         by=CLOCK,
         at=clock.business_now(session),
         loss=loss.value,
@@ -114,7 +115,7 @@ def _tell(session: Session, before: Sequence[Anchor], done: Anchor) -> None:
         "length": head.length if head else 0, "hash": head.hash if head else "",
         "door": {kind.value: times for kind, times in sorted(counts.items())},
     }  # fmt: skip
-    events.record(session, "house.anchored", by=CLOCK, at=clock.business_now(session), **facts)
+    events.record(session, EventName.INSTALLATION_ANCHORED, by=CLOCK, at=clock.business_now(session), **facts)
 
 
 def _system_head(done: Sequence[Anchor]) -> Head | None:

@@ -4,24 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from api.wording import role_name, stage_name
 from campaigns.client_delivery.models import Verdict
 from campaigns.collaboration.models import Party
 from campaigns.core.campaign import Deliverable
+from campaigns.core.event_names import EVENTS, EventName
 from campaigns.core.events import Event
 from campaigns.core.stages import MoveCause
 from campaigns.core.words import _, n_
 
 MAKERS = frozenset(
     {
-        "open_call.contribution_received",
-        "open_call.contribution_withdrawn",
-        "open_call.maker_confirmed",
-        "open_call.naming_ended",
-        "open_call.question_asked",
-        "collaboration.remixed",
+        EventName.OPEN_CALL_CONTRIBUTION_RECEIVED,
+        EventName.OPEN_CALL_CONTRIBUTION_WITHDRAWN,
+        EventName.OPEN_CALL_MAKER_CONFIRMED,
+        EventName.OPEN_CALL_NAMING_ENDED,
+        EventName.OPEN_CALL_QUESTION_ASKED,
+        EventName.COLLABORATION_REMIXED,
     }
 )
 MANY = 3
@@ -102,155 +104,54 @@ def actor_of(fact: Event, *, blind: bool) -> str:
 
 def sentence(fact: Event) -> str:
     """What was done, as it follows the name of who did it."""
-    said = _said_of(fact) or (_of_the_brief() | _of_works() | _of_the_end()).get(fact.name)
-    return said or fact.name.partition(".")[2].replace("_", " ")
+    name = EVENTS.get(fact.name)
+    if name is None or name.sentence is None:
+        return fact.name.partition(".")[2].replace("_", " ")
+    return _counted(name, fact.facts) or _(name.sentence, **_params(name, fact.facts))
 
 
-def _said_of(fact: Event) -> str | None:
-    """The sentence of a fact that says more than its name."""
-    about = fact.facts
-    if fact.name == "campaign.moved":
-        return _("moved it from {frm} to {to}", frm=stage_name(about["frm"]), to=stage_name(about["to"]))
-    if fact.name == "brief.signed":
-        return _("signed the brief for {sign_off_role}", sign_off_role=about["hat"])
-    if fact.name == "client_delivery.decided":
-        if about["verdict"] == Verdict.APPROVED:
+def _params(name: EventName, about: Mapping[str, Any]) -> dict[str, object]:
+    """What the event's sentence names, in words."""
+    match name:
+        case EventName.CAMPAIGN_MOVED:
+            return {"frm": stage_name(about["frm"]), "to": stage_name(about["to"])}
+        case EventName.BRIEF_SIGNED:
+            return {"sign_off_role": about["hat"]}
+        case EventName.PEOPLE_ROLE_GRANTED | EventName.PEOPLE_ROLE_ASKED:
+            return {"role": role_name(about["role"]).lower()}
+        case _:
+            return {}
+
+
+def _counted(name: EventName, about: Mapping[str, Any]) -> str | None:
+    """The sentence of an event whose facts decide what it says; None where its own is said."""
+    match name:
+        case EventName.CLIENT_DELIVERY_DECIDED if about["verdict"] == Verdict.APPROVED:
             return _("approved version {number}", number=about["number"])
-        return _("requested changes to version {number}", number=about["number"])
-    if fact.name == "people.role_granted":
-        return _("gave someone the role of {role}", role=role_name(about["role"]).lower())
-    if fact.name == "people.role_asked":
-        return _("asked a second person to confirm giving someone the role of {role}", role=role_name(about["role"]).lower())
-    if fact.name == "client_delivery.notes_gathered":
-        return n_("sent {count} note by email", "sent {count} notes by email", len(about["notes"]))
-    if fact.name == "campaign.nudged":
-        return n_("reminded {count} person", "reminded {count} people", len(about["people"]))
-    return None
-
-
-def _of_the_brief() -> dict[str, str]:
-    return {
-        "brief.campaign_created": _("created the campaign"),
-        "brief.edited": _("edited the brief"),
-        "brief.ready": _("marked the brief as ready to sign"),
-        "brief.signatures_fell": _("changed signed parts of the brief"),
-        "brief.deliverable_added": _("added a deliverable"),
-        "brief.deliverable_edited": _("changed a deliverable"),
-        "brief.deliverable_removed": _("removed a deliverable"),
-        "brief.invoice_asked": _("requested an invoice"),
-        "brief.invoice_sent": _("sent the invoice"),
-        "brief.invoice_withdrawn": _("withdrew the invoice"),
-        "brief.invoice_credited": _("credited the unpaid rest of the invoice"),
-        "brief.payment_received": _("received a payment"),
-        "brief.receipt_recorded": _("recorded a payment"),
-        "brief.receipt_confirmed": _("confirmed a payment"),
-        "brief.advance_approved": _("approved an advance"),
-        "brief.refund_promised": _("scheduled a refund to the brand"),
-        "brief.launched": _("launched the campaign"),
-        **_of_disputes(),
-        "people.role_ended": _("removed someone's role"),
-        "people.role_cools": _("confirmed someone's role"),
-        "people.role_stopped": _("stopped someone's role"),
-    }
-
-
-def _of_disputes() -> dict[str, str]:
-    return {
-        "brief.dispute_opened": _("reported that a bank disputes a payment"),
-        "brief.dispute_answered": _("submitted evidence about a disputed payment"),
-        "brief.dispute_accepted": _("accepted a dispute"),
-        "brief.dispute_answer_refused": _("rejected our response to a dispute"),
-        "brief.dispute_due_soon": _("is waiting for our response to a dispute"),
-        "brief.dispute_won": _("reported that a dispute was won"),
-        "brief.dispute_lost": _("reported that a dispute was lost"),
-        "brief.dispute_closed": _("reported that an inquiry was closed"),
-        "brief.dispute_borne": _("wrote off the loss from a dispute"),
-        "brief.fraud_warned": _("reported a bank's fraud warning about a payment"),
-    }
-
-
-def _of_works() -> dict[str, str]:
-    return {
-        "campaign.paused": _("paused the campaign"),
-        "campaign.resumed": _("resumed the campaign"),
-        "campaign.cancellation_asked": _("requested to cancel the campaign"),
-        "campaign.cancellation_dropped": _("dropped the cancellation request"),
-        "campaign.cancelled": _("canceled the campaign"),
-        "campaign.done": _("completed the campaign"),
-        "open_call.opened": _("opened the call"),
-        "open_call.extended": _("extended the call"),
-        "open_call.contribution_received": _("submitted a work"),
-        "open_call.contribution_withdrawn": _("withdrew their work"),
-        "open_call.maker_confirmed": _("confirmed that they made a work"),
-        "client_delivery.maker_confirmed": _("confirmed that they made a version"),
-        "client_delivery.makers_taken_back": _("removed unconfirmed makers from a version"),
-        "open_call.naming_ended": _("removed unconfirmed makers from a work"),
-        "open_call.contributions_published": _("published the contributions"),
-        "open_call.contributions_unpublished": _("unpublished the contributions"),
-        "open_call.screened": _("screened a work"),
-        "open_call.screening_taken_back": _("reversed a screening decision"),
-        "open_call.preparation_asked": _("restarted the processing of a work"),
-        "open_call.work_unshowable": _("could not process a work"),
-        "open_call.question_asked": _("asked a question about the call"),
-        "open_call.question_answered": _("answered a question about the call"),
-        "collaboration.remixed": _("submitted a remix"),
-        "collaboration.close_set": _("set the collaboration deadline"),
-        "collaboration.extended": _("extended collaboration"),
-        "collaboration.completed": _("closed collaboration"),
-        "collaboration.wrapper_found": _("decided whether a work adds something of its own"),
-        "collaboration.source_claimed": _("claimed an influence"),
-        "collaboration.source_confirmed": _("confirmed an influence"),
-        "collaboration.source_declined": _("declined an influence"),
-        "curation.rubric_set": _("set the review criteria"),
-        "curation.assigned": _("assigned reviews to curators"),
-        "curation.reviewed": _("reviewed a work"),
-        "curation.review_taken_back": _("withdrew their review of a work"),
-        "curation.conflict_declared": _("declared a conflict of interest"),
-        "curation.desk_cleared": _("removed a curator's pending reviews"),
-        "curation.selection_published": _("published the selection"),
-    }
-
-
-def _of_the_end() -> dict[str, str]:
-    return {
-        "client_delivery.cut_made": _("uploaded a version"),
-        "client_delivery.licence_declared": _("updated the license of a third-party asset"),
-        "client_delivery.version_ready": _("presented a version to the brand"),
-        "client_delivery.version_unshowable": _("could not create the web preview of a version"),
-        "client_delivery.packaged": _("built the package"),
-        "client_delivery.packaged_again": _("rebuilt the package with the current credits"),
-        "client_delivery.package_stopped": _("could not build the package"),
-        "client_delivery.package_asked": _("retried the package"),
-        "client_delivery.noted": _("added a note to a version"),
-        "client_delivery.note_done": _("marked a note as done"),
-        "client_delivery.note_let_go": _("dismissed a note"),
-        "client_delivery.note_reopened": _("reopened a note"),
-        "payout.assessed": _("assigned the points"),
-        "payout.proposal_asked": _("requested a new proposal"),
-        "payout.proposed": _("calculated a proposal"),
-        "payout.commented": _("commented on the proposal"),
-        "payout.comment_answered": _("answered a comment"),
-        "payout.finalised": _("finalized the proposal"),
-        "payout.posted": _("posted the proposal's amounts"),
-        "payout.kill_fees_posted": _("posted the kill fees"),
-        "payout.cancellation_settled": _("settled the last kill fee"),
-    }
+        case EventName.CLIENT_DELIVERY_DECIDED:
+            return _("requested changes to version {number}", number=about["number"])
+        case EventName.CLIENT_DELIVERY_NOTES_GATHERED:
+            return n_("sent {count} note by email", "sent {count} notes by email", len(about["notes"]))
+        case EventName.CAMPAIGN_REMINDED:
+            return n_("reminded {count} person", "reminded {count} people", len(about["people"]))
+        case _:
+            return None
 
 
 def _together(name: str, count: int) -> str | None:
     """Many facts of a kind in one sentence; None where each stands for itself."""
     match name:
-        case "open_call.contribution_received":
+        case EventName.OPEN_CALL_CONTRIBUTION_RECEIVED:
             return n_("{count} work was submitted", "{count} works were submitted", count)
-        case "open_call.screened":
+        case EventName.OPEN_CALL_SCREENED:
             return n_("{count} work was screened", "{count} works were screened", count)
-        case "collaboration.remixed":
+        case EventName.COLLABORATION_REMIXED:
             return n_("{count} remix was submitted", "{count} remixes were submitted", count)
-        case "curation.reviewed":
+        case EventName.CURATION_REVIEWED:
             return n_("{count} review was written", "{count} reviews were written", count)
-        case "collaboration.source_claimed" | "collaboration.source_confirmed" | "collaboration.source_declined":
+        case EventName.COLLABORATION_SOURCE_CLAIMED | EventName.COLLABORATION_SOURCE_CONFIRMED | EventName.COLLABORATION_SOURCE_DECLINED:
             return n_("{count} influence was claimed or answered", "{count} influences were claimed or answered", count)
-        case "brief.edited":
+        case EventName.BRIEF_EDITED:
             return n_("the brief was edited {count} time", "the brief was edited {count} times", count)
         case _:
             return None

@@ -20,6 +20,7 @@ from campaigns.core.appointing.few_people import few_people
 from campaigns.core.brands import find_brand
 from campaigns.core.campaign import Campaign, Pause, find_campaign
 from campaigns.core.errors import Invalid
+from campaigns.core.event_names import EventName
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor, Scope
 from campaigns.core.permissions import Permission, Role
@@ -38,7 +39,7 @@ def create_campaign(session: Session, brand_id: UUID, title: str, *, by: Actor, 
     session.flush()
     session.add(Brief(campaign_id=campaign.id, edited_at=at, few_people=few_people(session)))
     grant_role(session, by.person, Role.MANAGER, on=campaign.scope, by=by)
-    events.record(session, "brief.campaign_created", by=by, at=at, campaign_id=campaign.id, title=campaign.title)
+    events.record(session, EventName.BRIEF_CAMPAIGN_CREATED, by=by, at=at, campaign_id=campaign.id, title=campaign.title)
     return campaign
 
 
@@ -71,7 +72,7 @@ def edit_brief(session: Session, campaign_id: UUID, changes: BriefChanges, *, by
             keep_as_typed(written.deliverables, written.brief.currency, new["currency"])
         _write(written, new, at)
         session.flush()
-        events.record(session, "brief.edited", by=by, at=at, campaign_id=campaign_id, fields=sorted(new))
+        events.record(session, EventName.BRIEF_EDITED, by=by, at=at, campaign_id=campaign_id, fields=sorted(new))
     return written_brief(session, campaign_id)
 
 
@@ -114,7 +115,7 @@ def launch(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
     campaign.launched_at, written.brief.brand_name = at, written.brand.name
     budget = written.budget
     events.record(
-        session, "brief.launched", by=by, at=at, campaign_id=campaign.id,
+        session, EventName.BRIEF_LAUNCHED, by=by, at=at, campaign_id=campaign.id,
         hash=written.hash, pool=budget.pool, fee=budget.fee, reserve=budget.reserve, currency=budget.currency,
     )  # fmt: skip
     return campaign

@@ -14,11 +14,12 @@ from campaigns.brief.models import Payment, RefundPart
 from campaigns.core import events, outbox
 from campaigns.core.billing import bills_go_to
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, Brand
 from campaigns.payments import gateway as provider
 from campaigns.payments.models import ProviderMovement
 
-KIND = "brief_refund_on"
 # Which of several refunds of one part this is: the first goes back as the payment came, each further one from the cash balance.
 AGAIN = "again"
 CASH_BALANCE = "customer_cash_balance"
@@ -62,26 +63,26 @@ def note(session: Session, part: RefundPart, said: provider.ProviderRefund, at: 
 def _settle(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
     refund_books.arrive(session, part, said.movement, at=at)
     part.state, part.settled_at = "settled", at
-    _record(session, "brief.refund_settled", part, at)
+    _record(session, EventName.BRIEF_REFUND_SETTLED, part, at)
 
 
 def _note_asked(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
     was = part.state
     part.state, part.asked_of, part.asked_at, part.asked_until = "asked", said.asked_of, said.asked_at, said.asked_until
     if was != "asked":
-        _record(session, "brief.refund_asked", part, at)
+        _record(session, EventName.BRIEF_REFUND_ASKED, part, at)
 
 
 def _send_on(session: Session, part: RefundPart, at: datetime) -> None:
     enqueue_to_send_on(session, part, at)
-    _record(session, "brief.refund_on_cash", part, at)
+    _record(session, EventName.BRIEF_REFUND_ON_CASH, part, at)
 
 
 def enqueue_to_send_on(session: Session, part: RefundPart, at: datetime) -> None:
     """It lies on the brand's cash balance at Stripe: enqueue that it is sent on from there, under a key of its own."""
     part.state, part.asks = "on_cash", part.asks + 1
     ask = whom_to_ask(session, part, at)
-    outbox.enqueue(session, KIND, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks, ask=ask)
+    outbox.enqueue(session, OutboxKind.BRIEF_REFUND_ON, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks, ask=ask)
 
 
 def whom_to_ask(session: Session, part: RefundPart, at: datetime) -> str | None:
@@ -99,10 +100,10 @@ def whom_to_ask(session: Session, part: RefundPart, at: datetime) -> str | None:
 def note_stuck(session: Session, part: RefundPart, code: str, at: datetime) -> None:
     """Stripe does not send it on: a person must look at the brand's cash balance in Stripe's dashboard."""
     part.state = "stuck"
-    _record(session, "brief.refund_stuck", part, at, code)
+    _record(session, EventName.BRIEF_REFUND_STUCK, part, at, code)
 
 
-def _record(session: Session, name: str, part: RefundPart, at: datetime, reason: str | None = None) -> None:
+def _record(session: Session, name: EventName, part: RefundPart, at: datetime, reason: str | None = None) -> None:
     events.record(
         session, name, by=STRIPE, at=at, campaign_id=part.campaign_id, reason=reason, part=str(part.id), amount=part.amount,
         currency=part.currency, until=part.asked_until.isoformat() if part.asked_until else None,

@@ -15,6 +15,7 @@ from campaigns.brief.readiness import signers_told
 from campaigns.core import events
 from campaigns.core.campaign import KINDS, Deliverable, Visit
 from campaigns.core.errors import Invalid
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, RoleGrant
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
@@ -44,7 +45,7 @@ def add_deliverable(session: Session, campaign_id: UUID, wanted: DeliverableOrde
         session.add(deliverable)
         session.flush()
         session.add(Visit(deliverable_id=deliverable.id, number=deliverable.visit, stage=Stage.BRIEF, entered_at=at))
-        _record(session, written, "brief.deliverable_added", deliverable, by, at)
+        _record(session, written, EventName.BRIEF_DELIVERABLE_ADDED, deliverable, by, at)
     return deliverable
 
 
@@ -59,7 +60,7 @@ def edit_deliverable(
         return deliverable
     with signers_told(session, written, by=by, at=at):
         _write(deliverable, wanted)
-        _record(session, written, "brief.deliverable_edited", deliverable, by, at)
+        _record(session, written, EventName.BRIEF_DELIVERABLE_EDITED, deliverable, by, at)
     return deliverable
 
 
@@ -71,7 +72,7 @@ def remove_deliverable(session: Session, campaign_id: UUID, deliverable_id: UUID
         session.execute(delete(RoleGrant).where(RoleGrant.deliverable_id == deliverable_id))
         session.execute(delete(Visit).where(Visit.deliverable_id == deliverable_id))
         session.delete(deliverable)
-        _record(session, written, "brief.deliverable_removed", deliverable, by, at)
+        _record(session, written, EventName.BRIEF_DELIVERABLE_REMOVED, deliverable, by, at)
 
 
 def deliverable_in(written: WrittenBrief, deliverable_id: UUID) -> Deliverable:
@@ -102,7 +103,7 @@ def _write(deliverable: Deliverable, wanted: DeliverableOrder) -> None:
     deliverable.format, deliverable.length = wanted.format.strip(), wanted.length.strip()
 
 
-def _record(session: Session, written: WrittenBrief, name: str, deliverable: Deliverable, by: Actor, at: datetime) -> None:
+def _record(session: Session, written: WrittenBrief, name: EventName, deliverable: Deliverable, by: Actor, at: datetime) -> None:
     # The deliverable is a fact and not the event's deliverable: before the launch it may be removed, and events stay.
     written.brief.edited_at = at
     session.flush()

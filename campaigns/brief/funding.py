@@ -27,7 +27,9 @@ from campaigns.core import events, outbox
 from campaigns.core.appointing.rules import require_two, tied_to
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.errors import Invalid
+from campaigns.core.event_names import EventName
 from campaigns.core.money import format_money
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import GRANTS, Permission, Role
 from campaigns.core.role_grants import GiverLeft, holders, require_still_holding, still_holding
@@ -75,8 +77,8 @@ def _ask(session: Session, written: WrittenBrief, party: UUID, amount: int, po_n
     country = session.get_one(BilledParty, party).country
     where: dict[str, Any] = {"country": country} if country else {}
     # The provider takes a second try for the first only word for word: what may read otherwise by then is enqueued as it reads now.
-    outbox.enqueue(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id), **where)
-    events.record(session, "brief.invoice_asked", by=by, at=at, campaign_id=campaign_id, invoice=str(invoice.id), amount=amount)
+    outbox.enqueue(session, OutboxKind.BRIEF_INVOICE, key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id), **where)
+    events.record(session, EventName.BRIEF_INVOICE_ASKED, by=by, at=at, campaign_id=campaign_id, invoice=str(invoice.id), amount=amount)
     return invoice
 
 
@@ -92,7 +94,7 @@ def withdraw_invoice(session: Session, campaign_id: UUID, invoice_id: UUID, *, b
     invoice = session.get(Invoice, invoice_id)
     if invoice is None or invoice.campaign_id != written.campaign.id:
         raise NoSuchInvoice(_("The campaign has no such invoice."))
-    if invoice.state == "open" and outbox.is_enqueued(session, "brief_invoice_void", key=str(invoice.id)):
+    if invoice.state == "open" and outbox.is_enqueued(session, OutboxKind.BRIEF_INVOICE_VOID, key=str(invoice.id)):
         return invoice
     if invoice.state not in ("open", "uncertain") or invoice.paid:
         raise InvoiceNotOpen(_("Only an invoice that was sent and on which nothing has been paid can be withdrawn."), field="invoice")
@@ -121,10 +123,10 @@ def withdraw_open_invoices(session: Session, campaign: Campaign, *, by: Actor, a
 def _withdraw(session: Session, invoice: Invoice, by: Actor, at: datetime) -> None:
     """An invoice that the provider has is taken back there; one that never reached it, for all we know, is void at once."""
     if invoice.state == "open":
-        outbox.enqueue(session, "brief_invoice_void", key=str(invoice.id), invoice=str(invoice.id))
+        outbox.enqueue(session, OutboxKind.BRIEF_INVOICE_VOID, key=str(invoice.id), invoice=str(invoice.id))
     else:
         invoice.state = "void"
-    events.record(session, "brief.invoice_withdrawn", by=by, at=at, campaign_id=invoice.campaign_id, invoice=str(invoice.id))
+    events.record(session, EventName.BRIEF_INVOICE_WITHDRAWN, by=by, at=at, campaign_id=invoice.campaign_id, invoice=str(invoice.id))
 
 
 def record_receipt(
@@ -148,7 +150,7 @@ def record_receipt(
     receipt.amount, receipt.received_on, receipt.recorded_by, receipt.recorded_at = amount, received_on, by.person, at
     session.add(receipt)
     session.flush()
-    events.record(session, "brief.receipt_recorded", by=by, at=at, campaign_id=campaign_id, receipt=str(receipt.id), amount=amount)
+    events.record(session, EventName.BRIEF_RECEIPT_RECORDED, by=by, at=at, campaign_id=campaign_id, receipt=str(receipt.id), amount=amount)
     return receipt
 
 
@@ -177,7 +179,9 @@ def confirm_receipt(session: Session, campaign_id: UUID, receipt_id: UUID, *, by
     receipt.confirmed_by, receipt.confirmed_at = by.person, at
     entries = [Entry(bank(receipt.currency), account, part) for account, part in parts_of(session, written, receipt.amount).items()]
     post(session, "brief.receipt", f"receipt:{receipt.id}", entries, at=at)
-    events.record(session, "brief.receipt_confirmed", by=by, at=at, campaign_id=campaign_id, receipt=str(receipt.id), amount=receipt.amount)
+    events.record(
+        session, EventName.BRIEF_RECEIPT_CONFIRMED, by=by, at=at, campaign_id=campaign_id, receipt=str(receipt.id), amount=receipt.amount
+    )
     return receipt
 
 
@@ -199,7 +203,7 @@ def approve_advance(session: Session, campaign_id: UUID, reason: str, amount: in
     session.flush()
     entry = Entry(receivable(campaign_id, advance.currency), held(campaign_id, advance.currency), granted)
     post(session, "brief.advance", f"advance:{advance.id}", [entry], at=at)
-    events.record(session, "brief.advance_approved", by=by, at=at, campaign_id=campaign_id, reason=advance.reason, amount=granted)
+    events.record(session, EventName.BRIEF_ADVANCE_APPROVED, by=by, at=at, campaign_id=campaign_id, reason=advance.reason, amount=granted)
     return advance
 
 

@@ -14,6 +14,8 @@ from campaigns.brief.queries import WrittenBrief, cover, written_brief
 from campaigns.brief.refunds import enqueue_refund
 from campaigns.brief.tries import locked
 from campaigns.core import events, outbox
+from campaigns.core.event_names import EventName
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE
 from campaigns.core.words import _
 from campaigns.payments import gateway as provider
@@ -22,8 +24,11 @@ from campaigns.payments.gateway import InvoicePayment
 
 PAYABLE = ("open", "uncollectible")
 BECAME = {
-    "open": "brief.invoice_sent", "paid": "brief.invoice_paid", "void": "brief.invoice_voided", "credited": "brief.invoice_credited",
-}  # fmt: skip
+    "open": EventName.BRIEF_INVOICE_SENT,
+    "paid": EventName.BRIEF_INVOICE_PAID,
+    "void": EventName.BRIEF_INVOICE_VOIDED,
+    "credited": EventName.BRIEF_INVOICE_CREDITED,
+}
 STATE_OF = {"open": "open", "uncollectible": "open", "paid": "paid", "void": "void"}
 ENDS = ("paid", "void", "credited")
 
@@ -33,7 +38,7 @@ def note_payable(session: Session, invoice_id: UUID, refusal: str | None, is_pay
     invoice = locked(session, Invoice, invoice_id)
     if refusal and invoice.refusal is None:
         invoice.refusal = refusal
-        _record(session, "brief.invoice_still_payable", invoice, at, refusal)
+        _record(session, EventName.BRIEF_INVOICE_STILL_PAYABLE, invoice, at, refusal)
     elif not is_payable:
         invoice.refusal = None
 
@@ -57,7 +62,7 @@ def note_invoice(session: Session, said: provider.ProviderInvoice, *, at: dateti
     invoice.provider_id, invoice.number, invoice.url, invoice.by_card_only = said.id, said.number, said.url, said.by_card_only
     if invoice.state == "void" and said.status in PAYABLE:
         # Withdrawn before we knew that the provider has it: it must not stay payable there.
-        outbox.enqueue(session, "brief_invoice_void", key=f"{invoice.id}:late", invoice=str(invoice.id))
+        outbox.enqueue(session, OutboxKind.BRIEF_INVOICE_VOID, key=f"{invoice.id}:late", invoice=str(invoice.id))
     _note_state(session, invoice, _state_of(said, invoice), at)
 
 
@@ -73,7 +78,7 @@ def _note_state(session: Session, invoice: Invoice, state: str, at: datetime) ->
     _record(session, BECAME[state], invoice, at)
 
 
-def _record(session: Session, name: str, invoice: Invoice, at: datetime, reason: str | None = None) -> None:
+def _record(session: Session, name: EventName, invoice: Invoice, at: datetime, reason: str | None = None) -> None:
     about: dict[str, Any] = {"invoice": str(invoice.id), "amount": invoice.amount, "currency": invoice.currency}
     events.record(session, name, by=STRIPE, at=at, campaign_id=invoice.campaign_id, reason=reason, **about)
 
@@ -99,7 +104,7 @@ def _note_payment(session: Session, invoice: Invoice, paid: InvoicePayment, at: 
     invoice.paid += paid.amount
     session.flush()
     about: dict[str, Any] = {"invoice": str(invoice.id), "amount": amount, "currency": invoice.currency}
-    events.record(session, "brief.payment_received", by=STRIPE, at=at, campaign_id=invoice.campaign_id, **about)
+    events.record(session, EventName.BRIEF_PAYMENT_RECEIVED, by=STRIPE, at=at, campaign_id=invoice.campaign_id, **about)
     if surplus:
         _tell_of_surplus(session, written, payment, surplus, at)
 
@@ -107,17 +112,17 @@ def _note_payment(session: Session, invoice: Invoice, paid: InvoicePayment, at: 
 def _tell_of_surplus(session: Session, written: WrittenBrief, payment: Payment, surplus: int, at: datetime) -> None:
     campaign = written.campaign
     about: dict[str, Any] = {"payment": str(payment.id), "surplus": surplus, "currency": written.brief.currency}
-    events.record(session, "brief.paid_beyond_what_was_asked", by=STRIPE, at=at, campaign_id=campaign.id, **about)
+    events.record(session, EventName.BRIEF_PAID_BEYOND_WHAT_WAS_ASKED, by=STRIPE, at=at, campaign_id=campaign.id, **about)
     if not campaign.is_live:
         enqueue_refund(session, campaign, surplus, _("It was paid after the campaign had ended."), key=f"late:{payment.id}", at=at)
 
 
 def tell_uncertain(session: Session, invoice: Invoice, at: datetime) -> None:
-    _record(session, "brief.invoice_uncertain", invoice, at)
+    _record(session, EventName.BRIEF_INVOICE_UNCERTAIN, invoice, at)
 
 
 def note_refused(session: Session, invoice_id: UUID, reason: str, *, at: datetime) -> None:
     invoice = locked(session, Invoice, invoice_id)
     if invoice.state == "promised":
         invoice.state, invoice.refusal = "refused", reason
-        _record(session, "brief.invoice_refused", invoice, at, reason)
+        _record(session, EventName.BRIEF_INVOICE_REFUSED, invoice, at, reason)

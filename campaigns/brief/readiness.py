@@ -14,6 +14,7 @@ from campaigns.brief.queries import GivenSignature, WrittenBrief, sign_offs, wri
 from campaigns.brief.rules import missing_fields, passed_dates, unsigned_sign_off_roles
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, RoleGrant
 from campaigns.core.permissions import Role
 
@@ -44,7 +45,7 @@ def signers_told(session: Session, written: WrittenBrief, *, by: Actor, at: date
     yield
     after = readiness(session, written_brief(session, campaign_id), at=at)
     if after.is_complete and not before.is_complete:
-        events.record(session, "brief.ready", by=by, at=at, campaign_id=campaign_id)
+        events.record(session, EventName.BRIEF_READY, by=by, at=at, campaign_id=campaign_id)
     record_what_fell(session, {campaign_id: before.signed}, {campaign_id: after.signed}, by=by, at=at)
 
 
@@ -64,7 +65,7 @@ def record_what_fell(session: Session, before: Standing, after: Standing, *, by:
     for campaign_id, stood in before.items():
         if fallen := sorted(stood - after[campaign_id]):
             signatures = [{"hat": sign_off_role, "person": str(person_id)} for sign_off_role, person_id in fallen]
-            events.record(session, "brief.signatures_fell", by=by, at=at, campaign_id=campaign_id, signatures=signatures)
+            events.record(session, EventName.BRIEF_SIGNATURES_FELL, by=by, at=at, campaign_id=campaign_id, signatures=signatures)
 
 
 def still_to_sign(session: Session, written: WrittenBrief) -> dict[UUID, list[str]]:

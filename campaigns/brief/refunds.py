@@ -17,6 +17,8 @@ from campaigns.brief.tries import locked
 from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.errors import Invalid
+from campaigns.core.event_names import EventName
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -58,7 +60,7 @@ def _enqueue(session: Session, campaign: Campaign, amount: int, reason: str, key
     )  # fmt: skip
     post(session, "brief.refund_promised", f"refund:{refund.id}", [Entry(ours, to, part) for to, part in ways if part], at=at)
     events.record(
-        session, "brief.refund_promised", by=SYSTEM, at=at, campaign_id=campaign.id, reason=reason,
+        session, EventName.BRIEF_REFUND_SCHEDULED, by=SYSTEM, at=at, campaign_id=campaign.id, reason=reason,
         refund=str(refund.id), amount=refund.amount, let_go=let_go, currency=currency,
     )  # fmt: skip
     for part in _divided(session, refund):
@@ -102,12 +104,12 @@ def _send_on_its_way(session: Session, part: RefundPart, at: datetime) -> None:
         _ask_finance(session, part, _("It did not come through Stripe, so it goes back from our bank account."), at)
     else:
         ask = bank_refunds.whom_to_ask(session, part, at)
-        outbox.enqueue(session, "brief_refund", key=str(part.id), part=str(part.id), ask=ask)
+        outbox.enqueue(session, OutboxKind.BRIEF_REFUND, key=str(part.id), part=str(part.id), ask=ask)
 
 
 def _ask_finance(session: Session, part: RefundPart, reason: str, at: datetime) -> None:
     part.state, part.settled_at = "by_hand", None
-    _record(session, "brief.refund_by_hand_due", part, SYSTEM, at, reason)
+    _record(session, EventName.BRIEF_REFUND_BY_HAND_DUE, part, SYSTEM, at, reason)
 
 
 def note_refused(session: Session, part_id: UUID, reason: str, *, at: datetime) -> None:
@@ -151,7 +153,7 @@ def _note_left(session: Session, part: RefundPart, said: provider.ProviderRefund
         return
     refund_books.arrive(session, part, movement, at=at)
     part.state, part.settled_at = "settled", at
-    _record(session, "brief.refund_settled", part, STRIPE, at)
+    _record(session, EventName.BRIEF_REFUND_SETTLED, part, STRIPE, at)
 
 
 def _take_back(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
@@ -176,7 +178,7 @@ def confirm_refund_by_hand(session: Session, campaign_id: UUID, part_id: UUID, r
         refund_books.send_from_bank(session, part, at=at)
     part.state, part.reference, part.settled_by, part.settled_at = "settled", reference.strip(), by.person, at
     part.sent_from_stripe = is_stuck
-    _record(session, "brief.refund_settled", part, by, at)
+    _record(session, EventName.BRIEF_REFUND_SETTLED, part, by, at)
     return part
 
 
@@ -186,7 +188,7 @@ def send_on_again(session: Session, campaign_id: UUID, part_id: UUID, *, by: Act
     if part.state != "stuck":
         raise NotStuck(_("Stripe is sending this refund on, or it has been settled."))
     bank_refunds.enqueue_to_send_on(session, part, at)
-    _record(session, "brief.refund_tried_again", part, by, at)
+    _record(session, EventName.BRIEF_REFUND_TRIED_AGAIN, part, by, at)
     return part
 
 
@@ -205,9 +207,9 @@ def find_part(session: Session, campaign_id: UUID, part_id: UUID) -> RefundPart:
 
 
 def tell_uncertain(session: Session, part: RefundPart, at: datetime) -> None:
-    _record(session, "brief.refund_uncertain", part, SYSTEM, at)
+    _record(session, EventName.BRIEF_REFUND_UNCERTAIN, part, SYSTEM, at)
 
 
-def _record(session: Session, name: str, part: RefundPart, by: Actor, at: datetime, reason: str | None = None) -> None:
+def _record(session: Session, name: EventName, part: RefundPart, by: Actor, at: datetime, reason: str | None = None) -> None:
     about: dict[str, Any] = {"part": str(part.id), "amount": part.amount, "currency": part.currency}
     events.record(session, name, by=by, at=at, campaign_id=part.campaign_id, reason=reason, **about)

@@ -14,6 +14,7 @@ from campaigns.brief.models import SignOff
 from campaigns.brief.queries import WrittenBrief, sign_offs
 from campaigns.core import events
 from campaigns.core.errors import Forbidden
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
@@ -52,7 +53,7 @@ def _sign(session: Session, written: WrittenBrief, sign_off_role: str, by: Actor
     )  # fmt: skip
     session.add(signed)
     session.flush()
-    events.record(session, "brief.signed", by=by, at=at, campaign_id=written.campaign.id, hat=sign_off_role, hash=signed.hash)
+    events.record(session, EventName.BRIEF_SIGNED, by=by, at=at, campaign_id=written.campaign.id, hat=sign_off_role, hash=signed.hash)
     return signed
 
 

@@ -34,6 +34,7 @@ from campaigns.collaboration.obstacles import obstacles_in
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.errors import NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -78,7 +79,7 @@ def make_version(
     version = _next_version(session, deliverable, upload, note, by=by, at=at)
     _bind(session, version, components, makers, outside)
     events.record(
-        session, "client_delivery.cut_made", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        session, EventName.CLIENT_DELIVERY_VERSION_MADE, by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         cut=str(version.id), number=version.number, sha256=version.sha256,
     )  # fmt: skip
     return version
@@ -123,7 +124,7 @@ def license_outside(session: Session, version_id: UUID, material_id: UUID, licen
     material.licence = licence.strip() or None
     session.flush()
     events.record(
-        session, "client_delivery.licence_declared", by=by, at=at, campaign_id=details.deliverable.campaign_id,
+        session, EventName.CLIENT_DELIVERY_LICENCE_DECLARED, by=by, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
         cut=str(version_id), material=str(material_id),
     )  # fmt: skip
@@ -142,7 +143,7 @@ def approve_internally(session: Session, version_id: UUID, *, by: Actor, at: dat
     details.version.presented_by, details.version.presented_at = by.person, at
     session.flush()
     events.record(
-        session, "client_delivery.version_ready", by=by, at=at, campaign_id=details.deliverable.campaign_id,
+        session, EventName.CLIENT_DELIVERY_VERSION_READY, by=by, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
         cut=str(version_id), number=details.version.number,
     )  # fmt: skip
@@ -179,7 +180,7 @@ def decide(
     session.add(decision)
     session.flush()
     events.record(
-        session, "client_delivery.decided", by=by, at=at, campaign_id=details.deliverable.campaign_id,
+        session, EventName.CLIENT_DELIVERY_DECIDED, by=by, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
         reason=decision.note or None, cut=str(version_id), number=details.version.number, verdict=verdict.value,
         file_sha256=file_sha256, parts_sha256=parts_sha256,

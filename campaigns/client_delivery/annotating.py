@@ -1,6 +1,6 @@
 """What is done with the notes on a version: written, done in a later version, let go, opened again, taken back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from campaigns.client_delivery.queries import find_version_details, sees_inside
 from campaigns.client_delivery.rules import require_in_delivery, require_unapproved
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _, n_
@@ -61,7 +62,8 @@ def annotate(
         return same
     session.add(note)
     session.flush()
-    _record(session, "noted", note, details.deliverable, by=by, at=at, weight=weight.value, number=details.version.number)
+    about = {"weight": weight.value, "number": details.version.number}
+    _record(session, EventName.CLIENT_DELIVERY_NOTED, note, details.deliverable, about, by=by, at=at)
     return note
 
 
@@ -92,7 +94,7 @@ def finish(session: Session, note_id: UUID, version_id: UUID, *, by: Actor, at: 
         raise NotALaterVersion(_("A note can only be done in a later version."), field="version_id")
     note.state, note.done_in, note.settled_by, note.settled_at = NoteState.DONE, version_id, by.person, at
     session.flush()
-    _record(session, "note_done", note, noted.deliverable, by=by, at=at, number=later.version.number)
+    _record(session, EventName.CLIENT_DELIVERY_NOTE_DONE, note, noted.deliverable, {"number": later.version.number}, by=by, at=at)
     return note
 
 
@@ -106,7 +108,7 @@ def reopen(session: Session, note_id: UUID, *, by: Actor, at: datetime) -> Annot
         return note
     note.state, note.done_in, note.settled_by, note.settled_at = NoteState.OPEN, None, None, None
     session.flush()
-    _record(session, "note_reopened", note, noted.deliverable, by=by, at=at)
+    _record(session, EventName.CLIENT_DELIVERY_NOTE_REOPENED, note, noted.deliverable, {}, by=by, at=at)
     return note
 
 
@@ -140,14 +142,16 @@ def settle_required(session: Session, deliverable: Deliverable, letting_go: Coll
 def _let_go(session: Session, note: Annotation, deliverable: Deliverable, *, by: Actor, at: datetime) -> Annotation:
     note.state, note.settled_by, note.settled_at = NoteState.LET_GO, by.person, at
     session.flush()
-    _record(session, "note_let_go", note, deliverable, by=by, at=at)
+    _record(session, EventName.CLIENT_DELIVERY_NOTE_LET_GO, note, deliverable, {}, by=by, at=at)
     return note
 
 
-def _record(session: Session, what: str, note: Annotation, deliverable: Deliverable, *, by: Actor, at: datetime, **facts: Any) -> None:
+def _record(
+    session: Session, name: EventName, note: Annotation, deliverable: Deliverable, about: Mapping[str, Any], *, by: Actor, at: datetime
+) -> None:
     events.record(
-        session, f"client_delivery.{what}", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
-        note=str(note.id), cut=str(note.version_id), **facts,
+        session, name, by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        note=str(note.id), cut=str(note.version_id), **about,
     )  # fmt: skip
 
 

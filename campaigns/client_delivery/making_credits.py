@@ -14,6 +14,7 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, find_deliverable
 from campaigns.core.db import one_of
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -66,7 +67,8 @@ def confirm_version(session: Session, version_id: UUID, *, by: Actor, at: dateti
         maker.confirmed_at = at
         session.flush()
         events.record(
-            session, "client_delivery.maker_confirmed", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+            session, EventName.CLIENT_DELIVERY_MAKER_CONFIRMED, by=by, at=at, campaign_id=deliverable.campaign_id,
+            deliverable_id=deliverable.id,
             cut=str(version_id), number=version.number,
         )  # fmt: skip
     return version
@@ -106,7 +108,8 @@ def _end(session: Session, version: Version, deliverable: Deliverable, people: C
     if not ended:
         raise EveryMakerConfirmed(_("Every maker named in version {number} has confirmed.", number=version.number))
     events.record(
-        session, "client_delivery.makers_taken_back", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        session, EventName.CLIENT_DELIVERY_MAKERS_TAKEN_BACK, by=by, at=at, campaign_id=deliverable.campaign_id,
+        deliverable_id=deliverable.id,
         cut=str(version.id), number=version.number, count=len(ended),
     )  # fmt: skip
     return version

@@ -19,6 +19,7 @@ from campaigns.client_delivery.models import Package, Version
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.files import Stored, storage
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
@@ -116,7 +117,7 @@ def record(session: Session, version_id: UUID, built: Built, *, at: datetime) ->
     package = Package(version_id=version_id, sha256=built.sha256, bytes=built.bytes, made_at=at, lineage_sha256=built.lineage_sha256)
     session.add(package)
     session.flush()
-    _record(session, "packaged", details, package, at)
+    _record(session, EventName.CLIENT_DELIVERY_PACKAGED, details, package, at)
     return package
 
 
@@ -136,7 +137,7 @@ def record_again(session: Session, version_id: UUID, built: Built, *, at: dateti
     package.sha256, package.bytes, package.made_at, package.lineage_sha256 = built.sha256, built.bytes, at, built.lineage_sha256
     package.edition += 1
     session.flush()
-    _record(session, "packaged_again", details, package, at)
+    _record(session, EventName.CLIENT_DELIVERY_PACKAGED_AGAIN, details, package, at)
     return package
 
 
@@ -145,9 +146,9 @@ def _is_true(session: Session, version_id: UUID, built: Built) -> bool:
     return built.texts_sha256 in (None, contents_of(session, version_id).texts_sha256)
 
 
-def _record(session: Session, what: str, details: VersionDetails, package: Package, at: datetime) -> None:
+def _record(session: Session, name: EventName, details: VersionDetails, package: Package, at: datetime) -> None:
     events.record(
-        session, f"client_delivery.{what}", by=SYSTEM, at=at, campaign_id=details.deliverable.campaign_id,
+        session, name, by=SYSTEM, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
         cut=str(package.version_id), number=details.version.number, sha256=package.sha256, bytes=package.bytes,
     )  # fmt: skip
@@ -161,7 +162,8 @@ def stop(session: Session, version_id: UUID, problem: str, *, at: datetime) -> N
     version.package_problem = problem
     deliverable = session.get_one(Deliverable, version.deliverable_id)
     events.record(
-        session, "client_delivery.package_stopped", by=SYSTEM, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        session, EventName.CLIENT_DELIVERY_PACKAGE_STOPPED, by=SYSTEM, at=at, campaign_id=deliverable.campaign_id,
+        deliverable_id=deliverable.id,
         reason=problem, cut=str(version_id), number=version.number,
     )  # fmt: skip
 
@@ -175,7 +177,7 @@ def pack_again(session: Session, version_id: UUID, *, by: Actor, at: datetime) -
     details.version.package_problem = None
     session.flush()
     events.record(
-        session, "client_delivery.package_asked", by=by, at=at, campaign_id=details.deliverable.campaign_id,
+        session, EventName.CLIENT_DELIVERY_PACKAGE_ASKED, by=by, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
         cut=str(version_id), number=details.version.number,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.models import Showing, Version, VersionRendition
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM
 from campaigns.open_call.preparation import Original, Prepared
 
@@ -30,7 +31,7 @@ def record(session: Session, version_id: UUID, prepared: Prepared, *, at: dateti
         version.showing, version.show_problem = Showing.FAILED, prepared.problem
         deliverable = session.get_one(Deliverable, version.deliverable_id)
         events.record(
-            session, "client_delivery.version_unshowable", by=SYSTEM, at=at,
+            session, EventName.CLIENT_DELIVERY_VERSION_UNSHOWABLE, by=SYSTEM, at=at,
             campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
             reason=prepared.problem, cut=str(version_id), number=version.number,
         )  # fmt: skip

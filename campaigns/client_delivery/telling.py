@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.models import Annotation, NoteState, Version
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable, find_deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.people import CLOCK, SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
@@ -38,7 +39,8 @@ def gather(session: Session, version_id: UUID, person_id: UUID, *, at: datetime)
     found = _told(session, theirs, at=at)
     if found:
         events.record(
-            session, "client_delivery.notes_gathered", by=CLOCK, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+            session, EventName.CLIENT_DELIVERY_NOTES_GATHERED, by=CLOCK, at=at, campaign_id=deliverable.campaign_id,
+            deliverable_id=deliverable.id,
             cut=str(version_id), number=version.number, writer=str(person_id), notes=[str(note_id) for note_id in found],
         )  # fmt: skip
     return found

@@ -13,6 +13,7 @@ from campaigns.collaboration.models import CollaborationExtension, Collaboration
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, Pause, find_deliverable
 from campaigns.core.errors import NotALaterClose, ReasonMissing, Stale
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
@@ -33,7 +34,7 @@ def set_close(session: Session, deliverable: Deliverable, closes_at: datetime, *
     _require_ahead(closes_at, at)
     window.closes_at = closes_at
     events.record(
-        session, "collaboration.close_set", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        session, EventName.COLLABORATION_CLOSE_SET, by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         visit=deliverable.visit, closes_at=closes_at.isoformat(),
     )  # fmt: skip
     return window
@@ -65,7 +66,8 @@ def _close_later(
     session.add(extension)
     _have_plan_follow(session, deliverable.campaign_id, closes_at, at)
     events.record(
-        session, "collaboration.extended", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, reason=reason,
+        session, EventName.COLLABORATION_EXTENDED, by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        reason=reason,
         visit=deliverable.visit, from_close=before.isoformat() if before else None, to_close=closes_at.isoformat(),
     )  # fmt: skip
     return window
@@ -89,7 +91,8 @@ def complete(session: Session, deliverable_id: UUID, visit: int, *, by: Actor, a
         return window
     window.completed_at, window.completed_by = at, by.person
     events.record(
-        session, "collaboration.completed", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, visit=visit
+        session, EventName.COLLABORATION_COMPLETED, by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        visit=visit,
     )  # fmt: skip
     return window
 

@@ -22,12 +22,18 @@ from campaigns.collaboration.queries import deciders, find_source, has_interest,
 from campaigns.core import events
 from campaigns.core.campaign import find_campaign
 from campaigns.core.errors import ReasonMissing
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.queries import find_work
 from campaigns.open_call.queries import work as seen
+
+SETTLED = {
+    SourceState.CONFIRMED: EventName.COLLABORATION_SOURCE_CONFIRMED,
+    SourceState.DECLINED: EventName.COLLABORATION_SOURCE_DECLINED,
+}
 
 
 def claim(session: Session, work_id: UUID, source_id: UUID, kind: SourceKind, *, by: Actor, at: datetime) -> Source:
@@ -43,7 +49,7 @@ def claim(session: Session, work_id: UUID, source_id: UUID, kind: SourceKind, *,
     source.claimed_by, source.claimed_as, source.claimed_at = by.person, party, at
     session.add(source)
     session.flush()
-    _record(session, "claimed", source, work, by=by, at=at)
+    _record(session, EventName.COLLABORATION_SOURCE_CLAIMED, source, work, by=by, at=at)
     return source
 
 
@@ -117,7 +123,7 @@ def find_wrapper(session: Session, work_id: UUID, is_wrapper: bool, reason: str,
     finding = session.merge(WrapperFinding(work_id=work.id, is_wrapper=is_wrapper, reason=said, found_by=by.person, found_at=at))
     session.flush()
     events.record(
-        session, "collaboration.wrapper_found", by=by, at=at, campaign_id=work.campaign_id, reason=finding.reason,
+        session, EventName.COLLABORATION_WRAPPER_FOUND, by=by, at=at, campaign_id=work.campaign_id, reason=finding.reason,
         work=str(work.id), is_wrapper=is_wrapper,
     )  # fmt: skip
     return finding
@@ -148,13 +154,13 @@ def _settle(
 ) -> Source:
     source.state, source.decided_as, source.decided_by, source.decided_at, source.reason = state, party, by.person, at, reason
     session.flush()
-    _record(session, state.value, source, work, by=by, at=at)
+    _record(session, SETTLED[state], source, work, by=by, at=at)
     return source
 
 
-def _record(session: Session, what: str, source: Source, work: Contribution, *, by: Actor, at: datetime) -> None:
+def _record(session: Session, name: EventName, source: Source, work: Contribution, *, by: Actor, at: datetime) -> None:
     events.record(
-        session, f"collaboration.source_{what}", by=by, at=at, campaign_id=work.campaign_id, reason=source.reason,
+        session, name, by=by, at=at, campaign_id=work.campaign_id, reason=source.reason,
         work=str(source.work_id), source=str(source.source_id), kind=source.kind.value, weight=source.weight,
         party=(source.decided_as or source.claimed_as).value,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from campaigns.collaboration.models import Party, Source, SourceKind, SourceStat
 from campaigns.collaboration.queries import is_remixing_open, makers_of, side_of
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -43,7 +44,7 @@ def remix(
         raise NewerSource(_("A source must be an older work."), field="sources")
     made = _cite(session, work, sources, by=by, at=at)
     events.record(
-        session, "collaboration.remixed", by=by, at=at, campaign_id=campaign_id, work=str(work.id),
+        session, EventName.COLLABORATION_REMIXED, by=by, at=at, campaign_id=campaign_id, work=str(work.id),
         sources={str(source.source_id): source.kind.value for source in made},
     )  # fmt: skip
     return work

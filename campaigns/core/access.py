@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import clock, events, security_log, throttle, tokens
 from campaigns.core.db import Base
 from campaigns.core.errors import NotFound, NotSignedIn
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
 from campaigns.core.people import ROLE, SYSTEM, Actor, Person, RoleGrant, actor_from, become_known, person_at
 from campaigns.core.security_log import SecurityEventKind
@@ -76,7 +77,7 @@ def ask_for_link(session: Session, email: str, *, place: str | None = None, at: 
     throttle.take(session, f"link to {email.strip().lower()}", LINKS_TO_ONE_ADDRESS)
     person = person_at(session, email)
     security_log.count(session, SecurityEventKind.LINK_ASKED, person_id=person.id, place=place)
-    events.record_at_the_door(session, "access.link_asked", by=SYSTEM, at=at, person=str(person.id))
+    events.record_at_the_door(session, EventName.ACCESS_LINK_ASKED, by=SYSTEM, at=at, person=str(person.id))
 
 
 def make_link(session: Session, person_id: UUID, *, request_id: UUID | None = None) -> str:

@@ -15,6 +15,7 @@ from campaigns.core.brand_roles import administrators
 from campaigns.core.brands import checked_billing, find_brand, require_reach
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import Forbidden, NotFound, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, actor_for, person_at
 from campaigns.core.permissions import BRAND_ROLES, Permission, Role
 from campaigns.core.role_grants import grant_role
@@ -84,7 +85,9 @@ def ask_administrator(
     asked.expires_at = clock.process_now() + LIFE
     session.add(asked)
     session.flush()
-    events.record(session, "brand.administrator_asked", by=by, at=at, brand=str(brand.id), person=str(person.id), request=str(asked.id))
+    events.record(
+        session, EventName.BRAND_ADMINISTRATOR_ASKED, by=by, at=at, brand=str(brand.id), person=str(person.id), request=str(asked.id)
+    )
     return asked
 
 
@@ -145,7 +148,7 @@ def confirm_administrator(session: Session, secret: str, *, at: datetime) -> Adm
     word = actor_for(session, asked.confirmer_id)
     grant_role(session, asked.person_id, Role.BRAND_ADMINISTRATOR, on=Scope(brand_id=brand.id), by=word)
     held = Role.BRAND_ADMINISTRATOR.value
-    events.record(session, "people.role_granted", by=word, at=at, person=str(asked.person_id), role=held, brand=str(brand.id))
+    events.record(session, EventName.PEOPLE_ROLE_GRANTED, by=word, at=at, person=str(asked.person_id), role=held, brand=str(brand.id))
     return asked
 
 
@@ -163,7 +166,7 @@ def withdraw_request(session: Session, brand_id: UUID, request_id: UUID, *, by: 
     if asked.asked_by != by.person_id and not by.may(Permission.ASK_ADMINISTRATOR):
         _require_administrator(by, brand)
     asked.ended_at = at
-    events.record(session, "brand.administrator_withdrawn", by=by, at=at, brand=str(brand.id), person=str(asked.person_id))
+    events.record(session, EventName.BRAND_ADMINISTRATOR_WITHDRAWN, by=by, at=at, brand=str(brand.id), person=str(asked.person_id))
     return asked
 
 

@@ -13,6 +13,7 @@ from campaigns.core.appointing.models import Appointment
 from campaigns.core.appointing.queries import OPEN
 from campaigns.core.db import one_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.names import require_name
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope
 from campaigns.core.permissions import BRAND_ROLES, Permission
@@ -45,7 +46,7 @@ def create_brand(
     brand.billing_email = checked_billing(session, billing_email)
     session.add(brand)
     session.flush()
-    events.record(session, "brand.created", by=by, at=at, brand=str(brand.id), title=brand.name)
+    events.record(session, EventName.BRAND_CREATED, by=by, at=at, brand=str(brand.id), title=brand.name)
     return brand
 
 

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 from campaigns.core import outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import Base, Id, as_rows, insert_rows
+from campaigns.core.event_names import EVENTS, EventName
 from campaigns.core.ids import new_id
-from campaigns.core.lanes import Lane, lane_of_event
+from campaigns.core.lanes import Lane
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 
 SYSTEM_CHAIN = UUID(int=0)
@@ -72,7 +74,7 @@ class ChainFault:
 
 def record(
     session: Session,
-    name: str,
+    name: EventName,
     *,
     by: Actor,
     at: datetime,
@@ -90,7 +92,7 @@ def record(
         chain_id=campaign_id or SYSTEM_CHAIN,
         campaign_id=campaign_id,
         deliverable_id=deliverable_id,
-        name=name,
+        name=name.value,
         actor_id=by.person_id,
         actor_name=by.name,
         at=at,
@@ -100,9 +102,9 @@ def record(
     return _unsealed(session, fact)
 
 
-def record_at_the_door(session: Session, name: str, *, by: Actor, at: datetime, **facts: Any) -> UUID:
+def record_at_the_door(session: Session, name: EventName, *, by: Actor, at: datetime, **facts: Any) -> UUID:
     """Record, in a chain of its own, what any stranger can have happen."""
-    fact = Event(id=new_id(), chain_id=DOOR_CHAIN, name=name, actor_id=by.person_id, actor_name=by.name, at=at, facts=facts)
+    fact = Event(id=new_id(), chain_id=DOOR_CHAIN, name=name.value, actor_id=by.person_id, actor_name=by.name, at=at, facts=facts)
     return _unsealed(session, fact)
 
 
@@ -111,7 +113,7 @@ def _unsealed(session: Session, fact: Event) -> UUID:
     return fact.id
 
 
-def recorded(session: Session, name: str | None = None) -> list[Event]:
+def recorded(session: Session, name: EventName | None = None) -> list[Event]:
     """What this transaction has recorded so far and not sealed yet, all of it or what is called `name`."""
     return [fact for fact, _savepoints in session.info.get(UNSEALED, []) if name in (None, fact.name)]
 
@@ -151,11 +153,11 @@ def seal(session: Session) -> None:
     for chain_id in sorted({f.chain_id for f in facts}):
         _chain(session, chain_id, [f for f in facts if f.chain_id == chain_id])
     for lane, told_in in groupby(sorted(facts, key=_lane), _lane):
-        outbox.enqueue_each(session, "event", {str(fact.id): {"event": str(fact.id)} for fact in told_in}, lane=lane)
+        outbox.enqueue_each(session, OutboxKind.EVENT, {str(fact.id): {"event": str(fact.id)} for fact in told_in}, lane=lane)
 
 
 def _lane(fact: Event) -> Lane:
-    return lane_of_event(fact.name)
+    return EVENTS[fact.name].lane
 
 
 def wake(session: Session, campaign_id: UUID) -> None:
@@ -163,7 +165,7 @@ def wake(session: Session, campaign_id: UUID) -> None:
     number = session.execute(
         update(Campaign).where(Campaign.id == campaign_id).values(wake=Campaign.wake + 1).returning(Campaign.wake)
     ).scalar_one()
-    outbox.enqueue_again(session, "wake", key=str(campaign_id), campaign=str(campaign_id), wake=number)
+    outbox.enqueue_again(session, OutboxKind.WAKE, key=str(campaign_id), campaign=str(campaign_id), wake=number)
 
 
 def _chain(session: Session, chain_id: UUID, facts: list[Event]) -> None:

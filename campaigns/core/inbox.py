@@ -11,8 +11,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock, outbox
 from campaigns.core.db import Base
+from campaigns.core.outbox_kinds import OutboxKind
 
 DAY = timedelta(days=1)
+# What enqueues a look into an event of each provider.
+LOOKS = {"stripe": OutboxKind.STRIPE_EVENT, "sendgrid": OutboxKind.SENDGRID_EVENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def receive(session: Session, provider: str, event_id: str, name: str, body: dic
     told = {"provider": provider, "event_id": event_id, "name": name, "body": body, "is_fetched": is_fetched}
     new = session.execute(insert(Received).values(told).on_conflict_do_nothing().returning(Received.event_id)).scalar()
     if new is not None:
-        outbox.enqueue(session, f"{provider}_event", key=event_id, event=event_id)
+        outbox.enqueue(session, LOOKS[provider], key=event_id, event=event_id)
     elif not is_fetched:
         known = Received.provider == provider, Received.event_id == event_id, Received.is_fetched
         session.execute(update(Received).where(*known).values(is_fetched=False))
@@ -81,4 +84,4 @@ def heard(session: Session, depths: Sequence[outbox.Depth]) -> Sequence[Heard]:
     lately = Received.received_at > clock.process_now() - DAY
     query = select(Received.provider, func.count(), func.max(Received.received_at)).where(lately)
     rows = session.execute(query.group_by(Received.provider).order_by(Received.provider))
-    return [Heard(provider, count, last, waiting.get(f"{provider}_event", 0)) for provider, count, last in rows]
+    return [Heard(provider, count, last, waiting.get(LOOKS[provider], 0)) for provider, count, last in rows]

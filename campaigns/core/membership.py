@@ -16,6 +16,7 @@ from campaigns.core.appointing.models import Appointment
 from campaigns.core.brand_roles import require_may_appoint, require_may_end
 from campaigns.core.campaign import Campaign, Deliverable, find_campaign, find_deliverable
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, note_artist, person_at
 from campaigns.core.permissions import BRAND_ROLES, MONEY_ROLES, Permission, Role
 from campaigns.core.role_grants import grant_role
@@ -53,7 +54,7 @@ def invite(
         return appoint(session, person, role, on=on, by=by, at=at)
     held = grant_role(session, person.id, role, on=on, sign_off_role=sign_off_role, by=by)
     about: dict[str, Any] = {"person": str(person.id), "role": role.value, "brand": str(on.brand_id) if on.brand_id else None}
-    events.record(session, "people.role_granted", by=by, at=at, campaign_id=on.campaign_id, **about)
+    events.record(session, EventName.PEOPLE_ROLE_GRANTED, by=by, at=at, campaign_id=on.campaign_id, **about)
     return held
 
 
@@ -125,7 +126,7 @@ def take_part_as_artist(session: Session, *, by: Actor, at: datetime) -> None:
     by.require(Permission.CHANGE_PROFILE)
     if session.get_one(Person, by.person).artist_since is None:
         note_artist(session, by.person, at=at)
-        events.record(session, "people.takes_part_as_artist", by=by, at=at, person=str(by.person))
+        events.record(session, EventName.PEOPLE_TAKES_PART_AS_ARTIST, by=by, at=at, person=str(by.person))
 
 
 @dataclass(frozen=True, slots=True)

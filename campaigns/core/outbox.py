@@ -36,7 +36,8 @@ from campaigns.core import clock
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import NotFound
 from campaigns.core.ids import new_id
-from campaigns.core.lanes import LANES, Lane, lane_of
+from campaigns.core.lanes import LANES, Lane
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.restoration import is_behind
 from campaigns.core.words import _
 
@@ -97,43 +98,43 @@ OPEN = (OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None))
 OUTBOX = Base.metadata.tables[OutboxMessage.__tablename__]
 
 
-def enqueue(session: Session, kind: str, *, key: str, due_at: datetime | None = None, **body: Any) -> None:
+def enqueue(session: Session, kind: OutboxKind, *, key: str, due_at: datetime | None = None, **body: Any) -> None:
     """Enqueue `kind` under `key`, due now or at `due_at` (process time); a second time under the same key changes nothing."""
-    values: dict[str, Any] = {"id": new_id(), "kind": kind, "lane": lane_of(kind), "key": key, "body": body}
+    values: dict[str, Any] = {"id": new_id(), "kind": kind, "lane": kind.lane, "key": key, "body": body}
     values |= {"due_at": due_at} if due_at else {}
     session.execute(insert(OutboxMessage).values(values).on_conflict_do_nothing(constraint="uq_outbox_message_kind_key"))
     session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
 
 
-def enqueue_again(session: Session, kind: str, *, key: str, **body: Any) -> None:
+def enqueue_again(session: Session, kind: OutboxKind, *, key: str, **body: Any) -> None:
     """Enqueue `kind` under `key`, due now, in the place of what was enqueued under it before, done or not."""
     fresh = {"body": body, "enqueued_at": func.now(), "due_at": func.now(), "attempts": 0}
     fresh |= {"leased_until": None, "done_at": None, "failed_at": None, "last_error": None}
-    new = insert(OutboxMessage).values({"id": new_id(), "kind": kind, "lane": lane_of(kind), "key": key, "body": body})
+    new = insert(OutboxMessage).values({"id": new_id(), "kind": kind, "lane": kind.lane, "key": key, "body": body})
     session.execute(new.on_conflict_do_update(constraint="uq_outbox_message_kind_key", set_=fresh))
     session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
 
 
-def enqueue_each(session: Session, kind: str, bodies: Mapping[str, Mapping[str, Any]], *, lane: Lane | None = None) -> None:
+def enqueue_each(session: Session, kind: OutboxKind, bodies: Mapping[str, Mapping[str, Any]], *, lane: Lane | None = None) -> None:
     """Enqueue `kind` under each of these keys, in one statement however many they are; in `lane`, or in that of the kind."""
     columns = {"ids": [new_id() for _key in bodies], "keys": list(bodies), "bodies": [json.dumps(body) for body in bodies.values()]}
-    session.execute(ENQUEUE_EACH, {"kind": kind, "lane": lane or lane_of(kind), **columns})
+    session.execute(ENQUEUE_EACH, {"kind": kind, "lane": lane or kind.lane, **columns})
     session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
 
 
-def is_enqueued(session: Session, kind: str, *, key: str) -> bool:
+def is_enqueued(session: Session, kind: OutboxKind, *, key: str) -> bool:
     """Whether there is such a message, done or not."""
     return session.scalar(select(OutboxMessage.id).where(OutboxMessage.kind == kind, OutboxMessage.key == key)) is not None
 
 
-def open_since(session: Session, kind: str) -> datetime | None:
+def open_since(session: Session, kind: OutboxKind) -> datetime | None:
     """Since when the oldest open message of a kind has waited, process time; None when there is none."""
     return session.scalar(
-        select(func.min(OutboxMessage.enqueued_at)).where(OutboxMessage.kind == kind, OutboxMessage.lane == lane_of(kind), *OPEN)
+        select(func.min(OutboxMessage.enqueued_at)).where(OutboxMessage.kind == kind, OutboxMessage.lane == kind.lane, *OPEN)
     )
 
 
-def room(session: Session, kind: str, most: int) -> int:
+def room(session: Session, kind: OutboxKind, most: int) -> int:
     """How many more messages of a kind may be enqueued, where no more than `most` are open at a time."""
     return max(0, most - (session.scalar(select(func.count()).where(OutboxMessage.kind == kind, *OPEN)) or 0))
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import clock, events, security_log
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
+from campaigns.core.event_names import EventName
 from campaigns.core.names import Name, one_line
 from campaigns.core.people import EVERY_SCOPE, Actor, actor_for
 from campaigns.core.permissions import SCOPES
@@ -60,7 +61,7 @@ def create_token(session: Session, name: str, scopes: frozenset[str] = EVERY_SCO
         raise Forbidden(_("A token can only pass on scopes that it has itself."), field="scopes")
     token, secret = issue_token(session, by.person, name, scopes, made_by=by.came_by, no_later=_end_of_maker(session, by))
     told: dict[str, Any] = {"token": name, "prefix": token.prefix, "scopes": token.scopes, "ends": token.expires_at.isoformat()}
-    events.record(session, "access.token_created", by=by, at=at, person=str(by.person), **told)
+    events.record(session, EventName.ACCESS_TOKEN_CREATED, by=by, at=at, person=str(by.person), **told)
     return token, secret
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable, find_deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import holders
@@ -78,7 +79,7 @@ def _record_assigned(
     session: Session, made: ReviewRound, deliverable: Deliverable, new: Collection[Pair], *, by: Actor, at: datetime
 ) -> None:
     events.record(
-        session, "curation.assigned", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        session, EventName.CURATION_ASSIGNED, by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         round=str(made.id), visit=made.visit, per_work=made.per_work, reviews=len(new), curators=sorted({str(c) for c, _work in new}),
     )  # fmt: skip
 
@@ -92,7 +93,8 @@ def declare_conflict(session: Session, assignment_id: UUID, *, by: Actor, at: da
     found.assignment.released_at = at
     session.flush()
     events.record(
-        session, "curation.conflict_declared", by=by, at=at, campaign_id=found.deliverable.campaign_id, deliverable_id=found.deliverable.id,
+        session, EventName.CURATION_CONFLICT_DECLARED, by=by, at=at, campaign_id=found.deliverable.campaign_id,
+        deliverable_id=found.deliverable.id,
         work=str(found.work.id), assignment=str(assignment_id),
     )  # fmt: skip
     if not found.is_published:
@@ -108,7 +110,9 @@ def take_off_desk(session: Session, campaign_id: UUID, curator_id: UUID, *, by: 
         return 0
     session.execute(delete(TakenBack).where(TakenBack.assignment_id.in_(gone)))
     session.execute(delete(ReviewAssignment).where(ReviewAssignment.id.in_(gone)))
-    events.record(session, "curation.desk_cleared", by=by, at=at, campaign_id=campaign_id, curator=str(curator_id), reviews=len(gone))
+    events.record(
+        session, EventName.CURATION_DESK_CLEARED, by=by, at=at, campaign_id=campaign_id, curator=str(curator_id), reviews=len(gone)
+    )
     rounds = {made.id: (made, deliverable) for made, deliverable, _assignment in left}
     for made, deliverable in rounds.values():
         works = [assignment.work_id for of, _deliverable, assignment in left if of.id == made.id]

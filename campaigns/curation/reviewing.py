@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.errors import ReasonMissing
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -34,7 +35,8 @@ def submit_review(session: Session, assignment_id: UUID, scores: Mapping[str, in
     session.add_all(Score(assignment_id=assignment_id, criterion_id=criteria[name], value=value) for name, value in scores.items())
     session.flush()
     events.record(
-        session, "curation.reviewed", by=by, at=at, campaign_id=assigned.deliverable.campaign_id, deliverable_id=assigned.deliverable.id,
+        session, EventName.CURATION_REVIEWED, by=by, at=at, campaign_id=assigned.deliverable.campaign_id,
+        deliverable_id=assigned.deliverable.id,
         assignment=str(assignment_id), work=str(assigned.work.id), revised=review.revised_at is not None,
     )  # fmt: skip
     return review
@@ -56,7 +58,7 @@ def take_back(session: Session, assignment_id: UUID, *, by: Actor, at: datetime)
     session.delete(assigned.review)
     session.flush()
     events.record(
-        session, "curation.review_taken_back", by=by, at=at,
+        session, EventName.CURATION_REVIEW_TAKEN_BACK, by=by, at=at,
         campaign_id=assigned.deliverable.campaign_id, deliverable_id=assigned.deliverable.id,
         assignment=str(assignment_id), work=str(assigned.work.id),
     )  # fmt: skip

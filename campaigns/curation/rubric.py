@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import find_campaign, require_live
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
@@ -69,7 +70,7 @@ def set_rubric(session: Session, campaign_id: UUID, questions: Sequence[RubricQu
     criteria = _criteria(campaign_id, questions)
     session.add_all(criteria)
     session.flush()
-    events.record(session, "curation.rubric_set", by=by, at=at, campaign_id=campaign_id, criteria=[q.name for q in questions])
+    events.record(session, EventName.CURATION_RUBRIC_SET, by=by, at=at, campaign_id=campaign_id, criteria=[q.name for q in questions])
     return criteria
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import ReasonMissing, Stale
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -72,7 +73,7 @@ def _record(
 ) -> None:
     chosen = [str(outcome.work_id) for outcome in outcomes if outcome.chosen]
     events.record(
-        session, "curation.selection_published", by=by, at=at,
+        session, EventName.CURATION_SELECTION_PUBLISHED, by=by, at=at,
         campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, reason=common,
         visit=deliverable.visit, chosen=chosen, not_chosen=len(outcomes) - len(chosen),
     )  # fmt: skip

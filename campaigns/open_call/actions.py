@@ -14,6 +14,7 @@ from campaigns.brief.models import Brief
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, Pause, deliverables_of, find_campaign
 from campaigns.core.errors import NotALaterClose, ReasonMissing
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Person, note_artist
 from campaigns.core.permissions import Permission
@@ -82,7 +83,9 @@ def enter(session: Session, deliverable: Deliverable, *, at: datetime) -> None:
     call = OpenCall(campaign_id=deliverable.campaign_id, opened_at=at, closes_at=max(closes_at, at))
     session.add(call)
     session.flush()
-    events.record(session, "open_call.opened", by=SYSTEM, at=at, campaign_id=deliverable.campaign_id, closes_at=call.closes_at.isoformat())
+    events.record(
+        session, EventName.OPEN_CALL_OPENED, by=SYSTEM, at=at, campaign_id=deliverable.campaign_id, closes_at=call.closes_at.isoformat()
+    )
 
 
 def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:
@@ -119,7 +122,7 @@ def extend_call(session: Session, campaign_id: UUID, closes_at: datetime, reason
     session.add(extension)
     session.flush()
     events.record(
-        session, "open_call.extended", by=by, at=at, campaign_id=campaign_id, reason=extension.reason,
+        session, EventName.OPEN_CALL_EXTENDED, by=by, at=at, campaign_id=campaign_id, reason=extension.reason,
         from_close=extension.from_close.isoformat(), to_close=closes_at.isoformat(),
     )  # fmt: skip
     return extension
@@ -188,7 +191,7 @@ def take_in(
     _grant_licence(session, work, brief, by, at)
     note_artist(session, by.person, at=at)
     events.record(
-        session, "open_call.contribution_received", by=by, at=at, campaign_id=campaign.id,
+        session, EventName.OPEN_CALL_CONTRIBUTION_RECEIVED, by=by, at=at, campaign_id=campaign.id,
         contribution=str(work.id), kind=work.kind.value,
     )  # fmt: skip
     return work
@@ -266,7 +269,7 @@ def confirm_part(session: Session, work_id: UUID, *, by: Actor, at: datetime) ->
         named.confirmed_at = at
         _grant_licence(session, work, session.get_one(Brief, work.campaign_id), by, at)
         note_artist(session, by.person, at=at)
-        events.record(session, "open_call.maker_confirmed", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
+        events.record(session, EventName.OPEN_CALL_MAKER_CONFIRMED, by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
     return work
 
 
@@ -280,5 +283,7 @@ def withdraw(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Con
     if not is_confirmed_maker(session, work_id, by):
         raise PartUnconfirmed(_("You were named as a maker of “{title}”. Confirm or decline that first.", title=work.title))
     work.state, work.state_since, work.state_reason = WorkState.WITHDRAWN, at, None
-    events.record(session, "open_call.contribution_withdrawn", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
+    events.record(
+        session, EventName.OPEN_CALL_CONTRIBUTION_WITHDRAWN, by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id)
+    )
     return work

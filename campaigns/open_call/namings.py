@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -78,7 +79,7 @@ def _end(session: Session, work: Contribution, people: Sequence[UUID], by: Actor
     for kind in (NamedMaker, Maker):
         session.execute(delete(kind).where(kind.contribution_id == work.id, kind.person_id.in_(ended)))
     events.record(
-        session, "open_call.naming_ended", by=by, at=at, campaign_id=work.campaign_id,
+        session, EventName.OPEN_CALL_NAMING_ENDED, by=by, at=at, campaign_id=work.campaign_id,
         contribution=str(work.id), count=len(ended),
     )  # fmt: skip
     return work

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.errors import Invalid, NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.files import storage
 from campaigns.core.people import SYSTEM
 from campaigns.core.words import _
@@ -93,7 +94,7 @@ def record(session: Session, work_id: UUID, prepared: Prepared, *, at: datetime)
     if prepared.problem is not None:
         work.state, work.state_reason = WorkState.UNSHOWABLE, prepared.problem
         events.record(
-            session, "open_call.work_unshowable", by=SYSTEM, at=at, campaign_id=work.campaign_id, reason=prepared.problem,
+            session, EventName.OPEN_CALL_WORK_UNSHOWABLE, by=SYSTEM, at=at, campaign_id=work.campaign_id, reason=prepared.problem,
             contribution=str(work_id),
         )  # fmt: skip
     session.flush()

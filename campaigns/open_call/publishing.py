@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -23,7 +24,7 @@ def publish_contributions(session: Session, campaign_id: UUID, *, by: Actor, at:
         raise CallNotOpen(_("This call has not opened yet."))
     if campaign.contributions_published_at is None:
         campaign.contributions_published_at = at
-        events.record(session, "open_call.contributions_published", by=by, at=at, campaign_id=campaign.id)
+        events.record(session, EventName.OPEN_CALL_CONTRIBUTIONS_PUBLISHED, by=by, at=at, campaign_id=campaign.id)
     return campaign
 
 
@@ -32,7 +33,7 @@ def stop_publishing_contributions(session: Session, campaign_id: UUID, *, by: Ac
     campaign = _manageable(session, campaign_id, by)
     if campaign.contributions_published_at is not None:
         campaign.contributions_published_at = None
-        events.record(session, "open_call.contributions_unpublished", by=by, at=at, campaign_id=campaign.id)
+        events.record(session, EventName.OPEN_CALL_CONTRIBUTIONS_UNPUBLISHED, by=by, at=at, campaign_id=campaign.id)
     return campaign
 
 

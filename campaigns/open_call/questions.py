@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, find_campaign, visible_to
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -33,7 +34,7 @@ def ask(session: Session, campaign_id: UUID, text: str, *, by: Actor, at: dateti
     question = Question(campaign_id=campaign_id, asked_by=by.person, text=words, asked_at=at)
     session.add(question)
     session.flush()
-    events.record(session, "open_call.question_asked", by=by, at=at, campaign_id=campaign_id, question=str(question.id))
+    events.record(session, EventName.OPEN_CALL_QUESTION_ASKED, by=by, at=at, campaign_id=campaign_id, question=str(question.id))
     return question
 
 
@@ -48,7 +49,7 @@ def answer(session: Session, question_id: UUID, text: str, *, by: Actor, at: dat
     question.answer = words
     question.answered_by, question.answered_at = by.person, at
     session.flush()
-    events.record(session, "open_call.question_answered", by=by, at=at, campaign_id=campaign.id, question=str(question.id))
+    events.record(session, EventName.OPEN_CALL_QUESTION_ANSWERED, by=by, at=at, campaign_id=campaign.id, question=str(question.id))
     return question
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, deliverables_of, require_live
 from campaigns.core.errors import ReasonMissing
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -37,7 +38,7 @@ def screen(session: Session, work_id: UUID, takes_part: bool, reason: str | None
     session.flush()
     events.record(
         session,
-        "open_call.screened",
+        EventName.OPEN_CALL_SCREENED,
         by=by,
         at=at,
         campaign_id=work.campaign_id,
@@ -55,7 +56,7 @@ def prepare_again(session: Session, work_id: UUID, *, by: Actor, at: datetime) -
     if work.state is not WorkState.UNSHOWABLE:
         raise NothingToRepair(_("This work does not need to be processed again."))
     work.state, work.state_since, work.state_reason = WorkState.RECEIVED, at, None
-    events.record(session, "open_call.preparation_asked", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
+    events.record(session, EventName.OPEN_CALL_PREPARATION_ASKED, by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
     return work
 
 
@@ -68,7 +69,7 @@ def take_back(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Co
     if all(deliverable.stage not in TAKING_WORKS for deliverable in deliverables_of(session, work.campaign_id)):
         raise TooLateToTakeBack(_("The works are already being reviewed, so the decision can no longer be undone."))
     work.state, work.state_since, work.state_reason = WorkState.READY, at, None
-    events.record(session, "open_call.screening_taken_back", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
+    events.record(session, EventName.OPEN_CALL_SCREENING_TAKEN_BACK, by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
     return work
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events, outbox
 from campaigns.core.cooling import cooling_ends
+from campaigns.core.event_names import EventName
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -31,6 +33,7 @@ UNDER_WAY = and_(
     or_(PayoutAccount.state == "onboarding", and_(PayoutAccount.state == "active", ~PayoutAccount.pays_out)),
     ~func.coalesce(PayoutAccount.reason, "").startswith("rejected.", autoescape=True),
 )
+BECAME = {"active": EventName.PAYOUT_ACCOUNT_ACTIVE, "onboarding": EventName.PAYOUT_ACCOUNT_ONBOARDING}
 
 
 def open_payout_account(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:
@@ -48,8 +51,8 @@ def _enqueue_account(session: Session, person: Person, by: Actor, at: datetime) 
     account = PayoutAccount(person_id=person.id, country=route.country, agreement=route.agreement, opened_at=at)
     session.add(account)
     session.flush()
-    outbox.enqueue(session, "payout_account", key=str(account.id), account=str(account.id))
-    events.record(session, "payout.account_promised", by=by, at=at, person=str(person.id))
+    outbox.enqueue(session, OutboxKind.PAYOUT_ACCOUNT, key=str(account.id), account=str(account.id))
+    events.record(session, EventName.PAYOUT_ACCOUNT_REQUESTED, by=by, at=at, person=str(person.id))
     return account
 
 
@@ -64,7 +67,7 @@ def note_account(session: Session, account: ConnectedAccount, *, person_id: UUID
     row.state = "active" if account.transfers == "active" else "onboarding"
     _note_destination(session, row, account.destination, at)
     if row.state != before.state:
-        events.record(session, f"payout.account_{row.state}", by=STRIPE, at=at, person=str(person_id))
+        events.record(session, BECAME[row.state], by=STRIPE, at=at, person=str(person_id))
     if before.pays_out and not row.pays_out:
         ask_after(session, person_id, now=looked_at, delay=SOONEST)
     _tell_what_changed(session, row, before, at)
@@ -91,9 +94,9 @@ def _tell_what_changed(session: Session, row: PayoutAccount, before: _Before, at
     is_bank_only = row.state == "active" and not row.pays_out and row.requirements == ["external_account"]
     if row.stop:
         if row.stop != before.stop and (has_stopped or before.stop or row.stop != "checked"):
-            events.record(session, "payout.account_stopped", by=STRIPE, at=at, person=person, why=row.stop)
+            events.record(session, EventName.PAYOUT_ACCOUNT_STOPPED, by=STRIPE, at=at, person=person, why=row.stop)
     elif row.requirements and not is_bank_only and before.state != "promised" and (has_stopped or not before.is_asked):
-        events.record(session, "payout.account_asked", by=STRIPE, at=at, person=person, is_stopped=row.is_stopped)
+        events.record(session, EventName.PAYOUT_ACCOUNT_ASKED, by=STRIPE, at=at, person=person, is_stopped=row.is_stopped)
 
 
 def _note_destination(session: Session, row: PayoutAccount, destination: str | None, at: datetime) -> None:
@@ -102,7 +105,7 @@ def _note_destination(session: Session, row: PayoutAccount, destination: str | N
     row.destination = destination or before
     if destination and before and destination != before:
         until = cool(row, at)
-        events.record(session, "payout.destination_changed", by=STRIPE, at=at, person=str(row.person_id), until=until.isoformat())
+        events.record(session, EventName.PAYOUT_DESTINATION_CHANGED, by=STRIPE, at=at, person=str(row.person_id), until=until.isoformat())
 
 
 def cool(account: PayoutAccount, at: datetime) -> datetime:
@@ -117,7 +120,7 @@ def note_refused_account(session: Session, account_id: UUID, reason: str, *, at:
     row = session.scalars(select(PayoutAccount).where(PayoutAccount.id == account_id).with_for_update()).one()
     if row.state == "promised":
         row.state, row.reason = "refused", reason
-        events.record(session, "payout.account_refused", by=STRIPE, at=at, reason=reason, person=str(row.person_id))
+        events.record(session, EventName.PAYOUT_ACCOUNT_REFUSED, by=STRIPE, at=at, reason=reason, person=str(row.person_id))
     return row
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import Integer, case, cast, func, literal, null, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.core import outbox
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.payments.actions import SOONEST, UNDER_WAY
 from campaigns.payments.models import PayoutAccount
 
-KIND = "account_look"
 RAREST = timedelta(days=1)
 ENDS_AFTER = timedelta(days=30)
 MOST_OPEN = 20
@@ -22,7 +22,7 @@ DOUBLED = 12  # times, and a minute is past a day
 
 def enqueue_due(session: Session, *, now: datetime) -> int:
     """Enqueue the looks that are due, longest due first, each with its next moment in the same transaction; the last has none."""
-    room = outbox.room(session, KIND, MOST_OPEN)
+    room = outbox.room(session, OutboxKind.ACCOUNT_LOOK, MOST_OPEN)
     if not room:
         return 0
     due = select(PayoutAccount.id).where(UNDER_WAY, PayoutAccount.ask_at <= now).order_by(PayoutAccount.ask_at, PayoutAccount.id)
@@ -36,7 +36,7 @@ def enqueue_due(session: Session, *, now: datetime) -> int:
     looks = session.execute(asked.returning(PayoutAccount.id, stamp, PayoutAccount.asks), execution_options={"synchronize_session": False})
     bodies = {f"{account}:{since}:{number}": {"account": str(account)} for account, since, number in looks}
     if bodies:
-        outbox.enqueue_each(session, KIND, bodies)
+        outbox.enqueue_each(session, OutboxKind.ACCOUNT_LOOK, bodies)
     return len(bodies)
 
 

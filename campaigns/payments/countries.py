@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events, profile
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.payments.models import CountryChange, PayoutAccount
@@ -24,7 +25,7 @@ def change_profile(session: Session, *said: Any, shortcuts: bool = True, by: Act
     session.flush()
     if person.country != before and (change := open_change(session, person.id)):
         change.changed_at = at
-        events.record(session, "payout.country_changed", by=by, at=at, person=str(person.id), before=before, after=person.country)
+        events.record(session, EventName.PAYOUT_COUNTRY_CHANGED, by=by, at=at, person=str(person.id), before=before, after=person.country)
     return person
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.errors import ProofNeeded
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
@@ -34,7 +35,7 @@ def open_form(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:
     if account.state != "active" or is_open(account, at):
         return account
     account.form_opened_at, until = at, cool(account, at)
-    events.record(session, "payout.destination_opened", by=by, at=at, person=str(by.person), until=until.isoformat())
+    events.record(session, EventName.PAYOUT_DESTINATION_OPENED, by=by, at=at, person=str(by.person), until=until.isoformat())
     return account
 
 

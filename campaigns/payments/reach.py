@@ -7,13 +7,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
+from campaigns.core.event_names import EventName
 from campaigns.core.people import STRIPE
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.payments.models import ProviderReach
 from campaigns.payments.routes import SHIPPED, Reach, no_route_sentence, route_to
 
-KIND = "reach_look"
 # A look may fail for a day or two; a list that is older says that nobody looks.
 OLD_AFTER = timedelta(days=3)
 
@@ -67,4 +67,4 @@ def note_reach(session: Session, said: Reach, *, now: datetime, at: datetime) ->
     if before != said.countries:
         row.countries, row.since = sorted(said.countries), now
         added, dropped = sorted(said.countries - before), sorted(before - said.countries)
-        events.record(session, "payout.reach_changed", by=STRIPE, at=at, home=said.home, added=added, dropped=dropped)
+        events.record(session, EventName.PAYOUT_REACH_CHANGED, by=STRIPE, at=at, home=said.home, added=added, dropped=dropped)

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, events, outbox
 from campaigns.core.errors import Invalid
+from campaigns.core.event_names import EventName
 from campaigns.core.money import exponent
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -21,6 +23,13 @@ from campaigns.payments.models import TopUp
 
 PAGE = 50
 UNDER_WAY = ("promised", "pending")
+BECAME = {
+    "pending": EventName.PAYOUT_TOP_UP_PENDING,
+    "succeeded": EventName.PAYOUT_TOP_UP_SUCCEEDED,
+    "failed": EventName.PAYOUT_TOP_UP_FAILED,
+    "canceled": EventName.PAYOUT_TOP_UP_CANCELED,
+    "reversed": EventName.PAYOUT_TOP_UP_REVERSED,
+}
 ENDED = ("succeeded", "failed", "canceled", "reversed")
 # How long our bank may take back what it sent.
 REVERSIBLE = timedelta(days=90)
@@ -35,8 +44,8 @@ def ask_top_up(session: Session, currency: str, amount: int, *, by: Actor, at: d
     asked = TopUp(currency=currency, amount=amount, asked_by=by.person, asked_at=at, state="promised")
     session.add(asked)
     session.flush()
-    outbox.enqueue(session, "top_up", key=str(asked.id), top_up=str(asked.id))
-    events.record(session, "payout.top_up_asked", by=by, at=at, top_up=str(asked.id), amount=amount, currency=currency)
+    outbox.enqueue(session, OutboxKind.TOP_UP, key=str(asked.id), top_up=str(asked.id))
+    events.record(session, EventName.PAYOUT_TOP_UP_ASKED, by=by, at=at, top_up=str(asked.id), amount=amount, currency=currency)
     return asked
 
 
@@ -57,7 +66,7 @@ def note_refused(session: Session, top_up_id: UUID, code: str, at: datetime) -> 
     asked = session.get_one(TopUp, top_up_id, with_for_update=True)
     if asked.state == "promised":
         asked.state, asked.failure = "failed", code
-        events.record(session, "payout.top_up_failed", by=STRIPE, at=at, reason=code, top_up=str(asked.id))
+        events.record(session, EventName.PAYOUT_TOP_UP_FAILED, by=STRIPE, at=at, reason=code, top_up=str(asked.id))
 
 
 def open_top_ups(session: Session) -> Sequence[str]:
@@ -77,4 +86,4 @@ def note_top_up(session: Session, said: ToppedUp, *, at: datetime) -> None:
     before, asked.state = asked.state, said.status if said.status in ENDED else "pending"
     asked.provider_id, asked.expected_at, asked.failure = said.id, said.expected_at, said.failure
     if asked.state != before:
-        events.record(session, f"payout.top_up_{asked.state}", by=STRIPE, at=at, top_up=str(asked.id), reason=said.failure)
+        events.record(session, BECAME[asked.state], by=STRIPE, at=at, top_up=str(asked.id), reason=said.failure)

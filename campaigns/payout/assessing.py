@@ -12,6 +12,7 @@ from campaigns.client_delivery.queries import components_of
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import ReasonMissing, Stale
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
@@ -57,7 +58,7 @@ def assess(
     ask_for_proposal(assessment, _("Points were assigned."), at=at)
     session.flush()
     events.record(
-        session, "payout.assessed", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, visit=visit,
+        session, EventName.PAYOUT_ASSESSED, by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, visit=visit,
         points={str(work): impact.points for work, impact in impacts},
     )  # fmt: skip
     return assessment

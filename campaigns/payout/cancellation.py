@@ -14,6 +14,7 @@ from campaigns.brief.queries import WrittenBrief
 from campaigns.client_delivery.queries import approved_version, components_of, latest_version, rounds_of_changes
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
@@ -106,7 +107,7 @@ def settle(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     reason = _("All kill fees of the canceled campaign are settled. The remaining money is refunded.")
     give_back(session, campaign, reason, key=f"settled:{campaign.id}", at=at)
     campaign.settled_at = at
-    events.record(session, "payout.cancellation_settled", by=SYSTEM, at=at, campaign_id=campaign.id)
+    events.record(session, EventName.PAYOUT_CANCELLATION_SETTLED, by=SYSTEM, at=at, campaign_id=campaign.id)
     return True
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.campaign import Campaign
 from campaigns.core.errors import ReasonMissing
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -44,7 +45,7 @@ def comment(session: Session, proposal_id: UUID, about: UUID | None, claim: str,
     session.add(made)
     session.flush()
     events.record(
-        session, "payout.commented", by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
+        session, EventName.PAYOUT_COMMENTED, by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
         proposal=str(proposal.id), comment=str(made.id), is_left_out=about is None,
     )  # fmt: skip
     return made
@@ -79,7 +80,8 @@ def dispose(session: Session, comment_id: UUID, disposition: Disposition, reason
         ask_for_proposal(assessment, reason, at=at)
     session.flush()
     events.record(
-        session, "payout.comment_answered", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, reason=reason,
+        session, EventName.PAYOUT_COMMENT_ANSWERED, by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        reason=reason,
         proposal=str(proposal.id), comment=str(answered.id), disposition=disposition.value,
     )  # fmt: skip
     return answered

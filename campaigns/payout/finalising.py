@@ -14,6 +14,7 @@ from campaigns.core import events
 from campaigns.core.appointing.rules import require_two
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.errors import Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.role_grants import still_holding
@@ -53,7 +54,7 @@ def finalise(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) ->
         proposal.state, proposal.final_at = ProposalState.FINAL, at
     session.flush()
     events.record(
-        session, "payout.finalised", by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
+        session, EventName.PAYOUT_FINALISED, by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
         proposal=str(proposal.id), number=proposal.number, inputs_hash=proposal.inputs_hash, is_final=is_final,
     )  # fmt: skip
     return proposal
@@ -175,7 +176,7 @@ def post_final(session: Session, proposal_id: UUID, *, at: datetime) -> Proposal
     proposal.posted_at = at
     session.flush()
     events.record(
-        session, "payout.posted", by=SYSTEM, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        session, EventName.PAYOUT_POSTED, by=SYSTEM, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         proposal=str(proposal.id), pool=proposal.pool, fee=fee, currency=proposal.currency,
     )  # fmt: skip
     return proposal

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -47,7 +48,7 @@ def propose_again(session: Session, deliverable_id: UUID, reason: str, *, by: Ac
     session.flush()
     events.record(
         session,
-        "payout.proposal_asked",
+        EventName.PAYOUT_PROPOSAL_ASKED,
         by=by,
         at=at,
         campaign_id=deliverable.campaign_id,
@@ -156,7 +157,7 @@ def _lines(proposal_id: UUID, divided: Split) -> list[dict[str, object]]:
 
 def _record(session: Session, deliverable: Deliverable, proposal: Proposal, divided: Split, restarts: bool, at: datetime) -> None:
     events.record(
-        session, "payout.proposed", by=SYSTEM, at=at,
+        session, EventName.PAYOUT_PROPOSED, by=SYSTEM, at=at,
         campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, reason=proposal.because,
         proposal=str(proposal.id), number=proposal.number, inputs_hash=proposal.inputs_hash, lines=len(divided.lines),
         staff=len(divided.staff), closes_at=proposal.closes_at.isoformat(), restarts=restarts,

@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from campaigns.core import outbox
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.actions import pause_run
@@ -90,4 +91,4 @@ def test_a_run_that_lacks_money_offers_a_top_up_of_what_is_missing(treasury: Tre
     made = as_(finance).post(f"{API}/payouts/top-ups", json=body, headers={"Idempotency-Key": "once"})
     assert (made.status_code, made.json()["amount"]) == (201, 5_000)
     with unit_of_work() as session:
-        assert len([p for p in session.query(outbox.OutboxMessage).all() if p.kind == "top_up"]) == 2
+        assert len([p for p in session.query(outbox.OutboxMessage).all() if p.kind == OutboxKind.TOP_UP]) == 2

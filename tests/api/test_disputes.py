@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from campaigns import needs
 from campaigns.core import tokens
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from tests.api.caller import caller, token_of
@@ -61,7 +62,7 @@ def test_a_dispute_is_listed_answered_once_and_decided_over_http(treasury: Treas
     assert client.post(f"{here}/answer", json={}).status_code == 202
     again = client.post(f"{here}/answer", json={})
     assert (again.status_code, again.json()["code"]) == (409, "AnsweredAlready")
-    treasury.handle("dispute_answer", answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
     treasury.stripe.at_the_bank(provider_id, "lose")
     look_at_dispute(provider_id)
     assert client.get(f"{API}/disputes?open=true").json()["items"] == []
@@ -82,7 +83,7 @@ def test_finance_reads_the_deadline_saves_a_draft_and_hands_it_in_on_the_page(tr
     assert (saved.status_code, row(provider_id).evidence) == (303, WORDS)
     form = {"once": value_of(seen(client.get(path)), "once"), "_page": path}
     assert [client.post(f"{path}/answer", data=form).status_code for _twice in range(2)] == [303, 303]
-    assert treasury.handle("dispute_answer", answer_dispute) == 1
+    assert treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute) == 1
     assert (row(provider_id).status, needs_of(fay)) == ("under_review", [])
     page = seen(client.get(path))
     assert "It was ordered, delivered and approved." in page
@@ -104,7 +105,7 @@ def test_files_are_attached_read_replaced_removed_and_handed_in_over_http(treasu
     assert client.post(f"{here}/answer", json={}).status_code == 202
     assert client.post(f"{here}/files", data=sent[0], files=sent[1]).json()["code"] == "AnsweredAlready"
     assert client.delete(f"{here}/files/customer_signature").json()["code"] == "AnsweredAlready"
-    treasury.handle("dispute_answer", answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
     assert treasury.stripe.client.v1.disputes.retrieve(provider_id).evidence.customer_signature
 
 
@@ -176,7 +177,7 @@ def test_what_was_handed_in_is_listed_with_a_link_to_each_file(treasury: Treasur
     client.post(f"{path}/evidence", data=WORDS | {"_page": path}, files={"customer_signature": ("signed.pdf", paper())})
     form = {"once": value_of(seen(client.get(path)), "once"), "_page": path}
     assert client.post(f"{path}/answer", data=form).status_code == 303
-    treasury.handle("dispute_answer", answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
     page = seen(client.get(path))
     link = re.search(r'href="(/files/[^"]+)" download><bdi>signed.pdf</bdi>', page)
     assert link
@@ -189,7 +190,7 @@ def test_what_is_lost_is_written_off_on_the_page(treasury: Treasury, fay: Actor)
     client, path = at_page(fay), f"/disputes/{row(provider_id).id}"
     form = {"once": value_of(seen(client.get(path)), "once"), "_page": path}
     assert client.post(f"{path}/accept", data=form).status_code == 303
-    treasury.handle("dispute_answer", answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
     page = seen(client.get(path))
     assert "Still owed by the brand: $74,000.00" in page
     assert client.post(f"{path}/bear", data={"once": value_of(page, "once"), "_page": path, "reason": "Bankrupt."}).status_code == 303

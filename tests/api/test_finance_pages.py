@@ -16,6 +16,7 @@ from api.reader import Reader
 from campaigns.core import clock
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, held
@@ -322,7 +323,7 @@ def test_a_comparison_is_asked_for_once_however_often_its_form_is_sent(office: O
     assert [office.fays.post("/checks/reconciliation", data=form).status_code for _time in range(2)] == [303, 303]
     with unit_of_work() as session:
         query = select(OutboxMessage.body["deployment"].astext).where(
-            OutboxMessage.kind == "start_flow", OutboxMessage.key.like("reconcile/%")
+            OutboxMessage.kind == OutboxKind.START_FLOW, OutboxMessage.key.like("reconcile/%")
         )
         assert session.scalars(query).all() == ["reconcile/reconcile"]
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from campaigns.core import clock, outbox
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.settings import settings
 from campaigns.open_call.models import Upload
 from flows import relay
@@ -71,7 +72,7 @@ def test_a_process_whose_own_connections_are_all_busy_says_the_same(ana: TestCli
 
 def test_a_message_that_could_not_be_handled_meanwhile_is_handled_afterwards(fresh_database: str) -> None:
     with unit_of_work() as session:
-        outbox.enqueue(session, "batch_over", key="b1", batch="b1")
+        outbox.enqueue(session, OutboxKind.BATCH_OVER, key="b1", batch="b1")
     [claimed] = relay.claim(1)
     with no_connection_left():
         with pytest.raises(Exception, match="too many clients"):

@@ -10,6 +10,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.permissions import Role
 from tests import factories
 from tests.api.caller import caller, token_of
@@ -29,7 +30,7 @@ def odile(fresh_database: str) -> TestClient:
 def enqueued(key: str, **changes: object) -> UUID:
     """A message that went wrong when last tried."""
     with unit_of_work() as session:
-        outbox.enqueue(session, "brief_invoice", key=key)
+        outbox.enqueue(session, OutboxKind.BRIEF_INVOICE, key=key)
         changed = update(OutboxMessage).where(OutboxMessage.key == key).values(last_error=WHY, **changes)
         return session.scalars(changed.returning(OutboxMessage.id)).one()
 

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from api.deps import COOKIE
 from campaigns.core import access
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.models import Hold, Item
@@ -244,7 +245,7 @@ def test_an_artist_opens_an_account_and_goes_on_to_stripes_form_in_their_browser
         201, "promised", opened.json()["id"],
     )  # fmt: skip
     assert refused(ana.post(f"{API}/me/payout-account/link")) == (409, "AccountNotReady", None)
-    treasury.handle("payout_account", create_payout_account)
+    treasury.handle(OutboxKind.PAYOUT_ACCOUNT, create_payout_account)
     link = ana.post(f"{API}/me/payout-account/link")
     assert (link.status_code, link.headers["cache-control"], link.json()["url"].startswith("http")) == (200, "no-store", True)
     assert ana.get(f"{API}/me/payout-account").json()["state"] == "onboarding"

@@ -19,6 +19,7 @@ from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
@@ -53,11 +54,11 @@ def given_up(count: int = 1, why: str = "APIConnectionError: Stripe <b>is away")
     """Messages that were tried for the last time."""
     with unit_of_work() as session:
         for _each in range(count):
-            outbox.enqueue(session, "brief_invoice", key=new_id().hex)
+            outbox.enqueue(session, OutboxKind.BRIEF_INVOICE, key=new_id().hex)
         failed = (
             update(OutboxMessage)
             .values(failed_at=clock.process_now(), attempts=12, last_error=why)
-            .where(OutboxMessage.kind == "brief_invoice")
+            .where(OutboxMessage.kind == OutboxKind.BRIEF_INVOICE)
         )
         return list(session.scalars(failed.returning(OutboxMessage.id)))
 
@@ -245,8 +246,8 @@ def test_signs_of_life_are_forgotten_after_a_week(odile: Actor) -> None:
 
 def test_each_lane_shows_how_much_waits_in_it_and_since_when_the_oldest_does(client: TestClient, odile: Actor) -> None:
     with unit_of_work() as session:
-        outbox.enqueue(session, "brief_invoice", key="now", due_at=clock.process_now() - timedelta(minutes=3))
-        outbox.enqueue(session, "brief_invoice", key="later", due_at=clock.process_now() + timedelta(hours=1))
+        outbox.enqueue(session, OutboxKind.BRIEF_INVOICE, key="now", due_at=clock.process_now() - timedelta(minutes=3))
+        outbox.enqueue(session, OutboxKind.BRIEF_INVOICE, key="later", due_at=clock.process_now() + timedelta(hours=1))
         api = caller(token_of(session, odile))
     lanes = {lane["lane"]: lane for lane in api.get("/api/v1/status").json()["lanes"]}
     assert list(lanes) == list(Lane)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from api.app import make_app
 from api.webhooks import router
 from campaigns.core.inbox import Received
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.settings import settings
 from campaigns.payments.queries import payout_account
 from tests.installation import wait_for
@@ -77,13 +78,13 @@ def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
     treasury.submit(ana)
     treasury.stripe.customer()
     wait_for(lambda: heard(treasury) == ["customer.created"])
-    treasury.handle("stripe_event", look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
     assert (state(ana.person), heard(treasury)) == ("onboarding", ["customer.created"])
     listen(treasury, monkeypatch, home, EventOrigin.CONNECT)
     treasury.open_account(ben)
     treasury.submit(ben)
     wait_for(lambda: heard(treasury) == [*["account.updated"] * 3, "customer.created"])
-    treasury.handle("stripe_event", look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
     assert (state(ana.person), state(ben.person)) == ("onboarding", "active")
     assert {each.pending_webhooks for each in treasury.stripe.client.v1.events.list().data} == {0}
 

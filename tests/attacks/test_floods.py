@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from campaigns.core.access import LINKS_FROM_ONE_PLACE, LINKS_TO_ONE_ADDRESS
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Person
 from tests import factories
 from tests.api.caller import token_of
@@ -44,7 +45,7 @@ def test_one_address_gets_its_links_and_no_more_however_many_ask_in_however_many
     assert got == {202: LINKS_TO_ONE_ADDRESS.burst, 429: 40 - LINKS_TO_ONE_ADDRESS.burst}
     with unit_of_work() as session:
         people = select(func.count()).where(func.lower(Person.email) == "ana@example.org")
-        assert (session.scalar(people), session.scalar(select(func.count()).where(OutboxMessage.kind == "event"))) == (1, 5)
+        assert (session.scalar(people), session.scalar(select(func.count()).where(OutboxMessage.kind == OutboxKind.EVENT))) == (1, 5)
 
 
 def test_one_place_cannot_flood_the_post_nor_keep_anyone_else_out(servers: list[Server]) -> None:

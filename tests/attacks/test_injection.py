@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from campaigns.core import outbox
 from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import Stage
 from tests.attacks.bodies import operations, whole, with_each
 from tests.attacks.people import ROLES, about, asking, bearer
@@ -83,7 +84,7 @@ def told_afterwards(client: TestClient, town: Town, stage: Stage) -> list[str]:
     """What the campaign's timeline says, and the emails that are written about it."""
     manager = bearer(town, "manager", stage)
     with unit_of_work() as session:
-        claimed = [one for one in outbox.claim(session, limit=100) if one.kind == "event"]
+        claimed = [one for one in outbox.claim(session, limit=100) if one.kind == OutboxKind.EVENT]
     for one in claimed:
         announce(one)
     with unit_of_work() as session:

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from api.spreadsheet import cell
 from campaigns.core import outbox
 from campaigns.core.emails import Email
+from campaigns.core.outbox_kinds import OutboxKind
 from tests import factories
 from tests.api.call_stage import LICENCE, Stage, stage
 from tests.api.caller import caller, token_of
@@ -60,7 +61,7 @@ def stands(words: str, page: str) -> bool:
 def written() -> Iterator[Email]:
     """The emails that are due."""
     with unit_of_work() as session:
-        claimed = [one for one in outbox.claim(session, limit=100) if one.kind == "event"]
+        claimed = [one for one in outbox.claim(session, limit=100) if one.kind == OutboxKind.EVENT]
     for one in claimed:
         announce(one)
     with unit_of_work() as session:

@@ -4,7 +4,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from campaigns.core import clock, events, outbox
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM
 from tests.bench import money
 from tests.campaigns.payout.sharing import proposed
@@ -20,14 +22,14 @@ def enqueued_for(people: int) -> outbox.Claimed:
         money.run(session, "lines", proposal=proposal.id, work=shared.unused.id)
         at = clock.business_now(session) + timedelta(seconds=1)
         event_id = events.record(
-            session, "payout.posted", by=SYSTEM, at=at, campaign_id=shared.made.id, deliverable_id=shared.deliverable.id,
+            session, EventName.PAYOUT_POSTED, by=SYSTEM, at=at, campaign_id=shared.made.id, deliverable_id=shared.deliverable.id,
             proposal=str(proposal.id), pool=proposal.pool, fee=0, currency=proposal.currency,
         )  # fmt: skip
     return _claimed(event_id)
 
 
 def _claimed(event_id: UUID) -> outbox.Claimed:
-    return outbox.Claimed(new_id(), "event", str(event_id), {"event": str(event_id)}, 1)
+    return outbox.Claimed(new_id(), OutboxKind.EVENT, str(event_id), {"event": str(event_id)}, 1)
 
 
 def build(message: outbox.Claimed) -> None:

@@ -12,6 +12,7 @@ from campaigns.core.emails import Email, emails_to
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.needs import dismiss
@@ -27,9 +28,9 @@ LONG = timedelta(days=4)  # since then a first factor has cooled
 
 def message_failed(scene: Scene) -> Places:
     with unit_of_work() as session:
-        outbox.enqueue(session, "brief_invoice", key=new_id().hex)
+        outbox.enqueue(session, OutboxKind.BRIEF_INVOICE, key=new_id().hex)
         given_up = {"failed_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}
-        session.execute(update(OutboxMessage).where(OutboxMessage.kind == "brief_invoice").values(**given_up))
+        session.execute(update(OutboxMessage).where(OutboxMessage.kind == OutboxKind.BRIEF_INVOICE).values(**given_up))
     return {}
 
 

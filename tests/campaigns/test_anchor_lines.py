@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import anchors, clock, events
 from campaigns.core.anchors import Anchor, AnchorFault, Head
+from campaigns.core.event_names import EventName
 from campaigns.core.events import DOOR_CHAIN, SYSTEM_CHAIN, ChainHead, Event
 from campaigns.core.people import SYSTEM
 from campaigns.core.security_log import SecurityEventKind, count
@@ -26,7 +27,7 @@ AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 def happen(session: Session, *, at_the_door: bool = False, times: int = 1) -> None:
     for _time in range(times):
-        (events.record_at_the_door if at_the_door else events.record)(session, "a.fact", by=SYSTEM, at=AT)
+        (events.record_at_the_door if at_the_door else events.record)(session, EventName.CAMPAIGN_DONE, by=SYSTEM, at=AT)
     events.seal(session)
 
 

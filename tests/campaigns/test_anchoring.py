@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from campaigns import checks
 from campaigns.core import anchors, clock, events
 from campaigns.core.anchor_files import AnchorFile
+from campaigns.core.event_names import EventName
 from campaigns.core.events import ChainHead, Event, link
 from campaigns.core.permissions import Role
 from notifications.registry import NOTIFICATIONS
@@ -21,7 +22,7 @@ from workers.transactions import unit_of_work
 def happen(count: int = 1) -> None:
     with unit_of_work() as session:
         for _each in range(count):
-            events.record(session, "house.opened", by=factories.person(session, "Odile"), at=clock.business_now(session))
+            events.record(session, EventName.INSTALLATION_RESTORED, by=factories.person(session, "Odile"), at=clock.business_now(session))
 
 
 def days_later(days: float, monkeypatch: pytest.MonkeyPatch) -> None:

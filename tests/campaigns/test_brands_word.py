@@ -22,6 +22,7 @@ from campaigns.core.billing import NothingToObjectTo
 from campaigns.core.brand_roles import administrators
 from campaigns.core.brands import create_brand
 from campaigns.core.errors import Invalid, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.membership import invite
 from campaigns.core.people import SYSTEM, Actor, Brand, Person, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -155,7 +156,7 @@ def test_a_brand_whose_billing_email_cools_is_not_merged(session: Session, made:
 
 def test_a_change_of_the_billing_email_is_told_to_whoever_read_the_old_one_known_or_not(session: Session, made: Partnership) -> None:
     billed_at(session, made.brand, "second.mailbox@example.org", made.manager)
-    [changed] = events.recorded(session, "brand.changed")
+    [changed] = events.recorded(session, EventName.BRAND_CHANGED)
     told = session.get_one(Person, UUID(changed.facts["was_billed"]))
     assert (told.email, told.known_since) == ("invoices@zappos.example", None)
 

@@ -12,6 +12,7 @@ from campaigns.core.access import SignInLink
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import Stage
 from campaigns.open_call.actions import contribute
 from campaigns.open_call.call_page import call_page
@@ -40,12 +41,12 @@ def claimed(session: Session) -> list[str]:
 
 def test_a_message_that_is_done_or_is_being_handled_is_not_handled_again_and_one_that_waits_only_waits_longer(session: Session) -> None:
     for key in ("done", "leased", "failed"):
-        outbox.enqueue(session, "batch_over", key=key, batch=key)
+        outbox.enqueue(session, OutboxKind.BATCH_OVER, key=key, batch=key)
     now = clock.process_now()
     assert claimed(session) == ["done", "failed", "leased"]
     session.execute(update(OutboxMessage).where(OutboxMessage.key == "done").values(done_at=now))
     session.execute(update(OutboxMessage).where(OutboxMessage.key == "failed").values(failed_at=now))
-    outbox.enqueue(session, "batch_over", key="waits", batch="waits", due_at=now)
+    outbox.enqueue(session, OutboxKind.BATCH_OVER, key="waits", batch="waits", due_at=now)
     jump_back(session, HOUR)
     assert claimed(session) == []
     jump_back(session, -2 * HOUR)

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
@@ -30,7 +31,7 @@ def lives_in(session: Session, actor: Actor, zone: str) -> UUID:
 
 
 def weeks(session: Session) -> list[list[str]]:
-    return [fact.facts["people"] for fact in recorded(session, "brand.week_began")]
+    return [fact.facts["people"] for fact in recorded(session, EventName.BRAND_WEEK_BEGAN)]
 
 
 def test_a_week_begins_once_for_each_of_the_brands_people_on_their_monday_at_eight(session: Session, delivery: Delivery) -> None:

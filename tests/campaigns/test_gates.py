@@ -12,6 +12,7 @@ from campaigns import lifecycle
 from campaigns.core import events
 from campaigns.core.campaign import Campaign
 from campaigns.core.errors import Forbidden, NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
@@ -95,7 +96,7 @@ def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_a
 def test_a_reminder_from_when_a_version_was_called_a_cut_is_still_sent(session: Session) -> None:
     delivery = factories.in_delivery(session)
     events.record(
-        session, "campaign.nudged", by=delivery.made.manager, at=NOW, campaign_id=delivery.made.id,
+        session, EventName.CAMPAIGN_REMINDED, by=delivery.made.manager, at=NOW, campaign_id=delivery.made.id,
         gate="no_cut", people=[str(delivery.editor.person)],
     )  # fmt: skip
     session.commit()

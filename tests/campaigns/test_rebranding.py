@@ -16,6 +16,7 @@ from campaigns.core.brand_roles import people_of
 from campaigns.core.brands import BrandExists, brands_to_begin_for, create_brand
 from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Brand, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -63,7 +64,7 @@ def test_a_new_name_voids_what_is_not_launched_and_leaves_what_is(session: Sessi
     for made in (launched, open_):
         edit_brand(session, made.brand.id, BrandChanges(name=f"{made.brand.name} Retail", same_name=True), by=made.manager, at=NOW)
     assert (holding(session, launched.id), holding(session, open_.id)) == (["legal", "marketing"], [])
-    [fallen] = events.recorded(session, "brief.signatures_fell")
+    [fallen] = events.recorded(session, EventName.BRIEF_SIGNATURES_FELL)
     assert (fallen.campaign_id, [each["hat"] for each in fallen.facts["signatures"]]) == (open_.id, ["legal", "marketing"])
 
 
@@ -120,7 +121,7 @@ def test_a_merged_brand_s_campaigns_people_and_bills_go_over(session: Session) -
     }
     held = people_of(session, into.id, after=None, limit=10, by=made.manager)
     assert {person.id for _held, person, _campaign in held} == {signer.person for signer in made.signers.values()}
-    [merged] = events.recorded(session, "brand.merged")
+    [merged] = events.recorded(session, EventName.BRAND_MERGED)
     assert merged.facts == {"brand": str(into.id), "merged": str(made.brand.id), "title": "Zappos Inc.", "was": "Zappos"}
     assert made.brand.id not in [each.id for each in brands_to_begin_for(session, by=made.manager)]
     with pytest.raises(NotFound):

@@ -8,6 +8,7 @@ from campaigns import restored
 from campaigns.core import clock, outbox
 from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.restoration import behind
 from tests import factories
 from workers.emails import outcomes
@@ -46,14 +47,14 @@ def test_an_email_on_its_way_goes_out_as_one_that_may_come_twice_and_an_announce
 
 
 def test_no_message_is_handled_before_the_restored_backup_has_caught_up(session: Session) -> None:
-    outbox.enqueue(session, "batch_over", key="b1", batch="b1")
+    outbox.enqueue(session, OutboxKind.BATCH_OVER, key="b1", batch="b1")
     restored.take_up(session, "callboard-2026-11-01T030000Z", YESTERDAY)
     assert (outbox.claim(session), outbox.seconds_to_next(session) > 1_000_000) == ([], True)
     restoration = behind(session)
     assert restoration
     restoration.caught_up_at = clock.process_now()
     session.flush()
-    assert [claimed.key for claimed in outbox.claim(session) if claimed.kind == "batch_over"] == ["b1"]
+    assert [claimed.key for claimed in outbox.claim(session) if claimed.kind == OutboxKind.BATCH_OVER] == ["b1"]
 
 
 def test_the_earliest_of_several_backups_says_since_when_stripe_is_asked(session: Session) -> None:

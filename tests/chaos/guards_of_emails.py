@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text, update
 
 from campaigns.core import clock, outbox
 from campaigns.core.emails import Email
+from campaigns.core.outbox_kinds import OutboxKind
 from flows import relay
 from notifications.sender import Outgoing
 from notifications.sendgrid_sender import SendgridSender
@@ -116,7 +117,7 @@ def lengthen_leases() -> None:
 def end_leases() -> None:
     """What a moment brings: the leases of a relay that is dead are over."""
     with unit_of_work() as session:
-        held = update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "email", *outbox.OPEN)
+        held = update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == OutboxKind.EMAIL, *outbox.OPEN)
         session.execute(held.values(leased_until=clock.process_now() - timedelta(seconds=1)))
 
 
@@ -161,7 +162,7 @@ def emails_since(last: UUID, *states: str) -> Sequence[str]:
 
 def facts_untold() -> int:
     with unit_of_work() as session:
-        untold = (outbox.OutboxMessage.done_at.is_(None), outbox.OutboxMessage.kind == "event")
+        untold = (outbox.OutboxMessage.done_at.is_(None), outbox.OutboxMessage.kind == OutboxKind.EVENT)
         return session.scalar(select(func.count()).select_from(outbox.OutboxMessage).where(*untold)) or 0
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from tests.chaos.assignment import Assignment
@@ -36,7 +37,7 @@ class Judged:
     def assignment(self) -> Assignment:
         return self.company.assignments[0]
 
-    def happens(self, name: str, *, emails: int, **facts: object) -> UUID:
+    def happens(self, name: EventName, *, emails: int, **facts: object) -> UUID:
         """Record an event of the assignment's, or of the system's where it names a person, which that many emails tell of."""
         with unit_of_work() as session:
             of_campaign = None if "person" in facts else self.assignment.id
@@ -55,7 +56,7 @@ class Judged:
 
     def announce(self) -> None:
         """The call is announced to both artists, the editor and the curator, and the announcement is with them."""
-        self.happens("brief.launched", emails=0)
+        self.happens(EventName.BRIEF_LAUNCHED, emails=0)
         later(21)
         self.carry(4)
 

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from campaigns.core import heartbeat
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import Stage
 from flows import engine
 from tests.factories import Partnership
@@ -195,7 +196,7 @@ class Overload:
         ids = [made.id for made in self.made]
         with unit_of_work() as session:
             replaced = session.scalar(select(func.count()).where(Campaign.id.in_(ids), Campaign.generation > 1))
-            wakes = session.scalar(select(func.count()).where(OutboxMessage.kind == "wake"))
+            wakes = session.scalar(select(func.count()).where(OutboxMessage.kind == OutboxKind.WAKE))
         if replaced:
             yield f"{replaced} runs that lived were replaced"
         if wakes != len(ids):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.core.emails import Email
+from campaigns.core.event_names import EventName
 from notifications.registry import NOTIFICATIONS
 from tests.chaos import emails
 from tests.chaos.emails import UNTRUE, Doubt, tally
@@ -74,19 +75,19 @@ def test_an_email_about_something_else_than_its_kind_tells_of_is_named(judged: J
 
 
 def test_an_email_that_nothing_had_made_untrue_when_it_was_dropped_is_named_though_it_is_untrue_now(judged: Judged) -> None:
-    judged.happens("campaign.paused", emails=6)
+    judged.happens(EventName.CAMPAIGN_PAUSED, emails=6)
     told = len(judged.harms())
     plant(f"{NOT_TRUE} '0 seconds' where notification = 'paused'")
     plant("delete from sendgrid_sandbox.email where subject like '%is paused'")
     before = judged.harms()
-    judged.happens("campaign.resumed", emails=0, seconds=60)
+    judged.happens(EventName.CAMPAIGN_RESUMED, emails=0, seconds=60)
     harm = f"an email was dropped for no reason that holds ({UNTRUE}): paused"
     assert (told, before, [each for each in judged.harms() if each == harm]) == (0, [harm] * 6, [harm] * 6)
 
 
 def test_an_email_that_an_event_before_its_drop_made_untrue_was_dropped_rightly(judged: Judged) -> None:
-    judged.happens("campaign.paused", emails=6)
-    judged.happens("campaign.resumed", emails=6, seconds=60)
+    judged.happens(EventName.CAMPAIGN_PAUSED, emails=6)
+    judged.happens(EventName.CAMPAIGN_RESUMED, emails=6, seconds=60)
     plant(f"{NOT_TRUE} '0 seconds' where notification = 'paused'")
     plant("delete from sendgrid_sandbox.email where subject like '%is paused'")
     assert judged.harms() == []

@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from tests.chaos.judged import Judged, plant
 from tests.chaos.word import Word
@@ -18,7 +19,7 @@ A_SUM = 100_000
 
 def sent_to(judged: Judged, payee: Actor) -> None:
     """A payee is told that a payment has gone out."""
-    judged.happens("payout.sent", emails=1, person=str(payee.person), amount=A_SUM, currency="USD", item=str(uuid4()))
+    judged.happens(EventName.PAYOUT_SENT, emails=1, person=str(payee.person), amount=A_SUM, currency="USD", item=str(uuid4()))
 
 
 def readdressed(kind: str, to: Actor) -> None:
@@ -134,7 +135,7 @@ def test_an_email_about_no_campaign_that_names_one_in_any_form_is_named(judged: 
 
 
 def test_an_email_that_lets_somebody_in_and_names_a_campaign_is_named(judged: Judged) -> None:
-    judged.happens("access.link_asked", emails=1, person=str(judged.assignment.artists[0].person))
+    judged.happens(EventName.ACCESS_LINK_ASKED, emails=1, person=str(judged.assignment.artists[0].person))
     plant(f"update sendgrid_sandbox.email set text = text || ' {OTHER}' where subject like 'Sign in%'")
     assert judged.harms() == [f"an email about no campaign names {OTHER}: sign_in"]
 
@@ -151,7 +152,7 @@ def test_a_monday_email_names_the_campaigns_of_its_readers_brand_and_no_other(ju
 
 
 def test_an_email_that_lets_somebody_in_lets_in_its_reader(judged: Judged) -> None:
-    judged.happens("access.link_asked", emails=1, person=str(judged.assignment.artists[0].person))
+    judged.happens(EventName.ACCESS_LINK_ASKED, emails=1, person=str(judged.assignment.artists[0].person))
     assert judged.harms() == []
 
 
@@ -165,6 +166,6 @@ def test_an_email_that_lets_somebody_in_lets_in_its_reader(judged: Judged) -> No
 )
 def test_an_email_that_lets_in_somebody_else_or_nobody_is_named(judged: Judged, planted: str) -> None:
     ana, ben = judged.assignment.artists
-    judged.happens("access.link_asked", emails=1, person=str(ana.person))
+    judged.happens(EventName.ACCESS_LINK_ASKED, emails=1, person=str(ana.person))
     plant(planted, other=ben.person)
     assert judged.harms() == ["an email lets somebody else in, or nobody: sign_in"]

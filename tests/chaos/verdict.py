@@ -22,6 +22,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.events import Event
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import Stage
 from campaigns.ledger.accounts import held, refund_clearing
 from campaigns.ledger.queries import balance
@@ -205,7 +206,7 @@ def outbox_messages(session: Session) -> Harms:
     untold = (
         select(func.count())
         .select_from(Event)
-        .where(cast(Event.id, String).not_in(select(OutboxMessage.key).where(OutboxMessage.kind == "event")))
+        .where(cast(Event.id, String).not_in(select(OutboxMessage.key).where(OutboxMessage.kind == OutboxKind.EVENT)))
     )
     if count := session.scalar(untold):
         yield f"{count} facts were never told"

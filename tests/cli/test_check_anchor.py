@@ -8,6 +8,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from campaigns.core import clock, events
+from campaigns.core.event_names import EventName
 from campaigns.core.settings import settings
 from cli.main import app
 from tests import factories
@@ -22,7 +23,7 @@ def file(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         patch.setenv("CALLBOARD_ANCHOR_FILE", str(tmp_path / "anchors.jsonl"))
         settings.cache_clear()
         with unit_of_work() as session:
-            for name in ("house.opened", "house.closed"):
+            for name in (EventName.INSTALLATION_RESTORED, EventName.INSTALLATION_CAUGHT_UP):
                 events.record(session, name, by=factories.person(session, "Odile"), at=clock.business_now(session))
         anchoring.anchor()
         yield tmp_path / "anchors.jsonl"
@@ -41,8 +42,8 @@ def test_a_record_that_is_as_it_was_anchored_is_clean(file: Path) -> None:
 def test_a_record_whose_end_was_cut_off_is_broken_only_beside_its_anchor(file: Path) -> None:
     with unit_of_work() as session:
         session.execute(text("set local session_replication_role = replica"))
-        session.execute(text("delete from event where name = 'house.closed'"))
-        session.execute(text("update chain_head set length = 1, hash = (select hash from event where name = 'house.opened')"))
+        session.execute(text("delete from event where name = 'house.caught_up'"))
+        session.execute(text("update chain_head set length = 1, hash = (select hash from event where name = 'house.restored')"))
     code, said = checked("--anchor")
     assert (checked()[0], code, "facts_are_as_anchored" in said) == (0, 1, True)
 

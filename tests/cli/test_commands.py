@@ -16,6 +16,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.settings import settings
 from campaigns.open_call.media.enclosure import Enclosure
 from campaigns.payments.gateway import gateway
@@ -270,7 +271,7 @@ def test_the_clock_stands_once_a_provider_is_real(fresh_database: str, monkeypat
 def test_a_failed_message_is_listed_first_and_retried(fresh_database: str) -> None:
     with unit_of_work() as session:
         for key in ("one", "two"):
-            outbox.enqueue(session, "email", key=key)
+            outbox.enqueue(session, OutboxKind.EMAIL, key=key)
         failed = session.scalars(select(OutboxMessage).where(OutboxMessage.key == "two")).one()
         failed.failed_at, failed.attempts, failed.last_error = clock.process_now(), 12, "[no answer]"
     listed = words(run("outbox", "list"))
@@ -284,7 +285,9 @@ def test_a_failed_message_is_listed_first_and_retried(fresh_database: str) -> No
 def test_runs_are_asked_for_once_under_one_key(fresh_database: str) -> None:
     asked = [run("payouts", name, "--key", "k1").exit_code for name in ("quote", "quote", "reconcile")]
     with unit_of_work() as session:
-        enqueued = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "start_flow").order_by(OutboxMessage.id)).all()
+        enqueued = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.kind == OutboxKind.START_FLOW).order_by(OutboxMessage.id)
+        ).all()
     assert asked == [0, 0, 0]
     assert [(p.body["deployment"], p.body["parameters"]) for p in enqueued] == [
         ("quote-payouts/quote-payouts", {"sequence": "k1"}),

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from campaigns import checks
 from campaigns.core import outbox
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import Stage
 from flows import engine
 from flows.supervise import database
@@ -193,7 +194,7 @@ def test_a_message_that_a_relay_took_and_died_with_is_handled_once_its_lease_is_
         with frozen(relay):
             close(made)
             with unit_of_work() as session:
-                assert [each.body["campaign"] for each in outbox.claim(session, 50) if each.kind == "wake"] == [str(made.id)]
+                assert [each.body["campaign"] for each in outbox.claim(session, 50) if each.kind == OutboxKind.WAKE] == [str(made.id)]
             os.kill(relay, signal.SIGKILL)
         restarted(on_stack, "relay", relay)
         assert stages(made) == [Stage.COLLABORATION]

@@ -11,6 +11,7 @@ from prefect.states import Cancelling, Completed, Crashed, Failed, Scheduled
 
 from campaigns import lifecycle
 from campaigns.core import clock, outbox
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Person
 from campaigns.core.stages import Stage
 from flows import engine
@@ -274,7 +275,7 @@ def test_a_message_starts_a_run_by_hand_and_only_once(on_stack: Installation) ->
                 "name": "quoted by hand",
                 "parameters": {"sequence": "by hand"},
             }
-            outbox.enqueue(session, "start_flow", key="quoted by hand", **named, tags=["hand"])
+            outbox.enqueue(session, OutboxKind.START_FLOW, key="quoted by hand", **named, tags=["hand"])
     wait_for(lambda: [state for name, state in runs_named("quoted by hand")] == ["Completed"], LATE)
 
 

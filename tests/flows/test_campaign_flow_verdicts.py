@@ -14,6 +14,7 @@ from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Claimed, OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from flows import engine, sweep_campaigns, wakes
@@ -262,7 +263,7 @@ def test_an_old_run_does_not_touch_the_pulse_of_the_present_one(made: Partnershi
 
 def test_a_wake_up_for_a_campaign_whose_run_an_operator_stopped_is_done(made: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakes.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
-    message = Claimed(new_id(), "wake", "key", {"campaign": str(made.id), "wake": 1}, 1)
+    message = Claimed(new_id(), OutboxKind.WAKE, "key", {"campaign": str(made.id), "wake": 1}, 1)
     note(made, wake=1)
     with pytest.raises(wakes.NotYet):
         wakes.wake(message)
@@ -274,7 +275,7 @@ def test_prefect_is_not_asked_to_wake_what_a_process_carries(made: Partnership, 
     asked: list[UUID] = []
     monkeypatch.setattr(wakes.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
     monkeypatch.setattr(engine, "resume", lambda run_id: asked.append(run_id) or True)
-    message = Claimed(new_id(), "wake", "key", {"campaign": str(made.id), "wake": 1}, 1)
+    message = Claimed(new_id(), OutboxKind.WAKE, "key", {"campaign": str(made.id), "wake": 1}, 1)
     run_id = new_id()
     note(made, wake=1, flow_run_id=run_id)
     hands = RunSlots(1)
@@ -296,7 +297,9 @@ def test_all_wake_ups_of_a_campaign_are_one_message_and_none_is_lost_that_comes_
         with unit_of_work() as session:
             return [
                 p.body["wake"]
-                for p in session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "wake", OutboxMessage.done_at.is_(None)))
+                for p in session.scalars(
+                    select(OutboxMessage).where(OutboxMessage.kind == OutboxKind.WAKE, OutboxMessage.done_at.is_(None))
+                )
             ]
 
     for _again in range(3):
@@ -304,13 +307,13 @@ def test_all_wake_ups_of_a_campaign_are_one_message_and_none_is_lost_that_comes_
     latest = row_of(made).wake
     assert open_messages() == [latest]
     with unit_of_work() as session:
-        [claimed] = [each for each in outbox.claim(session, 50) if each.kind == "wake"]
+        [claimed] = [each for each in outbox.claim(session, 50) if each.kind == OutboxKind.WAKE]
     wake_again()
     with unit_of_work() as session:
         outbox.retry_later(session, claimed, "NotYet", for_ever=True)
         outbox.mark_done(session, claimed.id, claimed.body)
     with unit_of_work() as session:
-        [again] = [each for each in outbox.claim(session, 50) if each.kind == "wake"]
+        [again] = [each for each in outbox.claim(session, 50) if each.kind == OutboxKind.WAKE]
         assert (again.id, again.body["wake"], again.attempts) == (claimed.id, latest + 1, 1)
         outbox.mark_done(session, again.id, again.body)
     assert open_messages() == []

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.payout.runs.actions import QUOTE_FLOW
 from campaigns.payout.runs.models import Item, PayoutRun
 from flows import sweep_runs
@@ -196,7 +197,9 @@ def test_a_replaced_run_is_carried_on_in_a_new_generation_and_a_cancelled_one_is
     DEEDS["replace"](PayoutRun(id=run.id, generation=0), failed), DEEDS["replace"](PayoutRun(id=run.id, generation=1), failed)
     assert run_state(run.id) == ("released", 2)
     with unit_of_work() as session:
-        messages = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "start_flow").order_by(OutboxMessage.id)).all()
+        messages = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.kind == OutboxKind.START_FLOW).order_by(OutboxMessage.id)
+        ).all()
     assert [(p.key, p.body["after"]) for p in messages] == [(f"run-{run.id}-1", 0), (f"run-{run.id}-2", 1)]
     DEEDS["pause"](PayoutRun(id=run.id, generation=1), None)
     assert run_state(run.id) == ("released", 2)

@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from campaigns.core import clock, membership, outbox
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.limits import hold_payments, propose_limits
@@ -49,9 +50,9 @@ def _operate(world: World) -> None:
         propose_limits(session, "USD", most_per_run=100_000, most_per_person=10_000, by=pay.second, at=now)
         membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=world.staff.operator, at=now)
         hold_payments(session, pay.other_artist.person, "The address bounces.", by=pay.second, at=now)
-        outbox.enqueue(session, "brief_invoice", key=new_id().hex)
+        outbox.enqueue(session, OutboxKind.BRIEF_INVOICE, key=new_id().hex)
         given_up = {"failed_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}
-        session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "brief_invoice").values(**given_up))
+        session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == OutboxKind.BRIEF_INVOICE).values(**given_up))
 
 
 def _write_emails() -> None:
@@ -62,5 +63,5 @@ def _write_emails() -> None:
         if not claimed:
             return
         for one in claimed:
-            if one.kind == "event":
+            if one.kind == OutboxKind.EVENT:
                 announce(one)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, text
 from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Claimed
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.settings import Settings
 from notifications.sendgrid_sender import one_click, sender
 from notifications.unsubscribing import unsubscribe_url
@@ -57,9 +58,9 @@ def posted(in_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[di
             emails = session.scalars(text(ONE_OF_EACH), {"readers": list(readers_of(in_world))}).all()
             announcements = session.scalars(select(EmailChunk.id)).all()
         for email in emails:
-            send_email(Claimed(new_id(), "email", "", {"email": str(email)}, 1))
+            send_email(Claimed(new_id(), OutboxKind.EMAIL, "", {"email": str(email)}, 1))
         for announcement in announcements:
-            send_chunk(Claimed(new_id(), "email_chunk", "", {"chunk": str(announcement)}, 1))
+            send_chunk(Claimed(new_id(), OutboxKind.EMAIL_CHUNK, "", {"chunk": str(announcement)}, 1))
         taken = connection.scalars(select(messages.c.body)).all()
         yield [{**body, "personalizations": one} for body in taken for one in body["personalizations"]]
     sender.cache_clear()

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Claimed, OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Person
 from campaigns.payments.models import PayoutAccount
 from notifications.sendgrid_sender import sender
@@ -62,7 +63,7 @@ def test_what_providers_post_is_repeated_in_no_answer_no_log_and_no_message(in_w
         sender.cache_clear()
         posts = planted()
         answers = [waited_for(post(*each)) for each in posts]
-        take_event(Claimed(new_id(), "sendgrid_event", "1", {"event": "1"}, 1))
+        take_event(Claimed(new_id(), OutboxKind.SENDGRID_EVENT, "1", {"event": "1"}, 1))
         with unit_of_work() as session:
             enqueued = [f"{each.key}{each.body}{each.last_error}" for each in session.scalars(select(OutboxMessage))]
     sender.cache_clear()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.emails import Email
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Brand, Person, RoleGrant
 from tests.postroom import Line, relay
 from workers.transactions import unit_of_work
@@ -50,7 +51,7 @@ def campaign_of(crew: list[UUID]) -> UUID:
         return campaign.id
 
 
-def happens(name: str, campaign_id: UUID | None = None, **facts: object) -> UUID:
+def happens(name: EventName, campaign_id: UUID | None = None, **facts: object) -> UUID:
     """Record a fact; a pause and its end change the campaign's row as well."""
     with unit_of_work() as session:
         now = clock.business_now(session)
@@ -74,6 +75,6 @@ def artists() -> list[UUID]:
 def unknown(line: Line, fault: str, count: int = 1) -> None:
     """Emails whose call, or whose answer, was lost."""
     line.faults = [(SEND, fault)] * count
-    happens("campaign.paused", campaign_of(people(count)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(count)))
     relay()
     assert {state for _address, state in states()} == {"unknown"}

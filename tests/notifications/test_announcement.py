@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.emails import REASONS, Email, EmailChunk
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Person, person_at
 from campaigns.core.settings import settings
 from notifications.notification import COMMUNITY, NOTIFICATIONS, EmailDraft, Notification
@@ -43,7 +45,7 @@ def _season(monkeypatch: pytest.MonkeyPatch) -> None:
     def season(_session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(COMMUNITY, path=f"/campaigns/{fact.campaign_id}")
 
-    told = Notification("season", "brief", frozenset({"test.season_opened"}), season, {}, announcement=True, still_true=_is_still_true)
+    told = Notification("season", "brief", frozenset({EventName.CAMPAIGN_DONE}), season, {}, announcement=True, still_true=_is_still_true)
     monkeypatch.setitem(NOTIFICATIONS, "season", told)
     monkeypatch.setattr(environment(), "loader", ChoiceLoader([DictLoader(FILES), environment().loader or DictLoader({})]))
     monkeypatch.setattr(community, "CHUNK", 3)
@@ -63,7 +65,7 @@ def test_the_whole_community_is_written_to_once_in_chunks_of_one_language_after_
     people(2, locale="de")
     with unit_of_work() as session:
         suppress(session, "artist3.en@example.org", "group_unsubscribe", at=clock.business_now(session))
-    happens("test.season_opened", campaign_of(crew))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(crew))
     assert relay() == []
     with unit_of_work() as session:
         assert [(c.number, c.locale, c.state, c.attempts) for c in session.query(EmailChunk).order_by(EmailChunk.number)] == [
@@ -77,7 +79,7 @@ def test_the_whole_community_is_written_to_once_in_chunks_of_one_language_after_
 
 
 def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
-    happens("test.season_opened", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(1)))
     relay()
     later(20)
     wait_for(lambda: emails_to(postroom.beyond))
@@ -89,8 +91,8 @@ def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
     with unit_of_work() as session:
         token = url.removeprefix(f"{settings().public_url}/unsubscribe/")
         assert unsubscribe(session, token, at=clock.business_now(session)) == "artist0.en@example.org"
-    happens("test.season_opened", campaign_of(people(1, name="other")))
-    happens("campaign.paused", campaign_of([*people(1, name="third"), *artists()]))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(1, name="other")))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of([*people(1, name="third"), *artists()]))
     relay()
     with unit_of_work() as session:
         told = session.execute(select(Email.notification).where(Email.address == "artist0.en@example.org").order_by(Email.notification))
@@ -100,7 +102,7 @@ def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
 def written(*addresses: str) -> None:
     """Leave the announcement's emails, but for sending it."""
     with unit_of_work() as session:
-        claimed = [each for each in outbox.claim(session) if each.kind == "event"]
+        claimed = [each for each in outbox.claim(session) if each.kind == OutboxKind.EVENT]
     for each in claimed:
         announce(each)
         with unit_of_work() as session:
@@ -112,7 +114,7 @@ def written(*addresses: str) -> None:
 
 
 def test_whoever_leaves_between_the_writing_of_an_announcement_and_its_sending_does_not_get_it(postroom: Postroom) -> None:
-    happens("test.season_opened", campaign_of(people(3)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(3)))
     written("artist1.en@example.org")
     assert states() == [(f"artist{n}.en@example.org", "promised") for n in range(3)]
     relay()
@@ -127,7 +129,7 @@ def test_an_announcement_is_not_even_written_to_whoever_has_left_or_cannot_be_re
     crew = people(2)
     with unit_of_work() as session:
         suppress(session, "Artist1.EN@example.org", reason, at=clock.business_now(session))
-    happens("test.season_opened", campaign_of(crew))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(crew))
     written()
     heard_of_it = 1 if reason == "digest_unsubscribe" else 0  # that one was about another email
     assert len(states()) == 1 + heard_of_it
@@ -136,7 +138,7 @@ def test_an_announcement_is_not_even_written_to_whoever_has_left_or_cannot_be_re
 def test_an_announcement_does_not_go_to_whom_others_only_have_named(postroom: Postroom) -> None:
     with unit_of_work() as session:
         person_at(session, "never.asked@example.org")
-    happens("test.season_opened", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(1)))
     written()
     assert states() == [("artist0.en@example.org", "promised")]
 
@@ -144,7 +146,7 @@ def test_an_announcement_does_not_go_to_whom_others_only_have_named(postroom: Po
 @pytest.mark.parametrize("fault", ["lose the call", "lose the answer"])
 def test_a_chunk_of_unknown_fate_is_called_back_and_sent_once_under_a_new_batch(postroom: Postroom, fault: str) -> None:
     postroom.line.faults = [(SEND, fault)]
-    happens("test.season_opened", campaign_of(people(3)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(3)))
     assert [type(error).__name__ for error in relay()] == ["FateUnknown"]
     assert chunk_states() == ["unknown"]
     make_due()
@@ -181,7 +183,7 @@ def test_a_chunk_is_not_sent_a_third_time_and_has_failed_when_again_no_word_come
 def unheard_chunk(postroom: Postroom, *, faults: int) -> None:
     """A chunk whose first call was lost, and so many calls in all; the wait for the carrier's word on the first is over."""
     postroom.line.faults = [(SEND, "lose the call")] * faults
-    happens("test.season_opened", campaign_of(people(2)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(2)))
     relay()
     later(11)
     make_due()
@@ -204,7 +206,7 @@ def waiting_chunks() -> int:
 
 def test_a_chunk_that_the_carrier_speaks_of_has_been_sent(postroom: Postroom) -> None:
     postroom.line.faults = [(SEND, "lose the answer")]
-    happens("test.season_opened", campaign_of(people(2)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(2)))
     relay()
     later(11)
     make_due()
@@ -222,7 +224,7 @@ def test_a_chunk_that_the_carrier_speaks_of_has_been_sent(postroom: Postroom) ->
 
 def test_a_call_to_cancel_whose_answer_is_lost_is_asked_for_before_it_is_repeated(postroom: Postroom) -> None:
     postroom.line.faults = [(SEND, "lose the answer")]
-    happens("test.season_opened", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(1)))
     relay()
     postroom.line.faults = [(f"{CANCEL}/", "503")]
     make_due()
@@ -233,7 +235,7 @@ def test_a_call_to_cancel_whose_answer_is_lost_is_asked_for_before_it_is_repeate
 
 
 def test_a_death_before_the_call_costs_a_batch_and_nothing_else(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    happens("test.season_opened", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(1)))
     taken = chunks._taken
 
     def die(*chunk: object) -> None:
@@ -255,19 +257,19 @@ def test_a_death_before_the_call_costs_a_batch_and_nothing_else(postroom: Postro
 def test_an_announcement_of_a_paused_campaign_waits_and_one_that_is_over_is_dropped(postroom: Postroom) -> None:
     (artist,) = people(1)
     campaign = campaign_of([artist])
-    happens("campaign.paused", campaign)
-    happens("test.season_opened", campaign)
-    happens("test.season_opened", campaign_of([artist]), over=True)
+    happens(EventName.CAMPAIGN_PAUSED, campaign)
+    happens(EventName.CAMPAIGN_DONE, campaign)
+    happens(EventName.CAMPAIGN_DONE, campaign_of([artist]), over=True)
     relay()
     assert sorted(chunk_states()) == ["dropped", "promised"]
-    happens("campaign.resumed", campaign, seconds=60)
+    happens(EventName.CAMPAIGN_RESUMED, campaign, seconds=60)
     relay()
     assert sorted(chunk_states()) == ["dropped", "sent"]
 
 
 def test_chunks_are_written_on_from_where_a_relay_died(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    fact = happens("test.season_opened", campaign_of(people(8)))
-    claimed, write = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1), community._write_chunk
+    fact = happens(EventName.CAMPAIGN_DONE, campaign_of(people(8)))
+    claimed, write = outbox.Claimed(fact, OutboxKind.EVENT, str(fact), {"event": str(fact)}, 1), community._write_chunk
 
     def die_at_the_second(session: Session, notification: Notification, of: Event, number: int, *rest: object) -> None:
         if number == 2:
@@ -286,8 +288,8 @@ def test_chunks_are_written_on_from_where_a_relay_died(postroom: Postroom, monke
 
 
 def test_two_relays_at_once_write_every_email_once(postroom: Postroom) -> None:
-    fact = happens("test.season_opened", campaign_of(people(20)))
-    claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
+    fact = happens(EventName.CAMPAIGN_DONE, campaign_of(people(20)))
+    claimed = outbox.Claimed(fact, OutboxKind.EVENT, str(fact), {"event": str(fact)}, 1)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(announce, [claimed] * 3))
     with unit_of_work() as session:
@@ -299,7 +301,7 @@ def test_where_no_more_batches_can_be_called_back_the_chunk_waits_for_the_carrie
     for _ in range(10):
         sender().cancel(sender().new_batch())
     postroom.line.faults = [(SEND, "lose the call")]
-    happens("test.season_opened", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(1)))
     relay()
     make_due()
     assert relay() == []
@@ -312,14 +314,14 @@ def test_where_no_more_batches_can_be_called_back_the_chunk_waits_for_the_carrie
 
 def test_an_announcement_that_still_lies_with_the_carrier_is_called_back_by_a_pause_and_goes_out_once_after_it(postroom: Postroom) -> None:
     campaign = campaign_of(people(2))
-    happens("test.season_opened", campaign)
+    happens(EventName.CAMPAIGN_DONE, campaign)
     relay()
     assert chunk_states() == ["sent"]
-    happens("campaign.paused", campaign)
+    happens(EventName.CAMPAIGN_PAUSED, campaign)
     relay()
     assert chunk_states() == ["promised"]
     later(60)
-    happens("campaign.resumed", campaign, seconds=3600)
+    happens(EventName.CAMPAIGN_RESUMED, campaign, seconds=3600)
     relay()
     later(20)
     wait_for(lambda: len([email for email in emails_to(postroom.beyond) if "An open call" in email["subject"]]) == 2)
@@ -328,10 +330,10 @@ def test_an_announcement_that_still_lies_with_the_carrier_is_called_back_by_a_pa
 
 def test_an_announcement_no_longer_true_is_called_back_and_reaches_nobody(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
     campaign = campaign_of(people(1))
-    happens("test.season_opened", campaign)
+    happens(EventName.CAMPAIGN_DONE, campaign)
     relay()
     monkeypatch.setitem(NOTIFICATIONS, "season", replace(NOTIFICATIONS["season"], still_true=lambda _session, _fact: False))
-    happens("campaign.cancelled", campaign)
+    happens(EventName.CAMPAIGN_CANCELLED, campaign)
     relay()
     later(60)
     wait_for(lambda: emails_to(postroom.beyond))
@@ -343,7 +345,7 @@ def test_an_announcement_no_longer_true_is_called_back_and_reaches_nobody(postro
 
 def test_a_batch_whose_time_is_over_makes_room_for_another_call(postroom: Postroom) -> None:
     postroom.line.faults = [(SEND, "lose the call")]
-    happens("test.season_opened", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(people(1)))
     relay()
     make_due()
     relay()
@@ -361,7 +363,7 @@ def test_one_bad_address_costs_its_own_email_and_nobody_elses(postroom: Postroom
     crew = people(3)
     with unit_of_work() as session:
         session.get_one(Person, crew[1]).email = "nobody@localhost"
-    happens("test.season_opened", campaign_of(crew))
+    happens(EventName.CAMPAIGN_DONE, campaign_of(crew))
     assert [type(error).__name__ for error in relay()] == ["NotTaken"]
     make_due()
     assert relay() == []
@@ -373,13 +375,13 @@ def test_one_bad_address_costs_its_own_email_and_nobody_elses(postroom: Postroom
 
 def test_an_announcement_that_lay_through_a_pause_is_written_anew(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
     campaign = campaign_of(people(1))
-    happens("test.season_opened", campaign)
+    happens(EventName.CAMPAIGN_DONE, campaign)
     relay()
-    happens("campaign.paused", campaign)
+    happens(EventName.CAMPAIGN_PAUSED, campaign)
     relay()
     with unit_of_work() as session:
         session.get_one(Campaign, campaign).title = "A tradition of yours"
-    happens("campaign.resumed", campaign, seconds=60)
+    happens(EventName.CAMPAIGN_RESUMED, campaign, seconds=60)
     relay()
     later(20)
     wait_for(lambda: any("An open call" in email["subject"] for email in emails_to(postroom.beyond)))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, recorded
 from notifications.brief import launch
 from notifications.notification import COMMUNITY, NOTIFICATIONS, EmailDraft
@@ -13,7 +14,7 @@ from tests import factories
 
 def launched_fact(session: Session, at: datetime = factories.NOW) -> Event:
     factories.launched_campaign(session, at=at)
-    fact: Event = recorded(session, "brief.launched")[0]
+    fact: Event = recorded(session, EventName.BRIEF_LAUNCHED)[0]
     return fact
 
 

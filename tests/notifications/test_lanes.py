@@ -13,8 +13,10 @@ from campaigns.core import access, clock, outbox
 from campaigns.core.access import LINK_LIFE, SignInLink
 from campaigns.core.emails import Email
 from campaigns.core.errors import NotSignedIn
-from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, OF_KIND, Lane, lane_of_event
+from campaigns.core.event_names import Emails, EventName
+from campaigns.core.lanes import FEW, Lane
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from flows import relay
 from notifications.registry import NOTIFICATIONS
 from tests.notifications.conftest import Postroom
@@ -53,7 +55,7 @@ def lanes() -> dict[str, int]:
     with unit_of_work() as session:
         waiting = (
             select(OutboxMessage.lane, func.count())
-            .where(OutboxMessage.kind == "email", OutboxMessage.done_at.is_(None))
+            .where(OutboxMessage.kind == OutboxKind.EMAIL, OutboxMessage.done_at.is_(None))
             .group_by(OutboxMessage.lane)
         )
         return dict(session.execute(waiting).all())
@@ -62,33 +64,35 @@ def lanes() -> dict[str, int]:
 def handle_events() -> None:
     """Have every email written, and none sent."""
     with unit_of_work() as session:
-        claimed = [each for each in outbox.claim(session, 100) if each.kind == "event"]
+        claimed = [each for each in outbox.claim(session, 100) if each.kind == OutboxKind.EVENT]
     for each in claimed:
         relay.handle(each)
 
 
 def test_every_notification_is_told_in_the_lane_of_its_events() -> None:
-    urgent = {name for name, notification in NOTIFICATIONS.items() if Lane.SIGN_IN in map(lane_of_event, notification.on)}
+    urgent = {name for name, notification in NOTIFICATIONS.items() if Lane.SIGN_IN in {event.lane for event in notification.on}}
     of_access = {"sign_in", "factor_added", "factor_removed", "token_created", "invited", "colleague_appointed", "role_of_money"}
     assert urgent == {*of_access, "destination"}
     assert {name for name, notification in NOTIFICATIONS.items() if notification.lane(1) is Lane.SIGN_IN} == urgent
-    assert {name for notification in NOTIFICATIONS.values() if notification.announcement for name in notification.on} == EVENTS_FOR_ALL
+    assert {name for notification in NOTIFICATIONS.values() if notification.announcement for name in notification.on} == {
+        name for name in EventName if name.emails is Emails.TO_ALL
+    }
 
 
-def test_every_kind_that_the_relay_keeps_has_a_lane_and_every_lane_has_hands() -> None:
-    assert (set(relay.HANDLERS), set(relay.HANDS)) == (set(OF_KIND), set(Lane))
+def test_every_kind_of_message_has_a_handler_and_every_lane_has_hands() -> None:
+    assert (set(relay.HANDLERS), set(relay.HANDS)) == (set(OutboxKind), set(Lane))
 
 
 def test_an_email_to_many_waits_behind_emails_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:
-    happens("campaign.paused", campaign_of(people(FEW + 1)))
-    happens("campaign.paused", campaign_of(people(2, locale="fr")))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(FEW + 1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(2, locale="fr")))
     ask("ana@example.org")
     handle_events()
     assert lanes() == {"bulk_emails": FEW + 1, "emails": 2, "sign_in": 1}
 
 
 def test_a_sign_in_link_goes_out_while_every_hand_for_other_emails_is_held_up(postroom: Postroom) -> None:
-    happens("campaign.paused", campaign_of(people(FEW + 1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(FEW + 1)))
     handle_events()
     with at_work():
         with nobody_sends("paused"):
@@ -101,7 +105,7 @@ def test_a_sign_in_link_goes_out_while_every_hand_for_other_emails_is_held_up(po
 
 def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "RENEWED_EVERY", timedelta(seconds=0.2))
-    happens("campaign.paused", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(1)))
     handle_events()
     with at_work():
         with nobody_sends("paused"):
@@ -114,13 +118,13 @@ def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom
 
 def attempts() -> int:
     with unit_of_work() as session:
-        return session.scalars(select(OutboxMessage.attempts).where(OutboxMessage.kind == "email")).one()
+        return session.scalars(select(OutboxMessage.attempts).where(OutboxMessage.kind == OutboxKind.EMAIL)).one()
 
 
 def lease() -> datetime:
     """Until when the email is its relay's."""
     with unit_of_work() as session:
-        until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == "email")).one()
+        until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == OutboxKind.EMAIL)).one()
         assert until is not None
         return until
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.app import make_app
 from campaigns.core.campaign import Campaign
 from campaigns.core.emails import Email
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, seal
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
@@ -66,9 +67,9 @@ def test_whoever_leaves_the_monday_email_by_one_click_gets_all_other_emails(post
         grant_role(session, noor, Role.APPROVER, on=session.get_one(Campaign, campaign_id).scope, by=SYSTEM)
 
     def week_begins() -> list[str]:
-        happens("brand.week_began", people=[str(noor)])
-        happens("campaign.paused", campaign_id)
-        happens("campaign.resumed", campaign_id, seconds=86_400)
+        happens(EventName.BRAND_WEEK_BEGAN, people=[str(noor)])
+        happens(EventName.CAMPAIGN_PAUSED, campaign_id)
+        happens(EventName.CAMPAIGN_RESUMED, campaign_id, seconds=86_400)
         relay()
         with unit_of_work() as session:
             sent = select(Email.notification).where(Email.recipient_id == noor, Email.state == "sent").order_by(Email.notification)

@@ -9,7 +9,9 @@ from sqlalchemy import event, func, select
 from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.emails import Email, Suppression
+from campaigns.core.event_names import EventName
 from campaigns.core.inbox import VerifiedEvent
+from campaigns.core.outbox_kinds import OutboxKind
 from notifications.suppressing import suppress
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import SEND, artists, campaign_of, happens, people, states, unknown
@@ -20,7 +22,7 @@ from workers.transactions import engine, unit_of_work
 
 
 def test_a_fact_becomes_one_email_in_the_mailbox_of_each_person_concerned(postroom: Postroom) -> None:
-    happens("campaign.paused", campaign_of(people(2)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(2)))
     assert relay() == []
     wait_for(lambda: len(emails_to(postroom.beyond)) == 2)
     assert states() == [("artist0.en@example.org", "sent"), ("artist1.en@example.org", "sent")]
@@ -31,19 +33,19 @@ def test_a_fact_becomes_one_email_in_the_mailbox_of_each_person_concerned(postro
 
 
 def test_a_handler_that_runs_twice_enqueues_each_email_once(postroom: Postroom) -> None:
-    fact = happens("campaign.paused", campaign_of(people(3)))
-    claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
+    fact = happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(3)))
+    claimed = outbox.Claimed(fact, OutboxKind.EVENT, str(fact), {"event": str(fact)}, 1)
     announce(claimed)
     announce(claimed)
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, "email")) == (3, 3)
+        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, OutboxKind.EMAIL)) == (3, 3)
     relay()
     assert postroom.line.count(SEND) == 3
 
 
 def test_a_lost_answer_leaves_the_email_unknown_and_the_carriers_word_settles_it(postroom: Postroom) -> None:
     postroom.line.faults = [(SEND, "lose the answer")]
-    happens("campaign.paused", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(1)))
     with listening() as posts:
         assert relay() == []
         assert states() == [("artist0.en@example.org", "unknown")]
@@ -82,7 +84,7 @@ def test_no_email_is_sent_again_before_all_has_been_read_that_the_carrier_told_i
 
 def test_an_email_of_which_no_word_ever_comes_is_sent_three_times_at_most_and_then_counts_as_failed(postroom: Postroom) -> None:
     postroom.line.faults = [(SEND, "lose the call")] * 9
-    happens("campaign.paused", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(1)))
     for _ in range(5):
         relay()
         wait_is_over()
@@ -104,16 +106,16 @@ def test_a_late_word_of_an_email_that_was_given_up_says_that_it_arrived(postroom
 
 
 def test_two_relays_at_once_enqueue_each_email_once(postroom: Postroom) -> None:
-    fact = happens("campaign.paused", campaign_of(people(20)))
-    claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
+    fact = happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(20)))
+    claimed = outbox.Claimed(fact, OutboxKind.EVENT, str(fact), {"event": str(fact)}, 1)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(announce, [claimed] * 3))
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, "email")) == (20, 20)
+        assert (session.scalar(select(func.count()).select_from(Email)), open_messages(session, OutboxKind.EMAIL)) == (20, 20)
 
 
 def test_a_death_between_intent_and_act_leaves_the_email_unknown(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    happens("campaign.paused", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(1)))
 
     def die() -> None:
         raise KeyboardInterrupt
@@ -132,7 +134,7 @@ def test_a_death_between_intent_and_act_leaves_the_email_unknown(postroom: Postr
 @pytest.mark.parametrize("fault", ["429", "400", "503"])
 def test_a_refused_email_fails_a_throttled_one_waits_and_a_broken_answer_leaves_it_unknown(postroom: Postroom, fault: str) -> None:
     postroom.line.faults = [(SEND, fault)]
-    happens("campaign.paused", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(1)))
     errors = [type(error).__name__ for error in relay()]
     outcome = {"429": ("promised", ["NotTaken"]), "400": ("failed", []), "503": ("unknown", [])}
     assert (states()[0][1], errors) == outcome[fault]
@@ -145,16 +147,16 @@ def test_a_refused_email_fails_a_throttled_one_waits_and_a_broken_answer_leaves_
 
 def test_emails_of_a_paused_campaign_wait_for_its_end_but_the_word_of_the_pause_does_not(postroom: Postroom) -> None:
     campaign = campaign_of(people(1))
-    happens("campaign.paused", campaign)
+    happens(EventName.CAMPAIGN_PAUSED, campaign)
     relay()
     with unit_of_work() as session:
         paused_at = clock.business_now(session)
-    happens("campaign.resumed", campaign, seconds=3 * 86400)
+    happens(EventName.CAMPAIGN_RESUMED, campaign, seconds=3 * 86400)
     with unit_of_work() as session:  # paused once more before the email went out
         session.get_one(Campaign, campaign).paused_at = paused_at
     relay()
     assert states() == [("artist0.en@example.org", "promised"), ("artist0.en@example.org", "sent")]
-    happens("campaign.resumed", campaign, seconds=3 * 86400)
+    happens(EventName.CAMPAIGN_RESUMED, campaign, seconds=3 * 86400)
     relay()
     # The first end of the pause was no end, so its word is dropped.
     assert states() == [("artist0.en@example.org", "dropped"), ("artist0.en@example.org", "sent"), ("artist0.en@example.org", "sent")]
@@ -167,7 +169,7 @@ def test_a_suppressed_address_is_never_written_to_but_for_signing_in(postroom: P
         access.ask_for_link(session, "artist0.en@example.org", at=clock.business_now(session))
     relay()
     assert states() == [("artist0.en@example.org", "sent")]
-    happens("campaign.paused", campaign_of([*people(1, name="other"), *artists()]))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of([*people(1, name="other"), *artists()]))
     relay()
     assert states() == [
         ("artist0.en@example.org", "dropped"), ("artist0.en@example.org", "sent"), ("other0.en@example.org", "sent"),
@@ -178,7 +180,7 @@ def test_an_email_that_did_not_arrive_or_was_dropped_says_why(postroom: Postroom
     crew = [*people(1, domain="example.net", name="bounce+"), *people(1)]
     with unit_of_work() as session:
         suppress(session, "artist0.en@example.org", "spamreport", at=clock.business_now(session))
-    happens("campaign.paused", campaign_of(crew))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(crew))
     with listening() as posts:
         relay()
         wait_for(lambda: sum(map(len, posts)) == 2)
@@ -193,7 +195,7 @@ def test_an_email_that_did_not_arrive_or_was_dropped_says_why(postroom: Postroom
 def test_a_relay_that_answers_too_late_leaves_the_email_to_whoever_found_it_waiting(
     postroom: Postroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    happens("campaign.paused", campaign_of(people(1)))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(1)))
     give_back = sending._give_back
 
     def while_another_looks(email_id: UUID) -> None:
@@ -236,7 +238,7 @@ def test_a_sign_in_email_works_once_and_is_not_readable_in_the_database_once_sen
 
 def test_events_that_come_twice_or_out_of_order_change_nothing_more(postroom: Postroom) -> None:
     crew = [*people(1, domain="example.net", name="bounce+"), *people(1)]
-    happens("campaign.paused", campaign_of(crew))
+    happens(EventName.CAMPAIGN_PAUSED, campaign_of(crew))
     with listening() as posts:
         relay()
         wait_for(lambda: sum(map(len, posts)) == 4)
@@ -251,8 +253,8 @@ def test_events_that_come_twice_or_out_of_order_change_nothing_more(postroom: Po
 def test_thirty_emails_cost_as_many_queries_as_one(fresh_database: str) -> None:
     counts = []
     for number, size in enumerate((1, 30)):
-        fact = happens("campaign.paused", campaign_of(people(size, name=f"crew{number}-")))
-        counts.append(_queries_of(lambda fact=fact: announce(outbox.Claimed(fact, "event", "", {"event": str(fact)}, 1))))
+        fact = happens(EventName.CAMPAIGN_PAUSED, campaign_of(people(size, name=f"crew{number}-")))
+        counts.append(_queries_of(lambda fact=fact: announce(outbox.Claimed(fact, OutboxKind.EVENT, "", {"event": str(fact)}, 1))))
     assert counts[0] == counts[1]
 
 

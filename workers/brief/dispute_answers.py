@@ -8,6 +8,7 @@ from campaigns.brief.disputes.models import ANSWERABLE, Dispute
 from campaigns.brief.disputes.noting import note_dispute, record
 from campaigns.brief.disputes.queries import due_soon
 from campaigns.core import clock, outbox
+from campaigns.core.event_names import EventName
 from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import Definite
 from workers.brief.disputes import look_at_dispute
@@ -54,5 +55,5 @@ def remind_of_answers() -> int:
         near = due_soon(session, at + NEAR, AT_ONCE)
         for dispute in near:
             dispute.reminded_at = at
-            record(session, "brief.dispute_due_soon", dispute, at)
+            record(session, EventName.BRIEF_DISPUTE_DUE_SOON, dispute, at)
         return len(near)

@@ -13,9 +13,11 @@ from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import as_rows, insert_rows
 from campaigns.core.emails import Email, EmailChunk
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Person
 from campaigns.core.words import _
 from notifications.notification import EmailDraft, Notification
@@ -29,8 +31,8 @@ from workers.transactions import unit_of_work
 
 BATCH = 500
 WRITE_EMAILS = insert_rows("email", "on conflict do nothing returning id")
-CHANGES_THE_CALL = frozenset({"campaign.paused", "campaign.cancelled"})
-END_OF_WAITING = frozenset({"campaign.resumed", "campaign.cancelled"})
+CHANGES_THE_CALL = frozenset({EventName.CAMPAIGN_PAUSED, EventName.CAMPAIGN_CANCELLED})
+END_OF_WAITING = frozenset({EventName.CAMPAIGN_RESUMED, EventName.CAMPAIGN_CANCELLED})
 
 
 class WrittenTwice(ValueError):
@@ -86,7 +88,7 @@ def _too_many(session: Session, notification: Notification, fact: Event, strange
 def enqueue_emails(session: Session, emails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
     """Enqueue each of these emails, under its own key and in this lane, in one statement."""
     if emails:
-        outbox.enqueue_each(session, "email", {key: {"email": str(email_id)} for email_id, key in emails}, lane=lane)
+        outbox.enqueue_each(session, OutboxKind.EMAIL, {key: {"email": str(email_id)} for email_id, key in emails}, lane=lane)
 
 
 def release(session: Session, fact: Event) -> None:
@@ -99,7 +101,7 @@ def release(session: Session, fact: Event) -> None:
         enqueue_emails(session, emails, NOTIFICATIONS[name].lane(len(emails)))
     facts = select(Event.id).where(Event.chain_id == fact.campaign_id)
     for chunk_id in session.scalars(select(EmailChunk.id).where(EmailChunk.event_id.in_(facts), EmailChunk.state == "promised")):
-        outbox.enqueue(session, "email_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
+        outbox.enqueue(session, OutboxKind.EMAIL_CHUNK, key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
 
 
 def _notification(email: Email) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, outbox
 from campaigns.core.emails import Email, EmailChunk, EmailState
 from campaigns.core.events import Event
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.words import _
 from notifications.registry import NOTIFICATIONS
 from notifications.sender import LAST_CANCEL, LEAD, Addressee, EmailRefused, FateUnknown, NotTaken, OutgoingChunk
@@ -64,7 +65,7 @@ def call_back(session: Session, campaign_id: UUID, *, because: UUID) -> None:
     for chunk in session.scalars(select(EmailChunk).where(of_campaign, *lying).with_for_update()).all():
         chunk.state = "unknown"
         session.execute(update(Email).where(Email.chunk_id == chunk.id, Email.state == "sent").values(state="promised", settled_at=None))
-        outbox.enqueue(session, "email_chunk", key=f"{chunk.id}:{because}", chunk=str(chunk.id))
+        outbox.enqueue(session, OutboxKind.EMAIL_CHUNK, key=f"{chunk.id}:{because}", chunk=str(chunk.id))
 
 
 def settle_chunk(
@@ -84,7 +85,7 @@ def send_chunk_again(session: Session, chunk: EmailChunk) -> bool:
     if not session.scalars(again).all():
         return False
     chunk.state, chunk.batch_id = "promised", None
-    outbox.enqueue(session, "email_chunk", key=f"{chunk.id}:again", chunk=str(chunk.id))
+    outbox.enqueue(session, OutboxKind.EMAIL_CHUNK, key=f"{chunk.id}:again", chunk=str(chunk.id))
     return True
 
 
@@ -122,7 +123,7 @@ def _called_back(chunk_id: UUID) -> bool:
         )
         for send_at in time_is_over.scalars():
             due_at = clock.process_now() + (send_at - clock.business_now(session)) + THROWN_AWAY
-            outbox.enqueue(session, "batch_over", key=batch_id, due_at=due_at, batch=batch_id)
+            outbox.enqueue(session, OutboxKind.BATCH_OVER, key=batch_id, due_at=due_at, batch=batch_id)
     return _is_due(chunk_id)
 
 

@@ -10,6 +10,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Person, is_artist
 from notifications.notification import COMMUNITY, Notification
 from notifications.render import Recipient, Written, write
@@ -80,7 +81,7 @@ def _write_chunk(
     }  # fmt: skip
     rows = [email | {"id": new_id(), "recipient_id": person_id, "address": address} for person_id, address in readers]
     session.execute(insert(Email), rows)
-    outbox.enqueue(session, "email_chunk", key=str(chunk.id), chunk=str(chunk.id))
+    outbox.enqueue(session, OutboxKind.EMAIL_CHUNK, key=str(chunk.id), chunk=str(chunk.id))
 
 
 def words_for(session: Session, notification: Notification, fact: Event, locale: str) -> Written:

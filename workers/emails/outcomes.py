@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, inbox, outbox
 from campaigns.core.emails import Email, EmailChunk
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.words import _
 from notifications.registry import NOTIFICATIONS
 from notifications.sender import WAIT
@@ -39,7 +40,7 @@ def settle_unknown(session: Session, *, at: datetime) -> int:
     Of a chunk, some seen means sent. What nothing was seen of is sent again, until the carrier has said nothing of MOST_SENDS tries, or
     of two of a chunk. No wait ends before all that the carrier has told until its end has been looked into.
     """
-    looked_into = min(outbox.open_since(session, "sendgrid_event") or clock.process_now(), clock.process_now())
+    looked_into = min(outbox.open_since(session, OutboxKind.SENDGRID_EVENT) or clock.process_now(), clock.process_now())
     return _settle_chunks(session, at, looked_into) + _settle_emails(session, at, looked_into)
 
 

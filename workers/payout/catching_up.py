@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock, events
+from campaigns.core.event_names import EventName
 from campaigns.core.people import STRIPE, SYSTEM, Person
 from campaigns.core.restoration import Restoration, behind
 from campaigns.core.words import _
@@ -106,7 +107,7 @@ def _book(session: Session, transfer: Transfer, person_id: UUID, at: datetime) -
     entry = Entry(payee(person_id, transfer.currency), stripe_available(transfer.currency), left)
     post(session, "payout.adopted", adoption_of(transfer), [entry], at=at)
     about = {"person": str(person_id), "amount": left, "currency": transfer.currency, "transfer": transfer.id}
-    events.record(session, "payout.adopted", by=STRIPE, at=at, **about)  # type: ignore[arg-type]
+    events.record(session, EventName.PAYOUT_ADOPTED, by=STRIPE, at=at, **about)  # type: ignore[arg-type]
 
 
 def _owners(destinations: Collection[str]) -> Mapping[str, UUID]:
@@ -143,4 +144,4 @@ def look_again(since: datetime) -> None:
 def _note(session: Session, restoration_id: UUID, at: datetime) -> None:
     restoration = session.get_one(Restoration, restoration_id, with_for_update=True)
     restoration.caught_up_at = clock.process_now()
-    events.record(session, "house.caught_up", by=STRIPE, at=at, backup=restoration.backup)
+    events.record(session, EventName.INSTALLATION_CAUGHT_UP, by=STRIPE, at=at, backup=restoration.backup)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from campaigns.core import clock, events
+from campaigns.core.event_names import EventName
 from campaigns.core.people import STRIPE
 from campaigns.payments.actions import book_movement, settle_movement
 from campaigns.payments.gateway import gateway
@@ -36,6 +37,12 @@ def book_own_movements(since: datetime) -> int:
             book_movement(session, movement, parts_of(movement), kind=f"stripe.{movement.kind}", at=at)
             if movement.kind in TOLD and movement.amount < 0:
                 events.record(
-                    session, "payout.kept_back", by=STRIPE, at=at, kind=movement.kind, amount=-movement.amount, currency=movement.currency
+                    session,
+                    EventName.PAYOUT_KEPT_BACK,
+                    by=STRIPE,
+                    at=at,
+                    kind=movement.kind,
+                    amount=-movement.amount,
+                    currency=movement.currency,
                 )
     return len(new)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
 from campaigns.core.inbox import InboxMark, receive
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import MISSING, Definite
@@ -25,7 +26,6 @@ from workers.provider.received_events import look_at_each
 from workers.provider_events import HEARD, PROVIDER_EVENTS
 from workers.transactions import unit_of_work
 
-KIND = "missed_events"
 PLATFORM = "platform"
 EVERY, EVERY_OF_AN_ACCOUNT = timedelta(hours=1), timedelta(days=1)
 KEPT = timedelta(days=29)  # of the 30, so that none is gone while we ask
@@ -41,7 +41,7 @@ def enqueue_questions() -> int:
         now = clock.business_now(session)
         due = [*_platform_due(session, now), *_accounts_due(session, now)]
         for account in due:
-            outbox.enqueue_again(session, KIND, key=account, account=account)
+            outbox.enqueue_again(session, OutboxKind.MISSED_EVENTS, key=account, account=account)
         return len(due)
 
 
@@ -68,11 +68,11 @@ def _accounts_due(session: Session, now: datetime) -> Sequence[str]:
 def _room(session: Session) -> int:
     """How many more may be open; those that went wrong when last tried do not count, up to MOST_REFUSED of them."""
     refused = session.scalar(select(func.count()).where(*_open(), outbox.OutboxMessage.last_error.is_not(None))) or 0
-    return outbox.room(session, KIND, MOST_OPEN + min(refused, MOST_REFUSED))
+    return outbox.room(session, OutboxKind.MISSED_EVENTS, MOST_OPEN + min(refused, MOST_REFUSED))
 
 
 def _open() -> tuple[Any, ...]:
-    return (outbox.OutboxMessage.kind == KIND, *outbox.OPEN)
+    return (outbox.OutboxMessage.kind == OutboxKind.MISSED_EVENTS, *outbox.OPEN)
 
 
 def fetch_missed(claimed: outbox.Claimed) -> None:

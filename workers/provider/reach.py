@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from campaigns.core import clock, outbox
 from campaigns.core.installing import InstallationStep
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.words import _
 from campaigns.payments.gateway import gateway
-from campaigns.payments.reach import KIND, note_reach, reach
+from campaigns.payments.reach import note_reach, reach
 from campaigns.payments.routes import Reach
 from workers.transactions import unit_of_work
 
@@ -24,9 +25,10 @@ def enqueue_look() -> int:
         if known is not None and now - known < LOOKED_AT_EVERY:
             return 0
         key = f"{now.astimezone(UTC):%Y-%m-%d}"
-        if session.scalar(select(outbox.OutboxMessage.id).where(outbox.OutboxMessage.kind == KIND, outbox.OutboxMessage.key == key)):
+        message = outbox.OutboxMessage
+        if session.scalar(select(message.id).where(message.kind == OutboxKind.REACH_LOOK, message.key == key)):
             return 0
-        outbox.enqueue(session, KIND, key=key)
+        outbox.enqueue(session, OutboxKind.REACH_LOOK, key=key)
         return 1
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from campaigns.core import clock, outbox
 from campaigns.core.inbox import Received
 from campaigns.core.installing import Finding
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.payments.routes import CAPABILITIES
@@ -87,7 +88,7 @@ def _was_looked_into(name: str, object_id: str, mark: str | None = None) -> bool
     same += [about["metadata"]["tried"].astext == mark] if mark else []
     recent = Received.received_at > clock.process_now() - timedelta(hours=1)
     done = (
-        outbox.OutboxMessage.kind == "stripe_event",
+        outbox.OutboxMessage.kind == OutboxKind.STRIPE_EVENT,
         outbox.OutboxMessage.key == Received.event_id,
         outbox.OutboxMessage.done_at.is_not(None),
     )

@@ -13,6 +13,8 @@ from campaigns.brief.disputes.noting import record
 from campaigns.brief.disputes.queries import find_answerable
 from campaigns.core import events, outbox
 from campaigns.core.errors import Invalid
+from campaigns.core.event_names import EventName
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 
@@ -45,7 +47,7 @@ def hand_in(session: Session, dispute_id: UUID, evidence: Mapping[str, str] | No
     if not dispute.evidence and not files.has_files(session, dispute.id):
         raise NothingToHandIn(_("Add text or a file for the bank first."), field="uncategorized_text")
     dispute.handed_in_by, dispute.handed_in_at, dispute.refusal = by.person, at, None
-    _enqueue(session, dispute, "brief.dispute_answered", by, at)
+    _enqueue(session, dispute, EventName.BRIEF_DISPUTE_ANSWERED, by, at)
     return dispute
 
 
@@ -55,7 +57,7 @@ def accept(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> Di
     if dispute.is_inquiry:
         raise DisputeOver(_("An inquiry takes no money, so there is nothing to accept. Answer it instead."))
     dispute.accepted_by, dispute.accepted_at, dispute.refusal = by.person, at, None
-    _enqueue(session, dispute, "brief.dispute_accepted", by, at)
+    _enqueue(session, dispute, EventName.BRIEF_DISPUTE_ACCEPTED, by, at)
     return dispute
 
 
@@ -73,9 +75,9 @@ def _read(evidence: Mapping[str, str]) -> dict[str, str]:
     return said
 
 
-def _enqueue(session: Session, dispute: Dispute, name: str, by: Actor, at: datetime) -> None:
+def _enqueue(session: Session, dispute: Dispute, name: EventName, by: Actor, at: datetime) -> None:
     """Each answer under a key of its own: one that Stripe refuses, or that was given to an inquiry, is followed by another."""
-    outbox.enqueue(session, "dispute_answer", key=f"{dispute.id}:{at.isoformat()}", dispute=str(dispute.id))
+    outbox.enqueue(session, OutboxKind.DISPUTE_ANSWER, key=f"{dispute.id}:{at.isoformat()}", dispute=str(dispute.id))
     events.record(session, name, by=by, at=at, campaign_id=dispute.campaign_id, dispute=str(dispute.id))
 
 
@@ -87,4 +89,4 @@ def note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime) 
     dispute.refusal = reason
     dispute.handed_in_by = dispute.handed_in_at = dispute.accepted_by = dispute.accepted_at = None
     files.forget_sent(session, dispute_id)
-    record(session, "brief.dispute_answer_refused", dispute, at, reason=reason)
+    record(session, EventName.BRIEF_DISPUTE_ANSWER_REFUSED, dispute, at, reason=reason)

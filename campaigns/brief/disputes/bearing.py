@@ -11,6 +11,7 @@ from campaigns.brief.disputes.queries import find_dispute
 from campaigns.core import events
 from campaigns.core.campaign import find_campaign
 from campaigns.core.errors import Invalid
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -37,7 +38,7 @@ def bear(session: Session, dispute_id: UUID, reason: str, *, by: Actor, at: date
     entries = [Entry(dispute_losses(dispute.currency), debt, amount)]
     post(session, "brief.dispute_borne", f"dispute:{dispute.id}:{dispute.turns}", entries, at=at)
     events.record(
-        session, "brief.dispute_borne", by=by, at=at, campaign_id=dispute.campaign_id, reason=reason.strip(),
+        session, EventName.BRIEF_DISPUTE_BORNE, by=by, at=at, campaign_id=dispute.campaign_id, reason=reason.strip(),
         dispute=str(dispute.id), amount=amount, currency=dispute.currency,
     )  # fmt: skip
     return dispute

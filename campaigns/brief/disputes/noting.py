@@ -18,11 +18,17 @@ from campaigns.brief.disputes.models import CLOSED, Dispute, FraudWarning
 from campaigns.brief.models import Payment
 from campaigns.core import events
 from campaigns.core.campaign import find_campaign
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
 from campaigns.core.people import STRIPE, SYSTEM
 from campaigns.payments.dispute_gateway import DisputeAtStripe, WarningAtStripe
 
-ENDED = {"won": "won", "lost": "lost", "warning_closed": "closed", "prevented": "closed"}
+ENDED = {
+    "won": EventName.BRIEF_DISPUTE_WON,
+    "lost": EventName.BRIEF_DISPUTE_LOST,
+    "warning_closed": EventName.BRIEF_DISPUTE_CLOSED,
+    "prevented": EventName.BRIEF_DISPUTE_CLOSED,
+}
 
 
 def open_disputes(session: Session) -> Sequence[str]:
@@ -64,9 +70,9 @@ def _row(session: Session, said: DisputeAtStripe, looked_at: datetime, at: datet
     if payment and row.payment_id is None:
         books.take_over(session, row, payment.campaign_id, payment.id, at=at)
     if is_new:
-        record(session, "brief.dispute_opened", row, at, status=said.status)
+        record(session, EventName.BRIEF_DISPUTE_OPENED, row, at, status=said.status)
         if is_closed:
-            record(session, f"brief.dispute_{ENDED[said.status]}", row, at)
+            record(session, ENDED[said.status], row, at)
     return row
 
 
@@ -83,9 +89,9 @@ def _note_status(session: Session, dispute: Dispute, said: DisputeAtStripe, look
     if was_inquiry and not dispute.is_inquiry and dispute.closed_at is None:
         # A chargeback takes another answer than the inquiry did.
         dispute.handed_in_by = dispute.handed_in_at = dispute.accepted_by = dispute.accepted_at = dispute.reminded_at = None
-        record(session, "brief.dispute_opened", dispute, at, status=dispute.status)
+        record(session, EventName.BRIEF_DISPUTE_OPENED, dispute, at, status=dispute.status)
     elif dispute.closed_at is not None:
-        record(session, f"brief.dispute_{ENDED[dispute.status]}", dispute, at)
+        record(session, ENDED[dispute.status], dispute, at)
 
 
 def note_warning(session: Session, said: WarningAtStripe, *, looked_at: datetime, at: datetime) -> FraudWarning:
@@ -105,12 +111,12 @@ def note_warning(session: Session, said: WarningAtStripe, *, looked_at: datetime
         row.looked_at, row.is_actionable = looked_at, said.is_actionable
     if is_new:
         events.record(
-            session, "brief.fraud_warned", by=STRIPE, at=at, campaign_id=row.campaign_id, warning=str(row.id), kind=row.kind
+            session, EventName.BRIEF_FRAUD_WARNED, by=STRIPE, at=at, campaign_id=row.campaign_id, warning=str(row.id), kind=row.kind
         )  # fmt: skip
     return row
 
 
-def record(session: Session, name: str, dispute: Dispute, at: datetime, *, reason: str | None = None, **more: Any) -> UUID:
+def record(session: Session, name: EventName, dispute: Dispute, at: datetime, *, reason: str | None = None, **more: Any) -> UUID:
     """Record what became of a dispute, by the provider's word."""
     return events.record(
         session, name, by=STRIPE, at=at, campaign_id=dispute.campaign_id, reason=reason,

@@ -18,6 +18,7 @@ from campaigns.core.appointing.rules import covering, require_two, who_can_confi
 from campaigns.core.campaign import Deliverable
 from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import Forbidden
+from campaigns.core.event_names import EventName
 from campaigns.core.people import CLOCK, SYSTEM, Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import grant_role
@@ -86,7 +87,7 @@ def _appoint(session: Session, person: Person, role: Role, on: Scope, how: How, 
     session.add(made)
     session.flush()
     if how is not How.MACHINE:
-        _record(session, "people.role_asked" if how is How.TWO else "people.role_cools", made, by, at)
+        _record(session, EventName.PEOPLE_ROLE_ASKED if how is How.TWO else EventName.PEOPLE_ROLE_COOLS, made, by, at)
     begin_due(session, at=at, only=made.id)
     return made
 
@@ -104,7 +105,7 @@ def confirm(session: Session, appointment_id: UUID, *, by: Actor, at: datetime) 
     require_two(session, [made.granted_by], by=by, few=few_people(session))
     made.confirmed_by, made.confirmed_at, made.counts_from = by.person, at, cooling_ends(at)
     session.flush()
-    _record(session, "people.role_cools", made, by, at)
+    _record(session, EventName.PEOPLE_ROLE_COOLS, made, by, at)
     begin_due(session, at=at, only=made.id)
     return made
 
@@ -149,7 +150,7 @@ def _begin(session: Session, made: Appointment, at: datetime) -> None:
     giver = session.get(Person, made.granted_by) if made.granted_by else None
     by = Actor(giver.id, giver.name) if giver else SYSTEM
     grant_role(session, made.person_id, Role(made.role), on=made.scope, by=by)
-    _record(session, "people.role_granted", made, by, at)
+    _record(session, EventName.PEOPLE_ROLE_GRANTED, made, by, at)
 
 
 def stop(session: Session, appointment_id: UUID, *, by: Actor, at: datetime) -> Appointment:
@@ -173,11 +174,11 @@ def stop(session: Session, appointment_id: UUID, *, by: Actor, at: datetime) -> 
 def _stop(session: Session, made: Appointment, *, by: Actor, at: datetime, reason: str | None = None) -> Appointment:
     made.stopped_by, made.stopped_at = by.person_id, at
     session.flush()
-    _record(session, "people.role_stopped", made, by, at, reason)
+    _record(session, EventName.PEOPLE_ROLE_STOPPED, made, by, at, reason)
     return made
 
 
-def _record(session: Session, name: str, made: Appointment, by: Actor, at: datetime, reason: str | None = None) -> None:
+def _record(session: Session, name: EventName, made: Appointment, by: Actor, at: datetime, reason: str | None = None) -> None:
     # The deliverable is not the event's own, which would have to be there still.
     ids = {"person": made.person_id, "brand": made.brand_id, "deliverable": made.deliverable_id}
     words = {"granted_by": made.granted_by, "confirmed_by": made.confirmed_by}

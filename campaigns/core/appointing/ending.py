@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.appointing.errors import LastOperator
 from campaigns.core.appointing.models import Appointment, the_same
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.words import _
@@ -25,7 +26,9 @@ def end_grant(session: Session, held: RoleGrant, *, by: Actor, at: datetime) -> 
     session.delete(held)
     session.flush()
     about: dict[str, Any] = {"person": str(held.person_id), "role": held.role, "brand": str(held.brand_id) if held.brand_id else None}
-    events.record(session, "people.role_ended", by=by, at=at, campaign_id=held.campaign_id, deliverable_id=held.deliverable_id, **about)
+    events.record(
+        session, EventName.PEOPLE_ROLE_ENDED, by=by, at=at, campaign_id=held.campaign_id, deliverable_id=held.deliverable_id, **about
+    )
     return held
 
 

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.errors import Forbidden
+from campaigns.core.event_names import EventName
 from campaigns.core.events import SYSTEM_CHAIN, Event
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 
-CHOSEN, ENDED = "people.few_chosen", "people.few_ended"
+CHOSEN, ENDED = EventName.PEOPLE_FEW_CHOSEN, EventName.PEOPLE_FEW_ENDED
 
 
 def record_choice(session: Session, *, is_few: bool, reason: str, by: Actor, at: datetime) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock, events
+from campaigns.core.event_names import EventName
 from campaigns.core.factors.models import CodeApp
 from campaigns.core.factors.rules import AlreadyThere, WrongProof, counts_from, note_added, require_cooled, require_guarded
 from campaigns.core.people import Actor, Person
@@ -76,7 +77,7 @@ def remove_app(session: Session, *, by: Actor, at: datetime) -> None:
     require_guarded(session, by, at)
     gone = session.execute(delete(CodeApp).where(CodeApp.person_id == by.person).returning(CodeApp.confirmed_at)).scalar()
     if gone is not None:
-        events.record(session, "access.factor_removed", by=by, at=at, person=str(by.person), kind="code_app")
+        events.record(session, EventName.ACCESS_FACTOR_REMOVED, by=by, at=at, person=str(by.person), kind="code_app")
 
 
 def has_code_app(session: Session, person_id: UUID) -> bool:

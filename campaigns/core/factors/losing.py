@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.access import end_access
 from campaigns.core.errors import NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
@@ -25,6 +26,6 @@ def forget_factors(session: Session, email: str, *, by: Actor, at: datetime) -> 
         raise NotFound(_("Nobody has the email {email}.", email=email))
     for table, kind in ((Passkey, "passkey"), (CodeApp, "code_app")):
         if session.execute(delete(table).where(table.person_id == person.id).returning(table.person_id)).first():
-            events.record(session, "access.factor_removed", by=by, at=at, person=str(person.id), kind=kind)
+            events.record(session, EventName.ACCESS_FACTOR_REMOVED, by=by, at=at, person=str(person.id), kind=kind)
     end_access(session, person.id)
     return person

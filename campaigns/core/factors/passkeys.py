@@ -22,6 +22,7 @@ from webauthn.helpers.structs import (
 
 from campaigns.core import clock, events
 from campaigns.core.errors import NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.factors.models import Passkey, PasskeyChallenge
 from campaigns.core.factors.rules import WrongProof, counts_from, note_added, require_guarded
 from campaigns.core.people import Actor, Person
@@ -112,7 +113,7 @@ def remove_passkey(session: Session, passkey_id: UUID, *, by: Actor, at: datetim
     own = (Passkey.id == passkey_id, Passkey.person_id == by.person)
     if session.execute(delete(Passkey).where(*own).returning(Passkey.id)).scalar() is None:
         raise NotFound(_("There is no such passkey."))
-    events.record(session, "access.factor_removed", by=by, at=at, person=str(by.person), kind="passkey")
+    events.record(session, EventName.ACCESS_FACTOR_REMOVED, by=by, at=at, person=str(by.person), kind="passkey")
 
 
 def _keep(session: Session, challenge: bytes, person_id: UUID | None) -> None:

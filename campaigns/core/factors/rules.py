@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events, throttle
 from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import Invalid, ProofNeeded, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -52,7 +53,7 @@ def counts_from(by: Actor, at: datetime) -> datetime:
 def note_added(session: Session, kind: str, counts_from: datetime, *, by: Actor, at: datetime) -> None:
     """Record that the actor added a factor, and from when on it counts if that is not at once."""
     later = {"counts_from": counts_from.isoformat()} if counts_from > at else {}
-    events.record(session, "access.factor_added", by=by, at=at, person=str(by.person), kind=kind, **later)  # type: ignore[arg-type]  # facts
+    events.record(session, EventName.ACCESS_FACTOR_ADDED, by=by, at=at, person=str(by.person), kind=kind, **later)  # type: ignore[arg-type]  # facts
 
 
 def require_cooled(counts_from: datetime | None, at: datetime) -> None:

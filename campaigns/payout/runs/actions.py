@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from campaigns.core import events, outbox
 from campaigns.core.appointing.rules import require_two
 from campaigns.core.errors import NotPaused
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
 from campaigns.core.money import exponent
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.restoration import behind
@@ -78,10 +80,10 @@ def enqueue_quote(session: Session, due: datetime) -> None:
     What the schedule would have made before a quote that was enqueued is left out: whoever changes it does not change the past.
     """
     sequence = sequence_of(due)
-    newest = select(func.max(OutboxMessage.key)).where(OutboxMessage.kind == "start_flow", OutboxMessage.key.like("quote-%"))
+    newest = select(func.max(OutboxMessage.key)).where(OutboxMessage.kind == OutboxKind.START_FLOW, OutboxMessage.key.like("quote-%"))
     if (session.scalar(newest) or "") < f"quote-{sequence}":
         outbox.enqueue(
-            session, "start_flow", key=f"quote-{sequence}", deployment=QUOTE_FLOW, name=f"Payouts of {sequence}",
+            session, OutboxKind.START_FLOW, key=f"quote-{sequence}", deployment=QUOTE_FLOW, name=f"Payouts of {sequence}",
             parameters={"sequence": sequence},
         )  # fmt: skip
 
@@ -120,7 +122,7 @@ def _quote(session: Session, currency: str, route: str, sequence: str, by: Actor
     items, total, most = totals_of(session, run.id)
     reserved = select(Item.person_id, Item.amount, Item.id).where(Item.run_id == run.id)
     post_from_payees(session, "payout.reserved", f"run:{run.id}:reserved", reserved, payout_clearing(currency), at=at)
-    events.record(session, "payout.run_quoted", by=by, at=at, run=str(run.id), currency=currency, items=items, amount=total)
+    events.record(session, EventName.PAYOUT_RUN_QUOTED, by=by, at=at, run=str(run.id), currency=currency, items=items, amount=total)
     limits = limits_in_force(session, currency)
     if limits and total <= limits.most_per_run and most <= limits.most_per_person:
         _release(session, run, by=CLOCK, at=at)
@@ -155,7 +157,7 @@ def note_stays(session: Session, currency: str, *, at: datetime) -> None:
 def _tell_unpayable(session: Session, standing: PayeeBalance, at: datetime) -> None:
     dropped: dict[str, Any] = {"is_dropped": True} if standing.is_dropped else {}
     events.record(
-        session, "payout.cannot_pay", by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
+        session, EventName.PAYOUT_CANNOT_PAY, by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
         currency=standing.currency, code=standing.reason, country=standing.country, minimum=standing.minimum, withheld=standing.withheld,
         until=standing.until.isoformat() if standing.until else None, **dropped,
     )  # fmt: skip
@@ -177,7 +179,7 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> P
     require_two(session, words, by=by, few=bool(words) and all_it_pays_for_agreed(session, run.id))
     leave_out_changed(session, run, by=by, at=at)
     session.execute(insert(RunApproval).values(run_id=run.id, person_id=by.person, at=at).on_conflict_do_nothing())
-    events.record(session, "payout.run_approved", by=by, at=at, run=str(run.id))
+    events.record(session, EventName.PAYOUT_RUN_APPROVED, by=by, at=at, run=str(run.id))
     if len(_words(session, run)) >= APPROVALS:
         _release(session, run, by=by, at=at)
     return run
@@ -202,7 +204,7 @@ def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: d
     run.state, run.reason, run.closed_at = "discarded", reason, at
     if back:
         post(session, "payout.released", f"run:{run.id}:discarded", back, at=at)
-    events.record(session, "payout.run_discarded", by=by, at=at, reason=reason, run=str(run.id))
+    events.record(session, EventName.PAYOUT_RUN_DISCARDED, by=by, at=at, reason=reason, run=str(run.id))
     return run
 
 
@@ -218,7 +220,7 @@ def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str 
     if run.state not in ("released", "paused"):
         raise NotReleased(_("This run is not being sent, so it cannot be paused."))
     run.state, run.cause, run.reason = "paused", cause, None if cause == SHORT else reason_given(reason or "")
-    events.record(session, "payout.run_paused", by=by, at=at, reason=run.reason, run=str(run.id), cause=cause)
+    events.record(session, EventName.PAYOUT_RUN_PAUSED, by=by, at=at, reason=run.reason, run=str(run.id), cause=cause)
     return run
 
 
@@ -229,7 +231,7 @@ def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Pa
     if run.state != "paused":
         raise NotPaused(_("This run is not paused."))
     run.state, run.cause, run.reason = "released", None, None
-    events.record(session, "payout.run_resumed", by=by, at=at, run=str(run.id))
+    events.record(session, EventName.PAYOUT_RUN_RESUMED, by=by, at=at, run=str(run.id))
     start_sending(session, run)
     return run
 
@@ -238,7 +240,7 @@ def start_sending(session: Session, run: PayoutRun, after: timedelta = timedelta
     """Enqueue a flow run, in a new generation, that sends what is open, after a pause; an older generation can claim nothing more."""
     run.generation, run.flow_run_id = run.generation + 1, None
     session.flush()
-    outbox.enqueue(session, "start_flow", key=flow_key(run), **flow_of(run), after=after.total_seconds())
+    outbox.enqueue(session, OutboxKind.START_FLOW, key=flow_key(run), **flow_of(run), after=after.total_seconds())
 
 
 def flow_of(run: PayoutRun) -> dict[str, Any]:
@@ -259,7 +261,7 @@ def flow_key(run: PayoutRun) -> str:
 def _release(session: Session, run: PayoutRun, *, by: Actor, at: datetime) -> None:
     run.state, run.released_at = "released", at
     start_sending(session, run)
-    events.record(session, "payout.run_released", by=by, at=at, run=str(run.id), currency=run.currency)
+    events.record(session, EventName.PAYOUT_RUN_RELEASED, by=by, at=at, run=str(run.id), currency=run.currency)
 
 
 def _require_quoted(run: PayoutRun) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.db import one_of
+from campaigns.core.event_names import EventName
 from campaigns.core.people import STRIPE
 from campaigns.ledger.accounts import Entry, payees_at_stripe, sent_to_payees
 from campaigns.ledger.actions import post
@@ -84,6 +85,7 @@ def _change(session: Session, item: Item, stands: str, bank_payout: BankPayout, 
     if stands == "sent":
         return
     events.record(
-        session, "payout.arrived" if stands == "paid" else "payout.bank_returned", by=STRIPE, at=at, reason=bank_payout.failure,
+        session, EventName.PAYOUT_ARRIVED if stands == "paid" else EventName.PAYOUT_BANK_RETURNED, by=STRIPE, at=at,
+        reason=bank_payout.failure,
         item=str(item.id), person=str(item.person_id), run=str(item.run_id), amount=item.amount, currency=item.currency,
     )  # fmt: skip

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.core import outbox
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.models import NOT_ARRIVED, Item
 
-KIND = "arrivals_look"
 # The longest route takes six days; a bank sends back within days of that.
 FIRST_AFTER = timedelta(days=3)
 ENDS_AFTER = timedelta(days=90)
@@ -22,7 +22,7 @@ DOUBLED = 4  # times, and a day is past two weeks
 
 def enqueue_due(session: Session, *, at: datetime) -> int:
     """Enqueue the looks that are due, as many as may be open, each with its next moment in the same transaction."""
-    room = outbox.room(session, KIND, MOST_OPEN)
+    room = outbox.room(session, OutboxKind.ARRIVALS_LOOK, MOST_OPEN)
     if not room:
         return 0
     waits = (Item.person_id == PayoutAccount.person_id, *_awaited(at))
@@ -38,7 +38,7 @@ def enqueue_due(session: Session, *, at: datetime) -> int:
     rows = session.execute(asked, execution_options={"synchronize_session": False})
     bodies = {f"{account}:{moment:%Y-%m-%dT%H:%M:%S}": {"account": str(account)} for account, moment in rows}
     if bodies:
-        outbox.enqueue_each(session, KIND, bodies)
+        outbox.enqueue_each(session, OutboxKind.ARRIVALS_LOOK, bodies)
     return len(bodies)
 
 

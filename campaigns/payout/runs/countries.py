@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
+from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -34,5 +35,5 @@ def confirm_country(session: Session, person_id: UUID, note: str, *, by: Actor, 
     change.note = reason_given(note)
     change.looked_by, change.looked_at = by.person, at
     session.flush()
-    events.record(session, "payout.country_confirmed", by=by, at=at, reason=change.note, person=str(person_id), country=country)
+    events.record(session, EventName.PAYOUT_COUNTRY_CONFIRMED, by=by, at=at, reason=change.note, person=str(person_id), country=country)
     return change

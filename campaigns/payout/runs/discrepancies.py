@@ -9,7 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from campaigns.core import events, outbox
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE
 from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
@@ -41,11 +43,13 @@ def put_right(session: Session, difference: FoundDiscrepancy, at: datetime) -> N
         return_item(session, difference.item_id, at=at)
     elif _is_new(session, difference, at):
         events.record(
-            session, "payout.discrepancy_found", by=STRIPE, at=at, kind=difference.kind, subject=difference.subject,
+            session, EventName.PAYOUT_DISCREPANCY_FOUND, by=STRIPE, at=at, kind=difference.kind, subject=difference.subject,
             amount=difference.amount, currency=difference.currency, item=str(difference.item_id) if difference.item_id else None,
         )  # fmt: skip
         if difference.kind in TAKEN_BACK:
-            outbox.enqueue(session, "reverse_transfer", key=difference.subject, transfer=difference.subject, amount=difference.amount)
+            outbox.enqueue(
+                session, OutboxKind.REVERSE_TRANSFER, key=difference.subject, transfer=difference.subject, amount=difference.amount
+            )
 
 
 def resolve_all_but(session: Session, differences: Sequence[FoundDiscrepancy], at: datetime) -> None:
@@ -61,14 +65,14 @@ def note_taken_back(session: Session, transfer_id: str, resolution: str, at: dat
     mine = select(Discrepancy).where(Discrepancy.subject == transfer_id, Discrepancy.resolved_at.is_(None)).with_for_update()
     for found in session.scalars(mine):
         if resolution == "owed" and found.item_id is None:
-            events.record(session, "payout.reversal_refused", by=STRIPE, at=at, transfer=transfer_id, amount=found.amount)
+            events.record(session, EventName.PAYOUT_REVERSAL_REFUSED, by=STRIPE, at=at, transfer=transfer_id, amount=found.amount)
             continue
         found.resolved_at, found.resolution = at, resolution
         if resolution == "owed":
             item = session.get_one(Item, found.item_id)
             owes = Entry(payee(item.person_id, found.currency), stripe_available(found.currency), found.amount, ref=item.id)
             post(session, "payout.clawed_back", f"transfer:{transfer_id}:owed", [owes], at=at)
-        events.record(session, "payout.discrepancy_resolved", by=STRIPE, at=at, subject=transfer_id, resolution=resolution)
+        events.record(session, EventName.PAYOUT_DISCREPANCY_RESOLVED, by=STRIPE, at=at, subject=transfer_id, resolution=resolution)
 
 
 def item_of(session: Session, transfer: Transfer) -> Item | None:

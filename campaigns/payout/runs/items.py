@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.db import one_of
+from campaigns.core.event_names import EventName
 from campaigns.core.people import CLOCK, STRIPE, SYSTEM
 from campaigns.core.restoration import behind
 from campaigns.ledger.accounts import Entry, payee, payees_at_stripe, payout_clearing, sent_to_payees, stripe_available
@@ -186,7 +187,7 @@ def _record_paid(session: Session, outcomes: Sequence[Paid], at: datetime) -> li
     entries = []
     for item in session.execute(PAY, told | {"at": at}):
         events.record(
-            session, "payout.sent", by=STRIPE, at=at, person=str(item.person_id), amount=item.amount, currency=item.currency,
+            session, EventName.PAYOUT_SENT, by=STRIPE, at=at, person=str(item.person_id), amount=item.amount, currency=item.currency,
             item=str(item.id), run=str(item.run_id),
         )  # fmt: skip
         entries.append(Entry(payout_clearing(item.currency), stripe_available(item.currency), item.amount, ref=item.id))
@@ -210,7 +211,9 @@ def _record_others(session: Session, run: PayoutRun, outcomes: Sequence[Outcome]
 
 def _record_refused(session: Session, _run: PayoutRun, item: Item, outcome: TransferRefused, at: datetime, _now: datetime) -> list[Entry]:
     item.state, item.failure, item.settled_at = "failed", outcome.code, at
-    events.record(session, "payout.item_failed", by=STRIPE, at=at, reason=outcome.code, item=str(item.id), person=str(item.person_id))
+    events.record(
+        session, EventName.PAYOUT_ITEM_FAILED, by=STRIPE, at=at, reason=outcome.code, item=str(item.id), person=str(item.person_id)
+    )
     return [Entry(payout_clearing(item.currency), payee(item.person_id, item.currency), item.amount, ref=item.id)]
 
 
@@ -270,7 +273,9 @@ def return_item(session: Session, item_id: UUID, *, at: datetime) -> Item:
         item.state, item.arrived_at = "returned", None
         back = Entry(stripe_available(item.currency), payee(item.person_id, item.currency), item.amount, ref=item.id)
         post(session, "payout.returned", f"item:{item.id}:returned", [back], at=at)
-        events.record(session, "payout.returned", by=STRIPE, at=at, item=str(item.id), person=str(item.person_id), amount=item.amount)
+        events.record(
+            session, EventName.PAYOUT_RETURNED, by=STRIPE, at=at, item=str(item.id), person=str(item.person_id), amount=item.amount
+        )
     return item
 
 
@@ -281,6 +286,6 @@ def close_run(session: Session, run_id: UUID, *, at: datetime) -> bool:
     if run.state == "released" and not any(s.state in OPEN_STATES for s in sums):
         run.state, run.closed_at = "closed", at
         totals = {s.state: {"items": s.items, "amount": s.amount} for s in sums}
-        events.record(session, "payout.run_closed", by=CLOCK, at=at, run=str(run.id), currency=run.currency, totals=totals)
+        events.record(session, EventName.PAYOUT_RUN_CLOSED, by=CLOCK, at=at, run=str(run.id), currency=run.currency, totals=totals)
         note_stays(session, run.currency, at=at)
     return run.state == "closed"

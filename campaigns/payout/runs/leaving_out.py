@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
+from campaigns.core.event_names import EventName
 from campaigns.core.people import CLOCK, Actor
 from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import post
@@ -84,5 +85,5 @@ def leave_out(session: Session, run: PayoutRun, reasons: Mapping[UUID, Reason], 
     post(session, "payout.released", f"run:{run.id}:left_out:{items[0].id}", back, at=at)
     amount = sum(item.amount for item in items)
     why = sorted({reasons[item.id].value for item in items})
-    events.record(session, "payout.items_left_out", by=by, at=at, run=str(run.id), items=len(items), amount=amount, reasons=why)
+    events.record(session, EventName.PAYOUT_ITEMS_LEFT_OUT, by=by, at=at, run=str(run.id), items=len(items), amount=amount, reasons=why)
     return len(items)

@@ -10,6 +10,7 @@ from campaigns.brief.consent import all_agreed_to_few
 from campaigns.core import events
 from campaigns.core.appointing.rules import require_two
 from campaigns.core.errors import NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.money import exponent
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
@@ -31,7 +32,7 @@ def hold_payments(session: Session, person_id: UUID, reason: str, *, by: Actor, 
     hold = Hold(person_id=person_id, reason=reason_given(reason), placed_by=by.person_id, placed_at=at)
     session.add(hold)
     session.flush()
-    events.record(session, "payout.payments_held", by=by, at=at, reason=hold.reason, person=str(person_id))
+    events.record(session, EventName.PAYOUT_PAYMENTS_HELD, by=by, at=at, reason=hold.reason, person=str(person_id))
     return hold
 
 
@@ -42,7 +43,7 @@ def lift_hold(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> 
     if hold is None:
         raise NotHeld(_("Payments to this person are not on hold."))
     hold.lifted_by, hold.lifted_at = by.person_id, at
-    events.record(session, "payout.hold_lifted", by=by, at=at, person=str(person_id))
+    events.record(session, EventName.PAYOUT_HOLD_LIFTED, by=by, at=at, person=str(person_id))
     return hold
 
 
@@ -58,7 +59,7 @@ def propose_limits(session: Session, currency: str, *, most_per_run: int, most_p
     )  # fmt: skip
     session.add(limits)
     session.flush()
-    events.record(session, "payout.limits_proposed", by=by, at=at, limits=str(limits.id), currency=currency)
+    events.record(session, EventName.PAYOUT_LIMITS_PROPOSED, by=by, at=at, limits=str(limits.id), currency=currency)
     return limits
 
 
@@ -76,5 +77,5 @@ def confirm_limits(session: Session, limits_id: UUID, *, by: Actor, at: datetime
         require_still_holding(session, limits.proposed_by, Permission.SET_LIMITS, PLATFORM, gone)
         limits.confirmed_by, limits.confirmed_at = by.person, at
         session.flush()
-        events.record(session, "payout.limits_confirmed", by=by, at=at, limits=str(limits.id), currency=limits.currency)
+        events.record(session, EventName.PAYOUT_LIMITS_CONFIRMED, by=by, at=at, limits=str(limits.id), currency=limits.currency)
     return limits

@@ -13,6 +13,7 @@ from campaigns.brief.models import RefundPart
 from campaigns.core import clock
 from campaigns.core.billing import change_address
 from campaigns.core.campaign import Campaign
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Brand
 from campaigns.payments import gateway as provider
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, row, signed
@@ -63,7 +64,7 @@ def test_what_nobody_answered_is_on_the_brands_balance_and_is_asked_for_again(tr
     first = part(made).provider_id
     later(treasury, 45 * DAY)
     assert (part(made).state, owed(made), facts(made, "brief.refund_settled")) == ("on_cash", (RESERVE, RESERVE), [])
-    handle(bank_refunds.KIND)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     again = part(made)
     assert (again.state, again.asks, again.provider_id != first, owed(made)) == ("asked", 1, True, (RESERVE, RESERVE))
     look_at_refund(str(first))
@@ -91,7 +92,7 @@ def test_the_brand_is_asked_where_its_bills_go_now(treasury: Treasury) -> None:
             handle("brief_refund")
     assert asked_at(treasury) == [(10_000, "new@zappos.example"), (RESERVE, BILLED)], "as it was promised, each time in the same words"
     later(treasury, 45 * DAY)
-    handle(bank_refunds.KIND)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     assert asked_at(treasury)[:2] == [(RESERVE, "newest@zappos.example"), (10_000, "newest@zappos.example")]
 
 
@@ -112,16 +113,16 @@ def test_an_address_that_still_cools_is_not_asked_and_a_card_asks_nobody(treasur
 
 def test_who_never_answers_is_left_to_finance(treasury: Treasury, made: Partnership) -> None:
     later(treasury, 45 * DAY)
-    handle(bank_refunds.KIND)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     later(treasury, 45 * DAY)
-    handle(bank_refunds.KIND)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     assert (part(made).state, part(made).asks, owed(made)) == ("stuck", 1, (RESERVE, RESERVE))
     assert [each["amount"] for each in facts(made, "brief.refund_stuck")] == [RESERVE]
     later(treasury, DAY)
     assert (part(made).state, len(facts(made, "brief.refund_stuck")), all_is_well()) == ("stuck", 1, []), "however often it is told"
     with unit_of_work() as session:
         refunds.send_on_again(session, made.id, part(made).id, by=made.finance, at=clock.business_now(session))
-    handle(bank_refunds.KIND)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     assert (part(made).state, part(made).asks) == ("asked", 2)
     later(treasury, 45 * DAY)
     assert (part(made).state, len(facts(made, "brief.refund_stuck"))) == ("stuck", 2)
@@ -147,8 +148,8 @@ def test_a_second_try_to_send_it_on_changes_nothing(treasury: Treasury, made: Pa
     later(treasury, 45 * DAY)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
     with pytest.raises(bank_refunds.provider.Unknown):
-        handle(bank_refunds.KIND)
-    handle(bank_refunds.KIND)
+        handle(OutboxKind.BRIEF_REFUND_ON)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     assert (part(made).state, len(treasury.stripe.client.v1.refunds.list().data)) == ("asked", 2)
 
 

@@ -13,6 +13,7 @@ from campaigns.brief.rules import unsigned_sign_off_roles
 from campaigns.core import membership
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.errors import NotTwoPeople
+from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
 from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -70,5 +71,5 @@ def test_the_choice_of_few_people_is_part_of_what_is_signed_and_asks_for_every_s
     after = written_brief(session, made.id)
     assert ("few_people" in content["terms"], after.content["terms"]["few_people"], after.hash != text_hash) == (False, FEW_PEOPLE, True)
     assert sorted(unsigned_sign_off_roles(after, sign_offs(session, [made.id])[made.id])) == ["legal", "marketing"]
-    assert len(recorded(session, "brief.signatures_fell")) == 1
+    assert len(recorded(session, EventName.BRIEF_SIGNATURES_FELL)) == 1
     assert written_brief(session, filled_brief(session).id).content["terms"]["few_people"] == FEW_PEOPLE

@@ -19,6 +19,7 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM, Actor, RoleGrant, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import GiverLeft, grant_role
@@ -222,7 +223,7 @@ def test_an_invoice_asks_for_what_nothing_asks_for_yet_and_is_enqueued_for_the_r
     ]
     assert first.billed_party_id == second.billed_party_id
     enqueued = session.execute(
-        select(OutboxMessage.key, OutboxMessage.body).where(OutboxMessage.kind == "brief_invoice").order_by(OutboxMessage.id)
+        select(OutboxMessage.key, OutboxMessage.body).where(OutboxMessage.kind == OutboxKind.BRIEF_INVOICE).order_by(OutboxMessage.id)
     ).all()
     assert [tuple(row) for row in enqueued] == [(str(i.id), {"invoice": str(i.id), "footer": way_back(made.id)}) for i in (first, second)]
     assert unasked(session, written_brief(session, made.id)) == 0

@@ -12,6 +12,7 @@ from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock
 from campaigns.core.inbox import receive as receive_event
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
@@ -73,7 +74,7 @@ def test_a_second_try_asks_for_the_very_same_invoice_though_callboard_has_anothe
 def test_a_message_of_before_invoices_had_a_footer_is_handled_without_one(treasury: Treasury) -> None:
     invoice_id = asked(signed())
     with unit_of_work() as session:
-        message = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "brief_invoice")).one()
+        message = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == OutboxKind.BRIEF_INVOICE)).one()
         message.body = {"invoice": str(invoice_id)}
     handle()
     assert treasury.stripe.client.v1.invoices.retrieve(str(row(invoice_id).provider_id)).footer is None
@@ -143,7 +144,7 @@ def test_an_event_about_an_invoice_has_us_look_at_it(treasury: Treasury) -> None
     with unit_of_work() as session:
         about = {"object": "invoice", "id": row(invoice_id).provider_id}
         receive_event(session, "stripe", "evt_1", "invoice.paid", {"data": {"object": about}})
-    treasury.handle("stripe_event", look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
     assert (state(invoice_id), books(made)[0]) == (("paid", TOTAL), TOTAL)
 
 

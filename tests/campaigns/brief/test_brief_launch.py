@@ -16,6 +16,7 @@ from campaigns.brief.models import Brief
 from campaigns.brief.queries import PlannedGate, plan_back, sign_offs, slack, written_brief
 from campaigns.core.campaign import Deliverable, Pause, deliverables_of
 from campaigns.core.errors import Forbidden, Invalid
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, recorded
 from campaigns.core.membership import take_part_as_artist
 from campaigns.core.people import RoleGrant, actor_for
@@ -99,7 +100,7 @@ def test_blockers_take_as_many_queries_for_thirty_campaigns_as_for_one(session: 
 def test_a_launch_tells_the_sum_and_the_text_that_was_signed(session: Session) -> None:
     made = factories.funded_brief(session)
     launch(session, made.id, by=made.manager, at=NOW + DAY)
-    told: list[Event] = recorded(session, "brief.launched")
+    told: list[Event] = recorded(session, EventName.BRIEF_LAUNCHED)
     assert made.campaign.launched_at == NOW + DAY
     assert [(fact.actor_id, fact.facts) for fact in told] == [
         (
@@ -116,7 +117,7 @@ def test_launching_twice_launches_once(session: Session) -> None:
     made = factories.launched_campaign(session)
     launch(session, made.id, by=made.manager, at=NOW + DAY)
     assert made.campaign.launched_at == NOW
-    assert len(recorded(session, "brief.launched")) == 1
+    assert len(recorded(session, EventName.BRIEF_LAUNCHED)) == 1
 
 
 def test_an_unsigned_brief_is_not_launched(session: Session) -> None:

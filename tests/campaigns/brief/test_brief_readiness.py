@@ -11,6 +11,7 @@ from campaigns.brief.deliverables import add_deliverable, edit_deliverable, remo
 from campaigns.brief.queries import written_brief
 from campaigns.brief.signing import sign
 from campaigns.core import clock
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, recorded, seal
 from campaigns.core.membership import end_role, invite
 from campaigns.core.permissions import Role
@@ -51,11 +52,11 @@ def test_the_signers_are_told_once_when_the_last_thing_that_binds_is_written(ses
     now = clock.business_now(session)
     made = factories.new_campaign(session, at=now)
     edit_brief(session, made.id, factories.brief_text(now), by=made.manager, at=now)
-    assert recorded(session, "brief.ready") == []
+    assert recorded(session, EventName.BRIEF_READY) == []
     film = add_deliverable(session, made.id, FILM, by=made.manager, at=now)
-    assert len(recorded(session, "brief.ready")) == 1
+    assert len(recorded(session, EventName.BRIEF_READY)) == 1
     edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=now)
-    assert len(recorded(session, "brief.ready")) == 1
+    assert len(recorded(session, EventName.BRIEF_READY)) == 1
     path = f"/campaigns/{made.id}/brief/sign"
     emails = told(session, "brief_ready")
     assert sorted((email.path, tuple(email.params["sign_off_roles"])) for email in emails) == [
@@ -95,7 +96,7 @@ def test_a_changed_word_tells_those_whose_signature_fell_and_nobody_twice(sessio
     before = written_brief(session, made.id).brief.story
     edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=LATER)
     edit_brief(session, made.id, {"story": "A third."}, by=made.manager, at=LATER)
-    (fact,) = recorded(session, "brief.signatures_fell")
+    (fact,) = recorded(session, EventName.BRIEF_SIGNATURES_FELL)
     assert fact.facts == {"signatures": [{"hat": "legal", "person": str(person(made, "legal"))}]}
     (email,) = told(session, "signature_fell")
     assert (email.to, email.params["sign_off_roles"], email.params["by"]) == (person(made, "legal"), ["legal"], made.manager.name)
@@ -108,5 +109,5 @@ def test_a_changed_deliverable_voids_signatures_too(session: Session) -> None:
     made = factories.signed_brief(session)
     piece = written_brief(session, made.id).deliverables[0]
     edit_deliverable(session, made.id, piece.id, CARD, by=made.manager, at=LATER)
-    (fact,) = recorded(session, "brief.signatures_fell")
+    (fact,) = recorded(session, EventName.BRIEF_SIGNATURES_FELL)
     assert [each["hat"] for each in fact.facts["signatures"]] == ["legal", "marketing"]

@@ -12,6 +12,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.events import Event
 from campaigns.core.inbox import Received
 from campaigns.core.inbox import receive as receive_event
+from campaigns.core.outbox_kinds import OutboxKind, Retries
 from campaigns.core.permissions import Role
 from campaigns.needs import needs
 from campaigns.payments.stripe_gateway import StripeGateway
@@ -27,33 +28,31 @@ from workers.transactions import unit_of_work
 HOUR = timedelta(hours=1)
 # Of each kind of message: whether it is tried for ever, and why that is right. A new kind has to choose.
 KINDS = {
-    "wake": (True, "a run that sleeps would sleep on"),
-    "start_flow": (True, "a campaign or a payout run would stand still"),
-    "event": (True, "somebody would never hear of it"),
-    "email": (True, "what a carrier refuses ends by itself; an outage of its does not end an email"),
-    "email_chunk": (True, "as an email"),
-    "brief_invoice": (True, "one key for 23 hours, then finance is told that it is uncertain"),
-    "brief_invoice_void": (True, "looks before each try; until then the invoice can be paid"),
-    "brief_refund": (True, "one key for 23 hours, then finance is told that it is uncertain"),
-    "dispute_answer": (True, "looks before each try: a bank that has an answer gets no second one; what Stripe refuses ends it"),
-    "brief_refund_on": (True, "Stripe gives back no more than there is on a cash balance"),
-    "top_up": (True, "looked for at Stripe before it is asked for again"),
-    "payout_account": (True, "nobody is paid without; a second one, should its key be forgotten, is never paid to"),
-    "reverse_transfer": (True, "Stripe takes back no more than is left"),
-    "stripe_event": (True, "money would have come or gone unseen; ends where Stripe says that there is no such object"),
-    "missed_events": (True, "asks, and does nothing at Stripe; ends where Stripe has no such account of ours"),
-    "account_look": (True, "looks, and does nothing at Stripe; ends where Stripe says that there is no such account"),
-    "arrivals_look": (True, "looks, and does nothing at Stripe; nobody would read that their money has arrived"),
-    "reach_look": (True, "looks, and does nothing at Stripe; what calls promise would grow old"),
-    "sendgrid_event": (False, "asks our database alone: what goes wrong twelve times is a defect, and an operator sees it"),
-    "batch_over": (False, "makes room at the carrier, which also does so by itself"),
+    OutboxKind.WAKE: (True, "a run that sleeps would sleep on"),
+    OutboxKind.START_FLOW: (True, "a campaign or a payout run would stand still"),
+    OutboxKind.EVENT: (True, "somebody would never hear of it"),
+    OutboxKind.EMAIL: (True, "what a carrier refuses ends by itself; an outage of its does not end an email"),
+    OutboxKind.EMAIL_CHUNK: (True, "as an email"),
+    OutboxKind.BRIEF_INVOICE: (True, "one key for 23 hours, then finance is told that it is uncertain"),
+    OutboxKind.BRIEF_INVOICE_VOID: (True, "looks before each try; until then the invoice can be paid"),
+    OutboxKind.BRIEF_REFUND: (True, "one key for 23 hours, then finance is told that it is uncertain"),
+    OutboxKind.DISPUTE_ANSWER: (True, "looks before each try: a bank that has an answer gets no second one; what Stripe refuses ends it"),
+    OutboxKind.BRIEF_REFUND_ON: (True, "Stripe gives back no more than there is on a cash balance"),
+    OutboxKind.TOP_UP: (True, "looked for at Stripe before it is asked for again"),
+    OutboxKind.PAYOUT_ACCOUNT: (True, "nobody is paid without; a second one, should its key be forgotten, is never paid to"),
+    OutboxKind.REVERSE_TRANSFER: (True, "Stripe takes back no more than is left"),
+    OutboxKind.STRIPE_EVENT: (True, "money would have come or gone unseen; ends where Stripe says that there is no such object"),
+    OutboxKind.MISSED_EVENTS: (True, "asks, and does nothing at Stripe; ends where Stripe has no such account of ours"),
+    OutboxKind.ACCOUNT_LOOK: (True, "looks, and does nothing at Stripe; ends where Stripe says that there is no such account"),
+    OutboxKind.ARRIVALS_LOOK: (True, "looks, and does nothing at Stripe; nobody would read that their money has arrived"),
+    OutboxKind.REACH_LOOK: (True, "looks, and does nothing at Stripe; what calls promise would grow old"),
+    OutboxKind.SENDGRID_EVENT: (False, "asks our database alone: what goes wrong twelve times is a defect, and an operator sees it"),
+    OutboxKind.BATCH_OVER: (False, "makes room at the carrier, which also does so by itself"),
 }
 
 
 def test_each_kind_of_message_goes_on_for_ever_or_ends_and_says_why() -> None:
-    assert {kind: goes_on for kind, (goes_on, _why) in KINDS.items()} == {kind: kind in relay.FOR_EVER for kind in relay.HANDLERS}
-    assert set(relay.HANDLERS) == relay.FOR_EVER | relay.ENDING
-    assert set() == relay.FOR_EVER & relay.ENDING
+    assert {kind: goes_on for kind, (goes_on, _why) in KINDS.items()} == {kind: kind.retries is Retries.FOR_EVER for kind in OutboxKind}
 
 
 def tried(kind: str) -> tuple[timedelta, bool]:
@@ -245,13 +244,15 @@ def test_an_event_is_looked_into_for_ever_but_one_about_what_stripe_says_is_not_
         for number, about in enumerate((row(invoice_id).provider_id, "in_gone")):
             body = {"data": {"object": {"object": "invoice", "id": about}}}
             receive_event(session, "stripe", f"evt_{number}", "invoice.paid", body)
-        session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "stripe_event").values(attempts=30))
-        session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind != "stripe_event").values(done_at=clock.process_now()))
+        session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == OutboxKind.STRIPE_EVENT).values(attempts=30))
+        session.execute(
+            update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind != OutboxKind.STRIPE_EVENT).values(done_at=clock.process_now())
+        )
     treasury.line.faults.append((str(row(invoice_id).provider_id), "lose the call"))
     for claimed in relay.claim(2):
         relay.handle(claimed)
     with unit_of_work() as session:
-        found = session.scalars(select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "stripe_event"))
+        found = session.scalars(select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == OutboxKind.STRIPE_EVENT))
         ended = {each.key: (each.done_at is not None, each.failed_at is not None) for each in found}
         notes = [session.get_one(Received, ("stripe", f"evt_{number}")).passed_over for number in (0, 1)]
     assert ended == {"evt_0": (False, False), "evt_1": (True, False)}

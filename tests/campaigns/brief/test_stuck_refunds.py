@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from campaigns.brief import bank_refunds, refunds
+from campaigns.brief import refunds
 from campaigns.brief.errors import NotStuck
 from campaigns.core import clock
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.events import Event
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.ledger.accounts import bank
 from campaigns.needs import needs
@@ -33,7 +34,7 @@ def refused_to_send_on(treasury: Treasury, made: Partnership) -> Partnership:
     """Nobody has answered, and Stripe refuses to send on what lies on the brand's balance there."""
     later(treasury, 45 * DAY)
     treasury.line.faults.append(("/v1/refunds", "400"))
-    handle(bank_refunds.KIND)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     return made
 
 
@@ -86,7 +87,7 @@ def test_what_fails_at_once_is_stuck_and_not_sent_on_without_end(treasury: Treas
         return replace(taken(stripe, *given, **named), status="failed", asked_of=None, asked_until=None)
 
     monkeypatch.setattr(StripeGateway, "refund_cash", failed)
-    handle(bank_refunds.KIND)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     assert (part(made).state, part(made).asks, needed(made)) == ("stuck", 1, ["refund_stuck"])
     assert len(facts(made, "brief.refund_stuck")) == 1
 
@@ -122,7 +123,7 @@ def test_finance_has_stripe_try_again_and_it_goes_its_way(treasury: Treasury, st
     assert (part(stuck).state, part(stuck).asks, needed(stuck), written_to(stuck)) == ("on_cash", 2, [], set())
     with pytest.raises(NotStuck):
         try_again(stuck)
-    handle(bank_refunds.KIND)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     assert (part(stuck).state, len(treasury.stripe.client.v1.refunds.list().data)) == ("asked", 2)
     answer(treasury, stuck)
     later(treasury, DAY)
@@ -142,9 +143,9 @@ def test_what_stripe_has_sent_on_after_all_is_as_stripe_has_it(treasury: Treasur
     later(treasury, 45 * DAY)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
     with pytest.raises(Unknown):
-        handle(bank_refunds.KIND)
+        handle(OutboxKind.BRIEF_REFUND_ON)
     treasury.line.faults.append(("/v1/refunds", "400"))
-    handle(bank_refunds.KIND)
+    handle(OutboxKind.BRIEF_REFUND_ON)
     assert part(made).state == "stuck"
     look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (part(made).state, owed(made), needed(made)) == ("asked", (RESERVE, RESERVE), [])

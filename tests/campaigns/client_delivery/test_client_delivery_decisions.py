@@ -18,6 +18,7 @@ from campaigns.client_delivery.queries import approved_version, find_version_det
 from campaigns.client_delivery.unmade import work_waiting
 from campaigns.core.campaign import find_deliverable
 from campaigns.core.errors import Forbidden, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
@@ -213,7 +214,7 @@ def test_of_two_approvers_who_decide_at_once_one_is_told_that_it_is_decided(fres
     assert sorted(answers, key=str) in (["OldVersion", Verdict.APPROVED], ["OldVersion", Verdict.CHANGES])
     with unit_of_work() as session:
         assert session.scalar(select(func.count()).select_from(Decision)) == 1
-        assert recorded(session, "client_delivery.decided") == 1
+        assert recorded(session, EventName.CLIENT_DELIVERY_DECIDED) == 1
 
 
 def test_a_version_presented_twice_at_once_is_announced_once(fresh_database: str) -> None:
@@ -223,7 +224,7 @@ def test_a_version_presented_twice_at_once_is_announced_once(fresh_database: str
     present = lambda session: approve_internally(session, version.id, by=delivery.made.manager, at=DELIVERING).id  # noqa: E731 - done twice
     assert at_once(present, present) == [version.id, version.id]
     with unit_of_work() as session:
-        assert recorded(session, "client_delivery.version_ready") == 1
+        assert recorded(session, EventName.CLIENT_DELIVERY_VERSION_READY) == 1
 
 
 def test_a_decision_and_the_flow_that_moves_on_never_deadlock(fresh_database: str) -> None:

@@ -13,6 +13,7 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unprepared, work_waiting
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
+from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
 from campaigns.core.files import storage
 from campaigns.open_call.media.formats import BY_ENDING
@@ -76,5 +77,5 @@ def test_a_version_of_which_nothing_can_be_shown_says_why_and_stays_a_version(se
         "It takes too long.",
         [],
     )
-    told = recorded(session, "client_delivery.version_unshowable")
+    told = recorded(session, EventName.CLIENT_DELIVERY_VERSION_UNSHOWABLE)
     assert [(fact.reason, fact.facts) for fact in told] == [("It takes too long.", {"cut": str(version.id), "number": 1})]

@@ -12,6 +12,7 @@ from campaigns.client_delivery.annotating import annotate, let_go
 from campaigns.client_delivery.models import Verdict, Version, Weight
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.telling import QUIET, gather, gone_quiet
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, recorded, seal
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
@@ -49,7 +50,7 @@ def test_the_notes_of_one_person_on_one_version_are_told_together_after_ten_quie
     assert (gone_quiet(session, at=quiet - MINUTE), gather(session, version.id, brand.person, at=quiet - MINUTE)) == ([], [])
     assert gone_quiet(session, at=quiet) == [(version.id, brand.person)]
     assert [gather(session, version.id, brand.person, at=quiet) for _again in range(2)] == [[first, second], []]
-    assert len(recorded(session, "client_delivery.notes_gathered")) == 1
+    assert len(recorded(session, EventName.CLIENT_DELIVERY_NOTES_GATHERED)) == 1
     told = ["Warmer.", "Slower."]
     assert emails(session, "notes_left") == {delivery.editor.person: told, delivery.made.manager.person: told}
 
@@ -89,7 +90,7 @@ def test_what_was_let_go_meanwhile_is_told_to_nobody(session: Session, delivery:
     version, brand = factories.presented_version(session, delivery), delivery.approver
     let_go(session, noted(session, version, brand, "Bluer."), by=brand, at=DELIVERING)
     assert gather(session, version.id, brand.person, at=DELIVERING + QUIET) == []
-    assert (recorded(session, "client_delivery.notes_gathered"), gone_quiet(session, at=DELIVERING + QUIET)) == ([], [])
+    assert (recorded(session, EventName.CLIENT_DELIVERY_NOTES_GATHERED), gone_quiet(session, at=DELIVERING + QUIET)) == ([], [])
 
 
 def test_the_sweep_has_notes_told() -> None:

@@ -11,6 +11,7 @@ from campaigns.core.appointing.ending import end_grant, require_an_operator_stay
 from campaigns.core.appointing.errors import LastOperator
 from campaigns.core.appointing.few_people import choices, few_people, record_choice
 from campaigns.core.appointing.models import Appointment, State
+from campaigns.core.event_names import EventName
 from campaigns.core.events import record, recorded, seal
 from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
@@ -46,7 +47,7 @@ def test_the_end_of_a_role_is_noted_with_its_own_appointment_and_with_no_other(s
         session.refresh(each)
     assert (here.state, here.stopped_by, here.stopped_at) == (State.STOPPED, odile.person, LATER)
     assert [each.state for each in others] == [State.IN_FORCE] * 3
-    [told] = recorded(session, "people.role_ended")
+    [told] = recorded(session, EventName.PEOPLE_ROLE_ENDED)
     about = {"person": str(mara.person), "role": "manager", "brand": str(made.brand.id)}
     assert (told.campaign_id, told.actor_id, told.facts) == (made.id, odile.person, about)
 
@@ -89,7 +90,7 @@ def test_the_newest_choice_of_the_system_counts_before_and_after_it_is_sealed(se
     for is_few, is_sealed in ((True, False), (False, False), (True, True), (False, True)):
         assert record_choice(session, is_few=is_few, reason=f"We are {2 if is_few else 9}.", by=SYSTEM, at=NOW) is True
         if is_sealed:
-            record(session, "house.opened", by=SYSTEM, at=NOW)
+            record(session, EventName.INSTALLATION_RESTORED, by=SYSTEM, at=NOW)
             seal(session)
         seen.append(few_people(session))
     assert seen == [False, True, False, True, False]
@@ -99,7 +100,7 @@ def test_the_newest_choice_of_the_system_counts_before_and_after_it_is_sealed(se
 
 def test_what_a_campaign_tells_of_is_no_choice_of_the_system(session: Session) -> None:
     made = new_campaign(session)
-    record(session, "people.few_chosen", by=SYSTEM, at=NOW, campaign_id=made.id)
-    record(session, "people.something_else", by=SYSTEM, at=NOW)
+    record(session, EventName.PEOPLE_FEW_CHOSEN, by=SYSTEM, at=NOW, campaign_id=made.id)
+    record(session, EventName.PEOPLE_TAKES_PART_AS_ARTIST, by=SYSTEM, at=NOW)
     seal(session)
     assert (few_people(session), list(choices(session))) == (False, [])

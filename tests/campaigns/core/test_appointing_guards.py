@@ -16,6 +16,7 @@ from campaigns.core.appointing.errors import NotOpen
 from campaigns.core.appointing.models import Appointment, How, State
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import ProofNeeded
+from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
 from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
@@ -153,7 +154,7 @@ def test_a_role_is_stopped_whose_giver_or_confirmer_holds_only_another_one_when_
     grant_role(session, femi.person, Role.LEADER, by=SYSTEM)
     assert begun(session, lost).state is State.STOPPED
     reason = "The person who gave or confirmed the role can no longer do so, or the deliverable no longer exists."
-    assert [fact.reason for fact in recorded(session, "people.role_stopped")] == [reason]
+    assert [fact.reason for fact in recorded(session, EventName.PEOPLE_ROLE_STOPPED)] == [reason]
 
 
 def test_a_role_for_a_deliverable_that_is_there_begins(session: Session, odile: Actor, femi: Actor) -> None:

@@ -24,6 +24,7 @@ from campaigns.core.administrators import (
 )
 from campaigns.core.brand_roles import end_brand_role, people_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
 from campaigns.core.membership import end_role, invite
 from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope, actor_for
@@ -213,7 +214,7 @@ def test_an_administrator_is_one_only_once_the_billing_address_has_said_so(sessi
     assert secret is not None
     confirm_administrator(session, secret, at=NOW)
     assert actor_for(session, ada.person).holds(Role.BRAND_ADMINISTRATOR, on=Scope(brand_id=made.brand.id))
-    [granted] = [fact for fact in events.recorded(session, "people.role_granted") if fact.facts["role"] == "brand_administrator"]
+    [granted] = [fact for fact in events.recorded(session, EventName.PEOPLE_ROLE_GRANTED) if fact.facts["role"] == "brand_administrator"]
     assert granted.actor_id == session.get_one(AdministratorRequest, asked.id).confirmer_id
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, deliverables_of
+from campaigns.core.event_names import EventName
 from campaigns.core.events import DOOR_CHAIN, SYSTEM_CHAIN, ChainFault, ChainHead, Event
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import SYSTEM
@@ -49,8 +50,17 @@ def chained(session: Session, made: Partnership) -> list[Event]:
     ana, deliverable = person(session, "Ana"), deliverables_of(session, made.id)[0]
     before = session.scalar(select(ChainHead.length).where(ChainHead.chain_id == made.id)) or 0
     for number in range(3):
-        events.record(session, "a.fact", by=ana, at=AT, campaign_id=made.id, deliverable_id=deliverable.id, reason="Why not", number=number)
-    events.record(session, "house.opened", by=SYSTEM, at=AT)
+        events.record(
+            session,
+            EventName.CAMPAIGN_DONE,
+            by=ana,
+            at=AT,
+            campaign_id=made.id,
+            deliverable_id=deliverable.id,
+            reason="Why not",
+            number=number,
+        )
+    events.record(session, EventName.INSTALLATION_RESTORED, by=SYSTEM, at=AT)
     session.commit()
     mine = select(Event).where(Event.chain_id == made.id, Event.number > before)
     return list(session.scalars(mine.order_by(Event.number)))
@@ -152,10 +162,10 @@ def test_each_campaign_that_something_happened_in_is_woken_once_and_no_other(ses
     session.commit()
     session.execute(delete(OutboxMessage))
     before = {each.id: session.scalar(select(Campaign.wake).where(Campaign.id == each.id)) or 0 for each in (made, other, still)}
-    ids = [events.record(session, "a.fact", by=SYSTEM, at=AT, campaign_id=each.id) for each in (other, made, other)]
-    ids.append(events.record(session, "house.opened", by=SYSTEM, at=AT))
+    ids = [events.record(session, EventName.CAMPAIGN_DONE, by=SYSTEM, at=AT, campaign_id=each.id) for each in (other, made, other)]
+    ids.append(events.record(session, EventName.INSTALLATION_RESTORED, by=SYSTEM, at=AT))
     assert [fact.id for fact in events.recorded(session)] == ids
-    assert [fact.id for fact in events.recorded(session, "house.opened")] == ids[3:]
+    assert [fact.id for fact in events.recorded(session, EventName.INSTALLATION_RESTORED)] == ids[3:]
     session.commit()
     assert events.recorded(session) == []
     session.expire_all()
@@ -168,40 +178,48 @@ def test_each_campaign_that_something_happened_in_is_woken_once_and_no_other(ses
 
 def test_what_strangers_have_happen_stands_in_a_chain_of_its_own(session: Session) -> None:
     ana = person(session, "Ana")
-    events.record_at_the_door(session, "access.asked", by=ana, at=AT, person="x")
+    events.record_at_the_door(session, EventName.ACCESS_LINK_ASKED, by=ana, at=AT, person="x")
     session.commit()
     fact = session.scalars(select(Event)).one()
     assert (fact.chain_id, fact.number, fact.previous_hash, fact.campaign_id) == (DOOR_CHAIN, 1, NONE, None)
-    assert (fact.name, fact.actor_id, fact.actor_name, fact.at, fact.facts) == ("access.asked", ana.person, "Ana", AT, {"person": "x"})
+    assert (fact.name, fact.actor_id, fact.actor_name, fact.at, fact.facts) == (
+        EventName.ACCESS_LINK_ASKED,
+        ana.person,
+        "Ana",
+        AT,
+        {"person": "x"},
+    )
     head = session.get_one(ChainHead, DOOR_CHAIN)
     assert (head.length, head.hash, events.chain_faults(session)) == (1, fact.hash, [])
 
 
 def test_of_savepoints_within_each_other_only_what_was_undone_is_forgotten(session: Session) -> None:
-    def tell(name: str) -> None:
+    a, b, c, d, e, f = list(EventName)[:6]
+
+    def tell(name: EventName) -> None:
         events.record(session, name, by=SYSTEM, at=AT)
 
-    tell("a")
+    tell(a)
     with session.begin_nested():
-        tell("b")
+        tell(b)
         with session.begin_nested() as inner:
-            tell("c")
+            tell(c)
             inner.rollback()
-        tell("d")
-    assert [fact.name for fact in events.recorded(session)] == ["a", "b", "d"]
+        tell(d)
+    assert [fact.name for fact in events.recorded(session)] == [a, b, d]
     with session.begin_nested() as outer:
-        tell("e")
+        tell(e)
         with session.begin_nested():
-            tell("f")
+            tell(f)
         outer.rollback()
-    assert [fact.name for fact in events.recorded(session)] == ["a", "b", "d"]
+    assert [fact.name for fact in events.recorded(session)] == [a, b, d]
     session.commit()
-    assert list(session.scalars(select(Event.name).order_by(Event.number))) == ["a", "b", "d"]
+    assert list(session.scalars(select(Event.name).order_by(Event.number))) == [a, b, d]
 
 
 def test_whoever_read_a_chains_head_before_still_goes_on_from_the_newest_fact(fresh_database: str) -> None:
     def tell(session: Session) -> None:
-        events.record(session, "house.opened", by=SYSTEM, at=AT)
+        events.record(session, EventName.INSTALLATION_RESTORED, by=SYSTEM, at=AT)
 
     with unit_of_work() as session:
         tell(session)

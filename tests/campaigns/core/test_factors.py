@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import access, clock, tokens
 from campaigns.core.errors import Forbidden, NotFound, NotSignedIn, ProofNeeded, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.factors.losing import forget_factors
@@ -73,7 +74,7 @@ def test_an_app_counts_only_once_it_has_shown_a_right_code(session: Session, at:
     assert not has_factor(session, ana.person, COOLED)
     codes.confirm(session, shown(app), by=ana, at=NOW)
     assert has_factor(session, ana.person, COOLED)
-    assert [fact.facts for fact in recorded(session, "access.factor_added")] == [
+    assert [fact.facts for fact in recorded(session, EventName.ACCESS_FACTOR_ADDED)] == [
         {"person": str(ana.person), "kind": "code_app", "counts_from": COOLED.isoformat()}
     ]
 
@@ -249,5 +250,5 @@ def test_for_someone_locked_out_every_factor_browser_token_and_link_ends(session
     refused(NotSignedIn, lambda: tokens.actor_of_token(session, token))
     refused(NotSignedIn, lambda: access.use_link(session, link))
     assert access.actor_of_session(session, his).person == ben.person
-    assert [fact.facts["kind"] for fact in recorded(session, "access.factor_removed")] == ["passkey", "code_app"]
+    assert [fact.facts["kind"] for fact in recorded(session, EventName.ACCESS_FACTOR_REMOVED)] == ["passkey", "code_app"]
     refused(NotFound, lambda: forget_factors(session, "nobody@example.org", by=SYSTEM, at=NOW))

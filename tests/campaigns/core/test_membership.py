@@ -10,6 +10,7 @@ from campaigns.core import events
 from campaigns.core.appointing.errors import LastOperator
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
 from campaigns.core.membership import (
     HeldRole,
@@ -48,7 +49,7 @@ def test_a_role_that_is_given_is_recorded_with_whose_it_is_and_where(session: Se
     operator = someone(session, Role.OPERATOR)
     here = invite(session, "cleo@house.example", Role.CURATOR, on=made.campaign.scope, by=made.manager, at=NOW)
     everywhere = invite(session, "ed@house.example", Role.EDITOR, on=EVERYWHERE, by=operator, at=NOW)
-    assert [(fact.actor_id, fact.campaign_id, fact.facts) for fact in events.recorded(session, "people.role_granted")] == [
+    assert [(fact.actor_id, fact.campaign_id, fact.facts) for fact in events.recorded(session, EventName.PEOPLE_ROLE_GRANTED)] == [
         (made.manager.person, made.id, {"person": str(here.person_id), "role": "curator", "brand": str(made.brand.id)}),
         (operator.person, None, {"person": str(everywhere.person_id), "role": "editor", "brand": None}),
     ]
@@ -146,7 +147,7 @@ def test_whoever_says_that_they_take_part_as_an_artist_does_so_from_the_first_ti
     for at in (NOW, factories.DELIVERING):
         take_part_as_artist(session, by=made.manager, at=at)
     assert session.get_one(Person, made.manager.person, populate_existing=True).artist_since == NOW
-    assert [(fact.actor_id, fact.facts) for fact in events.recorded(session, "people.takes_part_as_artist")] == [
+    assert [(fact.actor_id, fact.facts) for fact in events.recorded(session, EventName.PEOPLE_TAKES_PART_AS_ARTIST)] == [
         (made.manager.person, {"person": str(made.manager.person)})
     ]
     token = Actor(made.manager.person_id, "Mara", scopes=frozenset({"campaign"}))

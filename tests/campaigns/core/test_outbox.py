@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, outbox
 from campaigns.core.lanes import Lane
 from campaigns.core.outbox import Claimed, OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from workers.transactions import unit_of_work
 
 
@@ -17,7 +18,7 @@ def claim_all(session: Session) -> list[str]:
 
 
 def test_a_claimed_message_is_nobody_elses_until_its_lease_ends(session: Session) -> None:
-    outbox.enqueue(session, "email", key="one")
+    outbox.enqueue(session, OutboxKind.EMAIL, key="one")
     assert claim_all(session) == ["one"]
     assert claim_all(session) == []
     session.execute(update(OutboxMessage).values(leased_until=clock.process_now() - timedelta(seconds=1)))
@@ -27,7 +28,7 @@ def test_a_claimed_message_is_nobody_elses_until_its_lease_ends(session: Session
 def test_several_relays_at_once_share_the_messages_without_taking_one_twice(fresh_database: str) -> None:
     with unit_of_work() as session:
         for number in range(40):
-            outbox.enqueue(session, "email", key=str(number))
+            outbox.enqueue(session, OutboxKind.EMAIL, key=str(number))
 
     def take(_hand: int) -> list[str]:
         with unit_of_work() as session:
@@ -39,9 +40,9 @@ def test_several_relays_at_once_share_the_messages_without_taking_one_twice(fres
 
 
 def test_many_messages_are_enqueued_at_once_and_one_that_was_enqueued_before_stays_as_it_is(session: Session) -> None:
-    outbox.enqueue(session, "email", key="one", to="Ana")
-    outbox.enqueue_each(session, "email", {"one": {"to": "Ben"}, "two": {"to": "Cleo"}})
-    outbox.enqueue_each(session, "email", {})
+    outbox.enqueue(session, OutboxKind.EMAIL, key="one", to="Ana")
+    outbox.enqueue_each(session, OutboxKind.EMAIL, {"one": {"to": "Ben"}, "two": {"to": "Cleo"}})
+    outbox.enqueue_each(session, OutboxKind.EMAIL, {})
     assert [(c.kind, c.key, c.body) for c in outbox.claim(session, 100)] == [
         ("email", "one", {"to": "Ana"}),
         ("email", "two", {"to": "Cleo"}),
@@ -50,9 +51,9 @@ def test_many_messages_are_enqueued_at_once_and_one_that_was_enqueued_before_sta
 
 def test_a_full_lane_takes_nothing_of_anothers_and_the_urgent_one_comes_first(session: Session) -> None:
     for number in range(30):
-        outbox.enqueue(session, "email", key=str(number))
-    outbox.enqueue(session, "wake", key="wake")
-    outbox.enqueue_each(session, "email", {"link": {}}, lane=Lane.SIGN_IN)
+        outbox.enqueue(session, OutboxKind.EMAIL, key=str(number))
+    outbox.enqueue(session, OutboxKind.WAKE, key="wake")
+    outbox.enqueue_each(session, OutboxKind.EMAIL, {"link": {}}, lane=Lane.SIGN_IN)
     assert [(c.lane, c.key) for c in outbox.claim(session, {Lane.WAKES: 2, Lane.SIGN_IN: 2, Lane.EMAILS: 1})] == [
         (Lane.SIGN_IN, "link"),
         (Lane.WAKES, "wake"),
@@ -62,8 +63,8 @@ def test_a_full_lane_takes_nothing_of_anothers_and_the_urgent_one_comes_first(se
 
 
 def test_what_is_due_in_a_full_lane_does_not_keep_the_others_awake(session: Session) -> None:
-    outbox.enqueue(session, "email", key="now")
-    outbox.enqueue(session, "wake", key="soon", due_at=clock.process_now() + timedelta(minutes=1))
+    outbox.enqueue(session, OutboxKind.EMAIL, key="now")
+    outbox.enqueue(session, OutboxKind.WAKE, key="soon", due_at=clock.process_now() + timedelta(minutes=1))
     assert outbox.seconds_to_next(session) == 0.01
     assert 59 < outbox.seconds_to_next(session, {Lane.WAKES, Lane.SIGN_IN}) <= 60
     assert outbox.seconds_to_next(session, {Lane.SIGN_IN}) > 1_000_000
@@ -71,7 +72,7 @@ def test_what_is_due_in_a_full_lane_does_not_keep_the_others_awake(session: Sess
 
 def test_a_lease_is_lengthened_only_of_what_is_still_being_handled(session: Session) -> None:
     for key in ("held", "done", "put off"):
-        outbox.enqueue(session, "email", key=key)
+        outbox.enqueue(session, OutboxKind.EMAIL, key=key)
     held, done, put_off = outbox.claim(session, lease=timedelta(seconds=-1))
     outbox.mark_done(session, done.id)
     outbox.retry_later(session, put_off, "no answer")
@@ -99,13 +100,13 @@ def _scans(session: Session) -> int:
 
 
 def test_a_message_for_later_waits(session: Session) -> None:
-    outbox.enqueue(session, "email", key="later", due_at=clock.process_now() + timedelta(hours=1))
+    outbox.enqueue(session, OutboxKind.EMAIL, key="later", due_at=clock.process_now() + timedelta(hours=1))
     assert claim_all(session) == []
     assert 3590 < outbox.seconds_to_next(session) <= 3600
 
 
 def test_a_done_message_is_not_claimed_again(session: Session) -> None:
-    outbox.enqueue(session, "email", key="one")
+    outbox.enqueue(session, OutboxKind.EMAIL, key="one")
     [claimed] = outbox.claim(session)
     outbox.mark_done(session, claimed.id)
     session.execute(update(OutboxMessage).values(leased_until=None))
@@ -113,7 +114,7 @@ def test_a_done_message_is_not_claimed_again(session: Session) -> None:
 
 
 def test_waits_double_up_to_the_cap_and_a_message_that_fails_twelve_times_is_failed_until_retried(session: Session) -> None:
-    outbox.enqueue(session, "email", key="one")
+    outbox.enqueue(session, OutboxKind.EMAIL, key="one")
     waits = []
     for _attempt in range(outbox.MOST_ATTEMPTS):
         session.execute(update(OutboxMessage).values(due_at=clock.process_now(), leased_until=None))
@@ -126,7 +127,7 @@ def test_waits_double_up_to_the_cap_and_a_message_that_fails_twelve_times_is_fai
 
 
 def test_what_must_be_retried_for_ever_never_fails(session: Session) -> None:
-    outbox.enqueue(session, "wake", key="one")
+    outbox.enqueue(session, OutboxKind.WAKE, key="one")
     [row] = session.scalars(select(OutboxMessage)).all()
     outbox.retry_later(session, Claimed(row.id, row.kind, row.key, row.body, 400), "not yet", longest=timedelta(seconds=2), for_ever=True)
     assert 1.5 < outbox.seconds_to_next(session) <= 2

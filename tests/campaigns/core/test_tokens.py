@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import access, clock, tokens
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
 from campaigns.core.people import Actor, actor_for
 from campaigns.core.security_log import SecurityEntry, SecurityEventKind
@@ -182,7 +183,7 @@ def test_a_token_that_was_made_in_a_browser_ends_with_it_although_its_person_pro
 def test_a_new_token_is_recorded_with_what_it_reaches_and_no_secret(session: Session) -> None:
     ana = person(session)
     token, secret = tokens.create_token(session, "script", frozenset({"payout"}), by=ana, at=NOW)
-    (fact,) = recorded(session, "access.token_created")
+    (fact,) = recorded(session, EventName.ACCESS_TOKEN_CREATED)
     told = {"token": "script", "prefix": token.prefix, "scopes": ["payout"], "ends": token.expires_at.isoformat()}
     assert (fact.facts, secret in str(fact.facts)) == ({"person": str(ana.person)} | told, False)
 

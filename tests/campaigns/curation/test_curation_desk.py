@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden
+from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
 from campaigns.core.people import SYSTEM, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -53,7 +54,7 @@ def test_a_judgement_that_is_taken_back_counts_no_more_and_is_kept_to_begin_from
     assert [j.mean for j in judged(session, deliverable.id, by=made.manager)] == [None] * 4
     blind, _criteria = blind_review(session, first, by=judge)
     assert (blind.scores, blind.reason, blind.taken_back) == ({}, None, kept)
-    (told,) = recorded(session, "curation.review_taken_back")
+    (told,) = recorded(session, EventName.CURATION_REVIEW_TAKEN_BACK)
     assert (told.actor_id, told.facts["assignment"]) == (judge.person, str(first))
 
 

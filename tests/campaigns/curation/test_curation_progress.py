@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Forbidden
+from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
 from campaigns.core.people import RoleGrant, Scope
 from campaigns.core.permissions import Role
@@ -100,7 +101,7 @@ def test_a_work_that_is_handed_on_is_recorded_as_handed_out_to_whoever_gets_it(s
     judge, other = (first, second) if desk(session, by=first) else (second, first)
     declare_conflict(session, desk(session, by=judge)[0].assignment.id, by=judge, at=SOON)
     declare_conflict(session, desk(session, by=other)[0].assignment.id, by=other, at=SOON)
-    facts = [(fact.actor_name, fact.facts["round"], fact.facts["curators"]) for fact in recorded(session, "curation.assigned")]
+    facts = [(fact.actor_name, fact.facts["round"], fact.facts["curators"]) for fact in recorded(session, EventName.CURATION_ASSIGNED)]
     assert facts == [
         (made.manager.name, str(handed.id), [str(judge.person)]),
         ("Callboard", str(handed.id), [str(other.person)]),
@@ -141,7 +142,7 @@ def test_a_curator_whose_role_ends_leaves_what_is_judged_and_the_rest_goes_to_ot
     handed = handed_out(session, made.id)
     assert {work for curator_id, work in handed if curator_id == judge.person} == {done.work.id}
     assert (other.person, left.work.id) in handed
-    assert [fact.facts["reviews"] for fact in recorded(session, "curation.desk_cleared")] == [1]
+    assert [fact.facts["reviews"] for fact in recorded(session, EventName.CURATION_DESK_CLEARED)] == [1]
     assert coverage(session, made.id, by=made.manager).thin == 0
     grant_role(session, judge.person, Role.CURATOR, on=made.campaign.scope, by=made.manager)
     assign(session, deliverable.id, [first.person, second.person], 2, by=made.manager, at=SOON)
@@ -154,7 +155,7 @@ def test_a_curator_of_the_whole_brand_keeps_the_desk_when_a_role_for_one_campaig
     role = session.scalars(select(RoleGrant).where(RoleGrant.person_id == judge.person)).one()
     grant_role(session, judge.person, Role.CURATOR, on=Scope(brand_id=made.brand.id), by=made.manager)
     end_role(session, made.id, role.id, by=made.manager, at=SOON)
-    assert (reviewers(session, made), recorded(session, "curation.desk_cleared")) == ({judge.person}, [])
+    assert (reviewers(session, made), recorded(session, EventName.CURATION_DESK_CLEARED)) == ({judge.person}, [])
 
 
 def test_a_works_tally_follows_what_its_curators_say_and_forgets_whoever_has_a_conflict(session: Session) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.errors import Forbidden
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -92,7 +93,7 @@ def test_a_naming_that_is_declined_ends_for_that_work_and_that_person_alone(sess
     decline_part(session, call.both.id, by=call.ben, at=LATER)
     assert [call.makers(work) for work in (call.both, call.first)] == [{("Ana", True), ("Cy", False)}, {("Ana", True), ("Ben", False)}]
     assert [call.ended(work) for work in (call.both, call.first, call.second, call.elsewhere)] == [{call.ben.person}, set(), set(), set()]
-    [fact] = events.recorded(session, "open_call.naming_ended")
+    [fact] = events.recorded(session, EventName.OPEN_CALL_NAMING_ENDED)
     about = {"contribution": str(call.both.id), "count": 1}
     assert (fact.actor_id, fact.campaign_id, fact.at, fact.facts) == (call.ben.person, call.made.id, LATER, about)
     with pytest.raises(NobodyUnconfirmed):

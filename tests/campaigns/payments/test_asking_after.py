@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from campaigns.core import clock, outbox
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.needs import needs
@@ -159,7 +160,9 @@ def test_however_many_are_under_way_few_are_asked_after_at_a_time(treasury: Trea
 def enqueued() -> list[str | None]:
     """Whose looks are open, longest due first."""
     with unit_of_work() as session:
-        is_open = select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == KIND, outbox.OutboxMessage.done_at.is_(None))
+        is_open = select(outbox.OutboxMessage).where(
+            outbox.OutboxMessage.kind == OutboxKind.ACCOUNT_LOOK, outbox.OutboxMessage.done_at.is_(None)
+        )
         ids = [each.body["account"] for each in session.scalars(is_open)]
         return list(session.scalars(select(PayoutAccount.provider_id).where(PayoutAccount.id.in_(ids)).order_by(PayoutAccount.person_id)))
 
@@ -180,7 +183,7 @@ def test_a_look_that_stripe_does_not_answer_stays_enqueued(treasury: Treasury) -
     due(ana)
     enqueue_looks()
     treasury.line.faults.append((f"/v1/accounts/{provider_id}", "lose the answer"))
-    (claimed,) = [each for each in relay.claim(5) if each.kind == KIND]
+    (claimed,) = [each for each in relay.claim(5) if each.kind == OutboxKind.ACCOUNT_LOOK]
     relay.handle(claimed)
     assert account(ana).state == "onboarding"
     assert (treasury.handle(KIND, look_at_due_account), account(ana).state) == (1, "active")

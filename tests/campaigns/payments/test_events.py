@@ -14,6 +14,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.inbox import Received, receive
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.settings import settings
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import Definite
@@ -44,7 +45,7 @@ def heard(*events: dict[str, Any], attempts: int = 1) -> list[str | None]:
     for each in events:
         with unit_of_work() as session:
             receive(session, "stripe", each["id"], each["type"], each)
-        look_into(outbox.Claimed(new_id(), "stripe_event", each["id"], {"event": each["id"]}, attempts))
+        look_into(outbox.Claimed(new_id(), OutboxKind.STRIPE_EVENT, each["id"], {"event": each["id"]}, attempts))
     with unit_of_work() as session:
         return [session.get_one(Received, ("stripe", each["id"])).passed_over for each in events]
 
@@ -70,7 +71,7 @@ def test_an_event_is_kept_once_by_whichever_endpoint_it_came(treasury: Treasury)
     twice = updated(1, account, "active")
     with unit_of_work() as session:
         kept = [receive(session, "stripe", "evt_1", "account.updated", {**twice, "api_version": it}) for it in ("a", "b")]
-        enqueued = session.scalars(select(outbox.OutboxMessage.key).where(outbox.OutboxMessage.kind == "stripe_event")).all()
+        enqueued = session.scalars(select(outbox.OutboxMessage.key).where(outbox.OutboxMessage.kind == OutboxKind.STRIPE_EVENT)).all()
     assert (kept, enqueued) == ([True, False], ["evt_1"])
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee_losses, stripe_available, stripe_reserved
 from campaigns.ledger.actions import post
@@ -101,7 +102,7 @@ def test_a_payment_that_no_kind_covers_goes_out_once_what_is_said_to_be_missing_
     sending.send_batch(run_id, 1)
     with unit_of_work() as session:
         ask_top_up(session, "USD", lacking(), by=finance, at=now())
-    assert (lacking(), treasury.handle("top_up", make_top_up)) == (0, 1)
+    assert (lacking(), treasury.handle(OutboxKind.TOP_UP, make_top_up)) == (0, 1)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
     reconciliation.look_at_balance("")

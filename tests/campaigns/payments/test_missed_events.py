@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from campaigns.core import outbox
 from campaigns.core.ids import new_id
 from campaigns.core.inbox import InboxMark, Received, receive
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.permissions import Role
 from campaigns.payments.models import PayoutAccount, TopUp
 from campaigns.payments.provider_errors import Definite, RateLimited
@@ -36,8 +37,8 @@ def ask(treasury: Treasury) -> int:
     """Once what is due is asked for, until nothing is; returns how many questions were put."""
     asked = 0
     while missed_events.enqueue_questions():
-        asked += treasury.handle("missed_events", fetch_patiently)
-    treasury.handle("stripe_event", look_into)
+        asked += treasury.handle(OutboxKind.MISSED_EVENTS, fetch_patiently)
+    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
     return asked
 
 
@@ -63,7 +64,7 @@ def waiting_top_up(treasury: Treasury) -> TopUp:
     """A top-up that is on its way, and will have arrived in a few days."""
     with unit_of_work() as session:
         asked = ask_top_up(session, "USD", 5_000, by=treasury.person(role=Role.FINANCE), at=now())
-    treasury.handle("top_up", make_top_up)
+    treasury.handle(OutboxKind.TOP_UP, make_top_up)
     return asked
 
 
@@ -74,7 +75,7 @@ def state(asked: TopUp) -> str:
 
 def test_the_sweep_asks_and_the_relay_looks_into_what_was_missed() -> None:
     assert missed_events.enqueue_questions in sweep.PARTS
-    assert relay.HANDLERS[missed_events.KIND] is missed_events.fetch_missed
+    assert relay.HANDLERS[OutboxKind.MISSED_EVENTS] is missed_events.fetch_missed
 
 
 def test_an_event_that_no_webhook_brought_is_fetched_within_the_hour_and_looked_into(treasury: Treasury) -> None:
@@ -154,7 +155,7 @@ def test_an_event_that_comes_after_it_was_fetched_counts_as_brought_and_is_looke
         came.append(receive(session, "stripe", "evt_1", "topup.succeeded", told))
         session.expire_all()
         row = session.get_one(Received, ("stripe", "evt_1"))
-        enqueued = session.scalars(select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "stripe_event")).all()
+        enqueued = session.scalars(select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == OutboxKind.STRIPE_EVENT)).all()
     assert (came, fetched_first, row.is_fetched, len(enqueued)) == ([True, False, False], True, False, 1)
 
 
@@ -195,7 +196,7 @@ def account_asked_for(treasury: Treasury, *, after: timedelta) -> outbox.Claimed
     """An account whose events are to be asked for, and the message that asks for them."""
     account = treasury.open_account(treasury.person())
     treasury.pass_time(after)
-    return outbox.Claimed(new_id(), missed_events.KIND, account, {"account": account}, 1)
+    return outbox.Claimed(new_id(), OutboxKind.MISSED_EVENTS, account, {"account": account}, 1)
 
 
 def heard_until() -> datetime:
@@ -228,7 +229,7 @@ def test_accounts_whose_question_is_refused_keep_no_others_waiting(treasury: Tre
     assert [missed_events.enqueue_questions() for _twice in range(2)] == [5, 0]
     with unit_of_work() as session:
         session.execute(
-            update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == missed_events.KIND).values(last_error="Definite: 403")
+            update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == OutboxKind.MISSED_EVENTS).values(last_error="Definite: 403")
         )
     assert [missed_events.enqueue_questions() for _twice in range(2)] == [5, 0]
 

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from campaigns.core import clock
 from campaigns.core.events import Event
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor, Person
 from campaigns.payments.actions import note_account, open_payout_account
 from campaigns.payments.errors import AccountNotReady, NoPayoutAccount, NoRoute
@@ -276,7 +277,7 @@ def test_asking_twice_leaves_one_account(treasury: Treasury) -> None:
     with unit_of_work() as session:
         first = open_payout_account(session, by=ana, at=clock.business_now(session))
         again = open_payout_account(session, by=ana, at=clock.business_now(session))
-        assert (first.id, session.scalars(select(OutboxMessage.key).where(OutboxMessage.kind == "payout_account")).all()) == (
+        assert (first.id, session.scalars(select(OutboxMessage.key).where(OutboxMessage.kind == OutboxKind.PAYOUT_ACCOUNT)).all()) == (
             again.id,
             [str(first.id)],
         )
@@ -287,7 +288,7 @@ def test_a_lost_answer_leaves_one_account_at_stripe(treasury: Treasury) -> None:
     treasury.line.faults.append(("/v1/accounts", "lose the answer"))
     with pytest.raises(Unknown):
         treasury.open_account(ana)
-    treasury.handle("payout_account", create_payout_account)
+    treasury.handle(OutboxKind.PAYOUT_ACCOUNT, create_payout_account)
     assert (state(ana.person)[0], len(treasury.stripe.client.v1.accounts.list().data)) == ("onboarding", 1)
 
 
@@ -310,7 +311,7 @@ def test_a_country_that_stripe_refuses_leaves_the_account_refused_with_the_reaso
     ana = treasury.person("BG")
     with unit_of_work() as session:
         open_payout_account(session, by=ana, at=clock.business_now(session)).country = "XX"
-    treasury.handle("payout_account", create_payout_account)
+    treasury.handle(OutboxKind.PAYOUT_ACCOUNT, create_payout_account)
     with unit_of_work() as session:
         account = payout_account(session, ana.person)
         assert (account.state, account.reason, account.provider_id) == ("refused", "country_unsupported", None)

@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.core import clock
 from campaigns.core.inbox import receive
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.ledger.accounts import bank, held, stripe_available, stripe_fees, stripe_pending
 from campaigns.ledger.checks import broken
 from campaigns.payments.actions import book_movement
@@ -80,7 +81,7 @@ def test_an_event_has_the_object_fetched_by_whoever_asked_for_its_kind(treasury:
         body = {"id": f"evt_{number}", "data": {"object": {"object": kind, "id": f"{kind}_{number}"}}}
         with unit_of_work() as session:
             receive(session, "stripe", f"evt_{number}", f"{kind}.created", body)
-    assert (treasury.handle("stripe_event", look_into), seen) == (3, ["topup_0", "topup_2"])
+    assert (treasury.handle(OutboxKind.STRIPE_EVENT, look_into), seen) == (3, ["topup_0", "topup_2"])
 
 
 def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury) -> None:
@@ -90,7 +91,7 @@ def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury)
     body = {"id": "evt_1", "account": provider_id, "data": {"object": {"object": "account", "id": provider_id}}}
     with unit_of_work() as session:
         receive(session, "stripe", "evt_1", "account.updated", body)
-    treasury.handle("stripe_event", look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
     assert [len(told(f"payout.account_{name}")) for name in ("onboarding", "active")] == [1, 0]
 
 

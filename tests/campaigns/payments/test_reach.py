@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from campaigns.core import clock
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import Role
 from campaigns.core.settings import Settings
@@ -61,7 +62,7 @@ def promised(country: str, by: Actor) -> bool:
 def look(treasury: Treasury) -> int:
     """The sweep and the relay do their part of the day."""
     found = enqueue_look()
-    treasury.handle(reach.KIND, look_at_reach)
+    treasury.handle(OutboxKind.REACH_LOOK, look_at_reach)
     return found
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from campaigns.core import clock
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payees_at_stripe, sent_to_payees
@@ -18,7 +19,6 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import my_money
 from campaigns.payout.next_step import Deed, next_step
-from campaigns.payout.runs import awaiting
 from campaigns.payout.runs.arriving import note_bank_payout
 from campaigns.payout.runs.items import return_item
 from campaigns.payout.runs.models import BankPayout, Item
@@ -201,7 +201,7 @@ def test_what_no_event_told_of_is_asked_after_and_ever_more_rarely(treasury: Tre
     assert (enqueue_arrival_looks(), enqueue_arrival_looks()) == (1, 0)
     with unit_of_work() as session:  # as though Stripe had not paid it out yet
         session.execute(update(PayoutAccount).values(arrivals_asks=3))
-    assert treasury.handle(awaiting.KIND, look_at_arrivals) == 1
+    assert treasury.handle(OutboxKind.ARRIVALS_LOOK, look_at_arrivals) == 1
     assert (items(run_id), account_of(ana).arrivals_asks, account_of(ana).arrivals_ask_at) == ([(5_000, "paid", 1)], 0, None)
     assert enqueue_arrival_looks() == 0
 
@@ -229,7 +229,7 @@ def test_the_payouts_of_an_account_that_is_gone_are_asked_after_and_keep_no_othe
     assert enqueue_arrival_looks() == 1
     with unit_of_work() as session:
         session.execute(update(PayoutAccount).values(provider_id="acct_gone"))
-    assert treasury.handle(awaiting.KIND, look_at_arrivals) == 1
+    assert treasury.handle(OutboxKind.ARRIVALS_LOOK, look_at_arrivals) == 1
     assert (items(run_id), account_of(ana).arrivals_asks) == ([(5_000, "sent", 1)], 1)
 
 
@@ -242,7 +242,7 @@ def test_the_looks_are_further_apart_each_time(treasury: Treasury) -> None:
         if not enqueue_arrival_looks():
             break
         gaps.append(round(((account_of(ana).arrivals_ask_at or now()) - now()) / DAY))
-        treasury.handle(awaiting.KIND, lambda _claimed: None)
+        treasury.handle(OutboxKind.ARRIVALS_LOOK, lambda _claimed: None)
     assert gaps == [1, 2, 4, 8, 16]
 
 

@@ -11,6 +11,7 @@ from campaigns.core import clock
 from campaigns.core.errors import Forbidden, NotPaused, ReasonMissing
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM, Actor, RoleGrant
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import GiverLeft
@@ -180,7 +181,7 @@ def test_it_takes_two_people_to_release_a_run_and_the_second_starts_its_flow(tre
     approve(run_id, treasury.person(role=Role.FINANCE))
     assert (run_state(run_id), len(told("payout.run_released"))) == (("released", 1), 1)
     with unit_of_work() as session:
-        message = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "start_flow")).one()
+        message = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == OutboxKind.START_FLOW)).one()
     assert (message.key, message.body["deployment"]) == (f"run-{run_id}-1", "send-payouts/send-payouts")
     assert message.body["parameters"] == {"run_id": str(run_id), "generation": 1}
     assert all_is_well() == []

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from campaigns.core.events import Event
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee
 from campaigns.ledger.actions import post
@@ -50,7 +51,7 @@ def test_a_second_transfer_for_an_item_is_taken_back(treasury: Treasury) -> None
     expected = [("duplicate", twice.id, 5_000), ("balance", "USD:available", 5_000)]
     assert (found(), found()) == (expected, expected)
     assert len(told("payout.discrepancy_found")) == 2
-    assert treasury.handle("reverse_transfer", take_back) == 1
+    assert treasury.handle(OutboxKind.REVERSE_TRANSFER, take_back) == 1
     assert (found(), sorted(treasury.transfers())) == ([], [(item.destination, 0), (item.destination, 5_000)])
     assert [e["resolution"] for e in told("payout.discrepancy_resolved")] == ["reversed"]
     assert all_is_well() == []
@@ -62,7 +63,7 @@ def test_a_second_transfer_that_is_spent_already_is_owed_by_the_payee(treasury: 
     with unit_of_work() as session:
         session.execute(text("update stripe_sandbox.balance set available = 0 where account = :a"), {"a": item.destination})
     reconcile()
-    treasury.handle("reverse_transfer", take_back)
+    treasury.handle(OutboxKind.REVERSE_TRANSFER, take_back)
     assert held_on(payee(item.person_id, "USD")) == -5_000
     assert [(e["subject"], e["resolution"]) for e in told("payout.discrepancy_resolved")] == [(twice.id, "owed")]
     assert ([d for d in compare() if d.kind == "balance"], all_is_well()) == ([], [])
@@ -74,10 +75,10 @@ def test_a_second_transfer_that_came_back_unknown_to_us_is_not_owed_by_the_payee
     reconcile()
     treasury.line.faults.append(("/reversals", "lose the answer"))
     with pytest.raises(Unknown):
-        treasury.handle("reverse_transfer", take_back)
+        treasury.handle(OutboxKind.REVERSE_TRANSFER, take_back)
     with unit_of_work() as session:  # Stripe has forgotten the first try's key by the time of the second
         session.execute(text("delete from stripe_sandbox.idempotent_answer"))
-    treasury.handle("reverse_transfer", take_back)
+    treasury.handle(OutboxKind.REVERSE_TRANSFER, take_back)
     assert held_on(payee(item.person_id, "USD")) == 0
     assert [(e["subject"], e["resolution"]) for e in told("payout.discrepancy_resolved")] == [(twice.id, "reversed")]
     assert all_is_well() == []
@@ -87,7 +88,7 @@ def test_a_transfer_that_nobody_ordered_is_taken_back(treasury: Treasury) -> Non
     stranger = treasury.stripe.payable()
     foreign = treasury.stripe.transfer(stranger, 700)
     assert found() == [("foreign", foreign.id, 700), ("balance", "USD:available", 700)]
-    treasury.handle("reverse_transfer", take_back)
+    treasury.handle(OutboxKind.REVERSE_TRANSFER, take_back)
     assert (found(), treasury.transfers()) == ([], [(stranger, 0)])
 
 
@@ -97,7 +98,7 @@ def test_a_foreign_transfer_that_cannot_be_taken_back_stays_open_for_someone_to_
     with unit_of_work() as session:
         session.execute(text("update stripe_sandbox.balance set available = 0 where account = :a"), {"a": stranger})
     reconcile()
-    treasury.handle("reverse_transfer", take_back)
+    treasury.handle(OutboxKind.REVERSE_TRANSFER, take_back)
     assert told("payout.reversal_refused") == [{"transfer": foreign.id, "amount": 700}]
     with unit_of_work() as session:
         assert [d.subject for d in discrepancies(session, by=finance)] == [foreign.id, "USD:available"]
@@ -120,7 +121,7 @@ def test_a_transfer_of_another_amount_is_told_and_not_touched(treasury: Treasury
     item = paid_run(treasury)
     treasury.stripe.client.v1.transfers.reversals.create(item.transfer_id or "", {"amount": 1})
     kinds = [(kind, amount) for kind, _subject, amount in found()]
-    assert (kinds, treasury.handle("reverse_transfer", take_back)) == ([("amount_differs", 4_999), ("balance", -1)], 0)
+    assert (kinds, treasury.handle(OutboxKind.REVERSE_TRANSFER, take_back)) == ([("amount_differs", 4_999), ("balance", -1)], 0)
 
 
 def test_a_transfer_that_came_back_is_returned_and_is_no_discrepancy(treasury: Treasury) -> None:

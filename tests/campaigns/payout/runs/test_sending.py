@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.inbox import receive
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payout_clearing, stripe_available
 from campaigns.payments.gateway import gateway
@@ -192,7 +193,7 @@ def test_stripes_word_that_our_balance_grew_lets_a_waiting_run_go_on(treasury: T
         stripes_books.move(Call(connection, int(now().timestamp())), "topup", 50_000, "usd", "tu_1")
     with unit_of_work() as session:
         receive(session, "stripe", "evt_1", "balance.available", {"id": "evt_1", "data": {"object": {"object": "balance"}}})
-    treasury.handle("stripe_event", look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
     assert (run_state(run_id), available()[0]) == (("released", 2), available()[1])
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from campaigns.core import outbox
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.events import Event
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.permissions import Role
 from campaigns.payments.models import TopUp
 from campaigns.payments.provider_errors import Unknown
@@ -41,7 +42,7 @@ def test_a_run_that_lacks_money_goes_on_once_finance_has_topped_the_balance_up(t
     assert lacks == 999_000 - (1_000_000 - 29_030)
     with unit_of_work() as session:
         ask_top_up(session, "USD", lacks, by=finance, at=now())
-    assert (lacking(), treasury.handle("top_up", make_top_up), row().state) == (0, 1, "pending")
+    assert (lacking(), treasury.handle(OutboxKind.TOP_UP, make_top_up), row().state) == (0, 1, "pending")
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
     look_at_balance("")
@@ -57,7 +58,7 @@ def test_a_top_up_whose_answer_was_lost_is_made_once_even_after_its_key_is_forgo
     finance = treasury.person(role=Role.FINANCE)
     with unit_of_work() as session:
         asked = ask_top_up(session, "USD", 5_000, by=finance, at=now())
-    claimed = outbox.Claimed(asked.id, "top_up", str(asked.id), {"top_up": str(asked.id)}, 1)
+    claimed = outbox.Claimed(asked.id, OutboxKind.TOP_UP, str(asked.id), {"top_up": str(asked.id)}, 1)
     for days in (0, 2):
         treasury.pass_time(timedelta(days=days, seconds=1))
         treasury.line.faults.append(("/v1/topups", "lose the answer"))
@@ -76,7 +77,7 @@ def test_a_top_up_that_our_bank_takes_back_is_neither_there_nor_coming_and_finan
     lacks = lacking()
     with unit_of_work() as session:
         ask_top_up(session, "USD", lacks, by=finance, at=now())
-    treasury.handle("top_up", make_top_up)
+    treasury.handle(OutboxKind.TOP_UP, make_top_up)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
     if is_heard:
