@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select, text
 
 from campaigns.core import clock
+from campaigns.core.appointing.errors import SecondPersonNeeded
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotPaused, ReasonMissing
 from campaigns.core.ids import new_id
@@ -27,7 +28,6 @@ from campaigns.payout.runs.errors import (
     NotQuoted,
     NotReleased,
     PayeeMayNotRelease,
-    SecondPersonNeeded,
     UnknownRoute,
 )
 from campaigns.payout.runs.file import file_hash, file_lines
