@@ -15,7 +15,7 @@ from campaigns.brief.budget import fee_shares
 from campaigns.brief.consent import agreed_to_few
 from campaigns.brief.queries import WrittenBrief, cover, written_brief
 from campaigns.core import events
-from campaigns.core.appointing.rules import require_two
+from campaigns.core.appointing.rules import require_second_person
 from campaigns.core.campaign import Campaign, Deliverable, Ended, deliverables_of, find_campaign, require_live
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, Refusal, Stale
@@ -118,13 +118,13 @@ def confirm_cancel(session: Session, campaign_id: UUID, seen: str, *, by: Actor,
     by.require(Permission.CONFIRM_CANCEL, on=campaign)
     _require_something_left(session, campaign)
     asked = _standing(session, campaign)
-    require_two(session, [asked.asked_by], by=by, few=agreed_to_few(session, campaign.id))
+    require_second_person(session, [asked.asked_by], by=by, few=agreed_to_few(session, campaign.id))
     gone = _("The person who asked for this no longer runs the campaign; keep the campaign, or have someone else ask.")
     require_still_holding(session, asked.asked_by, Permission.CANCEL, campaign.scope, gone)
     if seen != preview_of(session, written_brief(session, campaign.id)).hash:
         raise Stale(_("What canceling does has changed since you looked; review it again, then confirm."))
     cancellation.require_nothing_being_sent(session, campaign)
-    asked.confirmed_by, asked.confirmed_at = by.person, at
+    asked.confirm(by=by, at=at)
     session.flush()
     return _end(session, campaign, asked.reason, asked_by=asked.asked_by, by=by, at=at)
 

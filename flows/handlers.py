@@ -46,4 +46,4 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 # A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.
-LONGEST = {OutboxKind.WAKE: timedelta(seconds=30), OutboxKind.START_FLOW: timedelta(seconds=2)}
+LONGEST: Mapping[str, timedelta] = {OutboxKind.WAKE: timedelta(seconds=30), OutboxKind.START_FLOW: timedelta(seconds=2)}

@@ -95,10 +95,6 @@ class NoBillingAddress(Invalid):
     """The invoice needs an email address to be sent to."""
 
 
-class OwnReceipt(Refusal):
-    """The person who recorded a receipt cannot confirm it."""
-
-
 class AlreadyConfirmed(Refusal):
     """The receipt has already been confirmed."""
 

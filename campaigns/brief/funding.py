@@ -18,13 +18,12 @@ from campaigns.brief.errors import (
     NoSuchInvoice,
     NoSuchReceipt,
     NothingToFund,
-    OwnReceipt,
     ReferenceTaken,
 )
 from campaigns.brief.models import Advance, BilledParty, Invoice, Receipt
 from campaigns.brief.queries import WrittenBrief, cover, written_brief
 from campaigns.core import events, outbox
-from campaigns.core.appointing.rules import require_two, tied_to
+from campaigns.core.appointing.rules import require_second_person, tied_to
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.errors import Invalid
 from campaigns.core.event_names import EventName
@@ -168,15 +167,13 @@ def confirm_receipt(session: Session, campaign_id: UUID, receipt_id: UUID, *, by
         raise NoSuchReceipt(_("The campaign has no such receipt."))
     if receipt.confirmed_at is not None:
         raise AlreadyConfirmed(_("This receipt has already been confirmed."))
-    if receipt.recorded_by == by.person:
-        raise OwnReceipt(_("You recorded this receipt, so another person must confirm it."))
-    require_two(session, [receipt.recorded_by], by=by, few=agreed_to_few(session, campaign_id))
+    require_second_person(session, [receipt.recorded_by], by=by, few=agreed_to_few(session, campaign_id))
     gone = _(
         "The person who recorded this transfer no longer has a role for it. Record it again with the same reference for another to confirm."
     )
     require_still_holding(session, receipt.recorded_by, Permission.RECORD_RECEIPT, written.campaign.scope, gone)
     _within(written, receipt.amount, cover(session, written).owed)
-    receipt.confirmed_by, receipt.confirmed_at = by.person, at
+    receipt.confirm(by=by, at=at)
     entries = [Entry(bank(receipt.currency), account, part) for account, part in parts_of(session, written, receipt.amount).items()]
     post(session, "brief.receipt", f"receipt:{receipt.id}", entries, at=at)
     events.record(
@@ -210,7 +207,7 @@ def approve_advance(session: Session, campaign_id: UUID, reason: str, amount: in
 def _require_run_by_another(session: Session, campaign: Campaign, by: Actor) -> None:
     """Whoever began the campaign is independent of the actor; once they have left, another one must be who runs it now."""
     few = agreed_to_few(session, campaign.id)
-    require_two(session, [campaign.owner_id], by=by, few=few)
+    require_second_person(session, [campaign.owner_id], by=by, few=few)
     running = {manager.id for manager in holders(session, Role.MANAGER, campaign.scope)} - {by.person}
     if not (running if few else running - tied_to(session, by.person)):
         sentence = _("Nobody who is independent of you manages this campaign any longer. Appoint a manager for it first.")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypeAliasType
 
 from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.core.confirmations import Confirmable
 from campaigns.core.db import Amount, Base, Currency, Id
 from campaigns.core.names import Name, one_line
 
@@ -166,7 +167,7 @@ class Payment(Base):
     __table_args__ = (CheckConstraint("amount > 0 and refunded between 0 and amount", name="amounts"),)
 
 
-class Receipt(Base):
+class Receipt(Confirmable, Base):
     """Money that reached our bank account, written down by one person and confirmed by another."""
 
     __tablename__ = "receipt"
@@ -179,8 +180,6 @@ class Receipt(Base):
     received_on: Mapped[date]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
-    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    confirmed_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),

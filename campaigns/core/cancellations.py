@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.core.confirmations import Confirmable
 from campaigns.core.db import Base, Id
 
 
-class Cancellation(Base):
+class Cancellation(Confirmable, Base):
     """One person's request to cancel a funded campaign: another person confirms it, or it is dropped."""
 
     __tablename__ = "cancellation"
@@ -19,8 +20,6 @@ class Cancellation(Base):
     reason: Mapped[str] = mapped_column(Text)
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[datetime]
-    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    confirmed_at: Mapped[datetime | None]
     dropped_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     dropped_at: Mapped[datetime | None]
 

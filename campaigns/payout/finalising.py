@@ -11,7 +11,7 @@ from campaigns.brief.budget import fee_shares
 from campaigns.brief.consent import agreed_to_few
 from campaigns.brief.queries import written_brief
 from campaigns.core import events
-from campaigns.core.appointing.rules import require_two
+from campaigns.core.appointing.rules import require_second_person
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.errors import Refusal
 from campaigns.core.event_names import EventName
@@ -86,7 +86,7 @@ def _require_two(session: Session, proposal: Proposal, deliverable: Deliverable,
     """Whoever assessed the points, or asked for the cancellation, and the two whose word makes it final are three independent people."""
     assessment = present_assessment(session, deliverable)
     others = {*_words(session, proposal, deliverable), assessment.assessed_by if assessment else None}
-    require_two(session, others, by=by, few=agreed_to_few(session, deliverable.campaign_id))
+    require_second_person(session, others, by=by, few=agreed_to_few(session, deliverable.campaign_id))
 
 
 def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, membership
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.actions import begin_due
-from campaigns.core.appointing.errors import NotTwoPeople
+from campaigns.core.appointing.errors import SecondPersonNeeded
 from campaigns.core.appointing.models import Appointment, State
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor, Person, actor_for
@@ -95,7 +95,7 @@ def test_whoever_was_appointed_never_releases_a_run_with_who_appointed_or_confir
     time_passes(treasury)
     approving = f"{API}/payouts/runs/{run_id}/release"
     assert of(first).post(approving).status_code == 200
-    assert code(of(holder(asked)).post(approving)) == (403, "NotTwoPeople")
+    assert code(of(holder(asked)).post(approving)) == (403, "SecondPersonNeeded")
     assert of(treasury.person(role=Role.FINANCE)).post(approving).json()["state"] == "released"
     with unit_of_work() as session:
         assert broken(session, run_checks.INVARIANTS) == []
@@ -111,7 +111,7 @@ def test_a_manager_who_appoints_two_managers_does_not_finalise_their_own_proposa
         actions.confirm(session, made.id, by=finance, at=AT)
     actions.begin_due(session, at=AT + COOLING)
     for made in own:
-        with pytest.raises(NotTwoPeople):
+        with pytest.raises(SecondPersonNeeded):
             finalise(session, proposal.id, by=actor_for(session, made.person_id), at=AFTER)
 
 
@@ -122,7 +122,7 @@ def test_a_manager_does_not_finalise_what_their_own_second_address_assessed(sess
     assess(session, shared.deliverable.id, shared.deliverable.visit, [(shared.newer.id, Impact(5, "The voice."))], by=own, at=AT)
     proposal = computed(session, shared.deliverable)
     for tied in (manager, finance):
-        with pytest.raises(NotTwoPeople):
+        with pytest.raises(SecondPersonNeeded):
             finalise(session, proposal.id, by=tied, at=AFTER)
     assert made_final(session, proposal).state is ProposalState.FINAL
 
@@ -135,7 +135,7 @@ def test_a_manager_does_not_finalise_kill_fees_that_their_own_second_address_ask
     settle_what_is_due(session, at=AT)
     (proposal,) = kill_fee_proposals(session, shared.made.id)
     for tied in (manager, finance):
-        with pytest.raises(NotTwoPeople):
+        with pytest.raises(SecondPersonNeeded):
             finalise(session, proposal.id, by=tied, at=AFTER)
     assert made_final(session, proposal).state is ProposalState.FINAL
 
@@ -173,7 +173,7 @@ def test_limits_are_not_confirmed_by_whom_their_proposer_confirmed(treasury: Tre
     with unit_of_work() as session:
         at = clock.business_now(session)
         limits = propose_limits(session, "USD", most_per_run=1_000, most_per_person=1_000, by=first, at=at).id
-    assert code(of(holder(asked)).post(f"{API}/payouts/limits/{limits}/confirm")) == (403, "NotTwoPeople")
+    assert code(of(holder(asked)).post(f"{API}/payouts/limits/{limits}/confirm")) == (403, "SecondPersonNeeded")
 
 
 def test_addresses_that_look_alike_are_shown_to_whoever_confirms(treasury: Treasury, operator: Actor) -> None:

@@ -16,7 +16,7 @@ from campaigns.brief.queries import plan_back, written_brief
 from campaigns.collaboration.actions import complete, extend
 from campaigns.collaboration.models import CollaborationWindow
 from campaigns.core.appointing import actions as appointing
-from campaigns.core.appointing.errors import NotTwoPeople
+from campaigns.core.appointing.errors import SecondPersonNeeded
 from campaigns.core.campaign import Deliverable, Ended, deliverables_of
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotPaused, Stale
@@ -297,7 +297,7 @@ def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(
     assert (all_.made.campaign.is_live, find_cancellation(session, all_.made.id).reason) == (True, "The brand stops.")
     seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
     for by, hash_, refusal in (
-        (all_.manager, seen, NotTwoPeople), (all_.artist, seen, Forbidden), (all_.approver, seen, Forbidden),
+        (all_.manager, seen, SecondPersonNeeded), (all_.artist, seen, Forbidden), (all_.approver, seen, Forbidden),
         (all_.second, "0" * 64, Stale),
     ):  # fmt: skip
         confirm = partial(cancelling.confirm_cancel, session, all_.made.id, hash_, by=by, at=all_.at)
@@ -316,7 +316,7 @@ def test_whoever_confirmed_a_managers_role_does_not_cancel_a_funded_campaign_wit
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=mia, at=all_.at)
     seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
     confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
-    assert type(refusal_of(session, confirm)) is NotTwoPeople
+    assert type(refusal_of(session, confirm)) is SecondPersonNeeded
     assert all_.made.campaign.is_live
 
 

@@ -49,7 +49,7 @@ def confirm(world: World, femi: Caller, greta: Caller, path: str) -> None:
     owed = femi.get(f"{path}/funding")["missing"]
     wire = {"amount": owed, "reference": "WIRE 1", "received_on": world.now().date().isoformat()}
     written = femi.post(f"{path}/funding/receipts", **wire)["id"]
-    assert femi.refused("POST", f"{path}/funding/receipts/{written}/confirm") == (409, "OwnReceipt")
+    assert femi.refused("POST", f"{path}/funding/receipts/{written}/confirm") == (403, "SecondPersonNeeded")
     assert femi.get(f"{path}/funding")["missing"] == owed
     greta.post(f"{path}/funding/receipts/{written}/confirm")
     assert greta.refused("POST", f"{path}/funding/receipts/{written}/confirm") == (409, "AlreadyConfirmed")

@@ -14,7 +14,7 @@ from campaigns.core.appointing.errors import NobodyToConfirm, NotOpen, OwnRole
 from campaigns.core.appointing.few_people import few_people
 from campaigns.core.appointing.models import Appointment, How, State, the_same
 from campaigns.core.appointing.queries import OPEN, find_appointment
-from campaigns.core.appointing.rules import covering, require_two, who_can_confirm
+from campaigns.core.appointing.rules import covering, require_second_person, who_can_confirm
 from campaigns.core.campaign import Deliverable
 from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import Forbidden
@@ -102,8 +102,9 @@ def confirm(session: Session, appointment_id: UUID, *, by: Actor, at: datetime) 
         raise NotOpen(_("This role does not need confirmation: it has already been confirmed or stopped."))
     if made.person_id == by.person:
         raise OwnRole(_("You cannot confirm your own role."))
-    require_two(session, [made.granted_by], by=by, few=few_people(session))
-    made.confirmed_by, made.confirmed_at, made.counts_from = by.person, at, cooling_ends(at)
+    require_second_person(session, [made.granted_by], by=by, few=few_people(session))
+    made.confirm(by=by, at=at)
+    made.counts_from = cooling_ends(at)
     session.flush()
     _record(session, EventName.PEOPLE_ROLE_COOLS, made, by, at)
     begin_due(session, at=at, only=made.id)

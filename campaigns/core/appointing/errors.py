@@ -7,8 +7,8 @@ class NoSuchAppointment(NotFound):
     """There is no such appointment that this reader can see."""
 
 
-class NotTwoPeople(Forbidden):
-    """The two people must be independent: neither gave the other their role."""
+class SecondPersonNeeded(Forbidden):
+    """This takes two independent people: not the same person twice, and neither gave the other their role."""
 
 
 class OwnRole(Forbidden):

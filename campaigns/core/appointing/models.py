@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ColumnElement, Enum, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from campaigns.core.confirmations import Confirmable
 from campaigns.core.db import Base, Id
 from campaigns.core.people import Grant, RoleGrant, Scope
 from campaigns.core.permissions import Role
@@ -33,7 +34,7 @@ class State(StrEnum):
 HOW = Enum(How, native_enum=False, length=10, values_callable=lambda ways: [way.value for way in ways])
 
 
-class Appointment(Base):
+class Appointment(Confirmable, Base):
     """A role that touches money, on its way to a person, held, or ended: a row of `role_grant` stands beside it while it is in force.
 
     `how` is whose word it rests on: that of two people, of an operator alone (the first two of finance), of whoever is at the machine, or
@@ -51,8 +52,6 @@ class Appointment(Base):
     how: Mapped[How] = mapped_column(HOW)
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     granted_at: Mapped[datetime]
-    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
-    confirmed_at: Mapped[datetime | None]
     counts_from: Mapped[datetime | None]
     began_at: Mapped[datetime | None]
     stopped_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -69,6 +68,7 @@ class Appointment(Base):
             "uq_appointment_open", "person_id", "role", "brand_id", "campaign_id", "deliverable_id", unique=True,
             postgresql_nulls_not_distinct=True, postgresql_where=text("began_at is null and stopped_at is null"),
         ),
+        Index("ix_appointment_confirmed_by", "confirmed_by"),
         Index("ix_appointment_cooling", "counts_from", postgresql_where=text("began_at is null and stopped_at is null")),
     )  # fmt: skip
 

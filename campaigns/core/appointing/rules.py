@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.core.addresses import bare
-from campaigns.core.appointing.errors import NotTwoPeople
+from campaigns.core.appointing.errors import SecondPersonNeeded
 from campaigns.core.appointing.models import Appointment
 from campaigns.core.people import Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import MONEY_ROLES
@@ -53,18 +53,18 @@ def _ties(session: Session, which: ColumnElement[bool]) -> dict[UUID, set[UUID]]
     return found
 
 
-def require_two(session: Session, others: Iterable[UUID | None], *, by: Actor, few: bool = False) -> None:
-    """Raise NotTwoPeople where the actor is one of those who act with them, or gave one of them their role, or was given it by them.
+def require_second_person(session: Session, others: Iterable[UUID | None], *, by: Actor, few: bool = False) -> None:
+    """Raise SecondPersonNeeded where the actor is one of those who act with them, or gave one of them their role, or was given it by them.
 
     With `few`, where all concerned have agreed to an installation of few people, it is enough that they are not the same person.
     """
     with_them = {other for other in others if other is not None}
     if by.person in with_them:
-        raise NotTwoPeople(_("This takes two people: another person must do it."))
+        raise SecondPersonNeeded(_("This takes two people: another person must do it."))
     if few or not with_them:
         return
     if tied := with_them & tied_to(session, by.person):
-        raise NotTwoPeople(_not_two(session, tied))
+        raise SecondPersonNeeded(_not_two(session, tied))
 
 
 def _not_two(session: Session, tied: set[UUID]) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from campaigns.core import events, outbox
-from campaigns.core.appointing.rules import require_two
+from campaigns.core.appointing.rules import require_second_person
 from campaigns.core.errors import NotPaused
 from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
@@ -176,7 +176,7 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> P
     if is_paid_by(session, run.id, by.person):
         raise PayeeMayNotRelease(_("This run pays you, so two other people must approve it."))
     words = _words(session, run)
-    require_two(session, words, by=by, few=bool(words) and all_it_pays_for_agreed(session, run.id))
+    require_second_person(session, words, by=by, few=bool(words) and all_it_pays_for_agreed(session, run.id))
     leave_out_changed(session, run, by=by, at=at)
     session.execute(insert(RunApproval).values(run_id=run.id, person_id=by.person, at=at).on_conflict_do_nothing())
     events.record(session, EventName.PAYOUT_RUN_APPROVED, by=by, at=at, run=str(run.id))

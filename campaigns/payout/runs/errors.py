@@ -31,10 +31,6 @@ class PayeeMayNotRelease(Forbidden):
     """People paid by a run cannot approve it."""
 
 
-class SecondPersonNeeded(Forbidden):
-    """A second person must do this."""
-
-
 class LimitOutOfRange(Invalid):
     """A limit cannot be negative."""
 

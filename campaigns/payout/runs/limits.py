@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.consent import all_agreed_to_few
 from campaigns.core import events
-from campaigns.core.appointing.rules import require_two
+from campaigns.core.appointing.rules import require_second_person
 from campaigns.core.errors import NotFound
 from campaigns.core.event_names import EventName
 from campaigns.core.money import exponent
@@ -16,7 +16,7 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.role_grants import PLATFORM, require_still_holding
 from campaigns.core.words import _
-from campaigns.payout.runs.errors import AlreadyHeld, LimitOutOfRange, NoSuchLimits, NotHeld, SecondPersonNeeded
+from campaigns.payout.runs.errors import AlreadyHeld, LimitOutOfRange, NoSuchLimits, NotHeld
 from campaigns.payout.runs.models import Hold, RunLimits
 from campaigns.payout.runs.queries import hold_on
 from campaigns.payout.runs.rules import reason_given
@@ -70,12 +70,10 @@ def confirm_limits(session: Session, limits_id: UUID, *, by: Actor, at: datetime
     if limits is None:
         raise NoSuchLimits(_("These limits do not exist."))
     if limits.confirmed_at is None:
-        if limits.proposed_by == by.person:
-            raise SecondPersonNeeded(_("You proposed these limits, so a colleague in finance must confirm them."))
-        require_two(session, [limits.proposed_by], by=by, few=all_agreed_to_few(session))
+        require_second_person(session, [limits.proposed_by], by=by, few=all_agreed_to_few(session))
         gone = _("The person who proposed these limits is no longer in finance. Propose them again.")
         require_still_holding(session, limits.proposed_by, Permission.SET_LIMITS, PLATFORM, gone)
-        limits.confirmed_by, limits.confirmed_at = by.person, at
+        limits.confirm(by=by, at=at)
         session.flush()
         events.record(session, EventName.PAYOUT_LIMITS_CONFIRMED, by=by, at=at, limits=str(limits.id), currency=limits.currency)
     return limits

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
+from campaigns.core.confirmations import Confirmable
 from campaigns.core.db import Amount, Base, Currency, Id
 
 # Why a run stands still: our balance did not cover it, somebody in finance stopped it, or an operator did on Prefect's page.
@@ -178,7 +179,7 @@ class RunApproval(Base):
     at: Mapped[datetime]
 
 
-class RunLimits(Base):
+class RunLimits(Confirmable, Base):
     """Up to which sums a run in a currency goes out by itself: proposed by one person, in force once a second confirms, until replaced."""
 
     __tablename__ = "payout_run_limits"
@@ -189,8 +190,6 @@ class RunLimits(Base):
     most_per_person: Mapped[Amount]
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     proposed_at: Mapped[datetime]
-    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    confirmed_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("most_per_run >= 0 and most_per_person >= 0", name="amounts"),

@@ -12,7 +12,7 @@ from campaigns.brief.queries import sign_offs, written_brief
 from campaigns.brief.rules import unsigned_sign_off_roles
 from campaigns.core import membership
 from campaigns.core.appointing import actions
-from campaigns.core.appointing.errors import NotTwoPeople
+from campaigns.core.appointing.errors import SecondPersonNeeded
 from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
 from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
@@ -38,7 +38,7 @@ def test_whoever_confirmed_a_role_records_no_receipt_that_its_holder_confirms(se
     made = filled_brief(session)
     rita = second_of_finance(session, made)
     receipt = record_receipt(session, made.id, 400_000, "WIRE", NOW.date(), by=made.manager, at=NOW)
-    with pytest.raises(NotTwoPeople, match="Mara"):
+    with pytest.raises(SecondPersonNeeded, match="Mara"):
         confirm_receipt(session, made.id, receipt.id, by=rita, at=NOW)
     assert confirm_receipt(session, made.id, receipt.id, by=made.finance, at=NOW).confirmed_by == made.finance.person
 
@@ -46,7 +46,7 @@ def test_whoever_confirmed_a_role_records_no_receipt_that_its_holder_confirms(se
 def test_whoever_runs_a_campaign_and_whoever_approves_its_advance_are_two_people(session: Session) -> None:
     made = filled_brief(session)
     rita = second_of_finance(session, made)
-    with pytest.raises(NotTwoPeople):
+    with pytest.raises(SecondPersonNeeded):
         approve_advance(session, made.id, "They always pay.", by=rita, at=NOW)
     approve_advance(session, made.id, "They always pay.", by=made.finance, at=NOW)
 

@@ -15,6 +15,7 @@ from campaigns.brief.deliverables import add_deliverable
 from campaigns.brief.funding import approve_advance, ask_invoice, confirm_receipt, record_receipt, unasked, way_back
 from campaigns.brief.models import Brief, Receipt
 from campaigns.brief.queries import cover, written_brief
+from campaigns.core.appointing.errors import SecondPersonNeeded
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.ids import new_id
@@ -74,7 +75,7 @@ def test_whoever_wrote_a_receipt_down_does_not_confirm_it(session: Session) -> N
     made = factories.filled_brief(session)
     receipt = record_receipt(session, made.id, 1, "WIRE", TODAY, by=made.finance, at=NOW)
     refused = refusal_of(session, made, lambda: confirm_receipt(session, made.id, receipt.id, by=made.finance, at=NOW))
-    assert (type(refused), refused.status) == (errors.OwnReceipt, 409)
+    assert (type(refused), refused.status) == (SecondPersonNeeded, 403)
 
 
 def test_a_receipt_is_confirmed_once(session: Session) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.deliverables import remove_deliverable
 from campaigns.core import membership
 from campaigns.core.appointing import actions
-from campaigns.core.appointing.errors import LastOperator, NobodyToConfirm, NoSuchAppointment, NotOpen, NotTwoPeople, OwnRole
+from campaigns.core.appointing.errors import LastOperator, NobodyToConfirm, NoSuchAppointment, NotOpen, OwnRole, SecondPersonNeeded
 from campaigns.core.appointing.few_people import few_people, record_choice
 from campaigns.core.appointing.models import Appointment, How, State
 from campaigns.core.appointing.rules import looks_like
@@ -92,14 +92,14 @@ def test_nobody_confirms_what_they_gave_or_get_nor_what_somebody_gave_who_gave_t
     session: Session, odile: Actor, finance: tuple[Actor, Actor]
 ) -> None:
     made = asked(session, "olga@example.org", Role.OPERATOR, by=odile)
-    refused(NotTwoPeople, lambda: actions.confirm(session, made.id, by=odile, at=NOW))
+    refused(SecondPersonNeeded, lambda: actions.confirm(session, made.id, by=odile, at=NOW))
     olga = actor_for(session, made.person_id)
     refused(Forbidden, lambda: actions.confirm(session, made.id, by=olga, at=NOW))
     actions.confirm(session, made.id, by=finance[0], at=NOW)
     actions.begin_due(session, at=COOLED)
     olga = actor_for(session, made.person_id)
     other = asked(session, "pia@example.org", Role.MANAGER, by=odile)
-    assert "Odile" in refused(NotTwoPeople, lambda: actions.confirm(session, other.id, by=olga, at=COOLED))
+    assert "Odile" in refused(SecondPersonNeeded, lambda: actions.confirm(session, other.id, by=olga, at=COOLED))
     refused(
         OwnRole,
         lambda: membership.invite(session, session.get_one(Person, olga.person).email, Role.FINANCE, on=EVERYWHERE, by=olga, at=NOW),
@@ -203,7 +203,7 @@ def test_what_is_given_at_the_machine_counts_at_once_and_unties_what_somebody_ga
 ) -> None:
     olga = given(session, "olga@example.org", Role.OPERATOR, by=odile, and_by=finance[0])
     made = asked(session, "mara@example.org", Role.MANAGER, by=odile)
-    refused(NotTwoPeople, lambda: actions.confirm(session, made.id, by=olga, at=NOW))
+    refused(SecondPersonNeeded, lambda: actions.confirm(session, made.id, by=olga, at=NOW))
     at_once = asked(session, "olga@example.org", Role.OPERATOR, by=SYSTEM)
     assert (at_once.state, at_once.how) == (State.IN_FORCE, How.MACHINE)
     assert actions.confirm(session, made.id, by=olga, at=NOW).confirmed_by == olga.person
@@ -219,7 +219,7 @@ def test_an_installation_of_few_people_is_chosen_at_the_machine_and_lets_giver_a
     assert [record_choice(session, is_few=True, reason="We are two.", by=SYSTEM, at=NOW) for _time in range(2)] == [True, False]
     assert few_people(session)
     made = asked(session, "mara@example.org", Role.MANAGER, by=odile)
-    refused(NotTwoPeople, lambda: actions.confirm(session, made.id, by=odile, at=NOW))
+    refused(SecondPersonNeeded, lambda: actions.confirm(session, made.id, by=odile, at=NOW))
     assert actions.confirm(session, made.id, by=femi, at=NOW).state is State.COOLING
 
 

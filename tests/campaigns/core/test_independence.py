@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.core.appointing.errors import NotTwoPeople
+from campaigns.core.appointing.errors import SecondPersonNeeded
 from campaigns.core.appointing.models import Appointment, How
-from campaigns.core.appointing.rules import looks_like, require_two, tied_to, ties_among, who_can_confirm
+from campaigns.core.appointing.rules import looks_like, require_second_person, tied_to, ties_among, who_can_confirm
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.people import SYSTEM, Actor, Person, Scope, person_at
 from campaigns.core.permissions import Role
@@ -88,8 +88,8 @@ def test_nothing_else_given_anew_unties_them(session: Session, people: People, o
 
 def refusal(session: Session, by: Actor, *others: Actor | None, few: bool = False) -> str | None:
     try:
-        require_two(session, [other and other.person_id for other in others], by=by, few=few)
-    except NotTwoPeople as refused:
+        require_second_person(session, [other and other.person_id for other in others], by=by, few=few)
+    except SecondPersonNeeded as refused:
         return refused.message
     return None
 
@@ -128,8 +128,8 @@ def test_of_several_people_each_is_tied_as_by_themself(session: Session, people:
 def test_an_installation_is_of_few_people_only_where_that_is_said(session: Session, people: People) -> None:
     ana, ben = people["Ana"], people["Ben"]
     given(session, ana, ben)
-    with pytest.raises(NotTwoPeople):
-        require_two(session, [ben.person], by=ana)
+    with pytest.raises(SecondPersonNeeded):
+        require_second_person(session, [ben.person], by=ana)
 
 
 def test_a_role_is_confirmed_by_whoever_has_one_that_reaches_there_and_is_tied_to_nobody_concerned(session: Session) -> None:

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import delete, func, select, text
 
 from campaigns.core import clock
+from campaigns.core.appointing.errors import SecondPersonNeeded
+from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotPaused, ReasonMissing
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
@@ -27,7 +29,6 @@ from campaigns.payout.runs.errors import (
     NotQuoted,
     NotReleased,
     PayeeMayNotRelease,
-    SecondPersonNeeded,
     UnknownRoute,
 )
 from campaigns.payout.runs.file import file_hash, file_lines
