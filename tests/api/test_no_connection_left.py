@@ -20,7 +20,7 @@ from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.test_upload_routes import TUS
 
-SENTENCE = "Callboard cannot do this right now and has changed nothing; try again in a moment."
+SENTENCE = "Callboard cannot do this right now and has changed nothing; try again in 5 seconds."
 BEGIN = TUS | {"Upload-Length": "9", "Upload-Metadata": "filename bGFudGVybnMuanBn"}
 
 
