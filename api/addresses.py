@@ -31,7 +31,8 @@ class AddressRouter(APIRouter):
 def methods_at(routes: Sequence[BaseRoute], path: str) -> list[str]:
     """Every method that this address takes: the routes of one address are asked for one method each, and each knows of its own alone."""
     found = (each for each in iter_route_contexts(routes) if each.methods and each.path_regex.match(path))
-    return sorted({method for each in found for method in each.methods or ()})
+    methods = {method for each in found for method in each.methods or ()}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 def _grown(paths: Iterable[str]) -> Tree:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware
 
 from api import (
@@ -36,10 +37,12 @@ from api import (
     webhooks,
 )
 from api.addresses import AddressRouter
+from api.answers import DescribedAnswers, HeadAnswers
 from api.bodies import BoundedBodies
 from api.description import ABOUT, PROBLEMS, TAGS, Described, operation_id
 from api.headers import SafeAnswers
 from api.heads import BoundedHeads
+from api.request_ids import NamedRequests
 from api.same_origin import guard_origin
 from api.writing import guard_words
 from workers.transactions import POOL_SIZE
@@ -78,10 +81,17 @@ async def _as_many_threads_as_connections(_app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
+class Application(Described):
+    """The application, whose every answer names its request: that to a fault of ours, too, which no middleware of its own sees."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return NamedRequests(super().build_middleware_stack())
+
+
 @lru_cache
 def make_app() -> FastAPI:
     """The application, ready to serve: one for the process."""
-    app = Described(
+    app = Application(
         title="Callboard",
         version=version("callboard"),
         summary="Brand partnerships from brief to payout.",
@@ -97,10 +107,12 @@ def make_app() -> FastAPI:
         responses=PROBLEMS,
     )
     errors.install(app)
+    app.add_middleware(DescribedAnswers)
     app.add_middleware(BoundedBodies)
     app.add_middleware(BoundedHeads)
     app.add_middleware(SafeAnswers)
     app.add_middleware(CompressMiddleware, minimum_size=500)
+    app.add_middleware(HeadAnswers)
     for router in (auth.router, clock.router, people.router, everyone.router, lifecycle.router, emails.router, operator.router, *STAGES):
         app.include_router(_part(router, "/api/v1"))
     for router in (*PAGES, *BESIDE):

@@ -202,14 +202,16 @@ def require_version(if_match: str | None, version: int | str) -> None:
     """Raise StaleVersion when the caller has seen another version of what it changes; `*` is any, and of several one must be it."""
     if if_match is None or if_match.strip() == "*":
         return
-    seen = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
+    # What follows the dot is of the whole answer, which may differ in what no caller changes.
+    seen = [tag.strip().removeprefix("W/").strip('"').partition(".")[0] for tag in if_match.split(",")]
     if str(version) not in seen:
         raise StaleVersion(_("Someone has changed this since you loaded it; reload it and repeat your change."))
 
 
+TAG = {"type": "string", "pattern": '^W/"'}
 # What a route says of itself that answers with an ETag.
 TAGGED: dict[int | str, dict[str, Any]] = {
-    200: {"headers": {"ETag": {"description": "The version shown.", "required": True, "schema": {"type": "string", "pattern": '^W/"'}}}}
+    200: {"headers": {"ETag": {"description": "The version shown: send it as If-Match with your change.", "required": True, "schema": TAG}}}
 }
 
 

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from api.deps import anyone
+from api.described_headers import describe_headers
 from api.errors import Problem
 from api.links import link
 from api.scopes import named
@@ -25,6 +26,13 @@ Each brand partnership goes through six stages: brief, open call, collaboration,
 - **Idempotency-Key** on what creates: for a week, the same key and request get the same answer and act once. Not on tokens,
   whose secret is not stored and cannot be shown again, nor on uploads, which have no effect until they are submitted.
 - **ETag and If-Match**: a change that someone made since you loaded the object is not overwritten (412).
+- **ETag and If-None-Match**: every GET with JSON names its version; send it when you ask again, and what has not changed is answered
+  with 304 and no body. Links to files are made anew each time, so an answer that has some always counts as changed.
+- **HEAD** is answered wherever GET is.
+- **Location** of an answer with 201 is where you find what was created.
+- **X-Request-Id**: send an id of your own (up to 64 letters, digits, dots, hyphens, underscores), or take the one that we answer with;
+  our log names it.
+- **Retry-After**, with 429 and 503, is the number of seconds that the sentence of the refusal names.
 - **Links** on operations that create something name the operations that take its id, and where the answer has the id.
 - **Money** is a whole number of minor units with its currency; **times** include their zone.
 """
@@ -89,6 +97,7 @@ class Described(FastAPI):
                 for body in operation.get("requestBody", {}).get("content", {}).values():
                     body["example"] = example(body["schema"], schemas)
                 _tell_of_replays(operation)
+            describe_headers(spec)
             link(spec)
         return self.openapi_schema or {}
 
@@ -105,7 +114,7 @@ def _tell_who(operation: dict[str, Any], route: RouteContext) -> None:
 def _tell_of_replays(operation: dict[str, Any]) -> None:
     if any(each["name"] == "idempotency-key" for each in operation.get("parameters", ())):
         for status in operation["responses"].keys() & {"201", "202"}:
-            operation["responses"][status]["headers"] = REPLAYED
+            operation["responses"][status]["headers"] = dict(REPLAYED)
 
 
 def refusals(kind: type[Refusal] = Refusal) -> set[type[Refusal]]:

@@ -156,7 +156,7 @@ def not_keepable(_request: Request, _error: Exception) -> ErrorAnswer:
 def unavailable(request: Request, error: Exception) -> ErrorAnswer:
     """The database is away, has no room or no connection left, or two changes stood in each other's way: nothing was changed."""
     log.warning("%s %s: %s", request.method, _address(request), error)
-    sentence = _("Callboard cannot do this right now and has changed nothing; try again in a moment.")
+    sentence = _("Callboard cannot do this right now and has changed nothing; try again in {seconds} seconds.", seconds=AGAIN_IN_SECONDS)
     return ErrorAnswer(503, "Unavailable", sentence, {"Retry-After": str(AGAIN_IN_SECONDS)})
 
 

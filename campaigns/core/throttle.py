@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
+from math import ceil
 
 from sqlalchemy import Double, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import clock
 from campaigns.core.db import Base
 from campaigns.core.errors import Refusal
-from campaigns.core.words import _
+from campaigns.core.words import n_
+
+MINUTE, HOUR = 60, 3600
 
 
 class TooMany(Refusal):
@@ -80,8 +83,29 @@ TAKE_EACH = text(
 def take(session: Session, key: str, rate: Rate) -> None:
     """Take one token of `key`'s; raises TooMany when none is left."""
     if not drawn(session, key, rate):
-        sentence = _("Too many requests; wait a few minutes and try again.")
-        raise TooMany(sentence, retry_after=round(rate.every.total_seconds()))
+        raise _too_many(_seconds_to_wait(session, key, rate))
+
+
+def _seconds_to_wait(session: Session, key: str, rate: Rate) -> float:
+    """How long it takes until the bucket has a whole token again."""
+    bucket = session.get_one(ThrottleBucket, key, populate_existing=True)
+    every = rate.every.total_seconds()
+    return every - bucket.tokens * every - (clock.process_now() - bucket.filled_at).total_seconds()
+
+
+def _too_many(seconds: float) -> TooMany:
+    """The refusal whose `Retry-After` is the time that its sentence names: whole seconds, minutes or hours, rounded up."""
+    if seconds <= 2 * MINUTE:
+        count = max(1, ceil(seconds))
+        said = n_("Too many requests; try again in {count} second.", "Too many requests; try again in {count} seconds.", count)
+        return TooMany(said, retry_after=count)
+    if seconds <= 2 * HOUR:
+        count = ceil(seconds / MINUTE)
+        said = n_("Too many requests; try again in {count} minute.", "Too many requests; try again in {count} minutes.", count)
+        return TooMany(said, retry_after=count * MINUTE)
+    count = ceil(seconds / HOUR)
+    said = n_("Too many requests; try again in {count} hour.", "Too many requests; try again in {count} hours.", count)
+    return TooMany(said, retry_after=count * HOUR)
 
 
 def drawn(session: Session, key: str, rate: Rate) -> bool:

@@ -255,7 +255,8 @@ def waiting_brief() -> Partnership:
 def test_what_one_may_not_see_is_not_there_byte_for_byte(client: TestClient) -> None:
     made, artist = waiting_brief(), bearer(new_person())
     for ends in ("", "/timeline", "/brief", "/call", "/roles", "/funding", "/plan"):
-        hidden, absent = (client.get(f"{API}/campaigns/{which}{ends}", headers=artist) for which in (made.id, uuid4()))
+        asked = artist | {"X-Request-Id": "one"}
+        hidden, absent = (client.get(f"{API}/campaigns/{which}{ends}", headers=asked) for which in (made.id, uuid4()))
         assert (hidden.status_code, hidden.content, _lasting(hidden.headers)) == (404, absent.content, _lasting(absent.headers))
 
 

@@ -148,7 +148,7 @@ def is_a_problem(answer: Any) -> bool:
 def test_a_hidden_campaign_is_answered_for_as_one_that_does_not_exist(client: TestClient) -> None:
     with unit_of_work() as session:
         made = factories.filled_brief(session)
-    token, differ = token_for(None), {}
+    token, differ = token_for(None) | {"X-Request-Id": "one"}, {}
     for operation in (o for o in OPERATIONS if "{campaign_id}" in o.path):
         absent, hidden = operation.ask(client, token), operation.ask(client, token, campaign_id=str(made.id))
         if (hidden.status_code, hidden.content, dict(hidden.headers)) != (404, absent.content, dict(absent.headers)):

@@ -21,7 +21,7 @@ from tests.api.caller import caller, token_of
 from tests.api.test_upload_routes import TUS
 from workers.transactions import POOL_SIZE, engine, unit_of_work
 
-SENTENCE = "Callboard cannot do this right now and has changed nothing; try again in a moment."
+SENTENCE = "Callboard cannot do this right now and has changed nothing; try again in 5 seconds."
 BEGIN = TUS | {"Upload-Length": "9", "Upload-Metadata": "filename bGFudGVybnMuanBn"}
 
 

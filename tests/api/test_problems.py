@@ -57,7 +57,7 @@ def test_an_address_that_does_not_exist_says_where_the_documentation_is(client: 
 def test_a_method_that_an_address_does_not_take_is_refused_with_those_that_it_does(client: TestClient) -> None:
     answer = client.delete(f"{API}/me")
     assert (answer.status_code, answer.json()["detail"]) == (405, "This address does not accept DELETE.")
-    assert set(answer.headers["allow"].split(", ")) <= {"GET", "PUT"}
+    assert set(answer.headers["allow"].split(", ")) <= {"GET", "HEAD", "PUT"}
 
 
 def test_a_malformed_request_is_told_each_fault_and_its_field(client: TestClient) -> None:

@@ -128,10 +128,11 @@ def test_an_address_names_every_method_that_it_takes_to_whoever_tries_another(fo
     differ = []
     with undone(founded_town):
         for path, methods in SPEC["paths"].items():
-            others = [method for method in METHODS if method.lower() not in methods]
+            taken = {each.upper() for each in methods} | ({"HEAD"} if "get" in methods else set())
+            others = [method for method in METHODS if method not in taken]
             for method in ("TRACE", others[SEED % len(others)]):
                 answer = client.request(method, filled(path))
                 allowed = set(answer.headers.get("allow", "").split(", "))
-                if (answer.status_code, allowed) != (405, {each.upper() for each in methods}):
+                if (answer.status_code, allowed) != (405, taken):
                     differ.append((method, path, answer.status_code, allowed))
     assert differ == []

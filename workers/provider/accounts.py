@@ -59,4 +59,5 @@ def onboarding_link(person_id: UUID) -> str:
     try:
         return gateway().account_link(account.provider_id, refresh_url=home + ONBOARDING_PATH, return_url=home + BACK_PATH)
     except GatewayError as error:
-        raise ProviderAway(_("The provider cannot be reached right now. Nothing was changed; try again in a minute.")) from error
+        sentence = _("The provider cannot be reached right now. Nothing was changed; try again in a minute.")
+        raise ProviderAway(sentence, retry_after=60) from error

@@ -219,7 +219,7 @@ def test_one_asks_for_ten_administrators_of_a_brand_and_then_for_one_in_six_hour
     monkeypatch.setattr(clock, "process_now", lambda: start)
     for number in range(10):
         asked(session, made, f"A{number}")
-    assert refused(TooMany, lambda: asked(session, made)) == "Too many requests; wait a few minutes and try again."
+    assert refused(TooMany, lambda: asked(session, made)) == "Too many requests; try again in 6 hours."
     for hours, names in ((5.9, ()), (6, ("Bea",)), (6.1, ())):
         monkeypatch.setattr(clock, "process_now", lambda hours=hours: start + timedelta(hours=hours))
         for name in names:

@@ -9,7 +9,6 @@ from sqlalchemy import delete, func, select, text
 
 from campaigns.core import clock
 from campaigns.core.appointing.errors import SecondPersonNeeded
-from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotPaused, ReasonMissing
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
