@@ -96,6 +96,7 @@ def make_app() -> FastAPI:
         dependencies=[Depends(guard_origin), Depends(guard_words)],
         responses=PROBLEMS,
     )
+    app.state.process = "api"
     errors.install(app)
     app.add_middleware(BoundedBodies)
     app.add_middleware(BoundedHeads)
