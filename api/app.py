@@ -106,6 +106,7 @@ def make_app() -> FastAPI:
         dependencies=[Depends(guard_origin), Depends(guard_words)],
         responses=PROBLEMS,
     )
+    app.state.process = "api"
     errors.install(app)
     app.add_middleware(DescribedAnswers)
     app.add_middleware(BoundedBodies)

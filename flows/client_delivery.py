@@ -14,7 +14,7 @@ from campaigns.client_delivery.unmade import unpackaged, unprepared
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import NotFound
-from campaigns.open_call.media.confined import CORES
+from campaigns.open_call.media.turns import CORES
 from campaigns.open_call.preparation import prepare
 from flows import open_call, page
 from flows.pulse import Carried, fenced

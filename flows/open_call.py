@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
 from campaigns.open_call import preparation
-from campaigns.open_call.media.confined import CORES
+from campaigns.open_call.media.turns import CORES
 from campaigns.open_call.queries import unprepared
 from flows import page
 from flows.pulse import Carried, fenced

@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from prefect.client.schemas.objects import FlowRun, State
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
@@ -17,29 +17,24 @@ from flows import engine, page
 from flows.lives import ProcessState, life
 from flows.mending import mended, pause_after
 from flows.pulse import CAMPAIGNS, living
+from flows.rounds import Rounds
 from flows.wakes import end, is_stopped
 from workers.transactions import unit_of_work
 
 PAGE = 500
 
 
-def sweep_campaigns() -> int:
-    """Look once, in pages, at every campaign that is live or has a run; returns how many were put right."""
-    put_right, last = 0, UUID(int=0)
-    while campaigns := _page_after(last):
-        put_right += _sweep(campaigns)
-        last = campaigns[-1].id
-    return put_right
+ROUNDS = Rounds()
 
 
-def _page_after(last: UUID) -> Sequence[Campaign]:
-    is_live = and_(Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
-    query = select(Campaign).where(or_(is_live, Campaign.flow_run_id.is_not(None)), Campaign.id > last)
+def sweep_campaigns(rounds: Rounds = ROUNDS) -> int:
+    """Look, in pages, at the campaigns that may have changed and at the next slice of all; returns how many were put right."""
     with unit_of_work() as session:
-        return session.scalars(query.order_by(Campaign.id).limit(PAGE)).all()
+        due = rounds.due(session)
+    return sum(_sweep(due[start : start + PAGE], rounds) for start in range(0, len(due), PAGE))
 
 
-def _sweep(campaigns: Sequence[Campaign]) -> int:
+def _sweep(campaigns: Sequence[Campaign], rounds: Rounds) -> int:
     # The processes first: a run that suspends between the two looks would seem to be running without one.
     now = clock.process_now()
     with unit_of_work() as session:
@@ -47,13 +42,22 @@ def _sweep(campaigns: Sequence[Campaign]) -> int:
         alive = living(session, CAMPAIGNS)
         astir = lifecycle.astir(session, [c.id for c in campaigns if c.is_live], at=clock.business_now(session))
     runs = engine.flow_runs(c.flow_run_id for c in campaigns if c.flow_run_id)
-    put_right = 0
+    put_right, at_rest = 0, set[UUID]()
     for campaign in campaigns:
         run = runs.get(campaign.flow_run_id) if campaign.flow_run_id else None
         held_since = held.get(campaign.id) or (now if campaign.number in alive else None)
-        if do := verdict(campaign, run, life(run.state if run else None, held_since, now), campaign.id in astir):
+        do = verdict(campaign, run, life(run.state if run else None, held_since, now), campaign.id in astir)
+        if do:
             put_right += mended(f"campaign {campaign.number}: {do}", partial(DEEDS[do], campaign, run))
+        elif held_since is None and is_at_rest(campaign, run):
+            at_rest.add(campaign.id)
+    rounds.looked(campaigns, at_rest)
     return put_right
+
+
+def is_at_rest(campaign: Campaign, run: FlowRun | None) -> bool:
+    """Whether nothing happens to the campaign until somebody acts on it: its run sleeps, or it is stopped and has none."""
+    return is_stopped(campaign) if run is None or run.state is None else run.state.is_paused()
 
 
 def verdict(campaign: Campaign, run: FlowRun | None, process: ProcessState, is_astir: bool) -> str | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from campaigns.core.settings import Settings
+from flows.supervise.program import kind_of
 from tests.ports import free_ports
 
 PORTS = ("CALLBOARD_PORT", "CALLBOARD_PREFECT_PORT", "CALLBOARD_STRIPE_SANDBOX_PORT", "CALLBOARD_SENDGRID_SANDBOX_PORT")
@@ -70,6 +71,10 @@ class Installation:
 
     def pid(self, name: str) -> int:
         return self.state["programs"][name]
+
+    def web(self) -> list[int]:
+        """Every web process."""
+        return [pid for name, pid in self.state["programs"].items() if kind_of(name) == "api"]
 
     def wait_until_ready(self, within: float = 300) -> "Installation":
         wait_for(lambda: self.state.get("ready") or self.process.poll() is not None, within)

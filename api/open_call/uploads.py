@@ -24,6 +24,8 @@ from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.open_call import uploads
 from campaigns.open_call.media.confined import CORES
+from campaigns.open_call.arrival import UploadWriter, arrival
+from campaigns.open_call.media.turns import CORES
 from campaigns.open_call.models import Upload, UploadState
 from workers import housekeeping
 from workers.open_call.upload_writers import UploadWriter, arrival
@@ -34,7 +36,8 @@ router = APIRouter()
 VERSION = "1.0.0"
 TUS = {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
 BYTES = "application/offset+octet-stream"
-# Proving a film takes minutes: it must not use up the threads that everything else is answered with.
+# Proving a film takes minutes: it must not use up the threads that everything else is answered with. How many programs do so at once on
+# the machine is bounded where they are started.
 PROVERS = CapacityLimiter(CORES)
 COUNT, WORDS = {"type": "integer", "minimum": 0}, {"type": "string"}
 SAID: dict[str, dict[str, Any]] = {

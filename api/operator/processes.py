@@ -13,9 +13,15 @@ from campaigns.core.words import _
 class Process:
     """A program and its present process."""
 
-    name: str
+    program: str
     pid: int
     runs: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called on the page, with its number among several of a kind."""
+        kind, _dash, number = self.program.partition("-")
+        return " ".join(filter(None, (_names().get(kind, kind), number)))
 
 
 def processes() -> Sequence[Process]:
@@ -24,7 +30,12 @@ def processes() -> Sequence[Process]:
         written = json.loads((settings().home / "up.json").read_text())
     except FileNotFoundError:
         return []
-    return [Process(_names().get(program, program), pid, _runs(pid)) for program, pid in written["programs"].items()]
+    return [Process(program, pid, _runs(pid)) for program, pid in written["programs"].items()]
+
+
+def web_processes() -> int:
+    """How many web processes run on this machine: one where the supervisor did not start this one."""
+    return max(1, sum(each.runs for each in processes() if each.program == "api" or each.program.startswith("api-")))
 
 
 def _runs(pid: int) -> bool:

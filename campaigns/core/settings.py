@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import sys
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     given_former_secret: SecretStr = Field(SecretStr(""), validation_alias="CALLBOARD_FORMER_SECRET")
     host: str = "127.0.0.1"
     port: int = 8400
+    # Only Linux spreads what comes to one port over the processes that share it.
+    web_processes: int = Field((os.cpu_count() or 2) if sys.platform == "linux" else 1, ge=1)
     public_url: str = ""
     mail_from: str = "callboard@example.org"
     mail_from_name: str = "Callboard"

@@ -1,5 +1,6 @@
 """One program of an installation: what is run, what must be ready before, and when it is ready itself."""
 
+import json
 import signal
 import sys
 import urllib.error
@@ -40,11 +41,29 @@ def answers(url: str) -> Callable[[], bool]:
     return ask
 
 
+def answers_as(url: str, name: str) -> Callable[[], bool]:
+    """The question whether the process `name` is among those that answer at `url`, each of which says its own name."""
+
+    def ask() -> bool:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # nosec B310  # noqa: S310 - an address of our own
+                return bool(json.load(answer)["process"] == name)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    return ask
+
+
+def kind_of(name: str) -> str:
+    """What a program is called of which there may be several: `api` is that of `api-2`."""
+    return name.partition("-")[0]
+
+
 def with_what_they_need(programs: Iterable[Program], names: Iterable[str]) -> tuple[Program, ...]:
-    """The named programs and all that must be ready before them, in the order given."""
+    """The named programs, all of a named kind, and all that must be ready before them, in the order given."""
     programs = tuple(programs)
     wanted = set(names)
     for program in reversed(programs):
-        if program.name in wanted:
-            wanted.update(program.after)
+        if wanted & {program.name, kind_of(program.name)}:
+            wanted.update((program.name, *program.after))
     return tuple(program for program in programs if program.name in wanted)

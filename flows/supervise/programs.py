@@ -5,13 +5,15 @@ import signal
 import sys
 from pathlib import Path
 
+from campaigns.core.db import POOL_SIZE
 from campaigns.core.settings import ENV_FILE, Settings
 from flows.supervise import database
 from flows.supervise.postgres import Cluster
-from flows.supervise.program import Program, answers, module
+from flows.supervise.program import Program, answers, answers_as, module
 
 ROOT = Path(__file__).parents[2]
 WORK_POOL = "callboard"
+USUAL_CONNECTIONS = 200
 FLOW_RUN_COMMAND = "python -m flows.supervise.flow_run"
 # The only authority that Prefect's clients know. It has signed nothing, and its key was thrown away.
 NO_AUTHORITY = ROOT / "flows" / "supervise" / "no_authority.pem"
@@ -21,7 +23,6 @@ def programs(settings: Settings) -> tuple[Program, ...]:
     """All that runs; a simulator only where its provider is played, PostgreSQL only where no other is named."""
     postgres = (embedded(settings),) if settings.embedded else ()
     base = tuple(each.name for each in postgres)
-    own_host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # nosec B104  # noqa: S104 - compared, not bound
     simulators = tuple(
         Program(name, title, module(f"sandbox.{name}"), after=("migrations",), ready=answers(f"{url}/health"))
         for name, title, url, is_played in (
@@ -40,13 +41,24 @@ def programs(settings: Settings) -> tuple[Program, ...]:
         Program("worker", "Prefect worker", prefect_worker(), ("deploy",), last_signal=signal.SIGKILL),
         Program("sweep", "Sweep", module("flows.sweep"), ("deploy",)),
         Program("relay", "Relay", module("flows.relay"), ("deploy",)),
-        Program("api", "Callboard", module("api"), ("migrations",), answers(f"http://{own_host}:{settings.port}/health")),
+        *web(settings),
     )
+
+
+def web(settings: Settings) -> tuple[Program, ...]:
+    """The web processes; when they are several each is told its name and shares the port with the others."""
+    own_host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # nosec B104  # noqa: S104 - compared, not bound
+    health = f"http://{own_host}:{settings.port}/health"
+    if settings.web_processes == 1:
+        return (Program("api", "Callboard", module("api"), ("migrations",), answers(health)),)
+    numbers = {"api": "Callboard"} | {f"api-{number}": f"Callboard {number}" for number in range(2, settings.web_processes + 1)}
+    return tuple(Program(name, title, module("api", name), ("migrations",), answers_as(health, name)) for name, title in numbers.items())
 
 
 def embedded(settings: Settings) -> Program:
     """The embedded PostgreSQL, ready once it holds a database for Callboard and one for Prefect."""
-    cluster = Cluster.at(settings.cluster_home, settings.socket_home)
+    connections = USUAL_CONNECTIONS + POOL_SIZE * (settings.web_processes - 1)
+    cluster = Cluster.at(settings.cluster_home, settings.socket_home, max_connections=str(connections))
 
     def is_ready() -> bool:
         if not cluster.opens():

@@ -125,7 +125,7 @@ def test_without_its_database_callboard_says_so_and_asks_to_be_tried_again(clien
 
 
 def test_a_healthy_process_says_so(client: TestClient) -> None:
-    assert client.get("/health").json() == {"status": "ok"}
+    assert client.get("/health").json() == {"status": "ok", "process": "api", "web_processes": 1}
 
 
 def test_the_problem_in_the_documentation_is_the_one_that_is_sent(client: TestClient) -> None:

@@ -112,7 +112,7 @@ def items_of(run_id: UUID) -> list[UUID]:
 def killed_between_stripes_answer_and_our_commit(ground: Ground) -> list[str]:
     """While the web is away, which would hear of the transfer from Stripe."""
     run_ids: list[UUID] = []
-    with frozen(ground.up.pid("api")):
+    with frozen(*ground.up.web()):
         struck(ground, "payout_run.transferred", lambda: run_ids.append(released(ground)))
         end_leases(run_ids[0])
         wait_for(lambda: is_closed(run_ids[0]), LATE)

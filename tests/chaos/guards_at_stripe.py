@@ -25,7 +25,7 @@ A_PART = 100_000
 def killed_with_an_invoice_just_made(ground: Ground) -> list[str]:
     """The relay is killed between Stripe's invoice and our note of it, while the web is away, which would hear of it."""
     made, ids = signed(), list[UUID]()
-    with frozen(ground.up.pid("api")):
+    with frozen(*ground.up.web()):
         struck(ground, "relay.made_invoice", lambda: ids.append(asked(made)))
         wait_for(lambda: row(ids[0]).state == "open", LATE)
     return list(_made_more_than_once("invoice", ground.treasury.stripe.client.v1.invoices, ids[0]))
@@ -33,7 +33,7 @@ def killed_with_an_invoice_just_made(ground: Ground) -> list[str]:
 
 def killed_with_a_refund_just_made(ground: Ground) -> list[str]:
     made = paid_on_an_invoice(ground)
-    with frozen(ground.up.pid("api")):
+    with frozen(*ground.up.web()):
         struck(ground, "relay.made_refund", lambda: give_back(made, A_PART, key=str(made.id)))
         wait_for(lambda: parts_on_their_way(made) == 0, LATE)
     with unit_of_work() as session:
@@ -71,7 +71,7 @@ def killed_with_an_account_just_made(ground: Ground) -> list[str]:
         with unit_of_work() as session:
             open_payout_account(session, by=payee, at=clock.business_now(session))
 
-    with frozen(ground.up.pid("api")):
+    with frozen(*ground.up.web()):
         struck(ground, "relay.made_account", open_one)
         wait_for(lambda: account_state(payee.person) != "promised", LATE)
     return list(_made_more_than_once("account", ground.treasury.stripe.client.v1.accounts, payee.person))
@@ -88,7 +88,7 @@ def killed_and_away_for_a_day(ground: Ground) -> list[str]:
     Web and relay are away, which would hear of the transfer by an event, told or asked for.
     """
     run_ids: list[UUID] = []
-    with frozen(ground.up.pid("api")), ExitStack() as until_the_end:
+    with frozen(*ground.up.web()), ExitStack() as until_the_end:
         with frozen(ground.up.pid("sweep")):
             struck(ground, "payout_run.transferred", lambda: run_ids.append(released(ground)))
             until_the_end.enter_context(frozen(ground.up.pid("relay")))

@@ -98,7 +98,7 @@ def held_up() -> Iterator[Event]:
 def relay_killed_once_sendgrid_had_the_email(ground: Ground) -> list[str]:
     """The relay is killed between SendGrid's answer and our note of it, and SendGrid's word comes late: the web is away, which hears it."""
     made_before = last_email()
-    with frozen(ground.up.pid("api")):
+    with frozen(*ground.up.web()):
         struck(ground, "relay.sent", lambda: send_in(calling()))
         end_leases()
         wait_for(lambda: not emails_since(made_before, "sending"), LATE)

@@ -116,7 +116,7 @@ def sent_by_an_older_generation(ground: Ground) -> list[str]:
 def looked_up_by_two(ground: Ground) -> list[str]:
     """Two look an item up and do not find it; one sends it under a new key and gets no answer, and then the other tells what it saw."""
     # The web is away, which would hear of the transfer from Stripe.
-    with frozen(ground.up.pid("api")):
+    with frozen(*ground.up.web()):
         with frozen(ground.up.pid("worker"), ground.up.pid("sweep")):
             run_id = released(ground)
             first = claimed(run_id)

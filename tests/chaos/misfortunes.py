@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from campaigns.core.campaign import Campaign
 from flows import engine
+from flows.supervise.program import kind_of
 from tests.chaos.fire import Kill, What
 from tests.flows.test_campaign_flow_kills import lose_database
 from tests.installation import Installation, traces
@@ -50,9 +51,10 @@ class Misfortunes:
     may_freeze: bool = True
 
     def kill_program(self) -> None:
-        """One program, if it runs just now."""
+        """One program, if it runs just now; of several of its kind any."""
         name = self.dice.choice(PROGRAMS)
-        self._strike(f"kill {name}", name, self.up.state.get("programs", {}).get(name, 0), signal.SIGKILL)
+        pids = [pid for program, pid in self.up.state.get("programs", {}).items() if kind_of(program) == name]
+        self._strike(f"kill {name}", name, self.dice.choice(pids) if pids else 0, signal.SIGKILL)
 
     def kill_run(self) -> None:
         self._strike("kill a flow run", A_RUN, self._some_run(), signal.SIGKILL)

@@ -8,17 +8,16 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
 
 from campaigns.core.files import is_full, no_room
 from campaigns.core.words import _
 from campaigns.open_call.media.faults import TooHard
+from campaigns.open_call.media.turns import Turns, turn
 from campaigns.open_call.media.walls import ROOT, Within, command, handed_over, in_force
 
 MEGABYTES = 3072
 SECONDS = 300
-CORES = os.cpu_count() or 2
 ENVIRONMENT = {
     "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "VIPS_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8",
     # There is no folder for what does not fit into memory, and it counts as memory.
@@ -28,7 +27,6 @@ ENVIRONMENT = {
 ENDED = frozenset(128 + each for each in (signal.SIGKILL, signal.SIGXCPU, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGXFSZ))
 # In the words of the C library, as everything that is run here says it.
 DISK_IS_FULL = tuple(os.strerror(code).encode() for code in (errno.ENOSPC, errno.EDQUOT))
-_hands = BoundedSemaphore(CORES)
 
 
 class Failed(Exception):
@@ -38,18 +36,17 @@ class Failed(Exception):
 def run(program: Sequence[str], name: str, *, reads: Path | None = None, writes: Path | None = None, seconds: int = SECONDS) -> bytes:
     """What the program printed, which reads no file of the installation but `reads` and writes into the folder `writes` alone.
 
-    No more of them run at once than the machine has cores. Raises Failed when it ends with an error, NoRoom when that was because our disk
-    is full, and TooHard, naming the file `name`, when it goes past its limits.
+    On a machine no more of those that read, and of those that write, run at once than it has cores. Raises Failed when it ends with an
+    error, NoRoom when that was because our disk is full, and TooHard, naming the file `name`, when it goes past its limits.
     """
     within, walls = Within(reads, writes), in_force().walls
-    with _hands:
-        try:
-            with handed_over(walls, within):
-                code, said, complaint = _ended(command(walls, program, within, MEGABYTES, seconds), name, seconds)
-        except OSError as error:
-            if is_full(error):
-                raise no_room() from error
-            raise Failed(str(error)) from error
+    try:
+        with turn(Turns.MAKING if writes else Turns.LOOKING), handed_over(walls, within):
+            code, said, complaint = _ended(command(walls, program, within, MEGABYTES, seconds), name, seconds)
+    except OSError as error:
+        if is_full(error):
+            raise no_room() from error
+        raise Failed(str(error)) from error
     if code and any(said_so in complaint for said_so in DISK_IS_FULL):
         raise no_room()
     if code < 0 or code in ENDED or b"MemoryError" in complaint:
