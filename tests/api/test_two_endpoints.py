@@ -1,6 +1,6 @@
 """Stripe tells of connected accounts only at an endpoint that was made for them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Thread
 
@@ -90,7 +90,7 @@ def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
 
 def test_what_the_endpoints_are_to_hear_is_what_one_of_us_looks_into() -> None:
     assert relay.HANDLERS["stripe_event"] is look_into, "with the relay come all that look"
-    looks = {EventOrigin.PLATFORM: LOOKS, EventOrigin.CONNECT: LOOKS_AT_ACCOUNTS}
+    looks: Mapping[EventOrigin, Collection[str]] = {EventOrigin.PLATFORM: LOOKS, EventOrigin.CONNECT: LOOKS_AT_ACCOUNTS}
     assert {side: {_about(name) for name in names} for side, names in HEARD.items()} == {side: set(kinds) for side, kinds in looks.items()}
 
 
