@@ -11,18 +11,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from campaigns.core.settings import Settings, settings
 from flows.supervise.postgres import Cluster, wait_until_open
 from flows.supervise.programs import prefect_settings
+from tests.engines import engine_of_its_kind
 from tests.installation import Installation
 from workers import transactions
 
@@ -69,30 +70,15 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.M
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_engine(_own_settings: pytest.MonkeyPatch) -> None:
-    """What was compiled for one database serves the next: there is one engine of a kind, which connects to where the settings point."""
-    make, made = transactions.create_engine, dict[str, Engine]()
-
-    def again(url: URL, **options: Any) -> Engine:
-        if (kind := str(options)) not in made:
-            made[kind] = make(url, **options)
-            event.listen(made[kind], "do_connect", _where_the_settings_point)
-        made[kind].dispose()
-        return made[kind]
-
-    _own_settings.setattr(transactions, "create_engine", again)
-
-
-def _where_the_settings_point(dialect: Dialect, _record: object, arguments: list[Any], named: dict[str, Any]) -> None:
-    arguments[:], now = dialect.create_connect_args(make_url(settings().sqlalchemy_url))
-    named.clear()
-    named.update(now)
+    """What was compiled for one database serves the next."""
+    _own_settings.setattr(transactions, "create_engine", engine_of_its_kind)
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL of this test process's own, for speed without any promise to survive a crash."""
     home = Path(tempfile.mkdtemp(prefix="callboard-"))
-    cluster = Cluster.at(home, **FAST)
+    cluster = Cluster.at(home, None, **FAST)
     server = cluster.start(home / "log")
     wait_until_open(cluster, server)
     yield cluster

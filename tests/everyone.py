@@ -198,6 +198,7 @@ def _latest(session: Session, deliverable: Deliverable) -> Version:
 def _assess(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
     assessment = present_assessment(session, deliverable)
     assert assessment is not None
+    assert assessment.version_id is not None
     impacts = [(work, Impact(5, "It carries the story.")) for work in components_of(session, assessment.version_id)]
     assess(session, deliverable.id, deliverable.visit, impacts, by=all_.manager, at=all_.at)
 

@@ -65,12 +65,12 @@ class Installation:
     def state(self) -> dict[str, Any]:
         """Which process plays which part; empty while it is not up."""
         try:
-            return json.loads((self.home / "up.json").read_text())
+            return dict(json.loads((self.home / "up.json").read_text()))
         except FileNotFoundError:
             return {}
 
     def pid(self, name: str) -> int:
-        return self.state["programs"][name]
+        return int(self.state["programs"][name])
 
     def web(self) -> list[int]:
         """Every web process."""
@@ -118,9 +118,9 @@ def traces(pid: int) -> bytes:
         return found
 
 
-def wait_for(holds: Callable[[], Any], within: float = 20) -> None:
-    """Return once `holds()` does; fails when that takes longer than `within` seconds."""
+def wait_for(holds: Callable[[], Any], within: float = 20, *, every: float = 0.05) -> None:
+    """Return once `holds()` does, asked again and again; fails when that takes longer than `within` seconds."""
     end = time.monotonic() + within
     while not holds():
         assert time.monotonic() < end, f"not so within {within} seconds"
-        time.sleep(0.05)
+        time.sleep(every)

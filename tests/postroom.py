@@ -26,9 +26,10 @@ from notifications.sendgrid_sender import sender
 from notifications.webhooks import verified
 from sandbox.sendgrid.app import make_app
 from sandbox.sendgrid.tables import create_tables
+from tests.engines import engine_of_its_kind
 from tests.ports import free_port
 from workers.emails.outcomes import settle_unknown
-from workers.transactions import create_engine, unit_of_work
+from workers.transactions import unit_of_work
 
 OF_EMAILS = frozenset({OutboxKind.EVENT, OutboxKind.EMAIL, OutboxKind.EMAIL_CHUNK, OutboxKind.SENDGRID_EVENT, OutboxKind.BATCH_OVER})
 
@@ -36,7 +37,7 @@ OF_EMAILS = frozenset({OutboxKind.EVENT, OutboxKind.EMAIL, OutboxKind.EMAIL_CHUN
 @contextmanager
 def simulator() -> Iterator[str]:
     """The simulator at work on the database of the settings; its address."""
-    engine = create_engine(settings().sqlalchemy_url)
+    engine = engine_of_its_kind(settings().sqlalchemy_url)
     create_tables(engine)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(make_app(engine), host="127.0.0.1", port=port, log_level="warning"))
@@ -101,12 +102,14 @@ class Line:
         if fault in {"429", "400", "403", "503"}:
             return _answer(call, int(fault), {}, b'{"errors": [{"message": "planted"}]}')
         if fault == "lose the call":
-            return call.connection.shutdown(socket.SHUT_RDWR)
+            call.connection.shutdown(socket.SHUT_RDWR)
+            return None
         names = ("Authorization", "Content-Type", "Idempotency-Key", "Stripe-Account")
         headers = {name: call.headers[name] for name in names if name in call.headers}
         answer = httpx.request(call.command, self._beyond + call.path, content=body, headers=headers)
         if fault == "lose the answer":
-            return call.connection.shutdown(socket.SHUT_RDWR)
+            call.connection.shutdown(socket.SHUT_RDWR)
+            return None
         return _answer(call, answer.status_code, dict(answer.headers), answer.content)
 
     def _fault(self, path: str) -> str | None:
@@ -158,14 +161,19 @@ def receive(events: list[inbox.VerifiedEvent]) -> int:
         return sum(inbox.receive(session, "sendgrid", event.id, event.name, event.body) for event in events)
 
 
+def _handle(claimed: outbox.Claimed) -> None:
+    """Handle a message of the post; others have no work here."""
+    if claimed.kind in OF_EMAILS:
+        HANDLERS[claimed.kind](claimed)
+
+
 def relay() -> list[Exception]:
     """Handle whatever is due, until nothing is; the errors for which messages are retried later, each of which is then due at once."""
     errors: list[Exception] = []
     while claimed := _claimed():
         for one in claimed:
             try:
-                if one.kind in OF_EMAILS:
-                    HANDLERS[one.kind](one)
+                _handle(one)
             except (NotTaken, FateUnknown) as error:
                 errors.append(error)
                 _retry_later(one, error)

@@ -1,6 +1,6 @@
 """Stripe's simulator over HTTP, a line to it that can fail, and people who have earned something."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,12 +26,13 @@ from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from sandbox.stripe.limiter import BucketLimiter
 from sandbox.stripe.tables import create_tables
+from tests.engines import engine_of_its_kind
 from tests.ports import free_port
 from tests.postroom import Line
 from tests.sandbox.stripe.stage import Simulator, running
 from workers.payout import sending
 from workers.provider.accounts import create_payout_account, look_at_account, onboarding_link
-from workers.transactions import create_engine, unit_of_work
+from workers.transactions import unit_of_work
 
 CAMPAIGN = UUID(int=7)
 
@@ -98,13 +99,13 @@ class Treasury:
         self.earn(person.person, amount, currency)
         return person
 
-    def handle(self, kind: str, handler: "object") -> int:
+    def handle(self, kind: str, handler: Callable[[outbox.Claimed], None]) -> int:
         """Handle the open messages of one kind; returns how many."""
         with unit_of_work() as session:
             open_messages = select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == kind, outbox.OutboxMessage.done_at.is_(None))
             claimed = [outbox.Claimed(p.id, p.kind, p.key, p.body, 1) for p in session.scalars(open_messages)]
         for one in claimed:
-            handler(one)  # type: ignore[operator]
+            handler(one)
             with unit_of_work() as session:
                 outbox.mark_done(session, one.id)
         return len(claimed)
@@ -112,7 +113,7 @@ class Treasury:
     def transfers(self) -> list[tuple[str, int]]:
         """To whom how much was transferred, oldest first, what came back taken off."""
         found = self.stripe.client.v1.transfers.list({"limit": 100}).data
-        return [(t.destination, t.amount - t.amount_reversed) for t in reversed(found)]
+        return [(str(t.destination), t.amount - t.amount_reversed) for t in reversed(found)]
 
     def pass_time(self, by: timedelta) -> None:
         with unit_of_work() as session:
@@ -140,7 +141,7 @@ def told(name: str) -> list[dict[str, object]]:
 @contextmanager
 def at_hand(monkeypatch: pytest.MonkeyPatch, engine: Engine | None = None) -> Iterator[Treasury]:
     """A treasury on the database of the settings, or the simulator on that of `engine`."""
-    engine, port = engine or create_engine(settings().sqlalchemy_url, pool_size=20), free_port()
+    engine, port = engine or engine_of_its_kind(settings().sqlalchemy_url, pool_size=20), free_port()
     create_tables(engine)
     monkeypatch.setenv("CALLBOARD_STRIPE_SANDBOX_PORT", str(port))
     _read_again()

@@ -23,8 +23,6 @@ from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.open_call import uploads
-from campaigns.open_call.media.confined import CORES
-from campaigns.open_call.arrival import UploadWriter, arrival
 from campaigns.open_call.media.turns import CORES
 from campaigns.open_call.models import Upload, UploadState
 from workers import housekeeping

@@ -5,11 +5,11 @@ import signal
 import sys
 from pathlib import Path
 
-from campaigns.core.db import POOL_SIZE
 from campaigns.core.settings import ENV_FILE, Settings
 from flows.supervise import database
 from flows.supervise.postgres import Cluster
 from flows.supervise.program import Program, answers, answers_as, module
+from workers.transactions import POOL_SIZE
 
 ROOT = Path(__file__).parents[2]
 WORK_POOL = "callboard"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import params
-from fastapi.routing import APIRoute, APIRouter
+from fastapi.routing import APIRoute, APIRouter, _IncludedRouter
 from pydantic import BaseModel
 
 from api.app import make_app
@@ -37,15 +37,15 @@ def routes(router: APIRouter, prefix: str = "") -> Iterator[tuple[APIRoute, str]
     for route in router.routes:
         if isinstance(route, APIRoute):
             yield route, prefix + route.path
-        elif within := getattr(route, "original_router", None):
-            yield from routes(within, prefix + route.include_context.prefix)
+        elif isinstance(route, _IncludedRouter):
+            yield from routes(route.original_router, prefix + route.include_context.prefix)
 
 
 def _of_route(route: APIRoute, path: str) -> Iterator[TextField]:
     for given in route.dependant.body_params:
         is_form = isinstance(given.field_info, params.Form)
         model = given.field_info.annotation
-        method = next(iter(route.methods))
+        method = next(iter(route.methods or ()))
         if isinstance(model, type) and issubclass(model, BaseModel):
             for name, said in _texts(model):
                 yield TextField(method, path, is_form, name, said)

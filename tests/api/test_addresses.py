@@ -6,6 +6,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Match
+from starlette.types import Scope
 
 from api.addresses import AddressRouter
 from api.app import make_app
@@ -32,7 +33,7 @@ def test_a_part_looks_through_its_routes_only_for_an_address_like_theirs(path: s
     asked: list[str] = []
 
     class Watched(APIRouter):
-        def matches(self, scope: str):  # type: ignore[no-untyped-def]
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
             asked.append(scope["path"])
             return super().matches(scope)
 

@@ -25,6 +25,7 @@ from campaigns.core import access, clock
 from campaigns.core.files import opened, storage
 from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.open_call.preparation import Kept, Prepared
 from tests import factories
 from tests.api.visiting import statements
@@ -370,7 +371,7 @@ def test_thirty_notes_and_deliverables_cost_as_many_statements_as_one(room: Room
     with unit_of_work() as session:
         for _more in range(6):
             further = factories.in_delivery(session, at=room.at)
-            factories.grant_role(session, who.person, Role.APPROVER, on=Scope(brand_id=further.made.brand.id), by=SYSTEM)
+            grant_role(session, who.person, Role.APPROVER, on=Scope(brand_id=further.made.brand.id), by=SYSTEM)
             factories.presented_version(session, further, at=room.at)
     after = {path: cost(room, path, by) for path, by in addresses.items()}
     assert after == before

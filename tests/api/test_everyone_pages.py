@@ -260,7 +260,8 @@ def test_a_passkey_is_added_and_then_signs_in(client: TestClient, ana: Actor) ->
 
 
 def test_whoever_changes_how_they_sign_in_is_offered_to_sign_out_everywhere_else(client: TestClient, ana: Actor) -> None:
-    new(lambda session: access.open_session(session, ana.person))
+    with unit_of_work() as session:
+        access.open_session(session, ana.person)
     client.post("/me/sign-in/app")
     page = re.sub(r"\s+", " ", client.get(client.post("/me/sign-in/app/remove").headers["location"]).text)
     assert 'sign out everywhere else: <a href="/me/sessions">' in page
@@ -436,7 +437,10 @@ def test_at_the_api_what_waits_comes_in_pages_that_what_is_done_does_not_shift(c
         others = [factories.filled_brief(session, at=at) for _number in range(2)]
         session.execute(update(Campaign).where(Campaign.id.in_([each.id for each in others])).values(owner_id=made.manager.person))
         manager = caller(token_of(session, made.manager))
-    read = lambda **asked: manager.get("/api/v1/me/needs", params=asked).json()  # noqa: E731
+
+    def read(**asked: str | int) -> Any:
+        return manager.get("/api/v1/me/needs", params=asked).json()
+
     whole = read()
     assert ([need["code"] for need in whole["items"]], whole["next"]) == (["uncovered"] * 3, None)
     first = read(limit=1)
@@ -455,7 +459,10 @@ def test_at_the_api_ones_browsers_come_in_pages_that_a_used_or_ended_one_does_no
     with unit_of_work() as session:
         for agent in ("Mozilla/5.0 (iPhone) Safari/605", "curl"):
             access.open_session(session, ana.person, agent=agent)
-    read = lambda **asked: client.get("/api/v1/sessions", params=asked).json()  # noqa: E731
+
+    def read(**asked: str | int) -> Any:
+        return client.get("/api/v1/sessions", params=asked).json()
+
     whole = read()
     newest, second, oldest = whole["items"]
     first = read(limit=1)

@@ -64,7 +64,9 @@ def test_failed_payments_go_out_with_the_next_run_once_someone_says_so(treasury:
 
 
 def test_a_comparison_is_enqueued_once_for_each_key(treasury: Treasury, finance: Any) -> None:
-    ask = lambda client: client.post(f"{API}/payouts/reconciliations", headers={"Idempotency-Key": "monday"})  # noqa: E731
+    def ask(client: TestClient) -> Any:
+        return client.post(f"{API}/payouts/reconciliations", headers={"Idempotency-Key": "monday"})
+
     assert [ask(finance[0]).status_code, ask(finance[1]).json()] == [202, {"key": "monday"}]
     assert code_of(ask(as_(treasury.person()))) == (403, "Forbidden")
     with unit_of_work() as session:

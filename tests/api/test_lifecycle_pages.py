@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
@@ -294,7 +295,7 @@ def test_more_deliverables_and_more_facts_cost_no_more_statements(client: TestCl
                 factories.contribution(session, made, at=clock.business_now(session))
     reader = be(client, someone_on_staff(Role.MANAGER))
     reader.get(f"/campaigns/{small.id}")
-    few, many = (statements(lambda id_=made.id: reader.get(f"/campaigns/{id_}")) for made in (small, large))
+    few, many = (statements(partial(reader.get, f"/campaigns/{made.id}")) for made in (small, large))
     assert many == few
 
 
@@ -498,8 +499,9 @@ def test_a_role_in_the_campaign_ends_and_what_reaches_beyond_it_or_runs_it_stays
     with unit_of_work() as session:
         grant = {g.role: g.id for g in session.scalars(select(RoleGrant).where(RoleGrant.campaign_id == made.id))}
         signs = session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == made.signers["legal"].person)).one()
-    end = lambda role_id: client.post(f"/campaigns/{made.id}/people/{role_id}/end").status_code  # noqa: E731
-    assert [end(grant["curator"]), end(grant["curator"]), end(signs), end(grant["manager"])] == [303, 404, 404, 409]
+    ended = [grant["curator"], grant["curator"], signs, grant["manager"]]
+    answers = [client.post(f"/campaigns/{made.id}/people/{role_id}/end").status_code for role_id in ended]
+    assert answers == [303, 404, 404, 409]
     assert curator.person not in [person for person, _role in people_of(made)]
     assert (made.manager.person, "manager") in people_of(made)
     assert "removed someone" in client.get(f"/campaigns/{made.id}").text

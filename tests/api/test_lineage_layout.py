@@ -1,6 +1,7 @@
 """Where the boxes and lines of a lineage go."""
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from api.collaboration.layout import GAP, HEIGHT, MARGIN, WIDTH, layout
 
 
 @pytest.fixture(autouse=True)
-def _forget():
+def _forget() -> Iterator[None]:
     layout.cache_clear()
     yield
     layout.cache_clear()

@@ -81,7 +81,10 @@ def test_nobody_but_an_operator_sees_or_does_any_of_it(odile: TestClient) -> Non
     with unit_of_work() as session:
         others = [factories.someone(session, Role.MANAGER), factories.someone(session, Role.FINANCE), factories.person(session)]
         callers = [caller(token_of(session, other)) for other in others]
-    asked = lambda who: {who.get(f"{API}/{path}").status_code for path in ("outbox/failing", "flow-runs")}  # noqa: E731
+
+    def asked(who: TestClient) -> set[int]:
+        return {who.get(f"{API}/{path}").status_code for path in ("outbox/failing", "flow-runs")}
+
     for other in callers:
         assert (asked(other), other.post(f"{API}/outbox/retry").status_code) == ({403}, 403)
     assert (asked(caller()), caller().post(f"{API}/outbox/retry").status_code) == ({401}, 401)

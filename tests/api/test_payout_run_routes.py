@@ -121,7 +121,10 @@ def test_a_payment_that_goes_out_again_between_two_pages_hides_none_of_the_other
     for amount in (1_000, 2_000, 3_000, 4_000):
         treasury.payee(amount)
     run = quoted(finance[0]).json()["id"]
-    page = lambda **asked: finance[0].get(f"{API}/payouts/runs/{run}", params={"limit": 1} | asked).json()  # noqa: E731
+
+    def page(**asked: str | int) -> Any:
+        return finance[0].get(f"{API}/payouts/runs/{run}", params={"limit": 1, **asked}).json()
+
     with unit_of_work() as session:
         items = session.query(Item).order_by(Item.id).all()
         items[0].state, items[2].state = "failed", "failed"

@@ -1,7 +1,7 @@
 """The sandbox: its clock, being anyone, and that neither exists anywhere but at the machine that it runs on."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -52,7 +52,7 @@ def who(client: TestClient) -> UUID | None:
         return access.actor_of_session(session, secret).person_id if secret else None
 
 
-def is_shut(client: TestClient, status: int = 403, **headers: str) -> bool:
+def is_shut(client: TestClient, status: int = 403, headers: Mapping[str, str] | None = None) -> bool:
     """Whether nothing of the sandbox opens for this browser, and nothing came of asking."""
     typed = {"days": "14", "ahead": "0", "role": "operator"}
     answers = [client.request(method, path, data=typed, headers=headers) for method, path in PATHS]
@@ -93,7 +93,7 @@ def test_there_is_no_sandbox_beside_a_real_provider_or_behind_a_public_name(here
 def test_a_proxy_that_was_told_nothing_of_us_opens_no_sandbox_to_the_world(here: TestClient, said: dict[str, str]) -> None:
     with unit_of_work() as session:
         someone(session, Role.OPERATOR)
-    assert is_shut(here, **said)
+    assert is_shut(here, headers=said)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_proxy_that_writes_our_own_name_and_keeps_its_line_opens_no_sandbox_as
 ) -> None:
     with unit_of_work() as session:
         someone(session, Role.OPERATOR)
-    assert is_shut(here, **said)
+    assert is_shut(here, headers=said)
 
 
 def test_a_page_of_ours_that_a_link_in_the_mailbox_led_to_has_the_sandboxs_buttons(here: TestClient) -> None:

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from fastapi.testclient import TestClient
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
@@ -67,8 +68,11 @@ def test_a_month_as_a_pdf_has_every_figure_of_its_page_to_the_cent(client: TestC
 
 def test_a_pdf_can_be_read_aloud_and_has_the_names_of_other_scripts(client: TestClient) -> None:
     who = paid("Ana", locale="es")
-    root = opened(be(client, who)).trailer["/Root"]
-    assert (root["/MarkInfo"]["/Marked"], root["/Lang"], "/StructTreeRoot" in root) == (True, "es", True)
+    root = opened(be(client, who)).root_object
+    about = root["/MarkInfo"]
+    assert isinstance(about, DictionaryObject)
+    found: tuple[object, ...] = (about["/Marked"], root["/Lang"], "/StructTreeRoot" in root)
+    assert found == (True, "es", True)
     for name in ("Ελένη Ørsted", "Дмитрий", "علي حسن", "अनुष्का", "דוד"):
         with unit_of_work() as session:
             session.get_one(Person, who.person).name = name

@@ -6,8 +6,8 @@ from api.assets import TYPEFACES
 from api.typefaces import SOURCES, faces
 
 
-def letters(name: str) -> set[int]:
-    return set(TTFont(TYPEFACES / name).getBestCmap())
+def letters(name: str) -> frozenset[int]:
+    return frozenset(TTFont(TYPEFACES / name).getBestCmap())
 
 
 def test_each_face_has_the_letters_and_weights_that_the_style_sheet_asks_for_and_no_others() -> None:

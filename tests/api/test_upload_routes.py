@@ -14,6 +14,8 @@ from campaigns.core import clock
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
+from campaigns.open_call.media import proof
+from campaigns.open_call.media.formats import Format
 from campaigns.open_call.models import Upload
 from tests import factories, samples
 from tests.api.caller import caller, token_of
@@ -41,7 +43,7 @@ def begin(client: TestClient, length: int, name: str = "lantern.jpg", mime: str 
     said = f"filename {b64encode(name.encode()).decode()},filetype {b64encode(mime.encode()).decode()}"
     answer = client.post("/api/v1/uploads", headers=TUS | {"Upload-Length": str(length), "Upload-Metadata": said})
     assert (answer.status_code, answer.headers["Tus-Resumable"]) == (201, "1.0.0")
-    return answer.headers["Location"]
+    return str(answer.headers["Location"])
 
 
 def send(client: TestClient, address: str, offset: int, part: bytes, **more: str) -> tuple[int, str | None]:
@@ -53,7 +55,7 @@ def send(client: TestClient, address: str, offset: int, part: bytes, **more: str
 def offset(client: TestClient, address: str) -> str:
     answer = client.head(address, headers=TUS)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-    return answer.headers["Upload-Offset"]
+    return str(answer.headers["Upload-Offset"])
 
 
 def staged() -> list[str]:
@@ -220,9 +222,14 @@ def test_an_upload_that_has_come_whole_is_given_up_with_its_file_while_it_belong
 
 def test_two_who_ask_for_a_complete_file_prove_it_once(ana: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     whole = samples.picture(tmp_path).read_bytes()
-    address, proved = begin(ana, len(whole)), []
-    proof = uploads.proof.prove
-    monkeypatch.setattr(uploads.proof, "prove", lambda *given: proved.append(given[1]) or proof(*given))
+    address, proved = begin(ana, len(whole)), list[str]()
+    prove = proof.prove
+
+    def noted(path: Path, name: str, declared: str) -> Format:
+        proved.append(name)
+        return prove(path, name, declared)
+
+    monkeypatch.setattr(proof, "prove", noted)
     with monkeypatch.context() as cut_off:
         cut_off.setattr("api.open_call.uploads.uploads.settle", lambda upload_id, **_by: cut_off_upload(upload_id))
         send(ana, address, 0, whole)

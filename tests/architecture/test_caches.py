@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import _lru_cache_wrapper
+from itertools import count
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -87,20 +88,22 @@ def test_nothing_that_is_remembered_is_a_session_or_a_row() -> None:
 
 
 def test_a_cached_function_of_a_row_or_a_session_would_be_found() -> None:
-    def of_a_row(row: "Mapping[str, Base]") -> int: ...
+    def of_a_row(row: "Mapping[str, Base]") -> int:
+        return 1
 
-    def of_a_session(session: Session) -> int: ...
+    def of_a_session(session: Session) -> int:
+        return 1
 
     assert [holds(get_type_hints(each)) for each in (of_a_row, of_a_session)] == [{"Base"}, {"Session"}]
-    of_rows = [Remembered["Mapping[str, Base]"](1), Remembered[tuple[int, Session]](1)]
+    of_rows: list[Remembered[Any]] = [Remembered["Mapping[str, Base]"](1), Remembered[tuple[int, Session]](1)]
     assert [holds({"return": _of_what(each, globals())}) for each in of_rows] == [{"Base"}, {"Session"}]
 
 
 def test_what_is_remembered_is_computed_once_and_lets_go_of_what_computed_it() -> None:
-    remembered, asked = Remembered[int](2), []
+    remembered, computed = Remembered[int](2), count(1)
 
     def ask(key: str) -> int:
-        return remembered.get(key, lambda: asked.append(key) or len(asked))
+        return remembered.get(key, lambda: next(computed))
 
     assert [ask(key) for key in ("a", "a", "b", "a", "c", "b", "a")] == [1, 1, 2, 1, 3, 4, 5]
     with pytest.raises(ZeroDivisionError):

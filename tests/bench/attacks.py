@@ -80,21 +80,21 @@ class Attack:
 
     def mutated(self, chance: random.Random, other: "Attack") -> "Attack":
         """This with one thing changed, or something of the other's."""
-        return replace(self, **chance.choice(self._changes(chance, other)))
+        return chance.choice(self._changes(chance, other))
 
-    def _changes(self, chance: random.Random, other: "Attack") -> list[dict[str, object]]:
+    def _changes(self, chance: random.Random, other: "Attack") -> list["Attack"]:
         return [
-            {"route": chance.choice(ROUTES)},
-            {"route": other.route},
-            {"pieces": (*self.pieces, chance.choice(PIECES))[-4:]},
-            {"pieces": (*self.pieces, *other.pieces)[-4:]},
-            {"pieces": tuple(piece * chance.randint(1, 9) for piece in self.pieces)},
-            {"beginning": chance.choice(BEGINNINGS)},
-            {"kind": chance.choice(KINDS)},
-            {"size": chance.choice(SIZES)},
-            {"chunk": chance.choice((NOTHING, 1, 2, 7, 100))},
-            {"lines": chance.choice((1, 2, 20, 80))},
-            {"place": chance.choice(("path", "query", "body", *HEADERS))},
+            replace(self, route=chance.choice(ROUTES)),
+            replace(self, route=other.route),
+            replace(self, pieces=(*self.pieces, chance.choice(PIECES))[-4:]),
+            replace(self, pieces=(*self.pieces, *other.pieces)[-4:]),
+            replace(self, pieces=tuple(piece * chance.randint(1, 9) for piece in self.pieces)),
+            replace(self, beginning=chance.choice(BEGINNINGS)),
+            replace(self, kind=chance.choice(KINDS)),
+            replace(self, size=chance.choice(SIZES)),
+            replace(self, chunk=chance.choice((NOTHING, 1, 2, 7, 100))),
+            replace(self, lines=chance.choice((1, 2, 20, 80))),
+            replace(self, place=chance.choice(("path", "query", "body", *HEADERS))),
         ]
 
     def __str__(self) -> str:

@@ -108,7 +108,7 @@ def _made(home: Path, cluster: Cluster, environment: dict[str, str]) -> Crowd:
     cluster.drop_database("crowd")
     cluster.add_database("crowd")
     _migrate()
-    town = towns.build("http://localhost")
+    town = towns.build(environment)
     with psycopg.connect(cluster.url("crowd")) as connection:
         _fill(connection, town)
     chain_arrivals()
@@ -195,8 +195,10 @@ def _say(connection: "psycopg.Connection[Any]", town: Town) -> None:
 
 def _seats(town: Town) -> dict[str, str]:
     """The person in each role and stage that the tour asks for."""
-    roles = ("manager", "artist", "other_artist", "curator", "editor", "approver", "second", "finance", "operator", "legal", "marketing")
-    roles += ("administrator", "formerly_billed")
+    roles = (
+        "manager", "artist", "other_artist", "curator", "editor", "approver", "second", "finance", "operator", "legal", "marketing",
+        "administrator", "formerly_billed",
+    )  # fmt: skip
     return {f"{role} {stage.value}": str(town.person(role, stage).person) for stage in town.casts for role in roles}
 
 

@@ -1,7 +1,7 @@
 """Campaigns on a real installation that wait for people: their runs are suspended, and nothing is held."""
 
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from sqlalchemy import any_, func, select
 
@@ -28,8 +28,12 @@ def asleep(begun: Callable[[], Partnership], count: int) -> list[Partnership]:
     while len(all_) < count:
         waiting = [begun() for _campaign in range(min(AT_ONCE, count - len(all_)))]
         all_ += waiting
-        wait_for(lambda waiting=waiting: time.sleep(1) or not still_awake(waiting), PATIENCE + EACH * AT_ONCE)
+        wait_for(partial(_all_sleep, waiting), PATIENCE + EACH * AT_ONCE, every=1)
     return all_
+
+
+def _all_sleep(waiting: list[Partnership]) -> bool:
+    return not still_awake(waiting)
 
 
 def still_awake(waiting: list[Partnership]) -> list[Partnership]:

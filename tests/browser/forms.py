@@ -32,9 +32,9 @@ class Form:
         for name, value in [*self.held, *pressed]:
             sent.setdefault(name, []).append(value)
         names = sent.keys() | self.empty
-        for pattern, value in typed.items():
+        for pattern, words in typed.items():
             for name in [each for each in names if fnmatch(each, pattern)] or [pattern]:
-                sent[name] = [value] if isinstance(value, str) else list(value)
+                sent[name] = [words] if isinstance(words, str) else list(words)
         return sent
 
 

@@ -1,6 +1,7 @@
 """What is asked of a page that is looked at: its width, its focus, its weight, what moves, what axe finds."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import CDPSession, Page
 
@@ -99,6 +100,15 @@ def weighed(wire: CDPSession) -> list[int]:
     """The bytes of all that is loaded from now on, but for what people sent in."""
     media, sizes = set[str](), list[int]()
     wire.send("Network.enable")
-    wire.on("Network.responseReceived", lambda told: "/files/" in told["response"]["url"] and media.add(told["requestId"]))
-    wire.on("Network.loadingFinished", lambda told: told["requestId"] in media or sizes.append(told["encodedDataLength"]))
+
+    def note_media(told: Any) -> None:
+        if "/files/" in told["response"]["url"]:
+            media.add(told["requestId"])
+
+    def note_size(told: Any) -> None:
+        if told["requestId"] not in media:
+            sizes.append(told["encodedDataLength"])
+
+    wire.on("Network.responseReceived", note_media)
+    wire.on("Network.loadingFinished", note_size)
     return sizes

@@ -107,7 +107,9 @@ def token_issued(scene: Scene) -> Places:
 def app_begun(scene: Scene) -> Places:
     with unit_of_work() as session:
         address = codes.begin(session, by=scene.cast.manager, at=scene.at)
-    return {"code": pyotp.parse_uri(address).now()}
+    app = pyotp.parse_uri(address)
+    assert isinstance(app, pyotp.TOTP)
+    return {"code": app.now()}
 
 
 def app_added(scene: Scene) -> Places:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from campaigns import lifecycle
 from campaigns.brief.actions import edit_brief
+from campaigns.brief.checks import BriefChanges
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.ids import new_id
@@ -81,7 +82,7 @@ def test_a_brief_that_changed_before_it_was_signed_shows_what_is_different_since
         made = filled_brief(session, at=clock.business_now(session))
     page = desk.at_page(made.signers["legal"], f"/campaigns/{made.id}/brief/sign")
     with unit_of_work() as session:
-        changes = {"asked_for": "Stories and songs about a tradition of yours."}
+        changes = BriefChanges(asked_for="Stories and songs about a tradition of yours.")
         edit_brief(session, made.id, changes, by=made.manager, at=clock.business_now(session))
     page.get_by_role("button", name="Sign for legal").click()
     expect(page.get_by_role("alert")).to_contain_text("The brief has changed since you read it")

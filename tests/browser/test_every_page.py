@@ -5,10 +5,11 @@ from typing import get_type_hints
 
 import pytest
 from fastapi.responses import HTMLResponse
-from fastapi.routing import APIRoute, APIRouter
+from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, Page
 
 from api.app import PAGES
+from tests.api.bodies import routes
 from tests.browser.looking import MOVING, UNSEEN_FOCUS, WIDER, WIDER_WHEN_ASKED, faults_in, shown_tags, torn_names, weighed
 from tests.browser.tour import TOUR, Stop
 from tests.browser.town import Town
@@ -69,21 +70,12 @@ def wide_in(page: Page, look: str) -> list[str]:
 
 
 def test_the_tour_leads_through_every_page() -> None:
-    pages = {route.path for router in PAGES for route in routes_of(router) if is_page(route)}
+    pages = {route.path for router in PAGES for route, _path in routes(router) if is_page(route)}
     seen = {stop.path.replace("{remix_id}", "{work_id}") for stop in TOUR}
     assert pages - seen - PARTS == set()
-
-
-def routes_of(router: APIRouter) -> Iterator[APIRoute]:
-    """A router's own routes and those of the routers in it."""
-    for route in router.routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif within := getattr(route, "original_router", None):
-            yield from routes_of(within)
 
 
 def is_page(route: APIRoute) -> bool:
     """Whether the route shows a page of its own: not a form's answer, a file, a stream or a way elsewhere."""
     answers = get_type_hints(route.endpoint).get("return")
-    return "GET" in route.methods and (route.response_class is HTMLResponse or answers is HTMLResponse)
+    return "GET" in (route.methods or ()) and (route.response_class is HTMLResponse or answers is HTMLResponse)

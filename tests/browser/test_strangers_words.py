@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request
 
 from campaigns.core.people import Actor
 from flows.supervise.postgres import Cluster
@@ -61,8 +61,16 @@ class Window:
     def __post_init__(self) -> None:
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.said.append(dialog.message) or dialog.dismiss())  # type: ignore[func-returns-value]
-        self.page.on("request", lambda asked: asked.url.startswith(self.home) or self.abroad.append(asked.url))
+        self.page.on("dialog", self._note_dialog)
+        self.page.on("request", self._note_request)
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.said.append(dialog.message)
+        dialog.dismiss()
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith(self.home):
+            self.abroad.append(request.url)
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,19 @@ from contextlib import contextmanager
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from api.app import BESIDE, PAGES, make_app
 from api.deps import COOKIE
 from campaigns.core import access
 from campaigns.core.db import Base
+from tests.api.bodies import routes
 from tests.api.visiting import PAGE
 from tests.browser.deed import Deed, Scene
 from tests.browser.deeds import DEEDS
 from tests.browser.forms import forms_for
-from tests.browser.test_every_page import routes_of
 from tests.browser.town import Town, within
-from workers import transactions
+from tests.leaks import asking
 from workers.transactions import unit_of_work
 
 # What is not a deed of the reader's: what a page counted, how often someone has asked, what was refused.
@@ -29,20 +29,17 @@ FROM_PROGRAMS = "/webhooks/"
 
 
 @contextmanager
-def undone(town: Town) -> Iterator[None]:
-    """Whatever is done in the town by this process until the block ends is undone then."""
-    with within(town.environment), transactions.engine().connect() as connection, pytest.MonkeyPatch.context() as patch:
-        connection.begin()
-        connection.begin_nested()
-        patch.setattr(transactions, "engine", lambda: connection)
-        yield
+def undone(town: Town) -> Iterator[Connection]:
+    """Whatever is done in the town by this process until the block ends, all of it over this connection, is undone then."""
+    with within(town.environment), asking.undone() as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     """A browser on the town's own machine."""
-    at_home = {"base_url": "https://localhost", "client": ("127.0.0.1", 50_000)}
-    with TestClient(make_app(), headers=PAGE, follow_redirects=False, **at_home) as client:
+    at_home = ("127.0.0.1", 50_000)
+    with TestClient(make_app(), base_url="https://localhost", client=at_home, headers=PAGE, follow_redirects=False) as client:
         yield client
 
 
@@ -100,7 +97,7 @@ def digest_of(table: str) -> str:
 
 def test_every_action_of_the_application_is_in_the_table() -> None:
     routers = [*PAGES, *BESIDE]
-    sent_to = {route.path for router in routers for route in routes_of(router) if "POST" in route.methods}
+    sent_to = {route.path for router in routers for route, _path in routes(router) if "POST" in (route.methods or ())}
     assert {path for path in sent_to if not path.startswith(FROM_PROGRAMS)} == {deed.route for deed in DEEDS}
 
 

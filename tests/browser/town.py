@@ -322,12 +322,12 @@ def _read_settings_again() -> None:
 
 
 @contextmanager
-def served(environment: dict[str, str]) -> Iterator[str]:
+def served(environment: Mapping[str, str]) -> Iterator[str]:
     """A web process with these settings, on a port of its own; yields its address."""
     [port] = free_ports(1)
     url = f"http://localhost:{port}"
-    own = {"CALLBOARD_PORT": port, "CALLBOARD_PUBLIC_URL": url}
-    with subprocess.Popen([sys.executable, "-m", "api"], env=os.environ | environment | own) as process:
+    own = {**environment, "CALLBOARD_PORT": port, "CALLBOARD_PUBLIC_URL": url}
+    with subprocess.Popen([sys.executable, "-m", "api"], env=os.environ | own) as process:
         try:
             wait_for(answers(f"{url}/health"), 60)
             yield url

@@ -33,7 +33,8 @@ def never_written(session: Session, company: Company) -> Harms:
     wanted = Counter(of_payees(session)) + Counter(
         pair for each in company.assignments for look in OF_ASSIGNMENT for pair in look(session, each)
     )
-    there = Counter(map(tuple, session.execute(select(Email.recipient_id, Email.subject).where(Email.chunk_id.is_(None)))))
+    written = session.execute(select(Email.recipient_id, Email.subject).where(Email.chunk_id.is_(None)))
+    there = Counter((person, subject) for person, subject in written)
     for (person, subject), count in sorted((wanted - there).items(), key=str):
         yield f"{count} of {wanted[person, subject]} emails were never written, to {session.get_one(Person, person).name}: {subject}"
 

@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -18,7 +18,7 @@ from campaigns.payments.gateway import gateway
 from flows import engine
 from flows.supervise.programs import prefect_settings
 from notifications.sendgrid_sender import sender
-from tests.chaos.points import FAULTS, GUARDS, OUTAGES, POINTS
+from tests.chaos.points import FAULTS, GUARDS, OUTAGES, POINTS, Outage, Point, Replaced
 from tests.installation import Installation
 from workers import transactions
 
@@ -54,7 +54,7 @@ class Fire:
             folder.mkdir(parents=True)
         self.log.touch()
         files = {"orders": str(self.orders), "out": str(self.out), "log": str(self.log)}
-        named = {"points": POINTS, "faults": FAULTS, "guards": GUARDS, "outages": OUTAGES}
+        named: dict[str, Sequence[Point | Replaced | Outage]] = {"points": POINTS, "faults": FAULTS, "guards": GUARDS, "outages": OUTAGES}
         self.plan.write_text(json.dumps(files | {name: [asdict(each) for each in these] for name, these in named.items()}))
 
     @property

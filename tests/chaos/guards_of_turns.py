@@ -75,7 +75,8 @@ def told_again_after_the_web_was_killed(ground: Ground) -> list[str]:
 
 def everything_is_told() -> bool:
     with unit_of_work() as session:
-        return session.scalar(UNHEARD) == 0
+        unheard: int = session.scalars(UNHEARD).one()
+    return unheard == 0
 
 
 def posted_by_two_at_once(_ground: Ground) -> list[str]:

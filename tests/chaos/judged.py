@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -37,7 +38,7 @@ class Judged:
     def assignment(self) -> Assignment:
         return self.company.assignments[0]
 
-    def happens(self, name: EventName, *, emails: int, **facts: object) -> UUID:
+    def happens(self, name: EventName, *, emails: int, **facts: Any) -> UUID:
         """Record an event of the assignment's, or of the system's where it names a person, which that many emails tell of."""
         with unit_of_work() as session:
             of_campaign = None if "person" in facts else self.assignment.id

@@ -131,7 +131,7 @@ class Overload:
         """Let it happen, and say what went wrong."""
         began = time.monotonic()
         self.made = [collaborating() for _campaign in range(self.campaigns)]
-        wait_for(lambda: time.sleep(1) or self.all_asleep(Stage.COLLABORATION), BEFORE)
+        wait_for(lambda: self.all_asleep(Stage.COLLABORATION), BEFORE, every=1)
         self.worked_off_within = max(self.worked_off_within, self.times * (time.monotonic() - began))
         self.say(f"{self.campaigns} campaigns sleep, and the overload begins.")
         with counted(self.up) as self.counts:

@@ -97,6 +97,7 @@ def assess(assignment: "Assignment", deliverable: Deliverable) -> None:
     with unit_of_work() as session:
         assessment = present_assessment(session, deliverable)
         assert assessment is not None
+        assert assessment.version_id is not None
         components = components_of(session, assessment.version_id)
     titles = {work: title for title, work in assignment.work_ids.items()}
     works = [

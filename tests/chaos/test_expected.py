@@ -23,7 +23,6 @@ from tests.chaos.word import Word
 from tests.factories import person
 
 TITLE, STORY = "Holiday traditions", "Holiday story"
-ANSWERED = {"is_answered": True}
 
 
 def company_of(shared: Shared, **said: Any) -> Company:
@@ -85,12 +84,12 @@ def test_an_email_that_was_written_is_not_missing_and_one_to_somebody_else_does_
 def test_a_word_that_was_answered_has_its_email_and_one_that_never_was_has_none(session: Session) -> None:
     shared, _proposal = proposed(session)
     before = {*missing(session, company_of(shared))}
-    works = [Word(shared.ben, "", {"title": "Lantern street"}, **ANSWERED), Word(shared.ana, "", {"title": "Lanterns"})]
-    asked = Word(shared.ana, "", {}, answer={"id": "1"}, **ANSWERED)
+    works = [Word(shared.ben, "", {"title": "Lantern street"}, is_answered=True), Word(shared.ana, "", {"title": "Lanterns"})]
+    asked = Word(shared.ana, "", {}, answer={"id": "1"}, is_answered=True)
     spoken = defaultdict(dict, {
-        "screening": {shared.newer.id: Word(shared.manager, "", {}, **ANSWERED), shared.older.id: Word(shared.manager, "", {})},
+        "screening": {shared.newer.id: Word(shared.manager, "", {}, is_answered=True), shared.older.id: Word(shared.manager, "", {})},
         "question": {0: asked, 1: Word(shared.ben, "", {})},
-        "answer": {"1": Word(shared.manager, "", {}, **ANSWERED)},
+        "answer": {"1": Word(shared.manager, "", {}, is_answered=True)},
     })  # fmt: skip
     found = {*missing(session, company_of(shared, works=works, spoken=spoken))}
     assert (found - before, before - found) == ({
@@ -105,8 +104,8 @@ def test_an_approval_and_an_answer_to_a_comment_have_their_emails(session: Sessi
     said = said_by(session, proposal, shared.left_out)
     dispose(session, said.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AT)
     [version_id] = session.scalars(select(Version.id).where(Version.deliverable_id == shared.deliverable.id)).all()
-    spoken = defaultdict(dict, {"disposition": {str(said.id): Word(shared.manager, "", {}, **ANSWERED)}})
-    approvals = {version_id: Word(shared.approver, "", {}, **ANSWERED)}
+    spoken = defaultdict(dict, {"disposition": {str(said.id): Word(shared.manager, "", {}, is_answered=True)}})
+    approvals = {version_id: Word(shared.approver, "", {}, is_answered=True)}
     found = {*missing(session, company_of(shared, spoken=spoken, approvals=approvals))}
     assert found - before == {
         f"Lea: Your comment on “{STORY}” was answered", f"Mara: “{STORY}” is approved", f"Eddie: “{STORY}” is approved",

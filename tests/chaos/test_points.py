@@ -1,20 +1,22 @@
 """Whatever is to end, replace or delay a function names one that there is."""
 
-from collections.abc import Callable
-from functools import reduce
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import signature
+from operator import attrgetter
 from typing import Any
 
 import pytest
 
-from tests.chaos.points import FAULTS, GUARDS, OUTAGES, POINTS
+from tests.chaos.points import FAULTS, GUARDS, OUTAGES, POINTS, Outage, Point, Replaced
 
-NAMED = [(each.name, each.module, each.function) for each in (*POINTS, *FAULTS, *GUARDS, *OUTAGES)]
+ALL: Sequence[Point | Replaced | Outage] = (*POINTS, *FAULTS, *GUARDS, *OUTAGES)
+NAMED = [(each.name, each.module, each.function) for each in ALL]
 
 
 def named(module: str, function: str) -> Callable[..., Any]:
-    return reduce(getattr, function.split("."), import_module(module))
+    found: Callable[..., Any] = attrgetter(function)(import_module(module))
+    return found
 
 
 @pytest.mark.parametrize(("module", "function"), sorted({(module, function) for _name, module, function in NAMED}))

@@ -71,8 +71,9 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in {"BENCH": tmp_path, "KEPT": tmp_path / "chaos.json", "PAGE": tmp_path / "figures.md"}.items():
         monkeypatch.setattr(record, name, value)
     monkeypatch.setattr(record, "provenance", lambda: TAKEN)
-    for name, value in {"BENCH": tmp_path, "KEPT": tmp_path / "guards.json", "provenance": lambda: TAKEN}.items():
+    for name, value in {"BENCH": tmp_path, "KEPT": tmp_path / "guards.json"}.items():
         monkeypatch.setattr(outcomes, name, value)
+    monkeypatch.setattr(outcomes, "provenance", lambda: TAKEN)
     record.PAGE.write_text(page_with("old", "old"))
     return record.PAGE
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from tests.chaos import trial as trials
+from tests.chaos import verdict
 from tests.chaos.acts import Sending
 from tests.chaos.answers import KINDS, Count, counts, unanswered
 from tests.chaos.assignment import Assignment
@@ -120,7 +121,7 @@ def test_what_was_said_is_counted_before_it_is_judged(monkeypatch: pytest.Monkey
     monkeypatch.setattr(trials, "founded", lambda *_what, **_how: SimpleNamespace(assignments=[], mended=Counter()))
     monkeypatch.setattr(trials, "Storm", lambda *_what: SimpleNamespace(blow=lambda _end: True))
     monkeypatch.setattr(trials, "counts", lambda _assignments: said)
-    monkeypatch.setattr(trials.verdict, "harms", lambda _company: [])
+    monkeypatch.setattr(verdict, "harms", lambda _company: [])
     monkeypatch.setattr(trials, "unit_of_work", nullcontext)
     monkeypatch.setattr(trials, "tally", lambda _session: NOBODY)
     monkeypatch.setattr(trials, "too_much_help", lambda _company: [])

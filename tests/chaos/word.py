@@ -23,7 +23,7 @@ class Word:
 
     by: Actor
     path: str
-    body: dict[str, object]
+    body: dict[str, Any]
     key: str = field(default_factory=lambda: uuid4().hex)
     is_answered: bool = False
     method: str = "POST"

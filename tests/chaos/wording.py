@@ -83,7 +83,8 @@ def titles_for(about: About, email: Email) -> set[str]:
 def forms(session: Session, email: Email, copies: Sequence[Arrived]) -> Iterator[str]:
     """All that it says: as it was written, to one or to all, and as it arrived, which is all that is left of one with a secret."""
     chunk = session.get_one(EmailChunk, email.chunk_id) if email.chunk_id else None
-    for each in (email, *([chunk] if chunk else []), *copies):
+    all_: list[Email | EmailChunk | Arrived] = [email, *([chunk] if chunk else []), *copies]
+    for each in all_:
         yield from (each.subject, each.text, each.html)
 
 

@@ -113,10 +113,11 @@ def test_what_has_gone_wrong_since_is_put_right_and_other_endpoints_are_left_alo
 
 def test_what_cannot_be_changed_is_replaced_and_its_new_secret_shown(treasury: Treasury, sdk: Any) -> None:
     client, home = treasury.stripe.client.v1.webhook_endpoints, settings().loopback
-    everything = {"enabled_events": ["*"]}
+    at_platform, at_connect = home + EventOrigin.PLATFORM.path, home + EventOrigin.CONNECT.path
+    marked: dict[str, str] = {"callboard": "platform"}
     old = [
-        client.create({"url": home + EventOrigin.PLATFORM.path, "api_version": "2024-06-20", **everything}).id,
-        client.create({"url": home + EventOrigin.CONNECT.path, "connect": False, "metadata": {"callboard": "platform"}, **everything}).id,
+        client.create({"url": at_platform, "api_version": "2024-06-20", "enabled_events": ["*"]}).id,
+        client.create({"url": at_connect, "connect": False, "metadata": marked, "enabled_events": ["*"]}).id,
     ]
     dry = words(run("providers", "set-up"))
     assert {each["id"] for each in at_stripe(treasury)} == {*old}

@@ -18,7 +18,6 @@ from tests.contract.lines import SendgridLine, StripeLine
 from tests.contract.sides import ABROAD, ADDRESS, ADDRESSES, DESTINATION, PAID_OUT, Keys
 from tests.postroom import at_hand, listening
 from tests.sandbox.stripe.conftest import database_of_its_own
-from tests.sandbox.stripe.listening import listening as posted_to
 from tests.sandbox.stripe.stage import Simulator, empty, running
 from workers.transactions import unit_of_work
 
@@ -96,7 +95,6 @@ class _Simulated(StripeLine):
 
     limits: BucketLimiter
     simulator: Simulator
-    posted_to = staticmethod(posted_to)
 
     def take_from(self, account: str, amount: int) -> None:
         """More is taken from a connected account than it has, as a chargeback of its own would."""
@@ -137,7 +135,6 @@ class _Heard(SendgridLine):
     """A line whose other end posts to us, and can be made to post again at once."""
 
     listening = staticmethod(listening)
-    posted_to = staticmethod(posted_to)
 
     def hurry(self) -> None:
         with unit_of_work() as session:

@@ -4,7 +4,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -14,6 +14,7 @@ import httpx
 
 from campaigns.payments.stripe_gateway import API_VERSION
 from tests.sandbox.stripe import dahlia
+from tests.sandbox.stripe.listening import Listener, listening
 
 FILES_AT = "https://files.stripe.com"  # what Stripe alone has elsewhere than the rest
 PATIENCE = 60.0  # seconds that a provider itself may take over what it does by itself
@@ -70,6 +71,11 @@ class Line:
     def later(self, method: str, path: str) -> None:
         """Ask for this once the case is over, whatever comes of it."""
         self._undo.append((method, path))
+
+    @staticmethod
+    def posted_to() -> AbstractContextManager[Listener]:
+        """Where the provider's posts arrive; only a simulator reaches it."""
+        return listening()
 
     def close(self) -> None:
         """Take back what the case made."""

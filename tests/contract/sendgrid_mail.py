@@ -167,7 +167,7 @@ def require_signed(post: tuple[dict[str, str], bytes], key: EllipticCurvePublicK
 @sendgrid("for-developers/tracking-events/getting-started-event-webhook-security-features#verify-the-signature", only_here=NOT_HERE)
 def a_post_is_signed_with_the_key_that_its_webhook_shows(line: SendgridLine) -> None:
     """A post is signed with the key that its own webhook shows, over the timestamp in its headers and the body as it was sent."""
-    with line.posted_to() as one, line.posted_to() as other:  # type: ignore[attr-defined]
+    with line.posted_to() as one, line.posted_to() as other:
         keys = [signing_webhook(line, each.url) for each in (one, other)]
         assert line.ask("POST", SEND, line.mail(mail_settings={})).status == 202
         line.until(lambda: one.arrived and other.arrived)
@@ -182,7 +182,7 @@ def a_post_is_signed_with_the_key_that_its_webhook_shows(line: SendgridLine) -> 
 @sendgrid("for-developers/tracking-events/getting-started-event-webhook#retry-logic", only_here=NOT_HERE)
 def a_post_that_is_not_taken_comes_again(line: SendgridLine) -> None:
     """A post that is not answered with 2xx comes again, signed and with the same events under the same ids."""
-    with line.posted_to() as there:  # type: ignore[attr-defined]
+    with line.posted_to() as there:
         there.status = 503
         key = signing_webhook(line, there.url)
         assert line.ask("POST", SEND, line.mail(mail_settings={})).status == 202

@@ -36,7 +36,7 @@ def whose(body: bytes, header: str, secrets: list[str]) -> list[str]:
 @stripe("webhooks#verify-manually", only_here=NOT_HERE)
 def a_post_is_signed_with_its_endpoints_own_secret(line: StripeLine) -> None:
     """A webhook's Stripe-Signature has the time as t, and as v1 the HMAC of t, a dot and the body by the secret of its endpoint alone."""
-    with line.posted_to() as there:  # type: ignore[attr-defined]
+    with line.posted_to() as there:
         secrets = [endpoint(line, there) for _each in range(2)]
         line.customer()
         line.until(lambda: len(there.arrived) == 2)
@@ -47,7 +47,7 @@ def a_post_is_signed_with_its_endpoints_own_secret(line: StripeLine) -> None:
 @stripe("webhooks#replay-attacks", only_here=NOT_HERE)
 def a_post_that_is_not_taken_comes_again_signed_anew(line: StripeLine) -> None:
     """A webhook that is not answered with 2xx is sent again: the same event under its id, with a new timestamp and signature."""
-    with line.posted_to() as there:  # type: ignore[attr-defined]
+    with line.posted_to() as there:
         there.status = 503
         secret = endpoint(line, there)
         customer = line.customer()

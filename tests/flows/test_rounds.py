@@ -15,12 +15,12 @@ from sqlalchemy import event, select, update
 from campaigns import lifecycle
 from campaigns.core import clock, db
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from flows import engine
 from flows.rounds import Rounds
 from flows.sweep_campaigns import sweep_campaigns
 from tests.factories import NOW, Partnership, new_campaign
+from workers.transactions import unit_of_work
 
 LEAST = 10
 

@@ -88,11 +88,13 @@ class World:
 
     def link(self, address: str, pattern: str) -> str:
         """What a link of this form in the newest email to an address ends with."""
-        find = lambda: [found for email in emails_to(self.mailbox, address) for found in re.findall(pattern, email["text"])]  # noqa: E731
+
+        def find() -> list[str]:
+            return [found for email in emails_to(self.mailbox, address) for found in re.findall(pattern, email["text"])]
+
         relay()
-        wait_for(lambda: bool(find()))
-        newest: str = find()[0]
-        return newest
+        wait_for(find)
+        return find()[0]
 
     def _links(self, address: str) -> list[str]:
         """What the sign-in emails to an address carry, newest first."""

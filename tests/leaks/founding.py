@@ -34,8 +34,8 @@ def build(folder: Path) -> World:
         world.pen.whose = WAITING
         with unit_of_work() as session:
             call = world.companies[CALL].all_
-            unknown = {"at": clock.business_now(session), "statement": "We do it in secret."}
-            ready(session, contribution(session, call.made, call.other_artist, "Behind the door", **unknown))
+            now, statement = clock.business_now(session), "We do it in secret."
+            ready(session, contribution(session, call.made, call.other_artist, "Behind the door", at=now, statement=statement))
         world.pen.whose = "staff"
         _operate(world)
         _write_emails()

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
 from uuid import UUID
 
 from annotated_types import Le
@@ -36,7 +36,7 @@ NAMED = {
 }  # fmt: skip
 TEXT = {"text": "Every spring we fold them."}
 # What a request needs beside the fields that its model requires.
-BESIDE = {
+BESIDE: Mapping[str, Mapping[str, Any]] = {
     "/api/v1/campaigns/{campaign_id}/contributions": TEXT, "/api/v1/campaigns/{campaign_id}/remixes": TEXT,
     "/calls/{campaign_id}/contribute": TEXT,
     "/works/{work_id}/remix": TEXT, "/deliverables/{deliverable_id}/versions/new": TEXT,
@@ -76,9 +76,9 @@ class Way:
             given["params"] = query
         if body := self.route.dependant.body_params:
             is_form = isinstance(body[0].field_info, params.Form)
-            models = [p.field_info.annotation for p in body if _is_model(p.field_info.annotation)]
+            models = [kind for p in body if _is_model(kind := p.field_info.annotation)]
             told = [_model(model, things) for model in models] or [{p.alias: _value(p.alias, p.field_info, things) for p in body}]
-            words = told[0] | BESIDE.get(self.path, {})
+            words = {**told[0], **BESIDE.get(self.path, {})}
             files = {name: words.pop(name) for name, value in list(words.items()) if isinstance(value, tuple)}
             given |= {"data" if is_form else "json": words} | ({"files": files} if files else {})
         return given
@@ -88,7 +88,7 @@ def ways() -> list[Way]:
     """Every way into the application, in the order of its route table."""
     app = make_app()
     described = Way("GET", str(app.openapi_url))
-    return [described, *(Way(method, path, route) for route, path in routes(app.router) for method in sorted(route.methods))]
+    return [described, *(Way(method, path, route) for route, path in routes(app.router) for method in sorted(route.methods or ()))]
 
 
 @lru_cache(None)
@@ -128,8 +128,8 @@ def _of_kind(kind: Any, things: Mapping[str, object]) -> Any:
     if origin is Literal:
         return within[0]
     if origin is Annotated:
-        told = [rule for rule in within[1:] if isinstance(rule, FieldInfo) and rule.examples]
-        return told[0].examples[0] if told else _of_kind(within[0], things)
+        told = [rule.examples for rule in within[1:] if isinstance(rule, FieldInfo) and rule.examples]
+        return told[0][0] if told else _of_kind(within[0], things)
     if origin is dict:
         return {"words": _of_kind(within[1], things)}
     if origin in (list, set, frozenset, tuple):
@@ -137,5 +137,5 @@ def _of_kind(kind: Any, things: Mapping[str, object]) -> Any:
     return _of_kind(within[0], things) if within else PLAIN[kind]
 
 
-def _is_model(kind: Any) -> bool:
+def _is_model(kind: Any) -> TypeGuard[type[BaseModel]]:
     return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -137,7 +137,10 @@ def test_works_simulator_the_same_order_before_whoever_chooses(in_world: World) 
     manager = in_world.who("manager", DESK)
     with undone() as connection, unit_of_work() as session:
         [deliverable] = in_world.companies[DESK].all_.deliverables(session)
-        order = lambda: [(each.work.id, each.mean) for each in ranked(session, deliverable.id, by=manager)]  # noqa: E731
+
+        def order() -> list[tuple[UUID, float | None]]:
+            return [(each.work.id, each.mean) for each in ranked(session, deliverable.id, by=manager)]
+
         before = order()
         make_famous(connection, in_world)
         assert (order(), len(before) > 3) == (before, True)

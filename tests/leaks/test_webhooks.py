@@ -37,9 +37,9 @@ KEYS = {"STRIPE_WEBHOOK_SECRET": OURS, "SENDGRID_WEBHOOK_PUBLIC_KEY": base64.b64
 def planted() -> list[tuple[str, Any, Signed | None]]:
     """Events of both providers about someone: signed and sent again, signed and no event, signed by another, and not signed."""
     with unit_of_work() as session:
-        account = session.scalars(select(PayoutAccount)).first()
+        account = session.scalars(select(PayoutAccount).limit(1)).one()
         person = session.get_one(Person, account.person_id)
-        email = session.scalars(select(Email).where(Email.recipient_id == person.id)).first()
+        email = session.scalars(select(Email).where(Email.recipient_id == person.id).limit(1)).one()
     about = {"email": person.email, "mid": str(email.id), "reason": f"550 {person.name} <{person.email}> is unknown"}
     updated = {"id": "evt_1", "type": "account.updated", "data": {"object": {"id": account.provider_id, "email": person.email}}}
     bounced = [{"sg_event_id": "1", "event": "bounce", **about}]

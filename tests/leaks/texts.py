@@ -7,6 +7,7 @@ from html import unescape
 
 from httpx import Response
 from pypdf import PdfReader
+from pypdf.generic import StreamObject
 
 LINK = re.compile(r'(?:href|src|hx-get)="(/[^"#]*)')
 FILE = re.compile(r'"(/files/[^"]+)"')
@@ -50,5 +51,7 @@ def _typeset(body: bytes) -> str:
     """What stands on the pages of a PDF, where they lead, and what it says about itself."""
     read = PdfReader(io.BytesIO(body))
     pages = [f"{page.extract_text()}\n{[each.get_object() for each in page.annotations or []]}" for page in read.pages]
-    about = read.root_object["/Metadata"].get_object().get_data().decode()
+    metadata = read.root_object["/Metadata"].get_object()
+    assert isinstance(metadata, StreamObject)
+    about = metadata.get_data().decode()
     return "\n".join([*pages, str(read.metadata), about])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.fixtures import SubRequest
 
 from tests.mutation.children import fate_of
 
@@ -58,7 +59,7 @@ class Kept:
         self.home = home
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> object:
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: SubRequest) -> object:
         """Instead of the fixtures that would start it."""
         if fixturedef.argname not in {"cluster", "template"}:
             return None

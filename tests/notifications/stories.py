@@ -1,5 +1,6 @@
 """Facts and people for emails to be about."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -51,7 +52,7 @@ def campaign_of(crew: list[UUID]) -> UUID:
         return campaign.id
 
 
-def happens(name: EventName, campaign_id: UUID | None = None, **facts: object) -> UUID:
+def happens(name: EventName, campaign_id: UUID | None = None, **facts: Any) -> UUID:
     """Record a fact; a pause and its end change the campaign's row as well."""
     with unit_of_work() as session:
         now = clock.business_now(session)

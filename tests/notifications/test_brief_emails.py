@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
+from campaigns.core.campaign import Campaign
 from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, recorded
 from notifications.brief import launch
@@ -40,7 +41,7 @@ def test_the_launch_tells_the_whole_community_the_money_first(session: Session) 
 def test_the_launch_of_a_campaign_that_has_ended_is_not_announced(session: Session) -> None:
     fact = launched_fact(session, clock.business_now(session))
     assert is_still_true(session, fact)
-    session.get_one(factories.Campaign, fact.campaign_id).done_at = factories.NOW
+    session.get_one(Campaign, fact.campaign_id).done_at = factories.NOW
     assert not is_still_true(session, fact)
 
 

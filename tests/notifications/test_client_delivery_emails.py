@@ -12,6 +12,7 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.core.events import Event, seal
 from campaigns.core.people import SYSTEM, RoleGrant, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from notifications.notification import EmailDraft
 from notifications.registry import NOTIFICATIONS
 from tests import factories
@@ -94,5 +95,5 @@ def test_those_who_made_lead_and_manage_it_read_the_brands_decision_in_its_words
 def test_who_decides_is_not_told_what_they_decided(session: Session, delivery: Delivery) -> None:
     decided(session, delivery, factories.presented_version(session, delivery), Verdict.APPROVED)
     session.execute(delete(RoleGrant).where(RoleGrant.person_id == delivery.approver.person))
-    factories.grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.deliverable.scope, by=SYSTEM)
+    grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.deliverable.scope, by=SYSTEM)
     assert set(told(session, "decision")) == {delivery.editor.person, delivery.made.manager.person}

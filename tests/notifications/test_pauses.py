@@ -65,7 +65,7 @@ def done(deed: Deed, made: Partnership) -> str:
     with unit_of_work() as session:
         deed(session, made)
     pause(made.id, made)
-    return deed.__name__  # type: ignore[attr-defined]  # a function has a name
+    return deed.__name__
 
 
 def pause(campaign_id: UUID, made: Partnership) -> None:

@@ -10,6 +10,7 @@ from campaigns.core.events import Event
 from campaigns.core.names import NotAName
 from campaigns.core.people import Person, Scope, actor_for, person_at
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.open_call.naming import NAMED_BY_ONE, makers_at
 from campaigns.rebranding import BrandChanges, edit_brand
 from notifications.registry import NOTIFICATIONS
@@ -83,7 +84,7 @@ def test_whoever_was_given_a_role_is_known_to_staff() -> None:
     with unit_of_work() as session:
         made = opened_call(session)
         assert person_at(session, VICTIM).known_since is None
-        factories.grant_role(session, person_at(session, VICTIM).id, Role.CURATOR, on=Scope(campaign_id=made.id), by=made.manager)
+        grant_role(session, person_at(session, VICTIM).id, Role.CURATOR, on=Scope(campaign_id=made.id), by=made.manager)
         assert session.scalars(select(Person.known_since).where(Person.email == VICTIM)).one() is not None
 
 

@@ -68,7 +68,7 @@ def at_work() -> Iterator[None]:
             process = stack.enter_context(subprocess.Popen([sys.executable, "-m", program], env=environment))
             stack.callback(process.terminate)
         for port in (sendgrid, api):
-            wait_for(lambda port=port: answers(f"http://127.0.0.1:{port}/health")(), LATE)
+            wait_for(answers(f"http://127.0.0.1:{port}/health"), LATE)
         yield
 
 

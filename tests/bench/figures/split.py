@@ -32,7 +32,7 @@ def measure(scale: float) -> Figure:
     whole = split(inputs)
     gc.collect()
     gc.freeze()  # what is only here for the bench is no work for the split
-    ours, theirs, credit = [], [], list[float]()
+    ours, theirs, credit = list[float](), list[float](), list[float]()
     with TemporaryDirectory() as folder:
         file = Path(folder) / "lineage.json"
         file.write_text(json.dumps(asdict(columns)))

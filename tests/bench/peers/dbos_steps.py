@@ -22,7 +22,8 @@ def note(name: str) -> str:
 @DBOS.workflow()
 def waiting(name: str) -> str:
     DBOS.recv("gate", timeout_seconds=PATIENCE)
-    return note(name)
+    noted: str = note(name)
+    return noted
 
 
 @DBOS.workflow()

@@ -60,7 +60,8 @@ class Posting:
         Leg.objects.bulk_create(legs, batch_size=5000)
 
     def cleared(self) -> Decimal:
-        return self._clearing.get_balance()["USD"].amount
+        cleared: Decimal = self._clearing.get_balance()["USD"].amount
+        return cleared
 
 
 def _pair(leg: type, made: object, payee: object, clearing: object) -> tuple[object, object]:

@@ -42,10 +42,10 @@ def main() -> None:
         for file in files:
             connection.execute(Path(file).read_bytes())
         payees = [row[0] for row in connection.execute(ACCOUNTS, [int(payouts)])]
-        [clearing] = connection.execute("select id from pgledger_create_account('clearing', 'USD')").fetchone()
+        [(clearing,)] = connection.execute("select id from pgledger_create_account('clearing', 'USD')").fetchall()
         connection.commit()
         took = [post(connection, payees, clearing, batch) for batch in (BATCH, len(payees))]
-        [balance] = connection.execute("select balance from pgledger_accounts_view where id = %s", [clearing]).fetchone()
+        [(balance,)] = connection.execute("select balance from pgledger_accounts_view where id = %s", [clearing]).fetchall()
         assert balance == 10 * len(payees) * sum(1 for each in took if each)
     print(json.dumps({"in_batches": took[0], "in_one": took[1]}))
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.browser.journeys.hands import Hands
@@ -35,7 +35,7 @@ class Company:
     tomasz: Hands
     selam: Hands
     folder: Path
-    has_failed: bool = False
+    has_failed: bool = field(default=False, init=False)
 
     @property
     def people(self) -> list[Hands]:
