@@ -21,13 +21,13 @@ from campaigns.ledger.accounts import Account, Entry, held, payee
 from campaigns.ledger.actions import post
 from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement, open_payout_account
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from sandbox.stripe.limiter import BucketLimiter
 from sandbox.stripe.tables import create_tables
 from tests.ports import free_port
 from tests.postroom import Line
 from tests.sandbox.stripe.stage import Simulator, running
+from workers.gateways import by_stripe
 from workers.payout import sending
 from workers.provider.accounts import create_payout_account, look_at_account, onboarding_link
 from workers.transactions import create_engine, unit_of_work
@@ -60,7 +60,7 @@ class Treasury:
         intent = self.stripe.fund(amount, currency.lower())
         with unit_of_work() as session:
             since = clock.business_now(session) - timedelta(minutes=1)
-        movement = next(m for m in gateway().movements_since(since) if m.source == intent.latest_charge)
+        movement = next(m for m in by_stripe().movements_since(since) if m.source == intent.latest_charge)
         with unit_of_work() as session:
             book_movement(session, movement, {held(CAMPAIGN, currency): amount}, kind="funding.received", at=clock.business_now(session))
 
@@ -151,7 +151,7 @@ def at_hand(monkeypatch: pytest.MonkeyPatch, engine: Engine | None = None) -> It
 
 
 def _read_again() -> None:
-    for cache in (settings, gateway, sending.pace):
+    for cache in (settings, by_stripe, sending.pace):
         cache.cache_clear()
 
 

@@ -17,7 +17,6 @@ from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
-from campaigns.payments.gateway import gateway
 from cli.main import app
 from notifications.registry import NOTIFICATIONS
 from tests import factories
@@ -25,6 +24,7 @@ from tests.campaigns.payout.runs.bureau import released, send
 from tests.factories import Partnership
 from tests.ports import free_ports
 from tests.treasury import Treasury, told, treasury
+from workers.gateways import by_stripe
 from workers.payout import reconciliation
 from workers.transactions import engine, unit_of_work
 
@@ -142,10 +142,10 @@ def _stripe_is_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setenv("CALLBOARD_STRIPE_SANDBOX_PORT", port)
         settings.cache_clear()
-        gateway.cache_clear()
+        by_stripe.cache_clear()
         yield
     settings.cache_clear()
-    gateway.cache_clear()
+    by_stripe.cache_clear()
 
 
 @pytest.mark.usefixtures("_stripe_is_away")

@@ -12,7 +12,6 @@ from campaigns.core import clock, outbox
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, payee
-from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import GatewayError
 from campaigns.payout.runs.actions import quote_run
 from campaigns.payout.runs.comparing import FoundDiscrepancy
@@ -24,6 +23,7 @@ from tests.campaigns.brief import billing
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, run_state, send
 from tests.flows.places import Place, restore, take
 from tests.treasury import Treasury, at_hand, held_on, told
+from workers.gateways import by_stripe
 from workers.payout import reconciliation
 from workers.payout.catching_up import adopt, catch_up
 from workers.payout.reconciliation import compare
@@ -126,7 +126,7 @@ def test_what_was_paid_after_the_backup_is_found_and_not_paid_again(
     assert (catch_up(), catch_up()) == (1, 0)
 
     assert (messages() > 0, to_be_sent()) == (True, [sent])
-    adopt(list(gateway().transfers_since(datetime(2026, 1, 1, tzinfo=UTC))))  # as a second try after a kill would
+    adopt(list(by_stripe().transfers_since(datetime(2026, 1, 1, tzinfo=UTC))))  # as a second try after a kill would
     assert (items(sent), run_state(waiting)[0], items(waiting)) == ([(1_000, "sent", 1)], "discarded", [(2_000, "discarded", 1)])
     assert [held_on(payee(person.person, "USD")) for person in (to_send, to_release, to_quote, stranger)] == [0, 0, 0, 0]
     assert [(fact["person"], fact["amount"]) for fact in told("payout.adopted")] == [

@@ -8,10 +8,10 @@ from campaigns.brief.disputes.models import ANSWERABLE, Dispute
 from campaigns.brief.disputes.noting import note_dispute, record
 from campaigns.brief.disputes.queries import due_soon
 from campaigns.core import clock, outbox
-from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import Definite
 from workers.brief.disputes import look_at_dispute
 from workers.brief.evidence_files import send_files
+from workers.gateways import money_in
 from workers.transactions import unit_of_work
 
 NEAR = timedelta(days=2)
@@ -33,10 +33,10 @@ def answer_dispute(claimed: outbox.Claimed) -> None:
     looked_at, key = clock.process_now(), f"dispute:{claimed.key}:{claimed.attempts}"
     try:
         if dispute.accepted_at:
-            said = gateway().accept_dispute(dispute.provider_id, key=key)
+            said = money_in().accept_dispute(dispute.provider_id, key=key)
         else:
             evidence = {**dispute.evidence, **send_files(dispute.id)}
-            said = gateway().hand_in_evidence(dispute.provider_id, evidence, key=key)
+            said = money_in().hand_in_evidence(dispute.provider_id, evidence, key=key)
     except Definite as refused:
         # Stripe may be at an earlier try whose answer was lost, and refuse this one for it: what stands now says whether it was taken.
         look_at_dispute(dispute.provider_id)

@@ -10,8 +10,8 @@ from campaigns.brief.disputes.noting import note_dispute, note_warning, open_dis
 from campaigns.brief.models import Payment
 from campaigns.core import clock
 from campaigns.payments.dispute_gateway import DisputeAtStripe, WarningAtStripe
-from campaigns.payments.gateway import gateway
 from workers.brief.invoices import look_at_invoice
+from workers.gateways import money_in
 from workers.transactions import unit_of_work
 
 Told = TypeVar("Told", DisputeAtStripe, WarningAtStripe)
@@ -19,12 +19,12 @@ Told = TypeVar("Told", DisputeAtStripe, WarningAtStripe)
 
 def look_at_dispute(provider_id: str) -> None:
     """Fetch a dispute and note how it stands."""
-    _look(lambda: gateway().fetch_dispute(provider_id), note_dispute)
+    _look(lambda: money_in().fetch_dispute(provider_id), note_dispute)
 
 
 def look_at_warning(provider_id: str) -> None:
     """Fetch an early fraud warning and note how it stands."""
-    _look(lambda: gateway().fetch_fraud_warning(provider_id), note_warning)
+    _look(lambda: money_in().fetch_fraud_warning(provider_id), note_warning)
 
 
 def _look(fetch: Callable[[], Told], note: Callable[..., object]) -> None:
@@ -39,7 +39,7 @@ def bring_in_payment(charge: str, payment_intent: str | None) -> None:
     """The bank's word may come before the invoice's: have the payment noted first, so that it is known whose it is."""
     with unit_of_work() as session:
         is_known = session.scalar(select(Payment.id).where(Payment.charge == charge)) is not None
-    if not is_known and payment_intent and (invoice := gateway().invoice_paid_by(payment_intent)):
+    if not is_known and payment_intent and (invoice := money_in().invoice_paid_by(payment_intent)):
         look_at_invoice(invoice)
 
 
@@ -47,7 +47,7 @@ def look_at_disputes(since: datetime) -> int:
     """Look at every dispute that is open with us or was opened at Stripe `since`, should its events not have come; returns how many."""
     with unit_of_work() as session:
         ours = set(open_disputes(session))
-    found = ours | {said.id for said in gateway().disputes_since(since)}
+    found = ours | {said.id for said in money_in().disputes_since(since)}
     for provider_id in sorted(found):
         look_at_dispute(provider_id)
     return len(found)

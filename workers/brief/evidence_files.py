@@ -9,8 +9,8 @@ from campaigns.brief.disputes.files import files_of, send_anew
 from campaigns.brief.disputes.models import DisputeFile
 from campaigns.core.errors import NotFound
 from campaigns.core.files import storage
-from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import Definite, Unknown
+from workers.gateways import money_in
 from workers.transactions import unit_of_work
 
 ENDINGS: Mapping[str, str] = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
@@ -30,7 +30,7 @@ def send_files(dispute_id: UUID) -> Mapping[str, str]:
 def _send(file: DisputeFile) -> str:
     try:
         content = storage().path(file.sha256).read_bytes()
-        sent = gateway().send_evidence_file(f"{file.field}.{ENDINGS[file.mime]}", content, key=f"dispute_file:{file.id}:{file.tries}")
+        sent = money_in().send_evidence_file(f"{file.field}.{ENDINGS[file.mime]}", content, key=f"dispute_file:{file.id}:{file.tries}")
     except NotFound as gone:
         raise Definite("file_missing", f"“{file.name}”: {gone.message}") from gone
     except Definite as refused:

@@ -9,9 +9,9 @@ from campaigns.brief.models import BilledParty, Invoice
 from campaigns.brief.tries import begin_try
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
-from campaigns.payments import gateway as provider
-from campaigns.payments.gateway import InvoiceOrder, gateway
+from campaigns.payments.money_in import InvoiceOrder, ProviderInvoice
 from campaigns.payments.provider_errors import Definite
+from workers.gateways import money_in
 from workers.transactions import unit_of_work
 
 DUE_DAYS = 30
@@ -30,7 +30,7 @@ def send_invoice(claimed: outbox.Claimed) -> None:
         return
     try:
         customer = _customer(invoice_id)
-        said = gateway().create_invoice(_order(invoice_id, customer, claimed.body), key=f"invoice:{invoice_id}")
+        said = money_in().create_invoice(_order(invoice_id, customer, claimed.body), key=f"invoice:{invoice_id}")
     except Definite as refused:
         with unit_of_work() as session:
             note_refused(session, invoice_id, refused.code, at=clock.business_now(session))
@@ -68,11 +68,11 @@ def _take_back(invoice: Invoice, provider_id: str, attempt: int) -> str | None:
     back unknown to us is not asked for any more, and a provider credits no more than that.
     """
     try:
-        said = gateway().fetch_invoice(provider_id)
+        said = money_in().fetch_invoice(provider_id)
         if said.status in PAYABLE and said.amount_paid:
-            gateway().credit_invoice(said.id, said.amount_remaining, key=f"credit:{invoice.id}:{said.amount_remaining}:{attempt}")
+            money_in().credit_invoice(said.id, said.amount_remaining, key=f"credit:{invoice.id}:{said.amount_remaining}:{attempt}")
         elif said.status in PAYABLE:
-            gateway().void_invoice(said.id, key=f"void:{invoice.id}:{attempt}")
+            money_in().void_invoice(said.id, key=f"void:{invoice.id}:{attempt}")
     except Definite as refused:
         return refused.code
     return None
@@ -83,8 +83,8 @@ def look_at_invoice(provider_id: str) -> None:
     _look(provider_id)
 
 
-def _look(provider_id: str) -> provider.ProviderInvoice:
-    said = gateway().fetch_invoice(provider_id)
+def _look(provider_id: str) -> ProviderInvoice:
+    said = money_in().fetch_invoice(provider_id)
     with unit_of_work() as session:
         note_invoice(session, said, at=clock.business_now(session))
     return said
@@ -97,7 +97,7 @@ def _customer(invoice_id: UUID) -> str:
         party = session.get_one(BilledParty, invoice.billed_party_id)
     if party.customer:
         return party.customer
-    made = gateway().create_customer(party.name, party.email, key=f"customer:{party.id}", metadata={"brand": str(party.brand_id)})
+    made = money_in().create_customer(party.name, party.email, key=f"customer:{party.id}", metadata={"brand": str(party.brand_id)})
     with unit_of_work() as session:
         session.get_one(BilledParty, party.id).customer = made
     return made

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from campaigns.core import clock, outbox
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import unless_gone
 from campaigns.payout.runs.arriving import note_bank_payout
 from campaigns.payout.runs.awaiting import enqueue_due
 from campaigns.payout.runs.models import NOT_ARRIVED, BankPayout, Item
+from workers.gateways import money_out
 from workers.transactions import unit_of_work
 
 LEEWAY = timedelta(minutes=10)
@@ -32,7 +32,7 @@ def look_at_arrivals(claimed: outbox.Claimed) -> None:
     if since is None or account.provider_id is None:
         return
     with unless_gone():  # of what is not ours any more nothing will be heard; to hold on to this look would keep others waiting
-        for payout in gateway().bank_payouts_since(account.provider_id, since - LEEWAY):
+        for payout in money_out().bank_payouts_since(account.provider_id, since - LEEWAY):
             look_at_bank_payout(payout, account.provider_id)
 
 
@@ -43,7 +43,7 @@ def look_at_bank_payout(payout_id: str, account_id: str) -> None:
         ours = session.scalar(select(PayoutAccount.id).where(PayoutAccount.provider_id == account_id))
     if ours is None:
         return
-    said = gateway().fetch_bank_payout(account_id, payout_id)
+    said = money_out().fetch_bank_payout(account_id, payout_id)
     for earlier in _unknown(said.resent):
         look_at_bank_payout(earlier, account_id)
     with unit_of_work() as session:

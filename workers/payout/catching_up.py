@@ -15,13 +15,14 @@ from campaigns.core.restoration import Restoration, behind
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
-from campaigns.payments.gateway import Transfer, gateway
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.money_out import Transfer
 from campaigns.payments.provider_errors import Definite, unless_gone
 from campaigns.payout.runs.actions import discard_run
 from campaigns.payout.runs.comparing import LEEWAY, adopted_among, adoption_of, items_named_in
 from campaigns.payout.runs.items import OPEN_STATES
 from campaigns.payout.runs.models import Item, PayoutRun
+from workers.gateways import event_feed, money_out
 from workers.payout.reconciliation import look_at_transfer, reconcile
 from workers.provider.accounts import look_at_account
 from workers.provider.event_origins import EventOrigin
@@ -43,7 +44,7 @@ def catch_up() -> int:
     if restoration is None:
         return 0
     since = restoration.taken_at - LEEWAY
-    made = list(gateway().transfers_since(since))
+    made = list(money_out().transfers_since(since))
     give_up_quotes(made)
     settle_items(made)
     adopt(made)
@@ -117,7 +118,7 @@ def _owners(destinations: Collection[str]) -> Mapping[str, UUID]:
         owners = {str(account): person_id for account, person_id in rows}
     for account in sorted(set(destinations) - owners.keys()):
         with suppress(Definite, KeyError, ValueError):
-            owners[account] = UUID(gateway().fetch_account(account).metadata["person"])
+            owners[account] = UUID(money_out().fetch_account(account).metadata["person"])
     with unit_of_work() as session:
         there = set(session.scalars(select(Person.id).where(Person.id == any_(literal(list(owners.values()), ARRAY(Uuid))))))
     return {account: person_id for account, person_id in owners.items() if person_id in there}
@@ -132,7 +133,7 @@ def look_again(since: datetime) -> None:
         is_old = since < clock.business_now(session) - KEPT
     if is_old:
         look_at_open()
-    look_at_each(dict.fromkeys(about(each) for each in gateway().events_since(since, names=HEARD[EventOrigin.PLATFORM])))
+    look_at_each(dict.fromkeys(about(each) for each in event_feed().events_since(since, names=HEARD[EventOrigin.PLATFORM])))
     with unit_of_work() as session:
         accounts: Iterable[str | None] = session.scalars(select(PayoutAccount.provider_id).where(PayoutAccount.state == "onboarding")).all()
     for account in accounts:

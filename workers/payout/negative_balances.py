@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from campaigns.core import clock
 from campaigns.payments.balance_gateway import Shortfall
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import unless_gone
 from campaigns.payout.runs import negative_balances
 from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
 from campaigns.payout.runs.negative_balances import note_shortfalls
+from workers.gateways import money_out
 from workers.payout.sending import pace
 from workers.transactions import unit_of_work
 
@@ -26,7 +26,7 @@ def look_for_negative_balances() -> None:
 
     Of those no more than may be asked about in one search; the next goes on where it stopped. Opens its own transactions.
     """
-    reserved = Counter({currency: held.reserved for currency, held in gateway().balance().items()})
+    reserved = Counter({currency: held.reserved for currency, held in money_out().balance().items()})
     is_known = exists().where(NegativeBalance.account_id == PayoutAccount.id)
     with unit_of_work() as session:
         known = set(session.scalars(select(PayoutAccount.id).where(is_known)))
@@ -76,7 +76,7 @@ def _look_at(account_id: UUID, provider_id: str) -> Mapping[str, int]:
     said: Sequence[Shortfall] = ()
     pace().wait()
     with unless_gone():
-        said = gateway().fetch_shortfalls(provider_id)
+        said = money_out().fetch_shortfalls(provider_id)
     with unit_of_work() as session:
         note_shortfalls(session, account_id, said, clock.business_now(session))
     return {each.currency: -each.amount for each in said}

@@ -9,7 +9,6 @@ from campaigns.core import clock, outbox
 from campaigns.core.people import STRIPE
 from campaigns.core.words import _
 from campaigns.payments.actions import note_balance
-from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import Definite
 from campaigns.payout.runs.actions import resume_run
 from campaigns.payout.runs.comparing import LEEWAY, FoundDiscrepancy, compare_balance, compare_movements, compare_transfers
@@ -17,6 +16,7 @@ from campaigns.payout.runs.covering import covers, less
 from campaigns.payout.runs.discrepancies import WINDOW, item_of, note_taken_back, put_right, resolve_all_but, waiting_for_money
 from campaigns.payout.runs.items import Paid, record_outcomes, return_item
 from workers.brief.disputes import look_at_disputes
+from workers.gateways import money_out
 from workers.payout.negative_balances import look_for_negative_balances
 from workers.provider.balances import book_own_movements, settle_balance
 from workers.transactions import unit_of_work
@@ -53,7 +53,7 @@ def compare(since: datetime | None = None) -> Sequence[FoundDiscrepancy]:
     begin = since or _begin()
     with unit_of_work() as session:
         end = clock.business_now(session)
-    transfers = list(gateway().transfers_since(begin - LEEWAY))
+    transfers = list(money_out().transfers_since(begin - LEEWAY))
     with unit_of_work() as session:
         found = list(compare_transfers(session, transfers, begin, end))
     of_balance = _look_at_balance()
@@ -70,7 +70,7 @@ def _look_at_balance() -> Sequence[FoundDiscrepancy]:
     found: Sequence[FoundDiscrepancy] = []
     for look in range(LOOKS_AT_BALANCE):
         sleep(SECONDS_BETWEEN_LOOKS if look else 0)
-        theirs = gateway().balance()
+        theirs = money_out().balance()
         with unit_of_work() as session:
             found = list(compare_balance(session, theirs))
         if not found:
@@ -82,7 +82,7 @@ def _explain(currencies: Collection[str], begin: datetime) -> Sequence[FoundDisc
     """The movements since `begin` that are in no book, in the currencies in which the balance differs."""
     if not currencies:
         return ()
-    moved = [each for each in gateway().movements_since(begin - LEEWAY) if each.currency in currencies]
+    moved = [each for each in money_out().movements_since(begin - LEEWAY) if each.currency in currencies]
     with unit_of_work() as session:
         return list(compare_movements(session, moved))
 
@@ -91,7 +91,7 @@ def take_back(claimed: outbox.Claimed) -> None:
     """Handler of `reverse_transfer`: take back a transfer that should not be; what the payee has spent already, they owe."""
     transfer_id, amount = claimed.body["transfer"], claimed.body["amount"]
     try:
-        gateway().reverse_transfer(transfer_id, amount, key=f"reverse:{transfer_id}")
+        money_out().reverse_transfer(transfer_id, amount, key=f"reverse:{transfer_id}")
     except Definite:
         resolution = _refused_to_reverse(transfer_id)
     else:
@@ -103,7 +103,7 @@ def take_back(claimed: outbox.Claimed) -> None:
 def _refused_to_reverse(transfer_id: str) -> str:
     """Whether an earlier try, whose answer was lost and whose key is forgotten, has taken it all back, or the payee owes it."""
     try:
-        transfer = gateway().fetch_transfer(transfer_id)
+        transfer = money_out().fetch_transfer(transfer_id)
     except Definite:
         return "owed"
     return "reversed" if transfer.reversed_amount >= transfer.amount else "owed"
@@ -111,7 +111,7 @@ def _refused_to_reverse(transfer_id: str) -> str:
 
 def look_at_transfer(transfer_id: str) -> None:
     """Settle the item of a transfer whose fate was unknown, or return what came back; anything odd is the reconciliation's."""
-    transfer = gateway().fetch_transfer(transfer_id)
+    transfer = money_out().fetch_transfer(transfer_id)
     with unit_of_work() as session:
         item = item_of(session, transfer)
         if item is None:
@@ -134,7 +134,7 @@ def look_at_balance(_about: str) -> None:
 
 def resume_covered_runs() -> None:
     """Note our balance, and go on with the runs that waited for money, oldest first, as far as what is available now covers them."""
-    said = gateway().balance()
+    said = money_out().balance()
     kinds: dict[str, Mapping[str, int]] = {currency: held.by_source for currency, held in said.items()}
     with unit_of_work() as session:  # of its own: whoever sends notes it too, and holds the run meanwhile
         note_balance(session, said, at=clock.business_now(session))

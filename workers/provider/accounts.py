@@ -10,11 +10,11 @@ from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.payments.actions import SOONEST, ask_after, note_account, note_refused_account
 from campaigns.payments.errors import AccountNotReady, ProviderAway
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import Definite, GatewayError
 from campaigns.payments.queries import payout_account
 from notifications.addresses import BACK_PATH, ONBOARDING_PATH
+from workers.gateways import money_out
 from workers.transactions import unit_of_work
 
 
@@ -27,7 +27,7 @@ def create_payout_account(claimed: outbox.Claimed) -> None:
         return
     looked_at, metadata = clock.process_now(), {"person": str(person.id)}
     try:
-        made = gateway().create_account(
+        made = money_out().create_account(
             account.country, person.email, account.agreement, key=f"account:{account.id}", metadata=metadata
         )  # fmt: skip
     except Definite as refused:
@@ -41,7 +41,7 @@ def create_payout_account(claimed: outbox.Claimed) -> None:
 def look_at_account(provider_id: str) -> None:
     """Fetch a payee's account and note how it stands."""
     looked_at = clock.process_now()
-    account = gateway().fetch_account(provider_id)
+    account = money_out().fetch_account(provider_id)
     with unit_of_work() as session:
         owner = session.scalar(select(PayoutAccount.person_id).where(PayoutAccount.provider_id == provider_id))
         if owner is not None:
@@ -57,6 +57,6 @@ def onboarding_link(person_id: UUID) -> str:
         raise AccountNotReady(_("Your payout account is not ready yet; try again in a minute."))
     home = settings().public_url
     try:
-        return gateway().account_link(account.provider_id, refresh_url=home + ONBOARDING_PATH, return_url=home + BACK_PATH)
+        return money_out().account_link(account.provider_id, refresh_url=home + ONBOARDING_PATH, return_url=home + BACK_PATH)
     except GatewayError as error:
         raise ProviderAway(_("The provider cannot be reached right now. Nothing was changed; try again in a minute.")) from error

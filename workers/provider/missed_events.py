@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
 from campaigns.core.inbox import InboxMark, receive
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import MISSING, Definite
+from workers.gateways import event_feed
 from workers.provider.accounts import look_at_account
 from workers.provider.event_origins import EventOrigin
 from workers.provider.received_events import look_at_each
@@ -112,7 +112,7 @@ def _open_objects() -> Iterator[tuple[str, str]]:
 def _fetch(account: str, since: datetime, until: datetime) -> None:
     side = EventOrigin.PLATFORM if account == PLATFORM else EventOrigin.CONNECT
     whose = "" if account == PLATFORM else account
-    found = gateway().events_since(since, until, account=whose, names=HEARD[side])
+    found = event_feed().events_since(since, until, account=whose, names=HEARD[side])
     for batch in _batches({**event, **({"account": whose} if whose else {})} for event in found):
         with unit_of_work() as session:
             for event in batch:

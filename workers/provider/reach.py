@@ -8,9 +8,9 @@ from sqlalchemy import select
 from campaigns.core import clock, outbox
 from campaigns.core.installing import InstallationStep
 from campaigns.core.words import _
-from campaigns.payments.gateway import gateway
 from campaigns.payments.reach import KIND, note_reach, reach
 from campaigns.payments.routes import Reach
+from workers.gateways import money_out
 from workers.transactions import unit_of_work
 
 LOOKED_AT_EVERY = timedelta(days=1)
@@ -37,7 +37,7 @@ def look_at_reach(_claimed: outbox.Claimed) -> None:
 
 def fetch_reach() -> Reach:
     """Ask the provider now, and keep what it says; raises a GatewayError."""
-    now, said = clock.process_now(), gateway().fetch_reach()
+    now, said = clock.process_now(), money_out().fetch_reach()
     with unit_of_work() as session:
         note_reach(session, said, now=now, at=clock.business_now(session))
         return reach(session)

@@ -30,8 +30,9 @@ from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement
 from campaigns.payments.conversions import conversions_of
 from campaigns.payments.errors import DoesNotAddUp
-from campaigns.payments.gateway import BalanceMovement, Converted, TransferOrder, gateway
+from campaigns.payments.gateway import BalanceMovement, Converted
 from campaigns.payments.models import ProviderConversion
+from campaigns.payments.money_out import TransferOrder
 from campaigns.payments.provider_errors import InsufficientBalance
 from tests.campaigns.brief.billing import TOTAL, billed, give_back, handle, pay_at_stripe, row
 from tests.campaigns.brief.converted import differences, paid_in_euro, plant
@@ -39,6 +40,7 @@ from tests.factories import signed_brief
 from tests.treasury import CAMPAIGN, Treasury, held_on
 from workers.brief.invoices import look_at_invoice
 from workers.brief.refunds import look_at_refund
+from workers.gateways import by_stripe
 from workers.provider.balances import settle_balance
 from workers.provider.installation import _of_conversions
 from workers.transactions import unit_of_work
@@ -142,7 +144,7 @@ def test_what_was_converted_cannot_be_paid_out_in_its_own_currency_and_the_check
     paid_in_euro(treasury)
     account = treasury.stripe.payable("DE")
     with pytest.raises(InsufficientBalance):
-        gateway().transfer(TransferOrder(100, "EUR", account, "g", {}), key="k")
+        by_stripe().transfer(TransferOrder(100, "EUR", account, "g", {}), key="k")
     assert [finding.code for finding in _of_conversions()] == ["converted_eur"]
     said = next(iter(_of_conversions())).sentence
     assert said == (

@@ -18,13 +18,14 @@ from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import held, refund_clearing
 from campaigns.ledger.models import Journal
-from campaigns.payments import gateway as provider
+from campaigns.payments.money_in import ProviderRefund
 from campaigns.payments.provider_errors import Unknown
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on, now
 from workers.brief.invoices import look_at_invoice
 from workers.brief.refunds import look_at_refund
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 RESERVE = 1_650_000
@@ -188,7 +189,7 @@ def test_a_refund_that_failed_or_was_called_off_is_left_to_finance_and_one_on_it
 ) -> None:
     made = paid(treasury)
     give_back(made, RESERVE)
-    said = provider.ProviderRefund("re_1", status, RESERVE, "USD", "ch_1", {"refund_part": str(part_of(made).id)})
+    said = ProviderRefund("re_1", status, RESERVE, "USD", "ch_1", {"refund_part": str(part_of(made).id)})
     with unit_of_work() as session:
         session.get_one(RefundPart, part_of(made).id).state = before
     with unit_of_work() as session:
@@ -201,7 +202,7 @@ def test_a_refund_that_failed_is_booked_back_only_once_it_came_back_and_settled_
     made = paid(treasury)
     give_back(made, RESERVE)
     handle("brief_refund")
-    said = provider.gateway().fetch_refund(part_of(made).provider_id or "")
+    said = by_stripe().fetch_refund(part_of(made).provider_id or "")
     for each in (said, replace(said, status="failed", came_back=None)):
         with unit_of_work() as session:
             refunds.note_refund(session, each, at=clock.business_now(session))

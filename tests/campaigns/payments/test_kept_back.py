@@ -11,7 +11,6 @@ from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee_losses, stripe_available, stripe_reserved
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import StripeBalance
 from campaigns.payments.top_ups import ask_top_up
 from campaigns.payout.runs import comparing
@@ -19,6 +18,7 @@ from campaigns.payout.runs.models import Item
 from tests.campaigns.payout.runs.bureau import all_is_well, due_now, items, quote, release, released, run_state, send
 from tests.campaigns.payout.runs.test_topping_up import lacking
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
+from workers.gateways import by_stripe
 from workers.payout import reconciliation, sending
 from workers.provider.balances import book_own_movements
 from workers.provider.top_ups import make_top_up
@@ -58,7 +58,7 @@ def of_another_kind(treasury: Treasury, amount: int) -> None:
     treasury.stripe.legacy_ach(amount)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
-    came = gateway().movements_since(now() - timedelta(days=4))
+    came = by_stripe().movements_since(now() - timedelta(days=4))
     movement = next(each for each in came if str(each.source).startswith("py_") and each.amount == amount)
     with unit_of_work() as session:
         book_movement(session, movement, {held(CAMPAIGN, "USD"): amount}, kind="funding.received", at=now())

@@ -17,7 +17,6 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor, Person
 from campaigns.payments.actions import note_account, open_payout_account
 from campaigns.payments.errors import AccountNotReady, NoPayoutAccount, NoRoute
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.queries import payout_account
@@ -30,6 +29,7 @@ from notifications.registry import NOTIFICATIONS, notifications_of
 from notifications.render import Recipient, write
 from sandbox.stripe import accounts
 from tests.treasury import Treasury, now, told
+from workers.gateways import by_stripe
 from workers.provider.accounts import create_payout_account, look_at_account, onboarding_link
 from workers.transactions import unit_of_work
 
@@ -170,7 +170,7 @@ IN_AUCKLAND = Recipient("Ana", time_zone="Pacific/Auckland")
 def answer(who: Actor, **changes: Any) -> None:
     """Stripe answers that their account stands as before but for these `changes`."""
     with unit_of_work() as session:
-        found = gateway().fetch_account(payout_account(session, who.person).provider_id or "")
+        found = by_stripe().fetch_account(payout_account(session, who.person).provider_id or "")
         note_account(session, replace(found, **changes), person_id=who.person, looked_at=clock.process_now(), at=now())
 
 
@@ -329,7 +329,7 @@ def test_there_is_no_link_before_the_account_is_made(treasury: Treasury) -> None
 def test_an_older_answer_that_comes_late_changes_nothing(treasury: Treasury) -> None:
     ana = treasury.person()
     provider_id = treasury.open_account(ana)
-    before, looked_at = gateway().fetch_account(provider_id), clock.process_now()
+    before, looked_at = by_stripe().fetch_account(provider_id), clock.process_now()
     treasury.stripe.client.v1.accounts.retrieve(provider_id)
     treasury.submit(ana)
     look_at_account(provider_id)

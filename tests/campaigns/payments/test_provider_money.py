@@ -10,10 +10,11 @@ from campaigns.ledger.accounts import bank, held, stripe_available, stripe_fees,
 from campaigns.ledger.checks import broken
 from campaigns.payments.actions import book_movement
 from campaigns.payments.errors import DoesNotAddUp
-from campaigns.payments.gateway import BalanceMovement, gateway
+from campaigns.payments.gateway import BalanceMovement
 from sandbox.stripe import balance as stripes_books
 from sandbox.stripe.endpoints import Call
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
+from workers.gateways import by_stripe
 from workers.provider.balances import book_own_movements, settle_balance
 from workers.provider.event_origins import EventOrigin
 from workers.provider.received_events import look_into
@@ -24,7 +25,7 @@ from workers.transactions import unit_of_work
 def pay_by_card(treasury: Treasury, amount: int) -> BalanceMovement:
     asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
     intent = treasury.stripe.client.v1.payment_intents.create(asked)
-    return next(m for m in gateway().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
+    return next(m for m in by_stripe().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
 
 
 def books() -> tuple[int, int, int, int]:
@@ -32,7 +33,7 @@ def books() -> tuple[int, int, int, int]:
 
 
 def theirs() -> tuple[int, int]:
-    usd = gateway().balance()["USD"]
+    usd = by_stripe().balance()["USD"]
     return usd.available, usd.pending
 
 
@@ -57,7 +58,7 @@ def test_pending_becomes_available_when_stripe_says_so(treasury: Treasury) -> No
 
 def test_a_refund_leaves_what_is_available(treasury: Treasury) -> None:
     movement = pay_by_card(treasury, 100_000)
-    refund = gateway().refund(movement.source or "", 40_000, key="refund:1", metadata={})
+    refund = by_stripe().refund(movement.source or "", 40_000, key="refund:1", metadata={})
     assert (refund.status, refund.amount, refund.movement and refund.movement.net) == ("succeeded", 40_000, -40_000)
     assert refund.movement
     with unit_of_work() as session:

@@ -10,13 +10,13 @@ from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
-from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.queries import discrepancies
 from notifications.left_open import left_open
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, released, send
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
+from workers.gateways import by_stripe
 from workers.payout import reconciliation
 from workers.payout.reconciliation import compare, reconcile, take_back
 from workers.transactions import unit_of_work
@@ -140,7 +140,7 @@ def test_a_transfer_whose_item_is_still_open_is_left_to_its_run(treasury: Treasu
 
 def test_books_that_are_not_the_providers_balance_are_told_until_they_agree(treasury: Treasury) -> None:
     treasury.stripe.fund(10_000)
-    movement = next(m for m in gateway().movements_since(now() - timedelta(minutes=1)) if m.amount == 10_000)
+    movement = next(m for m in by_stripe().movements_since(now() - timedelta(minutes=1)) if m.amount == 10_000)
     assert found() == [
         ("balance", "USD:available", -9_680), ("unbooked", f"charge {movement.id} of {movement.source}", -9_680),
     ]  # fmt: skip
@@ -160,7 +160,7 @@ def test_a_refund_that_somebody_made_in_stripes_dashboard_is_named_with_its_move
     with unit_of_work() as session:
         assert [(d.kind, d.subject, d.amount) for d in discrepancies(session, by=finance)][1:] == [named]
     assert len(told("payout.discrepancy_found")) == 2
-    movement = gateway().fetch_movement(str(refund.balance_transaction))
+    movement = by_stripe().fetch_movement(str(refund.balance_transaction))
     with unit_of_work() as session:
         book_movement(session, movement, {held(CAMPAIGN, "USD"): 500}, kind="brief.refund", at=now())
     assert found() == []

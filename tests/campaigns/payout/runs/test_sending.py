@@ -11,7 +11,6 @@ from campaigns.core import clock
 from campaigns.core.inbox import receive
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payout_clearing, stripe_available
-from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import Definite, InsufficientBalance, RateLimited, Unknown
 from campaigns.payout.runs.actions import pause_run, resume_run
 from campaigns.payout.runs.errors import Superseded
@@ -24,6 +23,7 @@ from sandbox.stripe.endpoints import Call
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send
 from tests.sandbox.stripe.stage import ASKED, GIVEN_UP
 from tests.treasury import Treasury, held_on, now, told
+from workers.gateways import by_stripe
 from workers.payout import sending
 from workers.payout.reconciliation import look_at_transfer, resume_covered_runs
 from workers.provider.received_events import look_into
@@ -34,7 +34,7 @@ TRANSFERS = "/v1/transfers"
 
 def available() -> tuple[int, int]:
     """Our available balance in the books, and at Stripe."""
-    return held_on(stripe_available("USD")), gateway().balance()["USD"].available
+    return held_on(stripe_available("USD")), by_stripe().balance()["USD"].available
 
 
 def test_a_released_run_is_sent_settled_and_closed(treasury: Treasury) -> None:
@@ -263,7 +263,7 @@ def test_a_worker_that_slept_past_its_lease_does_not_send(treasury: Treasury) ->
     treasury.payee()
     run_id = released(treasury)
     [item] = claimed(run_id)
-    assert (sending.carry_out([item], clock.awake_seconds() + 1), treasury.transfers()) == ([], [])
+    assert (sending.carry_out(by_stripe(), [item], clock.awake_seconds() + 1), treasury.transfers()) == ([], [])
 
 
 def test_a_worker_that_slept_until_its_key_was_forgotten_does_not_send(treasury: Treasury) -> None:
@@ -271,7 +271,7 @@ def test_a_worker_that_slept_until_its_key_was_forgotten_does_not_send(treasury:
     run_id = released(treasury)
     [item] = claimed(run_id)
     treasury.pass_time(timedelta(hours=23))
-    assert (sending.send(gateway(), item, clock.awake_seconds() + 60), treasury.transfers()) == (None, [])
+    assert (sending.send(by_stripe(), item, clock.awake_seconds() + 60), treasury.transfers()) == (None, [])
 
 
 def test_after_a_pause_for_the_rate_the_fence_is_asked_again(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +284,7 @@ def test_after_a_pause_for_the_rate_the_fence_is_asked_again(treasury: Treasury,
         "sleep",
         lambda _seconds: treasury.pass_time(timedelta(hours=25)) if treasury.line.calls[-1:] == [("POST", TRANSFERS)] else None,
     )
-    assert (sending.send(gateway(), item, clock.awake_seconds() + 60), treasury.transfers()) == (None, [])
+    assert (sending.send(by_stripe(), item, clock.awake_seconds() + 60), treasury.transfers()) == (None, [])
 
 
 def test_what_another_worker_settled_stays_settled_once(treasury: Treasury) -> None:
@@ -393,7 +393,7 @@ def test_under_faults_kills_and_an_outage_of_a_day_everyone_is_paid_once(treasur
     treasury.line.faults += [(TRANSFERS, fault) for fault in faults]
     for turn in range(8):
         if turn == 1:  # a worker dies between its claim and its record
-            sending.carry_out(claimed(run_id)[:4], clock.awake_seconds() + 60)
+            sending.carry_out(by_stripe(), claimed(run_id)[:4], clock.awake_seconds() + 60)
         if turn in (2, 4):
             treasury.pass_time(timedelta(hours=25))
         due_now(run_id)
