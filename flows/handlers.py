@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 from campaigns.core import outbox
 from flows import wakes
@@ -10,6 +11,7 @@ from workers.brief.dispute_answers import answer_dispute
 from workers.brief.invoices import send_invoice, void_invoice
 from workers.brief.refunds import send_refund
 from workers.emails import announce, chunks, outcomes, sending
+from workers.gateways import event_feed, money_in, money_out
 from workers.payout import reconciliation
 from workers.payout.arrivals import look_at_arrivals
 from workers.provider import missed_events, received_events
@@ -20,6 +22,13 @@ from workers.provider.top_ups import make_top_up
 
 # Each is safe to run twice.
 Handler = Callable[[outbox.Claimed], None]
+Door = TypeVar("Door")
+
+
+def _with(door: Callable[[], Door], handler: Callable[[Door, outbox.Claimed], None]) -> Handler:
+    """The handler, given the door to the provider that is configured when it is called."""
+    return lambda claimed: handler(door(), claimed)
+
 
 HANDLERS: Mapping[str, Handler] = {
     "wake": wakes.wake,
@@ -29,19 +38,19 @@ HANDLERS: Mapping[str, Handler] = {
     "email_chunk": chunks.send_chunk,
     "batch_over": chunks.forget_batch,
     "sendgrid_event": outcomes.take_event,
-    "brief_invoice": send_invoice,
-    "brief_invoice_void": void_invoice,
-    "brief_refund": send_refund,
-    "dispute_answer": answer_dispute,
-    "brief_refund_on": send_refund_on,
-    "payout_account": create_payout_account,
-    "top_up": make_top_up,
+    "brief_invoice": _with(money_in, send_invoice),
+    "brief_invoice_void": _with(money_in, void_invoice),
+    "brief_refund": _with(money_in, send_refund),
+    "dispute_answer": _with(money_in, answer_dispute),
+    "brief_refund_on": _with(money_in, send_refund_on),
+    "payout_account": _with(money_out, create_payout_account),
+    "top_up": _with(money_out, make_top_up),
     "stripe_event": received_events.look_into,
-    "account_look": look_at_due_account,
-    "missed_events": missed_events.fetch_missed,
-    "reach_look": look_at_reach,
-    "arrivals_look": look_at_arrivals,
-    "reverse_transfer": reconciliation.take_back,
+    "account_look": _with(money_out, look_at_due_account),
+    "missed_events": lambda claimed: missed_events.fetch_missed(money_out(), event_feed(), claimed),
+    "reach_look": _with(money_out, look_at_reach),
+    "arrivals_look": _with(money_out, look_at_arrivals),
+    "reverse_transfer": _with(money_out, reconciliation.take_back),
 }
 
 # A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.

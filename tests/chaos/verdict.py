@@ -237,7 +237,7 @@ def told_to_prefect() -> Harms:
 
 
 def differences() -> Harms:
-    yield from (f"the ledger differs from Stripe: {each}" for each in compare())
+    yield from (f"the ledger differs from Stripe: {each}" for each in compare(by_stripe()))
 
 
 def failed_checks() -> Harms:

@@ -47,7 +47,7 @@ def test_finance_learns_of_a_dispute_and_its_day_and_the_manager_what_is_paused(
 def test_what_was_decided_is_told_to_both_and_what_was_open_is_not_told_any_more(treasury: Treasury, deed: str, outcome: str) -> None:
     made, provider_id = disputed_campaign(treasury)
     treasury.stripe.at_the_bank(provider_id, deed)
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     found = emails(f"brief.dispute_{outcome}")
     assert {to: email.params["outcome"] for to, email in found.items()} == {made.finance.person: outcome, made.manager.person: outcome}
     assert emails("brief.dispute_opened") == {}
@@ -60,7 +60,7 @@ def test_finance_alone_learns_of_a_warning_and_of_a_day_that_is_near(treasury: T
     assert set(emails("brief.dispute_due_soon")) == {made.finance.person}
     other = paid(TOTAL)
     treasury.stripe.at_the_bank(payments_of(other)[0].charge, "warning")
-    look_at_warning(treasury.stripe.client.v1.radar.early_fraud_warnings.list().data[0].id)
+    look_at_warning(by_stripe(), treasury.stripe.client.v1.radar.early_fraud_warnings.list().data[0].id)
     assert set(emails("brief.fraud_warned")) == {made.finance.person, other.finance.person}
 
 

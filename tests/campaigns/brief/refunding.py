@@ -28,7 +28,7 @@ def paid_by_transfer(amount: int | None = None) -> Partnership:
     made = signed()
     invoice = row(billed(made, amount))
     httpx.post(str(invoice.url), data={"method": "bank_transfer"})
-    look_at_invoice(str(invoice.provider_id))
+    look_at_invoice(by_stripe(), str(invoice.provider_id))
     give_back(made, RESERVE)
     return made
 
@@ -56,7 +56,7 @@ def later(treasury: Treasury, by: timedelta) -> None:
     treasury.pass_time(by)
     treasury.stripe.settle()
     for each in treasury.stripe.client.v1.refunds.list({"limit": 100}).data:
-        look_at_refund(each.id)
+        look_at_refund(by_stripe(), each.id)
 
 
 def answer(treasury: Treasury, made: Partnership) -> None:

@@ -67,7 +67,7 @@ def test_what_nobody_answered_is_on_the_brands_balance_and_is_asked_for_again(tr
     handle(bank_refunds.KIND)
     again = part(made)
     assert (again.state, again.asks, again.provider_id != first, owed(made)) == ("asked", 1, True, (RESERVE, RESERVE))
-    look_at_refund(str(first))
+    look_at_refund(by_stripe(), str(first))
     assert part(made).state == "asked", "of the refund that was given up nothing is noted any more"
     assert len(facts(made, "brief.refund_asked")) == 2
     later(treasury, 44 * DAY)
@@ -159,7 +159,7 @@ def test_a_card_refund_that_comes_back_leaves_alone_what_is_on_its_way_to_a_bank
     invoice = billed(made)
     pay(invoice, RESERVE)
     httpx.post(str(row(invoice).url), data={"method": "bank_transfer"})
-    look_at_invoice(str(row(invoice).provider_id))
+    look_at_invoice(by_stripe(), str(row(invoice).provider_id))
     give_back(made, TOTAL)
     handle("brief_refund")
     assert owed(made) == (TOTAL - RESERVE, TOTAL - RESERVE)

@@ -21,7 +21,6 @@ from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 from workers.brief.invoices import StillPayable, look_at_invoice
 from workers.gateways import by_stripe
-from workers.provider.received_events import look_into
 from workers.transactions import unit_of_work
 
 
@@ -131,7 +130,7 @@ def test_an_event_that_comes_twice_is_booked_once(treasury: Treasury) -> None:
     invoice_id = billed(made)
     pay(invoice_id)
     before = books(made)
-    look_at_invoice(str(row(invoice_id).provider_id))
+    look_at_invoice(by_stripe(), str(row(invoice_id).provider_id))
     assert books(made) == before
     assert len(facts(made, "brief.payment_received")) == 1
 
@@ -143,7 +142,7 @@ def test_an_event_about_an_invoice_has_us_look_at_it(treasury: Treasury) -> None
     with unit_of_work() as session:
         about = {"object": "invoice", "id": row(invoice_id).provider_id}
         receive_event(session, "stripe", "evt_1", "invoice.paid", {"data": {"object": about}})
-    treasury.handle("stripe_event", look_into)
+    treasury.handle("stripe_event")
     assert (state(invoice_id), books(made)[0]) == (("paid", TOTAL), TOTAL)
 
 
@@ -275,7 +274,7 @@ def test_an_invoice_that_reached_stripe_unknown_to_us_is_taken_back_once_we_lear
     said = by_stripe().create_invoice(order(invoice_id, customer(invoice_id), {}), key=f"invoice:{invoice_id}")
     ended(made)
     assert state(invoice_id) == ("void", 0)
-    look_at_invoice(said.id)
+    look_at_invoice(by_stripe(), said.id)
     handle("brief_invoice_void")
     assert [each.status for each in treasury.stripe.client.v1.invoices.list().data] == ["void"]
 
@@ -321,5 +320,5 @@ def test_an_invoice_is_not_tried_again_once_stripe_would_have_forgotten_the_firs
 
 def test_an_invoice_of_a_stranger_is_passed_over(treasury: Treasury) -> None:
     made = signed()
-    look_at_invoice(str(treasury.stripe.invoice().id))
+    look_at_invoice(by_stripe(), str(treasury.stripe.invoice().id))
     assert books(made) == [0, 0, 0, 0]

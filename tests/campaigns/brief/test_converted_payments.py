@@ -66,7 +66,7 @@ def test_what_the_brand_paid_is_held_in_its_currency_and_what_it_was_changed_int
         assert funding(session, made.id, by=made.manager).conversions == {}
     assert differences() == []
     treasury.pass_time(timedelta(days=3))
-    settle_balance()
+    settle_balance(by_stripe())
     assert (held_on(stripe_pending("USD")), differences()) == (0, [])
 
 
@@ -79,7 +79,7 @@ def test_a_conversion_whose_rate_stripe_does_not_say_is_booked(treasury: Treasur
     with treasury.stripe.engine.begin() as connection:
         silent = "update stripe_sandbox.object set body = body || '{\"exchange_rate\": null}' where kind = 'balance_transaction'"
         connection.execute(text(silent))
-    look_at_invoice(str(row(invoice).provider_id))
+    look_at_invoice(by_stripe(), str(row(invoice).provider_id))
     settled = 8_016_664
     assert books(held(made.id, "EUR"), conversion("EUR"), conversion("USD")) == [TOTAL, TOTAL, -settled]
     with unit_of_work() as session:
@@ -135,7 +135,7 @@ def test_a_refund_that_comes_back_undoes_its_part_and_keeps_what_the_rate_made_o
     treasury.stripe.settle()
     (refund,) = treasury.stripe.client.v1.refunds.list().data
     assert refund.status == "failed"
-    look_at_refund(refund.id)
+    look_at_refund(by_stripe(), refund.id)
     assert books(conversion("EUR"), conversion("USD"), exchange_gains("USD")) == [TOTAL, -TOTAL * 108 // 100, 0]
     assert differences() == []
 

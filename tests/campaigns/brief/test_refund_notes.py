@@ -77,7 +77,7 @@ def test_a_refund_at_stripe_that_is_none_of_ours_changes_nothing(treasury: Treas
     before = (part_of(made).state, held_on(refund_clearing(made.id, "USD")))
     for metadata in ({}, {"refund_part": str(new_id())}):
         foreign = treasury.stripe.client.v1.refunds.create({"charge": charge.id, "amount": 5, "metadata": metadata})
-        look_at_refund(foreign.id)
+        look_at_refund(by_stripe(), foreign.id)
     assert (part_of(made).state, held_on(refund_clearing(made.id, "USD")), before[0]) == (*before, "promised")
 
 
@@ -94,7 +94,7 @@ def test_what_finance_sent_from_the_bank_stays_sent_whatever_stripe_says_later(t
     settled = part_of(made)
     told = (settled.state, settled.reference, settled.settled_by, settled.provider_id)
     assert told == ("settled", "WIRE BACK", made.finance.person, None)
-    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(by_stripe(), treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (part_of(made).state, part_of(made).provider_id) == ("settled", None)
     assert reasons(made, "brief.refund_settled") == [(None, made.finance.person)]
 
@@ -107,7 +107,7 @@ def test_an_uncertain_refund_that_stripe_has_after_all_is_settled_there(treasury
         handle("brief_refund")
     treasury.pass_time(timedelta(hours=23))
     handle("brief_refund")
-    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(by_stripe(), treasury.stripe.client.v1.refunds.list().data[0].id)
     part = part_of(made)
     assert (part.state, part.settled_at is not None, part.settled_by) == ("settled", True, None)
     assert held_on(refund_clearing(made.id, "USD")) == 0
@@ -148,12 +148,12 @@ def test_what_leaves_for_a_refund_and_what_comes_back_of_it_are_booked_as_such(t
     made = signed()
     invoice = row(billed(made)).provider_id or ""
     treasury.stripe.client.v1.invoices.pay(invoice, {"payment_method": "pm_card_refundFail"})
-    look_at_invoice(invoice)
+    look_at_invoice(by_stripe(), invoice)
     give_back(made, RESERVE)
     handle("brief_refund")
     assert kinds() == ["brief.refund_promised", "brief.refund"]
     treasury.stripe.settle()
-    look_at_refund(part_of(made).provider_id or "")
+    look_at_refund(by_stripe(), part_of(made).provider_id or "")
     assert kinds() == ["brief.refund_promised", "brief.refund", "brief.refund_returned"]
     assert reasons(made, "brief.refund_by_hand_due") == [("The payment provider could not refund it: failed.", None)]
 

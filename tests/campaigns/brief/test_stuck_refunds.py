@@ -24,6 +24,7 @@ from tests.campaigns.brief.refunding import DAY, RESERVE, all_is_well, answer, a
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 from workers.brief.refunds import look_at_refund
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 WIRED = 500_000
@@ -146,5 +147,5 @@ def test_what_stripe_has_sent_on_after_all_is_as_stripe_has_it(treasury: Treasur
     treasury.line.faults.append(("/v1/refunds", "400"))
     handle(bank_refunds.KIND)
     assert part(made).state == "stuck"
-    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(by_stripe(), treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (part(made).state, owed(made), needed(made)) == ("asked", (RESERVE, RESERVE), [])

@@ -30,7 +30,7 @@ from notifications.render import Recipient, write
 from sandbox.stripe import accounts
 from tests.treasury import Treasury, now, told
 from workers.gateways import by_stripe
-from workers.provider.accounts import create_payout_account, look_at_account, onboarding_link
+from workers.provider.accounts import look_at_account, onboarding_link
 from workers.transactions import unit_of_work
 
 
@@ -44,9 +44,9 @@ def test_an_account_is_promised_made_once_and_active_after_stripes_form(treasury
     ana = treasury.person("DE")
     provider_id = treasury.open_account(ana)
     assert state(ana.person) == ("onboarding", ["external_account", "tos_acceptance.date", "tos_acceptance.ip"])
-    assert httpx.post(onboarding_link(ana.person)).headers["location"] == "http://localhost:8400/payout/onboarding/back"
+    assert httpx.post(onboarding_link(by_stripe(), ana.person)).headers["location"] == "http://localhost:8400/payout/onboarding/back"
     treasury.stripe.settle()
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     assert state(ana.person) == ("active", [])
     assert [len(told(f"payout.account_{name}")) for name in ("promised", "onboarding", "active")] == [1, 1, 1]
     assert len(treasury.stripe.client.v1.accounts.list().data) == 1
@@ -69,7 +69,7 @@ def looked_at(treasury: Treasury, who: Actor) -> tuple[str, list[str]]:
     treasury.stripe.settle()
     with unit_of_work() as session:
         provider_id = payout_account(session, who.person).provider_id or ""
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     return state(who.person)
 
 
@@ -287,7 +287,7 @@ def test_a_lost_answer_leaves_one_account_at_stripe(treasury: Treasury) -> None:
     treasury.line.faults.append(("/v1/accounts", "lose the answer"))
     with pytest.raises(Unknown):
         treasury.open_account(ana)
-    treasury.handle("payout_account", create_payout_account)
+    treasury.handle("payout_account")
     assert (state(ana.person)[0], len(treasury.stripe.client.v1.accounts.list().data)) == ("onboarding", 1)
 
 
@@ -310,7 +310,7 @@ def test_a_country_that_stripe_refuses_leaves_the_account_refused_with_the_reaso
     ana = treasury.person("BG")
     with unit_of_work() as session:
         open_payout_account(session, by=ana, at=clock.business_now(session)).country = "XX"
-    treasury.handle("payout_account", create_payout_account)
+    treasury.handle("payout_account")
     with unit_of_work() as session:
         account = payout_account(session, ana.person)
         assert (account.state, account.reason, account.provider_id) == ("refused", "country_unsupported", None)
@@ -319,11 +319,11 @@ def test_a_country_that_stripe_refuses_leaves_the_account_refused_with_the_reaso
 def test_there_is_no_link_before_the_account_is_made(treasury: Treasury) -> None:
     ana = treasury.person()
     with pytest.raises(NoPayoutAccount):
-        onboarding_link(ana.person)
+        onboarding_link(by_stripe(), ana.person)
     with unit_of_work() as session:
         open_payout_account(session, by=ana, at=clock.business_now(session))
     with pytest.raises(AccountNotReady):
-        onboarding_link(ana.person)
+        onboarding_link(by_stripe(), ana.person)
 
 
 def test_an_older_answer_that_comes_late_changes_nothing(treasury: Treasury) -> None:
@@ -332,7 +332,7 @@ def test_an_older_answer_that_comes_late_changes_nothing(treasury: Treasury) -> 
     before, looked_at = by_stripe().fetch_account(provider_id), clock.process_now()
     treasury.stripe.client.v1.accounts.retrieve(provider_id)
     treasury.submit(ana)
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     with unit_of_work() as session:
         note_account(session, before, person_id=ana.person, looked_at=looked_at, at=now() + timedelta(minutes=1))
     assert state(ana.person) == ("active", [])

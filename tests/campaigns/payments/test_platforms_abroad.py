@@ -24,7 +24,7 @@ def move(treasury: Treasury, country: str, currency: str) -> None:
             "cast(:currency as text)) where kind = 'platform'"
         )
         connection.execute(text(change), {"country": country, "currency": currency})
-    fetch_reach()
+    fetch_reach(by_stripe())
 
 
 def agreement_of(treasury: Treasury, country: str) -> tuple[str, str]:
@@ -65,7 +65,7 @@ def test_a_platform_that_pays_at_home_alone_is_told_so(treasury: Treasury) -> No
 
 
 def test_an_account_under_the_full_agreement_where_only_recipients_are_paid_is_refused_and_found(treasury: Treasury) -> None:
-    fetch_reach()
+    fetch_reach(by_stripe())
     agreement, account = agreement_of(treasury, "TH")
     assert agreement == "recipient"
     assert by_stripe().transfer(TransferOrder(5_000, "USD", account, "g", {}), key="k").amount == 5_000

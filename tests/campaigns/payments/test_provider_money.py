@@ -17,7 +17,6 @@ from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
 from workers.gateways import by_stripe
 from workers.provider.balances import book_own_movements, settle_balance
 from workers.provider.event_origins import EventOrigin
-from workers.provider.received_events import look_into
 from workers.provider_events import PROVIDER_EVENTS, ProviderEvents
 from workers.transactions import unit_of_work
 
@@ -48,9 +47,9 @@ def test_pending_becomes_available_when_stripe_says_so(treasury: Treasury) -> No
         with unit_of_work() as session:
             book_movement(session, movement, {held(CAMPAIGN, "USD"): 100_000}, kind="funding.received", at=clock.business_now(session))
     assert (books(), theirs()) == ((970_970, 97_070, 31_960, 1_100_000), (970_970, 97_070))
-    assert settle_balance() == 0
+    assert settle_balance(by_stripe()) == 0
     treasury.pass_time(timedelta(days=3))
-    assert (settle_balance(), settle_balance()) == (1, 0)
+    assert (settle_balance(by_stripe()), settle_balance(by_stripe())) == (1, 0)
     assert (books(), theirs()) == ((1_068_040, 0, 31_960, 1_100_000), (1_068_040, 0))
     with unit_of_work() as session:
         assert broken(session) == []
@@ -81,7 +80,7 @@ def test_an_event_has_the_object_fetched_by_whoever_asked_for_its_kind(treasury:
         body = {"id": f"evt_{number}", "data": {"object": {"object": kind, "id": f"{kind}_{number}"}}}
         with unit_of_work() as session:
             receive(session, "stripe", f"evt_{number}", f"{kind}.created", body)
-    assert (treasury.handle("stripe_event", look_into), seen) == (3, ["topup_0", "topup_2"])
+    assert (treasury.handle("stripe_event"), seen) == (3, ["topup_0", "topup_2"])
 
 
 def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury) -> None:
@@ -91,7 +90,7 @@ def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury)
     body = {"id": "evt_1", "account": provider_id, "data": {"object": {"object": "account", "id": provider_id}}}
     with unit_of_work() as session:
         receive(session, "stripe", "evt_1", "account.updated", body)
-    treasury.handle("stripe_event", look_into)
+    treasury.handle("stripe_event")
     assert [len(told(f"payout.account_{name}")) for name in ("onboarding", "active")] == [1, 0]
 
 
@@ -101,7 +100,7 @@ def test_what_moves_between_stripe_and_our_bank_is_booked_once(treasury: Treasur
         stripes_books.move(call, "topup", 50_000, "usd", "tu_1")
         stripes_books.move(call, "payout", -20_000, "usd", "po_1")
     since = now() - timedelta(minutes=1)
-    assert (book_own_movements(since), book_own_movements(since)) == (2, 0)
+    assert (book_own_movements(by_stripe(), since), book_own_movements(by_stripe(), since)) == (2, 0)
     assert (held_on(bank("USD")), held_on(stripe_available("USD")), theirs()[0]) == (-30_000, 1_000_970, 1_000_970)
 
 
@@ -111,5 +110,5 @@ def test_what_stripe_charges_us_beside_any_payment_is_our_cost_too(treasury: Tre
         call = Call(connection, int(now().timestamp()))
         stripes_books.move(call, "stripe_fee", -200, "usd", "acct_1", description="Connect: one active account")
         stripes_books.move(call, "tax_fee", -38, "usd", "acct_1")
-    assert book_own_movements(now() - timedelta(minutes=1)) == 2
+    assert book_own_movements(by_stripe(), now() - timedelta(minutes=1)) == 2
     assert (held_on(stripe_fees("USD")), held_on(stripe_available("USD"))) == (before + 238, theirs()[0])

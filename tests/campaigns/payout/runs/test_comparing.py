@@ -75,11 +75,11 @@ def test_a_payment_that_is_pending_at_stripe_and_in_no_book_is_told_until_it_is_
     movement = _paid_by_card(treasury, 100_000)
     named = f"charge {movement.id} of {movement.source}"
     found = [("balance", "USD:pending", -97_070), ("unbooked", named, -97_070)]
-    assert [(d.kind, d.subject, d.amount) for d in reconcile()] == found
+    assert [(d.kind, d.subject, d.amount) for d in reconcile(by_stripe(), by_stripe())] == found
     assert [each["subject"] for each in told("payout.discrepancy_found")] == ["USD:pending", named]
     with unit_of_work() as session:
         book_movement(session, movement, {held(CAMPAIGN, "USD"): 100_000}, kind="funding.received", at=now())
-    assert reconcile() == []
+    assert reconcile(by_stripe(), by_stripe()) == []
 
 
 def moved(number: int, kind: str, source: str | None = None) -> BalanceMovement:

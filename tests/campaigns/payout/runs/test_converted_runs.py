@@ -37,7 +37,7 @@ def test_what_was_promised_in_euro_is_paid_in_euro_once_there_is_a_balance_in_eu
     assert [finding.code for finding in _of_conversions()] == ["converted_eur"]
     plant(treasury, "usd", "eur")
     top_up(treasury, 8_000_000)
-    resume_covered_runs()
+    resume_covered_runs(by_stripe())
     state, generation = run_state(run_id)
     assert state == "released"
     send(run_id, generation)

@@ -18,7 +18,7 @@ from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, releas
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
 from workers.gateways import by_stripe
 from workers.payout import reconciliation
-from workers.payout.reconciliation import compare, reconcile, take_back
+from workers.payout.reconciliation import compare, reconcile
 from workers.transactions import unit_of_work
 
 
@@ -36,7 +36,7 @@ def paid_run(treasury: Treasury) -> Item:
 
 
 def found() -> list[tuple[str, str, int]]:
-    return [(d.kind, d.subject, d.amount) for d in reconcile()]
+    return [(d.kind, d.subject, d.amount) for d in reconcile(by_stripe(), by_stripe())]
 
 
 def test_where_all_agrees_there_is_nothing_to_say(treasury: Treasury) -> None:
@@ -50,7 +50,7 @@ def test_a_second_transfer_for_an_item_is_taken_back(treasury: Treasury) -> None
     expected = [("duplicate", twice.id, 5_000), ("balance", "USD:available", 5_000)]
     assert (found(), found()) == (expected, expected)
     assert len(told("payout.discrepancy_found")) == 2
-    assert treasury.handle("reverse_transfer", take_back) == 1
+    assert treasury.handle("reverse_transfer") == 1
     assert (found(), sorted(treasury.transfers())) == ([], [(item.destination, 0), (item.destination, 5_000)])
     assert [e["resolution"] for e in told("payout.discrepancy_resolved")] == ["reversed"]
     assert all_is_well() == []
@@ -61,23 +61,23 @@ def test_a_second_transfer_that_is_spent_already_is_owed_by_the_payee(treasury: 
     twice = treasury.stripe.transfer(item.destination, 5_000, metadata={"payout_item": str(item.id)})
     with unit_of_work() as session:
         session.execute(text("update stripe_sandbox.balance set available = 0 where account = :a"), {"a": item.destination})
-    reconcile()
-    treasury.handle("reverse_transfer", take_back)
+    reconcile(by_stripe(), by_stripe())
+    treasury.handle("reverse_transfer")
     assert held_on(payee(item.person_id, "USD")) == -5_000
     assert [(e["subject"], e["resolution"]) for e in told("payout.discrepancy_resolved")] == [(twice.id, "owed")]
-    assert ([d for d in compare() if d.kind == "balance"], all_is_well()) == ([], [])
+    assert ([d for d in compare(by_stripe()) if d.kind == "balance"], all_is_well()) == ([], [])
 
 
 def test_a_second_transfer_that_came_back_unknown_to_us_is_not_owed_by_the_payee(treasury: Treasury) -> None:
     item = paid_run(treasury)
     twice = treasury.stripe.transfer(item.destination, 5_000, metadata={"payout_item": str(item.id)})
-    reconcile()
+    reconcile(by_stripe(), by_stripe())
     treasury.line.faults.append(("/reversals", "lose the answer"))
     with pytest.raises(Unknown):
-        treasury.handle("reverse_transfer", take_back)
+        treasury.handle("reverse_transfer")
     with unit_of_work() as session:  # Stripe has forgotten the first try's key by the time of the second
         session.execute(text("delete from stripe_sandbox.idempotent_answer"))
-    treasury.handle("reverse_transfer", take_back)
+    treasury.handle("reverse_transfer")
     assert held_on(payee(item.person_id, "USD")) == 0
     assert [(e["subject"], e["resolution"]) for e in told("payout.discrepancy_resolved")] == [(twice.id, "reversed")]
     assert all_is_well() == []
@@ -87,7 +87,7 @@ def test_a_transfer_that_nobody_ordered_is_taken_back(treasury: Treasury) -> Non
     stranger = treasury.stripe.payable()
     foreign = treasury.stripe.transfer(stranger, 700)
     assert found() == [("foreign", foreign.id, 700), ("balance", "USD:available", 700)]
-    treasury.handle("reverse_transfer", take_back)
+    treasury.handle("reverse_transfer")
     assert (found(), treasury.transfers()) == ([], [(stranger, 0)])
 
 
@@ -96,8 +96,8 @@ def test_a_foreign_transfer_that_cannot_be_taken_back_stays_open_for_someone_to_
     foreign = treasury.stripe.transfer(stranger, 700)
     with unit_of_work() as session:
         session.execute(text("update stripe_sandbox.balance set available = 0 where account = :a"), {"a": stranger})
-    reconcile()
-    treasury.handle("reverse_transfer", take_back)
+    reconcile(by_stripe(), by_stripe())
+    treasury.handle("reverse_transfer")
     assert told("payout.reversal_refused") == [{"transfer": foreign.id, "amount": 700}]
     with unit_of_work() as session:
         assert [d.subject for d in discrepancies(session, by=finance)] == [foreign.id, "USD:available"]
@@ -120,13 +120,13 @@ def test_a_transfer_of_another_amount_is_told_and_not_touched(treasury: Treasury
     item = paid_run(treasury)
     treasury.stripe.client.v1.transfers.reversals.create(item.transfer_id or "", {"amount": 1})
     kinds = [(kind, amount) for kind, _subject, amount in found()]
-    assert (kinds, treasury.handle("reverse_transfer", take_back)) == ([("amount_differs", 4_999), ("balance", -1)], 0)
+    assert (kinds, treasury.handle("reverse_transfer")) == ([("amount_differs", 4_999), ("balance", -1)], 0)
 
 
 def test_a_transfer_that_came_back_is_returned_and_is_no_discrepancy(treasury: Treasury) -> None:
     item = paid_run(treasury)
     treasury.stripe.client.v1.transfers.reversals.create(item.transfer_id or "")
-    reconcile()
+    reconcile(by_stripe(), by_stripe())
     assert (found(), items(item.run_id), held_on(payee(item.person_id, "USD"))) == ([], [(5_000, "returned", 1)], 5_000)
 
 
@@ -172,7 +172,7 @@ def test_the_comparison_at_a_runs_end_looks_at_it_alone_and_resolves_nothing_of_
     first = paid_run(treasury)
     with unit_of_work() as session:
         session.execute(update(Item).values(transfer_id="tr_gone"))
-    assert [d.kind for d in reconcile()] == ["duplicate", "missing"]
+    assert [d.kind for d in reconcile(by_stripe(), by_stripe())] == ["duplicate", "missing"]
     treasury.pass_time(timedelta(days=1))
     since = now()
     treasury.payee(6_000)
@@ -180,7 +180,7 @@ def test_the_comparison_at_a_runs_end_looks_at_it_alone_and_resolves_nothing_of_
     assert second
     release(treasury, second)
     send(second)
-    assert (reconcile(since), first.id != second) == ([], True)
+    assert (reconcile(by_stripe(), by_stripe(), since), first.id != second) == ([], True)
     with unit_of_work() as session:
         assert [d.kind for d in discrepancies(session, by=treasury.person(role=Role.FINANCE))] == ["duplicate", "missing"]
 

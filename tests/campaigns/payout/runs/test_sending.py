@@ -26,7 +26,6 @@ from tests.treasury import Treasury, held_on, now, told
 from workers.gateways import by_stripe
 from workers.payout import sending
 from workers.payout.reconciliation import look_at_transfer, resume_covered_runs
-from workers.provider.received_events import look_into
 from workers.transactions import unit_of_work
 
 TRANSFERS = "/v1/transfers"
@@ -172,10 +171,10 @@ def test_a_balance_that_does_not_cover_a_run_pauses_it_and_a_top_up_lets_it_go_o
     run_id = released(treasury)
     send_until_paused(run_id)
     assert (run_state(run_id)[0], sorted(a for _to, a in treasury.transfers())) in (("paused", [400_000]), ("paused", [599_000]))
-    resume_covered_runs()
+    resume_covered_runs(by_stripe())
     assert run_state(run_id) == ("paused", 1)
     treasury.fund(200_000)
-    resume_covered_runs()
+    resume_covered_runs(by_stripe())
     assert run_state(run_id) == ("released", 2)
     due_now(run_id)
     send(run_id, generation=2)
@@ -192,7 +191,7 @@ def test_stripes_word_that_our_balance_grew_lets_a_waiting_run_go_on(treasury: T
         stripes_books.move(Call(connection, int(now().timestamp())), "topup", 50_000, "usd", "tu_1")
     with unit_of_work() as session:
         receive(session, "stripe", "evt_1", "balance.available", {"id": "evt_1", "data": {"object": {"object": "balance"}}})
-    treasury.handle("stripe_event", look_into)
+    treasury.handle("stripe_event")
     assert (run_state(run_id), available()[0]) == (("released", 2), available()[1])
 
 
@@ -204,7 +203,7 @@ def test_a_pause_by_finance_on_top_of_the_automatic_one_stays_when_the_money_is_
         run = pause_run(session, run_id, "The bank called.", by=finance, at=now())
         assert (run.cause, run.reason) == ("finance", "The bank called.")
     treasury.fund(200_000)
-    resume_covered_runs()
+    resume_covered_runs(by_stripe())
     assert (run_state(run_id), len(told("payout.run_paused"))) == (("paused", 1), 2)
     with unit_of_work() as session:
         resume_run(session, run_id, by=finance, at=now())
@@ -216,7 +215,7 @@ def test_a_typed_reason_is_never_taken_for_a_cause(treasury: Treasury) -> None:
     run_id, finance = released(treasury), treasury.person(role=Role.FINANCE)
     with unit_of_work() as session:
         pause_run(session, run_id, "balance_insufficient", by=finance, at=now())
-    resume_covered_runs()
+    resume_covered_runs(by_stripe())
     assert run_state(run_id) == ("paused", 1)
 
 
@@ -328,7 +327,7 @@ def test_stripes_word_of_a_transfer_settles_an_item_of_unknown_fate(treasury: Tr
     treasury.line.faults.append((TRANSFERS, "lose the answer"))
     send(run_id)
     transfer = treasury.stripe.client.v1.transfers.list().data[0]
-    look_at_transfer(transfer.id), look_at_transfer(transfer.id)
+    look_at_transfer(by_stripe(), transfer.id), look_at_transfer(by_stripe(), transfer.id)
     assert (items(run_id), len(told("payout.sent")), all_is_well()) == ([(5_000, "sent", 1)], 1, [])
 
 
@@ -338,7 +337,7 @@ def test_a_transfer_that_comes_back_is_on_the_payees_account_again(treasury: Tre
     send(run_id)
     transfer = treasury.stripe.client.v1.transfers.list().data[0]
     treasury.stripe.client.v1.transfers.reversals.create(transfer.id)
-    look_at_transfer(transfer.id), look_at_transfer(transfer.id)
+    look_at_transfer(by_stripe(), transfer.id), look_at_transfer(by_stripe(), transfer.id)
     assert (items(run_id), held_on(payee(ana.person, "USD"))) == ([(5_000, "returned", 1)], 5_000)
     with unit_of_work() as session:
         item = session.scalars(select(Item)).one()
@@ -350,7 +349,7 @@ def test_a_transfer_that_is_none_of_ours_is_left_to_the_reconciliation(treasury:
     destination = treasury.stripe.payable()
     for metadata in ({}, {"payout_item": "nonsense"}):
         transfer = treasury.stripe.transfer(destination, 100, metadata=metadata)
-        look_at_transfer(transfer.id)
+        look_at_transfer(by_stripe(), transfer.id)
     assert told("payout.sent") == []
 
 
