@@ -13,6 +13,7 @@ from campaigns.open_call.media.enclosure import enclosure
 from campaigns.open_call.room import disk
 from campaigns.payments.provider_errors import GatewayError
 from cli.edge import CANNOT_START, REFUSED, console, one_transaction, stop
+from workers.gateways import money_out
 from workers.payout.reconciliation import differences_with_the_provider
 
 
@@ -61,7 +62,7 @@ def _anchored() -> list[str]:
 
 def _differences() -> list[checks.Fault]:
     try:
-        return differences_with_the_provider()
+        return differences_with_the_provider(money_out())
     except GatewayError as failure:
         sentence = _("Stripe could not be asked ({reason}). Try again, or skip it with --offline.", reason=failure)
         return stop(sentence, CANNOT_START)

@@ -18,6 +18,7 @@ from notifications import event_webhook
 from notifications.sender import EmailRefused, NotTaken
 from notifications.sendgrid_sender import SendgridSender
 from workers.emails import installation as emails_installation
+from workers.gateways import money_out
 from workers.provider import endpoints, installation
 from workers.provider.event_origins import EventOrigin
 from workers.provider.reach import set_up_reach
@@ -118,7 +119,7 @@ def _steps(lost: EventOrigin | None, *, apply: bool) -> Iterator[InstallationSte
     """Each step as soon as it is done: whatever goes wrong at the next, its secret has been shown."""
     try:
         yield from endpoints.set_up(StripeGateway.configured(), lost=lost, apply=apply)
-        yield from set_up_reach(apply=apply)
+        yield from set_up_reach(money_out(), apply=apply)
     except GatewayError as failure:
         stop(_("Stripe refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)
     try:

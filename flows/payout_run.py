@@ -24,6 +24,7 @@ from campaigns.payout.runs.queries import find_run, sums_of
 from campaigns.payout.runs.unpayable import unpayable
 from flows.pulse import RUNS, pulse
 from flows.schedules import active_schedules, last_due
+from workers.gateways import money_in, money_out
 from workers.payout import sending
 from workers.payout.reconciliation import reconcile
 from workers.provider.balances import settle_balance
@@ -36,7 +37,7 @@ LONGEST_WAIT = 10.0
 @flow(name="quote-payouts")
 def quote(sequence: str | None = None) -> Any:
     """Collect what is payable into runs, one for each currency and route. A sequence, by default the scheduled time, makes them once."""
-    settle_balance()
+    settle_balance(money_out())
     numbers = quote_currencies(sequence or present_sequence())
     show_unpayable()
     runs = _("Payout runs: {numbers}", numbers=", ".join(map(str, numbers)))
@@ -119,4 +120,4 @@ def finish(run_id: UUID) -> None:
     with unit_of_work() as session:
         close_run(session, run_id, at=clock.business_now(session))
         since = find_run(session, run_id, by=SYSTEM).released_at
-    reconcile(since)
+    reconcile(money_in(), money_out(), since)

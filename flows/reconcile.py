@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 
 from campaigns.core.words import _, n_
 from workers.emails import suppressions
+from workers.gateways import money_in, money_out
 from workers.payout import reconciliation
 
 
@@ -16,7 +17,7 @@ from workers.payout import reconciliation
 def reconcile() -> Any:
     """Compare, and correct what can be corrected; a run that finds a difference is shown as failed, so that someone looks."""
     pulled = pull_suppressions(return_state=True)  # a state, not an error: whether SendGrid answers is nothing to the money
-    differences = reconciliation.reconcile()
+    differences = reconciliation.reconcile(money_in(), money_out())
     # Of a balance the amount is ours; of a transfer it would be one person's.
     rows = [{"kind": d.kind, "subject": d.subject, "difference": d.amount if d.kind == "balance" else None} for d in differences]
     create_table_artifact(rows, key="reconciliation", description=_("Differences between the provider and our records"))

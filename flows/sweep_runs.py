@@ -18,6 +18,7 @@ from flows.lives import ProcessState, life
 from flows.mending import mended, pause_after
 from flows.pulse import RUNS, living
 from flows.schedules import Schedules
+from workers.gateways import money_out
 from workers.payout.reconciliation import resume_covered_runs
 from workers.provider.balances import settle_balance
 from workers.transactions import unit_of_work
@@ -51,8 +52,8 @@ def settle_what_is_due() -> None:
     """Book what the provider has made available, and go on with the runs that waited for it."""
     with unit_of_work() as session:
         due = movements_due(session, clock.business_now(session))
-    if due and settle_balance():
-        resume_covered_runs()
+    if due and settle_balance(money_out()):
+        resume_covered_runs(money_out())
 
 
 def verdict(run: PayoutRun, flow_run: FlowRun | None, process: ProcessState) -> str | None:

@@ -1,6 +1,6 @@
 """Stripe's simulator over HTTP, a line to it that can fail, and people who have earned something."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,16 +22,17 @@ from campaigns.ledger.accounts import Account, Entry, held, payee
 from campaigns.ledger.actions import post
 from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement, open_payout_account
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
+from flows.handlers import HANDLERS, Handler
 from sandbox.stripe.limiter import BucketLimiter
 from sandbox.stripe.tables import create_tables
 from tests.engines import engine_of_its_kind
 from tests.ports import free_port
 from tests.postroom import Line
 from tests.sandbox.stripe.stage import Simulator, running
+from workers.gateways import by_stripe
 from workers.payout import sending
-from workers.provider.accounts import create_payout_account, look_at_account, onboarding_link
+from workers.provider.accounts import look_at_account, onboarding_link
 from workers.transactions import unit_of_work
 
 CAMPAIGN = UUID(int=7)
@@ -62,7 +63,7 @@ class Treasury:
         intent = self.stripe.fund(amount, currency.lower())
         with unit_of_work() as session:
             since = clock.business_now(session) - timedelta(minutes=1)
-        movement = next(m for m in gateway().movements_since(since) if m.source == intent.latest_charge)
+        movement = next(m for m in by_stripe().movements_since(since) if m.source == intent.latest_charge)
         with unit_of_work() as session:
             book_movement(session, movement, {held(CAMPAIGN, currency): amount}, kind="funding.received", at=clock.business_now(session))
 
@@ -76,7 +77,7 @@ class Treasury:
         """The person's account with Stripe, not yet onboarded; its id there."""
         with unit_of_work() as session:
             account = open_payout_account(session, by=person, at=clock.business_now(session))
-        self.handle(OutboxKind.PAYOUT_ACCOUNT, create_payout_account)
+        self.handle(OutboxKind.PAYOUT_ACCOUNT)
         with unit_of_work() as session:
             return session.get_one(PayoutAccount, account.id).provider_id or ""
 
@@ -84,12 +85,12 @@ class Treasury:
         """The person goes through Stripe's form, and we hear of it."""
         provider_id = self.open_account(person)
         self.submit(person)
-        look_at_account(provider_id)
+        look_at_account(by_stripe(), provider_id)
         return provider_id
 
     def submit(self, person: Actor, outcome: str = "complete") -> None:
         """The person has submitted Stripe's form, and Stripe has done what it does by itself then."""
-        httpx.post(onboarding_link(person.person), data={"outcome": outcome}, timeout=30)
+        httpx.post(onboarding_link(by_stripe(), person.person), data={"outcome": outcome}, timeout=30)
         self.stripe.settle()
 
     def payee(self, amount: int = 5_000, country: str = "US", currency: str = "USD") -> Actor:
@@ -99,13 +100,13 @@ class Treasury:
         self.earn(person.person, amount, currency)
         return person
 
-    def handle(self, kind: str, handler: Callable[[outbox.Claimed], None]) -> int:
-        """Handle the open messages of one kind; returns how many."""
+    def handle(self, kind: str, handler: Handler | None = None) -> int:
+        """Handle the open messages of one kind, as the relay does or by another handler; returns how many."""
         with unit_of_work() as session:
             open_messages = select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == kind, outbox.OutboxMessage.done_at.is_(None))
             claimed = [outbox.Claimed(p.id, p.kind, p.key, p.body, 1) for p in session.scalars(open_messages)]
         for one in claimed:
-            handler(one)
+            (handler or HANDLERS[kind])(one)
             with unit_of_work() as session:
                 outbox.mark_done(session, one.id)
         return len(claimed)
@@ -153,7 +154,7 @@ def at_hand(monkeypatch: pytest.MonkeyPatch, engine: Engine | None = None) -> It
 
 
 def _read_again() -> None:
-    for cache in (settings, gateway, sending.pace):
+    for cache in (settings, by_stripe, sending.pace):
         cache.cache_clear()
 
 

@@ -24,6 +24,7 @@ from campaigns.payments.queries import payout_account
 from campaigns.payout.money import Earning, my_earnings, my_money
 from campaigns.payout.runs.queries import payments_to
 from notifications.addresses import BACK_PATH, ONBOARDING_PATH, RETURN_PATH
+from workers.gateways import money_out
 from workers.provider.accounts import onboarding_link
 from workers.transactions import unit_of_work
 
@@ -187,7 +188,7 @@ def make_link(person: Opened, response: Response) -> LinkShown:
     If your account is already active, unlock the form first.
     """
     response.headers["Cache-Control"] = "no-store"
-    return LinkShown(url=onboarding_link(person))
+    return LinkShown(url=onboarding_link(money_out(), person))
 
 
 @pages.get(ONBOARDING_PATH)
@@ -220,4 +221,4 @@ def come_back(by: InBrowser, reader: SignedIn) -> RedirectResponse:
 @pages.get(FORM_PATH)
 def go_to_form(person: Opened) -> RedirectResponse:
     """On to the provider's form."""
-    return RedirectResponse(onboarding_link(person), 303, {"Cache-Control": "no-store"})
+    return RedirectResponse(onboarding_link(money_out(), person), 303, {"Cache-Control": "no-store"})

@@ -17,8 +17,8 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.event_names import EventName
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, Brand
-from campaigns.payments import gateway as provider
 from campaigns.payments.models import ProviderMovement
+from campaigns.payments.money_in import ProviderRefund
 
 # Which of several refunds of one part this is: the first goes back as the payment came, each further one from the cash balance.
 AGAIN = "again"
@@ -26,7 +26,7 @@ CASH_BALANCE = "customer_cash_balance"
 UNANSWERED = "unanswered"
 
 
-def goes_to_a_bank(said: provider.ProviderRefund, part: RefundPart) -> bool:
+def goes_to_a_bank(said: ProviderRefund, part: RefundPart) -> bool:
     """Whether this refund has a way of its own: to a bank account, or to the customer's cash balance.
 
     Where Stripe does not name it, what it asks for says so, or has asked for before.
@@ -36,7 +36,7 @@ def goes_to_a_bank(said: provider.ProviderRefund, part: RefundPart) -> bool:
     return to.endswith("bank_transfer") or to == CASH_BALANCE or is_asked or part.asked_at is not None or part.asks > 0
 
 
-def note(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
+def note(session: Session, part: RefundPart, said: ProviderRefund, at: datetime) -> None:
     """Note how far such a refund is; of one that a later one has replaced nothing is noted any more."""
     if said.movement:
         refund_books.leave(session, part, said.movement, at=at)
@@ -60,13 +60,13 @@ def note(session: Session, part: RefundPart, said: provider.ProviderRefund, at: 
             _send_on(session, part, at)
 
 
-def _settle(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
+def _settle(session: Session, part: RefundPart, said: ProviderRefund, at: datetime) -> None:
     refund_books.arrive(session, part, said.movement, at=at)
     part.state, part.settled_at = "settled", at
     _record(session, EventName.BRIEF_REFUND_SETTLED, part, at)
 
 
-def _note_asked(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
+def _note_asked(session: Session, part: RefundPart, said: ProviderRefund, at: datetime) -> None:
     was = part.state
     part.state, part.asked_of, part.asked_at, part.asked_until = "asked", said.asked_of, said.asked_at, said.asked_until
     if was != "asked":

@@ -18,9 +18,8 @@ from campaigns.core.event_names import EventName
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE
 from campaigns.core.words import _
-from campaigns.payments import gateway as provider
 from campaigns.payments.actions import book_movement
-from campaigns.payments.gateway import InvoicePayment
+from campaigns.payments.money_in import InvoicePayment, ProviderInvoice
 
 PAYABLE = ("open", "uncollectible")
 BECAME = {
@@ -49,7 +48,7 @@ def open_invoices(session: Session) -> Sequence[str]:
     return [str(each) for each in session.scalars(ours)]
 
 
-def note_invoice(session: Session, said: provider.ProviderInvoice, *, at: datetime) -> None:
+def note_invoice(session: Session, said: ProviderInvoice, *, at: datetime) -> None:
     """Note an invoice of ours as the provider has it: states go forward only, each payment is booked once; a stranger's is passed over."""
     ours = said.metadata.get("invoice")
     if ours is None or session.get(Invoice, UUID(ours)) is None:
@@ -66,7 +65,7 @@ def note_invoice(session: Session, said: provider.ProviderInvoice, *, at: dateti
     _note_state(session, invoice, _state_of(said, invoice), at)
 
 
-def _state_of(said: provider.ProviderInvoice, invoice: Invoice) -> str:
+def _state_of(said: ProviderInvoice, invoice: Invoice) -> str:
     state = STATE_OF.get(said.status, invoice.state)
     return "credited" if state == "paid" and said.credited else state
 

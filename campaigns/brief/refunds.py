@@ -24,7 +24,8 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, held, receivable, refund_clearing, unrecovered
 from campaigns.ledger.actions import post
-from campaigns.payments import gateway as provider
+from campaigns.payments.gateway import BalanceMovement
+from campaigns.payments.money_in import ProviderRefund
 
 FAILED = ("failed", "canceled")
 OPEN_BY_HAND = ("by_hand", "uncertain", "stuck")
@@ -125,7 +126,7 @@ def open_refunds(session: Session) -> Sequence[str]:
     return [str(each) for each in session.scalars(ours)]
 
 
-def note_refund(session: Session, said: provider.ProviderRefund, *, at: datetime) -> None:
+def note_refund(session: Session, said: ProviderRefund, *, at: datetime) -> None:
     """Note a refund of ours as the provider has it: in the books once it has left our balance, settled once the brand has it."""
     ours = said.metadata.get("refund_part")
     if ours is None or session.get(RefundPart, UUID(ours)) is None:
@@ -146,7 +147,7 @@ def note_refund(session: Session, said: provider.ProviderRefund, *, at: datetime
         part.state = "sent"
 
 
-def _note_left(session: Session, part: RefundPart, said: provider.ProviderRefund, movement: provider.BalanceMovement, at: datetime) -> None:
+def _note_left(session: Session, part: RefundPart, said: ProviderRefund, movement: BalanceMovement, at: datetime) -> None:
     if said.status != "succeeded":
         refund_books.leave(session, part, movement, at=at)
         part.state = "sent"
@@ -156,7 +157,7 @@ def _note_left(session: Session, part: RefundPart, said: provider.ProviderRefund
     _record(session, EventName.BRIEF_REFUND_SETTLED, part, STRIPE, at)
 
 
-def _take_back(session: Session, part: RefundPart, said: provider.ProviderRefund, at: datetime) -> None:
+def _take_back(session: Session, part: RefundPart, said: ProviderRefund, at: datetime) -> None:
     """The refund has failed: what it took from our balance came back, and finance pays it by hand."""
     if said.movement and said.came_back:
         refund_books.come_back(session, part, said.movement, said.came_back, at=at)

@@ -22,8 +22,9 @@ from campaigns.ledger.models import Journal
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.conversions import conversion_of, note_conversion
 from campaigns.payments.errors import DoesNotAddUp, NoRoute
-from campaigns.payments.gateway import BalanceMovement, ConnectedAccount
+from campaigns.payments.gateway import BalanceMovement
 from campaigns.payments.models import PayoutAccount, ProviderMovement, StripeBalance
+from campaigns.payments.money_out import ConnectedAccount
 from campaigns.payments.reach import reach
 from campaigns.payments.routes import no_route_sentence, route_to
 

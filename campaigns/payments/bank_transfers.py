@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.payments.gateway import InvoiceOrder
+from campaigns.payments.money_in import InvoiceOrder
 
 
 @dataclass(frozen=True, slots=True)

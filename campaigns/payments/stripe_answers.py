@@ -6,16 +6,9 @@ from decimal import Context, Decimal
 from hashlib import sha256
 from typing import Any
 
-from campaigns.payments.gateway import (
-    BalanceMovement,
-    ConnectedAccount,
-    Converted,
-    InvoicePayment,
-    ProviderInvoice,
-    ProviderRefund,
-    ToppedUp,
-    Transfer,
-)
+from campaigns.payments.gateway import BalanceMovement, Converted
+from campaigns.payments.money_in import InvoicePayment, ProviderInvoice, ProviderRefund
+from campaigns.payments.money_out import ConnectedAccount, ToppedUp, Transfer
 
 OURS = Context(prec=8)  # a rate that is for reading alone
 

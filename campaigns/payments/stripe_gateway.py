@@ -14,17 +14,9 @@ from requests.adapters import HTTPAdapter
 from campaigns.core.settings import settings
 from campaigns.payments.balance_gateway import ProviderBalance, ProviderBankPayout, Shortfall
 from campaigns.payments.bank_transfers import bank_transfer_for, draft_of
-from campaigns.payments.gateway import (
-    BalanceMovement,
-    ConnectedAccount,
-    InvoiceOrder,
-    InvoicePayment,
-    ProviderInvoice,
-    ProviderRefund,
-    ToppedUp,
-    Transfer,
-    TransferOrder,
-)
+from campaigns.payments.gateway import BalanceMovement
+from campaigns.payments.money_in import InvoiceOrder, InvoicePayment, ProviderInvoice, ProviderRefund
+from campaigns.payments.money_out import ConnectedAccount, ToppedUp, Transfer, TransferOrder
 from campaigns.payments.provider_errors import Definite, GatewayError, InsufficientBalance, RateLimited, Unknown
 from campaigns.payments.routes import CAPABILITIES, Reach
 from campaigns.payments.stripe_answers import read_account, read_invoice, read_movement, read_refund, read_top_up, read_transfer

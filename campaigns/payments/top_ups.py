@@ -18,8 +18,8 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.payments.gateway import ToppedUp
 from campaigns.payments.models import TopUp
+from campaigns.payments.money_out import ToppedUp
 
 PAGE = 50
 UNDER_WAY = ("promised", "pending")

@@ -14,6 +14,7 @@ from campaigns.payments.balance_gateway import ProviderBalance
 from tests.api.visiting import be, browser, seen
 from tests.campaigns.payments.test_kept_back import of_another_kind, shorten
 from tests.treasury import Treasury, treasury
+from workers.gateways import by_stripe
 from workers.payout.reconciliation import reconcile
 from workers.transactions import unit_of_work
 
@@ -57,7 +58,7 @@ def test_each_currency_is_shown_by_the_kinds_that_a_transfer_takes_from_with_wha
 def test_what_the_ledger_says_of_stripe_is_what_the_books_have_over_http(treasury: Treasury, finance: TestClient) -> None:
     of_another_kind(treasury, 20_000)
     shorten(treasury, 3_000)
-    reconcile()
+    reconcile(by_stripe(), by_stripe())
     assert [line for line, _looked in at_stripe(finance)] == [
         "USD: $9,879.70 available ($9,679.70 from cards and bank debits, $200.00 from legacy ACH debits) · $0.00 pending · $30.00 reserved"
     ]

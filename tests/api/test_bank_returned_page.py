@@ -10,6 +10,7 @@ from tests.api.visiting import PAGE
 from tests.campaigns.payout.runs.bureau import close, released, send
 from tests.campaigns.payout.runs.test_arriving import account_of, bank_payouts, days_pass, hear, sent_back
 from tests.treasury import Treasury, treasury
+from workers.gateways import by_stripe
 from workers.provider.accounts import look_at_account
 from workers.transactions import unit_of_work
 
@@ -24,7 +25,7 @@ def test_a_payment_that_a_bank_sent_back_is_told_with_what_to_do_and_is_no_debt(
     days_pass(treasury, 5)
     sent_back(treasury, bank_payouts(treasury, ana)[0])
     hear(treasury, ana)
-    look_at_account(account_of(ana).provider_id or "")
+    look_at_account(by_stripe(), account_of(ana).provider_id or "")
     with unit_of_work() as session:
         mine, office = caller(token_of(session, ana)), caller(token_of(session, flo))
         assert session.scalars(select(Item.state)).one() == "bank_returned"

@@ -17,8 +17,8 @@ from tests.campaigns.brief.billing import TOTAL
 from tests.campaigns.brief.disputes.disputing import books, disputed_campaign, paid, payments_of, row
 from tests.evidence import paper, picture
 from tests.treasury import Treasury, now, treasury
-from workers.brief.dispute_answers import answer_dispute
 from workers.brief.disputes import look_at_dispute, look_at_warning
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
@@ -62,9 +62,9 @@ def test_a_dispute_is_listed_answered_once_and_decided_over_http(treasury: Treas
     assert client.post(f"{here}/answer", json={}).status_code == 202
     again = client.post(f"{here}/answer", json={})
     assert (again.status_code, again.json()["code"]) == (409, "AnsweredAlready")
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     treasury.stripe.at_the_bank(provider_id, "lose")
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     assert client.get(f"{API}/disputes?open=true").json()["items"] == []
     assert [each["status"] for each in client.get(f"{API}/disputes?open=false").json()["items"]] == ["lost"]
     assert client.post(f"{here}/bear", json={"reason": "The brand is bankrupt."}).status_code == 200
@@ -83,7 +83,7 @@ def test_finance_reads_the_deadline_saves_a_draft_and_hands_it_in_on_the_page(tr
     assert (saved.status_code, row(provider_id).evidence) == (303, WORDS)
     form = {"once": value_of(seen(client.get(path)), "once"), "_page": path}
     assert [client.post(f"{path}/answer", data=form).status_code for _twice in range(2)] == [303, 303]
-    assert treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute) == 1
+    assert treasury.handle(OutboxKind.DISPUTE_ANSWER) == 1
     assert (row(provider_id).status, needs_of(fay)) == ("under_review", [])
     page = seen(client.get(path))
     assert "It was ordered, delivered and approved." in page
@@ -105,7 +105,7 @@ def test_files_are_attached_read_replaced_removed_and_handed_in_over_http(treasu
     assert client.post(f"{here}/answer", json={}).status_code == 202
     assert client.post(f"{here}/files", data=sent[0], files=sent[1]).json()["code"] == "AnsweredAlready"
     assert client.delete(f"{here}/files/customer_signature").json()["code"] == "AnsweredAlready"
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert treasury.stripe.client.v1.disputes.retrieve(provider_id).evidence.customer_signature
 
 
@@ -177,7 +177,7 @@ def test_what_was_handed_in_is_listed_with_a_link_to_each_file(treasury: Treasur
     client.post(f"{path}/evidence", data=WORDS | {"_page": path}, files={"customer_signature": ("signed.pdf", paper())})
     form = {"once": value_of(seen(client.get(path)), "once"), "_page": path}
     assert client.post(f"{path}/answer", data=form).status_code == 303
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     page = seen(client.get(path))
     link = re.search(r'href="(/files/[^"]+)" download><bdi>signed.pdf</bdi>', page)
     assert link
@@ -190,7 +190,7 @@ def test_what_is_lost_is_written_off_on_the_page(treasury: Treasury, fay: Actor)
     client, path = at_page(fay), f"/disputes/{row(provider_id).id}"
     form = {"once": value_of(seen(client.get(path)), "once"), "_page": path}
     assert client.post(f"{path}/accept", data=form).status_code == 303
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     page = seen(client.get(path))
     assert "Still owed by the brand: $74,000.00" in page
     assert client.post(f"{path}/bear", data={"once": value_of(page, "once"), "_page": path, "reason": "Bankrupt."}).status_code == 303
@@ -209,7 +209,7 @@ def test_the_list_is_filtered_and_downloaded(treasury: Treasury, fay: Actor) -> 
 def test_a_warning_is_shown_to_finance_with_what_to_do_and_to_nobody_else(treasury: Treasury, fay: Actor) -> None:
     made = paid(TOTAL)
     treasury.stripe.at_the_bank(payments_of(made)[0].charge, "warning")
-    look_at_warning(treasury.stripe.client.v1.radar.early_fraud_warnings.list().data[0].id)
+    look_at_warning(by_stripe(), treasury.stripe.client.v1.radar.early_fraud_warnings.list().data[0].id)
     sentence = "If it did not make the payment"
     assert [code for code, _message, _path in needs_of(fay)] == ["fraud_warning"]
     assert sentence in seen(at_page(fay).get("/disputes"))

@@ -15,6 +15,7 @@ from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
 from tests.api.caller import led_nowhere as as_
 from tests.api.visiting import PAGE, cells, seen, statements
 from tests.treasury import Treasury, treasury
+from workers.gateways import by_stripe
 from workers.payout.reconciliation import resume_covered_runs
 from workers.transactions import unit_of_work
 
@@ -80,7 +81,7 @@ def test_where_no_account_is_below_zero_the_page_says_so_and_the_payouts_and_the
     browser = as_(fay, **PAGE)
     page = seen(browser.get(PATH))
     assert ("No payee's Stripe account is below zero." in page.replace("&#39;", "'"), "<table" in page) == (True, False)
-    resume_covered_runs()  # notes our balance, which the ledger then shows
+    resume_covered_runs(by_stripe())  # notes our balance, which the ledger then shows
     assert [f'href="{PATH}"' in seen(browser.get(address)) for address in ("/runs", "/ledger")] == [True, True]
     assert as_(fay).get(API).json() == {"items": [], "next": None, "unexplained": None}
 

@@ -16,7 +16,6 @@ from campaigns.core.permissions import Role
 from campaigns.payout.runs.models import Hold, Item
 from tests.api.caller import caller, token_of
 from tests.treasury import Treasury, treasury
-from workers.provider.accounts import create_payout_account
 from workers.transactions import unit_of_work
 
 __all__ = ["treasury"]
@@ -248,7 +247,7 @@ def test_an_artist_opens_an_account_and_goes_on_to_stripes_form_in_their_browser
         201, "promised", opened.json()["id"],
     )  # fmt: skip
     assert refused(ana.post(f"{API}/me/payout-account/link")) == (409, "AccountNotReady", None)
-    treasury.handle(OutboxKind.PAYOUT_ACCOUNT, create_payout_account)
+    treasury.handle(OutboxKind.PAYOUT_ACCOUNT)
     link = ana.post(f"{API}/me/payout-account/link")
     assert (link.status_code, link.headers["cache-control"], link.json()["url"].startswith("http")) == (200, "no-store", True)
     assert ana.get(f"{API}/me/payout-account").json()["state"] == "onboarding"

@@ -18,7 +18,6 @@ from tests.installation import wait_for
 from tests.ports import free_port
 from tests.treasury import Treasury, treasury
 from workers.provider.event_origins import EventOrigin
-from workers.provider.received_events import look_into
 from workers.provider_events import HEARD, PROVIDER_EVENTS
 from workers.transactions import unit_of_work
 
@@ -78,13 +77,13 @@ def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
     treasury.submit(ana)
     treasury.stripe.customer()
     wait_for(lambda: heard(treasury) == ["customer.created"])
-    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT)
     assert (state(ana.person), heard(treasury)) == ("onboarding", ["customer.created"])
     listen(treasury, monkeypatch, home, EventOrigin.CONNECT)
     treasury.open_account(ben)
     treasury.submit(ben)
     wait_for(lambda: heard(treasury) == [*["account.updated"] * 3, "customer.created"])
-    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT)
     assert (state(ana.person), state(ben.person)) == ("onboarding", "active")
     assert {each.pending_webhooks for each in treasury.stripe.client.v1.events.list().data} == {0}
 

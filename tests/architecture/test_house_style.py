@@ -55,6 +55,19 @@ def test_a_transaction_is_opened_and_committed_at_the_edge_only() -> None:
     assert committers == set()
 
 
+def test_only_the_workers_open_a_transaction_and_nobody_else_has_connections_of_the_programs() -> None:
+    """A backup reads beside them, in the snapshot that it takes; migrations and the simulators have connections of their own."""
+    openers = {
+        name
+        for name, _text, tree in sources()
+        for call in calls(tree)
+        if isinstance(call.func, ast.Name)
+        and call.func.id in {"Session", "sessionmaker", "create_engine"}
+        and not name.startswith(("sandbox/", "campaigns/migrations/"))
+    }
+    assert openers == {"workers/transactions.py", "flows/backup/taking.py"}
+
+
 def test_only_one_helper_of_the_tests_starts_a_loop() -> None:
     """A browser that an earlier test left open keeps its loop in the tests' thread, where no second one can be started."""
     starters = {

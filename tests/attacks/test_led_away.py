@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.core.ids import new_id
 from campaigns.core.settings import Settings
-from campaigns.payments.gateway import TransferOrder
+from campaigns.payments.money_out import TransferOrder
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.stripe_gateway import StripeGateway
 from notifications.sender import EmailKind, NotTaken, Outgoing

@@ -21,7 +21,6 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.permissions import Role
 from campaigns.core.settings import Settings, settings
 from campaigns.payments.actions import open_payout_account
-from campaigns.payments.gateway import gateway
 from campaigns.payments.reach import note_reach
 from campaigns.payments.routes import SHIPPED
 from flows import relay
@@ -34,6 +33,7 @@ from tests.attacks.server import Server, serving
 from tests.browser.town import within
 from tests.flows.prefects_knowledge import all_that_prefect_knows
 from tests.installation import Installation, wait_for
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 INSTALLATION = {
@@ -117,11 +117,11 @@ def providers_away(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iter
         monkeypatch.setenv(name, secret)
     monkeypatch.setattr(Settings, "stripe_url", nowhere)
     monkeypatch.setattr(Settings, "sendgrid_url", nowhere)
-    for kept in (settings, gateway, sender):
+    for kept in (settings, by_stripe, sender):
         kept.cache_clear()
     yield
     monkeypatch.undo()
-    for kept in (settings, gateway, sender):
+    for kept in (settings, by_stripe, sender):
         kept.cache_clear()
 
 

@@ -41,6 +41,7 @@ from tests.factories import CARD, FILM, READER, someone
 from tests.postroom import Line
 from tests.sandbox.stripe.stage import Simulator
 from tests.treasury import Treasury
+from workers.gateways import by_stripe
 from workers.provider.accounts import onboarding_link
 from workers.transactions import engine, unit_of_work
 
@@ -143,7 +144,7 @@ class Company:
                     with unit_of_work() as session:
                         open_payout_account(session, by=person, at=clock.business_now(session))
                 elif accounts[person.person] == "onboarding":
-                    httpx.post(onboarding_link(person.person), timeout=PATIENCE)
+                    httpx.post(onboarding_link(by_stripe(), person.person), timeout=PATIENCE)
 
     def release(self) -> None:
         """Two people let every run go that was quoted, and go on with what is paused."""

@@ -14,13 +14,13 @@ import pytest
 from prefect.context import refresh_global_settings_context
 
 from campaigns.core.settings import settings
-from campaigns.payments.gateway import gateway
 from flows import engine
 from flows.supervise.programs import prefect_settings
 from notifications.sendgrid_sender import sender
 from tests.chaos.points import FAULTS, GUARDS, OUTAGES, POINTS, Outage, Point, Replaced
 from tests.installation import Installation
 from workers import transactions
+from workers.gateways import by_stripe
 
 CHILD = Path(__file__).parent / "child"
 
@@ -130,6 +130,6 @@ def pointed_at(up: Installation) -> Iterator[None]:
 
 
 def _read_again() -> None:
-    for cache in (settings, transactions.engine, engine.client, gateway, sender):
+    for cache in (settings, transactions.engine, engine.client, by_stripe, sender):
         cache.cache_clear()
     refresh_global_settings_context()

@@ -12,7 +12,6 @@ from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Entry, bank, payee
 from campaigns.ledger.actions import post
 from campaigns.ledger.queries import balance
-from campaigns.payments.gateway import gateway
 from campaigns.payout.runs import items
 from campaigns.payout.runs.actions import start_sending
 from campaigns.payout.runs.errors import Superseded
@@ -23,6 +22,7 @@ from tests.chaos.guards import Ground, end_leases, is_closed, released, struck, 
 from tests.factories import person
 from tests.flows.engine_room import LATE, calling, frozen, is_ready, row, send_in, wait_until_asleep
 from tests.installation import wait_for
+from workers.gateways import by_stripe
 from workers.payout import sending
 from workers.transactions import unit_of_work
 
@@ -124,7 +124,7 @@ def looked_up_by_two(ground: Ground) -> list[str]:
             record(run_id, Absent(first))
             second = claimed(run_id)
             assert (first.attempt, second.attempt) == (1, 2)
-            assert sending.send(gateway(), second, FOR_EVER)
+            assert sending.send(by_stripe(), second, FOR_EVER)
             record(run_id, Unresolved(second))
             record(run_id, Absent(first))
             end_leases(run_id)

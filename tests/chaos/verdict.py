@@ -27,7 +27,6 @@ from campaigns.core.stages import Stage
 from campaigns.ledger.accounts import held, refund_clearing
 from campaigns.ledger.queries import balance
 from campaigns.open_call.models import Contribution
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.models import Proposal, ProposalLine, ProposalState
 from campaigns.payout.runs.models import SENT, Item
@@ -41,6 +40,7 @@ from tests.chaos.emails import harms_of_emails
 from tests.chaos.said import harms_of_what_was_said
 from tests.chaos.splits import none_over_both_kinds, splits
 from tests.flows.prefects_knowledge import all_that_prefect_knows, forms_of_amounts
+from workers.gateways import by_stripe
 from workers.payout.reconciliation import compare
 from workers.transactions import unit_of_work
 
@@ -144,7 +144,7 @@ def payments(session: Session) -> Harms:
 def transfers(session: Session) -> Harms:
     """The provider has made one transfer for each item that was sent, and no other."""
     paid = session.scalars(select(Item).where(Item.state.in_(SENT)))
-    made = gateway().transfers_since(session.scalar(select(func.min(Event.at))) or clock.business_now(session))
+    made = by_stripe().transfers_since(session.scalar(select(func.min(Event.at))) or clock.business_now(session))
     ordered = Counter((str(item.id), item.amount, item.currency, item.destination) for item in paid)
     there = Counter((t.metadata.get("payout_item"), t.amount, t.currency, t.destination) for t in made)
     return unequal("transfer", ordered, there)
@@ -238,7 +238,7 @@ def told_to_prefect() -> Harms:
 
 
 def differences() -> Harms:
-    yield from (f"the ledger differs from Stripe: {each}" for each in compare())
+    yield from (f"the ledger differs from Stripe: {each}" for each in compare(by_stripe()))
 
 
 def failed_checks() -> Harms:

@@ -19,7 +19,6 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.settings import settings
 from campaigns.open_call.media.enclosure import Enclosure
-from campaigns.payments.gateway import gateway
 from cli.main import app
 from notifications.registry import NOTIFICATIONS
 from tests import factories
@@ -27,6 +26,7 @@ from tests.campaigns.payout.runs.bureau import released, send
 from tests.factories import Partnership
 from tests.ports import free_ports
 from tests.treasury import Treasury, told, treasury
+from workers.gateways import by_stripe
 from workers.payout import reconciliation
 from workers.transactions import engine, unit_of_work
 
@@ -150,10 +150,10 @@ def _stripe_is_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setenv("CALLBOARD_STRIPE_SANDBOX_PORT", port)
         settings.cache_clear()
-        gateway.cache_clear()
+        by_stripe.cache_clear()
         yield
     settings.cache_clear()
-    gateway.cache_clear()
+    by_stripe.cache_clear()
 
 
 @pytest.mark.usefixtures("_stripe_is_away")

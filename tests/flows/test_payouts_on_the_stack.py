@@ -16,7 +16,6 @@ from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import quote_run
 from campaigns.payout.runs.comparing import FoundDiscrepancy
@@ -27,6 +26,7 @@ from tests.installation import Installation, wait_for
 from tests.postroom import Line
 from tests.sandbox.stripe.stage import Simulator
 from tests.treasury import CAMPAIGN, Treasury, told
+from workers.gateways import by_stripe
 from workers.payout.reconciliation import compare
 from workers.transactions import engine, unit_of_work
 
@@ -36,12 +36,12 @@ PAYEES = 30
 @pytest.fixture
 def treasury(on_stack: Installation) -> Iterator[Treasury]:
     """The installation's own simulator, and a line that nothing runs over."""
-    gateway.cache_clear()
+    by_stripe.cache_clear()
     with Line(settings().stripe_url, 0) as line:
         treasury = Treasury(Simulator(engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
         treasury.fund(1_000_000)
         yield treasury
-    gateway.cache_clear()
+    by_stripe.cache_clear()
 
 
 def pay_many(treasury: Treasury) -> UUID:
@@ -72,7 +72,7 @@ def paid_once(treasury: Treasury, run_id: UUID) -> list[FoundDiscrepancy]:
     expected = sorted((i.destination, i.amount) for i in items)
     assert sorted(made for made in treasury.transfers() if made[0] in {i.destination for i in items}) == expected
     assert ({i.state for i in items}, len(items)) == ({"sent"}, PAYEES)
-    return list(compare())
+    return list(compare(by_stripe()))
 
 
 def test_a_released_run_goes_out_by_itself(treasury: Treasury) -> None:

@@ -13,7 +13,6 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, payee
-from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import GatewayError
 from campaigns.payout.runs.actions import quote_run
 from campaigns.payout.runs.comparing import FoundDiscrepancy
@@ -25,6 +24,7 @@ from tests.campaigns.brief import billing
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, run_state, send
 from tests.flows.places import Place, restore, take
 from tests.treasury import Treasury, at_hand, held_on, told
+from workers.gateways import by_stripe
 from workers.payout import reconciliation
 from workers.payout.catching_up import adopt, catch_up
 from workers.payout.reconciliation import compare
@@ -127,7 +127,7 @@ def test_what_was_paid_after_the_backup_is_found_and_not_paid_again(
     assert (catch_up(), catch_up()) == (1, 0)
 
     assert (messages() > 0, to_be_sent()) == (True, [sent])
-    adopt(list(gateway().transfers_since(datetime(2026, 1, 1, tzinfo=UTC))))  # as a second try after a kill would
+    adopt(by_stripe(), list(by_stripe().transfers_since(datetime(2026, 1, 1, tzinfo=UTC))))  # as a second try after a kill would
     assert (items(sent), run_state(waiting)[0], items(waiting)) == ([(1_000, "sent", 1)], "discarded", [(2_000, "discarded", 1)])
     assert [held_on(payee(person.person, "USD")) for person in (to_send, to_release, to_quote, stranger)] == [0, 0, 0, 0]
     assert [(fact["person"], fact["amount"]) for fact in told("payout.adopted")] == [
@@ -136,8 +136,11 @@ def test_what_was_paid_after_the_backup_is_found_and_not_paid_again(
     send(sent)
     assert (quoted("after"), close(sent), treasury.transfers()) == (None, True, made)
     lost = treasury.stripe.client.v1.transfers.list({"limit": 1}).data[0].id
-    assert compare() == [FoundDiscrepancy("lost", lost, 4_000, "USD"), FoundDiscrepancy("balance", "USD:available", 4_000, "USD")]
-    assert (treasury.handle(OutboxKind.REVERSE_TRANSFER, None), all_is_well()) == (0, [])
+    assert compare(by_stripe()) == [
+        FoundDiscrepancy("lost", lost, 4_000, "USD"),
+        FoundDiscrepancy("balance", "USD:available", 4_000, "USD"),
+    ]
+    assert (treasury.handle(OutboxKind.REVERSE_TRANSFER), all_is_well()) == (0, [])
 
 
 def test_a_payment_that_was_not_made_before_the_restore_is_made_after_it(
@@ -159,7 +162,7 @@ def test_a_payment_that_was_not_made_before_the_restore_is_made_after_it(
     assert (items(run_id), [amount for _account, amount in treasury.transfers()]) == ([(1_000, "sent", 2)], [1_000])
     with unit_of_work() as session:
         assert session.get_one(PayoutRun, run_id).state == "released"
-    assert (compare(), all_is_well()) == ([], [])
+    assert (compare(by_stripe()), all_is_well()) == ([], [])
 
 
 def test_what_a_brand_paid_and_got_back_after_the_backup_is_brought_in_and_neither_is_asked_for_again(
@@ -174,15 +177,15 @@ def test_what_a_brand_paid_and_got_back_after_the_backup_is_brought_in_and_neith
 
     billing.handle()
     assert billing.pay_at_stripe(invoice).status_code < 400
-    billing.handle("brief_refund")
+    billing.handle(OutboxKind.BRIEF_REFUND)
 
     places[2].enter()
     assert restore(backup) == 0
     pass_time(treasury)
     assert (billing.row(invoice).state, catch_up(), billing.row(invoice).state) == ("promised", 1, "paid")
     billing.handle()
-    billing.handle("brief_refund")
+    billing.handle(OutboxKind.BRIEF_REFUND)
     stripe = treasury.stripe.client.v1
     assert (len(stripe.invoices.list().data), [each.amount for each in stripe.refunds.list().data]) == (2, [1_000_000])
     held_now = [held_on(held(made.id, "USD")) for made in (paying, ending)]
-    assert (held_now, compare(), all_is_well()) == ([billing.TOTAL, billing.TOTAL - 1_000_000], [], [])
+    assert (held_now, compare(by_stripe()), all_is_well()) == ([billing.TOTAL, billing.TOTAL - 1_000_000], [], [])

@@ -8,12 +8,12 @@ from campaigns.brief.bank_refunds import AGAIN, note, note_stuck
 from campaigns.brief.models import BilledParty, Invoice, Payment, RefundPart
 from campaigns.brief.tries import locked
 from campaigns.core import clock, outbox
-from campaigns.payments.gateway import gateway
+from campaigns.payments.money_in import MoneyIn
 from campaigns.payments.provider_errors import Definite
 from workers.transactions import unit_of_work
 
 
-def send_refund_on(claimed: outbox.Claimed) -> None:
+def send_refund_on(money_in: MoneyIn, claimed: outbox.Claimed) -> None:
     """Handler of `brief_refund_on`: give back what lies on the cash balance; Stripe gives back no more than there is."""
     part_id, again = UUID(claimed.body["part"]), claimed.body["again"]
     with unit_of_work() as session:
@@ -24,7 +24,7 @@ def send_refund_on(claimed: outbox.Claimed) -> None:
         return
     key, about = f"refund:{part_id}:{again}", {"refund_part": str(part_id), AGAIN: str(again)}
     try:
-        said = gateway().refund_cash(customer, part.amount, part.currency, ask=claimed.body.get("ask"), key=key, metadata=about)
+        said = money_in.refund_cash(customer, part.amount, part.currency, ask=claimed.body.get("ask"), key=key, metadata=about)
     except Definite as refused:
         with unit_of_work() as session:
             part = locked(session, RefundPart, part_id)

@@ -16,13 +16,15 @@ from campaigns.core.restoration import Restoration, behind
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
-from campaigns.payments.gateway import Transfer, gateway
+from campaigns.payments.gateway import EventFeed
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.money_out import MoneyOut, Transfer
 from campaigns.payments.provider_errors import Definite, unless_gone
 from campaigns.payout.runs.actions import discard_run
 from campaigns.payout.runs.comparing import LEEWAY, adopted_among, adoption_of, items_named_in
 from campaigns.payout.runs.items import OPEN_STATES
 from campaigns.payout.runs.models import Item, PayoutRun
+from workers.gateways import event_feed, money_in, money_out
 from workers.payout.reconciliation import look_at_transfer, reconcile
 from workers.provider.accounts import look_at_account
 from workers.provider.event_origins import EventOrigin
@@ -43,13 +45,13 @@ def catch_up() -> int:
         restoration = behind(session)
     if restoration is None:
         return 0
-    since = restoration.taken_at - LEEWAY
-    made = list(gateway().transfers_since(since))
+    provider, since = money_out(), restoration.taken_at - LEEWAY
+    made = list(provider.transfers_since(since))
     give_up_quotes(made)
-    settle_items(made)
-    adopt(made)
-    look_again(since)
-    reconcile()
+    settle_items(provider, made)
+    adopt(provider, made)
+    look_again(provider, event_feed(), since)
+    reconcile(money_in(), provider)
     with unit_of_work() as session:
         _note(session, restoration.id, clock.business_now(session))
     return 1
@@ -69,22 +71,22 @@ def give_up_quotes(made: Sequence[Transfer]) -> None:
             discard_run(session, run_id, reason, by=SYSTEM, at=at)
 
 
-def settle_items(made: Sequence[Transfer]) -> None:
+def settle_items(money_out: MoneyOut, made: Sequence[Transfer]) -> None:
     """Settle the items that were still to be sent when the backup was taken, and have been since."""
     with unit_of_work() as session:
         items = items_named_in(session, made)
     for transfer in made:
         item = items.get(transfer.metadata.get("payout_item", ""))
         if item and item.state in OPEN_STATES:
-            look_at_transfer(transfer.id)
+            look_at_transfer(money_out, transfer.id)
 
 
-def adopt(made: Sequence[Transfer]) -> None:
+def adopt(money_out: MoneyOut, made: Sequence[Transfer]) -> None:
     """Book the transfers of whose items nothing is known any more to those who have the money."""
     with unit_of_work() as session:
         items, adopted = items_named_in(session, made), adopted_among(session, made)
     unknown = [t for t in made if t.id not in adopted and is_unknown(t, items)]
-    owners = _owners({t.destination for t in unknown})
+    owners = _owners(money_out, {t.destination for t in unknown})
     ours = [t for t in unknown if t.destination in owners]
     for first in range(0, len(ours), BATCH):
         with unit_of_work() as session:
@@ -110,7 +112,7 @@ def _book(session: Session, transfer: Transfer, person_id: UUID, at: datetime) -
     events.record(session, EventName.PAYOUT_ADOPTED, by=STRIPE, at=at, **about)  # type: ignore[arg-type]
 
 
-def _owners(destinations: Collection[str]) -> Mapping[str, UUID]:
+def _owners(money_out: MoneyOut, destinations: Collection[str]) -> Mapping[str, UUID]:
     """Whose the accounts at the provider are: as we know, or else as the provider was told when they were made."""
     ours = select(PayoutAccount.provider_id, PayoutAccount.person_id)
     with unit_of_work() as session:
@@ -118,13 +120,13 @@ def _owners(destinations: Collection[str]) -> Mapping[str, UUID]:
         owners = {str(account): person_id for account, person_id in rows}
     for account in sorted(set(destinations) - owners.keys()):
         with suppress(Definite, KeyError, ValueError):
-            owners[account] = UUID(gateway().fetch_account(account).metadata["person"])
+            owners[account] = UUID(money_out.fetch_account(account).metadata["person"])
     with unit_of_work() as session:
         there = set(session.scalars(select(Person.id).where(Person.id == any_(literal(list(owners.values()), ARRAY(Uuid))))))
     return {account: person_id for account, person_id in owners.items() if person_id in there}
 
 
-def look_again(since: datetime) -> None:
+def look_again(money_out: MoneyOut, event_feed: EventFeed, since: datetime) -> None:
     """Look at everything that an event since then was about, and at the accounts that were not ready.
 
     Of what is too old for events, at everything that may have changed since.
@@ -133,12 +135,12 @@ def look_again(since: datetime) -> None:
         is_old = since < clock.business_now(session) - KEPT
     if is_old:
         look_at_open()
-    look_at_each(dict.fromkeys(about(each) for each in gateway().events_since(since, names=HEARD[EventOrigin.PLATFORM])))
+    look_at_each(dict.fromkeys(about(each) for each in event_feed.events_since(since, names=HEARD[EventOrigin.PLATFORM])))
     with unit_of_work() as session:
         accounts: Iterable[str | None] = session.scalars(select(PayoutAccount.provider_id).where(PayoutAccount.state == "onboarding")).all()
     for account in accounts:
         with unless_gone():
-            look_at_account(str(account))
+            look_at_account(money_out, str(account))
 
 
 def _note(session: Session, restoration_id: UUID, at: datetime) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from campaigns.core import clock
 from campaigns.payments.balance_gateway import Shortfall
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import unless_gone
 from campaigns.payout.runs import negative_balances
 from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
@@ -21,22 +21,22 @@ from workers.transactions import unit_of_work
 READ_AT_ONCE = 500
 
 
-def look_for_negative_balances() -> None:
+def look_for_negative_balances(money_out: MoneyOut) -> None:
     """Note which accounts are below zero: those known to be are looked at, then others until all that Stripe reserves is explained.
 
     Of those no more than may be asked about in one search; the next goes on where it stopped. Opens its own transactions.
     """
-    reserved = Counter({currency: held.reserved for currency, held in gateway().balance().items()})
+    reserved = Counter({currency: held.reserved for currency, held in money_out.balance().items()})
     is_known = exists().where(NegativeBalance.account_id == PayoutAccount.id)
     with unit_of_work() as session:
         known = set(session.scalars(select(PayoutAccount.id).where(is_known)))
         before = session.get(ShortfallSearch, 1)
     found = Counter[str]()
     for account_id, provider_id in _accounts(PayoutAccount.id.in_(known)):
-        found.update(_look_at(account_id, provider_id))
+        found.update(_look_at(money_out, account_id, provider_id))
     others, asked = _others(known, before.left_off if before else None), list[UUID]()
     while not reserved <= found and len(asked) < negative_balances.ASKED_AT_MOST and (account := next(others, None)):
-        found.update(_look_at(*account))
+        found.update(_look_at(money_out, *account))
         asked.append(account[0])
     _note_end(asked[-1] if len(asked) == negative_balances.ASKED_AT_MOST and not reserved <= found else None)
 
@@ -71,12 +71,12 @@ def _accounts(which: ColumnElement[bool]) -> Iterator[tuple[UUID, str]]:
             return
 
 
-def _look_at(account_id: UUID, provider_id: str) -> Mapping[str, int]:
+def _look_at(money_out: MoneyOut, account_id: UUID, provider_id: str) -> Mapping[str, int]:
     """Note how an account stands now; by how much it is below zero in each currency."""
     said: Sequence[Shortfall] = ()
     pace().wait()
     with unless_gone():
-        said = gateway().fetch_shortfalls(provider_id)
+        said = money_out.fetch_shortfalls(provider_id)
     with unit_of_work() as session:
         note_shortfalls(session, account_id, said, clock.business_now(session))
     return {each.currency: -each.amount for each in said}

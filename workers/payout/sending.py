@@ -11,7 +11,7 @@ from uuid import UUID
 
 from campaigns.core import clock
 from campaigns.core.settings import settings
-from campaigns.payments.gateway import Gateway, gateway
+from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import Definite, GatewayError, InsufficientBalance, RateLimited, Unknown
 from campaigns.payout.runs.items import (
     LEASE,
@@ -29,7 +29,8 @@ from campaigns.payout.runs.items import (
     record_outcomes,
 )
 from campaigns.payout.runs.leaving_out import obstacles
-from campaigns.payout.runs.models import SOURCES, Item
+from campaigns.payout.runs.models import SOURCES, Item, PayoutRun
+from workers.gateways import money_out
 from workers.transactions import unit_of_work
 
 BATCH = 200
@@ -75,7 +76,8 @@ def send_batch(run_id: UUID, generation: int) -> datetime | None:
     now = clock.process_now()
     with unit_of_work() as session:
         items = claim_items(session, run_id, generation, BATCH, at=clock.business_now(session), now=now)
-    outcomes = carry_out(items, lease_ends)
+        route = session.get_one(PayoutRun, run_id).route
+    outcomes = carry_out(money_out(route), items, lease_ends)
     with unit_of_work() as session:
         now = clock.process_now()
         if outcomes:
@@ -83,18 +85,18 @@ def send_batch(run_id: UUID, generation: int) -> datetime | None:
         return next_due(session, run_id, now)
 
 
-def carry_out(items: Sequence[Item], lease_ends: float) -> list[Outcome]:
+def carry_out(provider: MoneyOut, items: Sequence[Item], lease_ends: float) -> list[Outcome]:
     """What the provider says to each item; those that could not be sent or looked up in time are left out, for their lease to end."""
     with unit_of_work() as session:
         at = clock.business_now(session)
     doubtful = [item for item in items if must_look(item, at)]
     sendable = [item for item in items if not must_look(item, at)]
     with ThreadPoolExecutor(HANDS) as hands:
-        sent = list(hands.map(lambda item: send(gateway(), item, lease_ends), sendable))
-    return [outcome for outcome in sent if outcome] + list(look_up(gateway(), doubtful))
+        sent = list(hands.map(lambda item: send(provider, item, lease_ends), sendable))
+    return [outcome for outcome in sent if outcome] + list(look_up(provider, doubtful))
 
 
-def send(stripe: Gateway, item: Item, lease_ends: float) -> Outcome | None:
+def send(provider: MoneyOut, item: Item, lease_ends: float) -> Outcome | None:
     """Ask for the item's transfer until the provider has looked at it; None when the lease ended before that."""
     pause = FIRST_PAUSE
     while True:
@@ -102,14 +104,14 @@ def send(stripe: Gateway, item: Item, lease_ends: float) -> Outcome | None:
         try:
             # Between here and the request nothing may wait: a worker that slept past its lease must not send.
             fence(item, lease_ends)
-            return Paid(item, stripe.transfer(order_of(item), key=key_of(item)).id)
+            return Paid(item, provider.transfer(order_of(item), key=key_of(item)).id)
         except Lapsed:
             return None
         except RateLimited:
             sleep(pause)
             pause *= 2
         except InsufficientBalance:
-            return short(stripe, item)
+            return short(provider, item)
         except GatewayError as error:
             return classify(item, error)
 
@@ -127,10 +129,10 @@ def fence(item: Item, lease_ends: float) -> None:
         raise Lapsed
 
 
-def short(stripe: Gateway, item: Item) -> Short:
+def short(provider: MoneyOut, item: Item) -> Short:
     """What our balance is where the kind that was asked does not cover the item, and which other kind would: none does, or nobody knows."""
     try:
-        said = stripe.balance()
+        said = provider.balance()
     except GatewayError:
         return Short(item)
     kinds = said[item.currency].by_source if item.currency in said else {}
@@ -151,13 +153,13 @@ def classify(item: Item, error: GatewayError) -> Outcome:
             return Unresolved(item)
 
 
-def look_up(stripe: Gateway, items: Sequence[Item]) -> Iterable[Outcome]:
+def look_up(provider: MoneyOut, items: Sequence[Item]) -> Iterable[Outcome]:
     """Look for the items' transfers among those of their groups: adopt what is there; what is not never was, and is tried anew."""
     ordered = sorted(items, key=lambda item: item.transfer_group)
     for group, members in groupby(ordered, key=lambda item: item.transfer_group):
         try:
             # Newest first: of two for one item the older is kept, and the reconciliation takes the other back.
-            made = {t.metadata.get("payout_item"): t.id for t in stripe.transfers_in(group)}
+            made = {t.metadata.get("payout_item"): t.id for t in provider.transfers_in(group)}
         except GatewayError:
             continue
         for item in members:

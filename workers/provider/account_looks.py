@@ -6,6 +6,7 @@ from uuid import UUID
 from campaigns.core import clock, outbox
 from campaigns.payments.asking_after import enqueue_due
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import MISSING, Definite
 from workers.provider.accounts import look_at_account
 from workers.transactions import unit_of_work
@@ -19,7 +20,7 @@ def enqueue_looks() -> int:
         return enqueue_due(session, now=clock.process_now())
 
 
-def look_at_due_account(claimed: outbox.Claimed) -> None:
+def look_at_due_account(money_out: MoneyOut, claimed: outbox.Claimed) -> None:
     """Handler of `account_look`: look at one account; one that the provider no longer has is not asked after again."""
     with unit_of_work() as session:
         account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
@@ -27,7 +28,7 @@ def look_at_due_account(claimed: outbox.Claimed) -> None:
     if provider_id is None or state not in ("onboarding", "active"):
         return
     try:
-        look_at_account(provider_id)
+        look_at_account(money_out, provider_id)
     except Definite as refused:
         if refused.code not in MISSING:
             # As to a wrong key of ours. When it is asked next is noted already: to hold on to this look would keep others waiting.

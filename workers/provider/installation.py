@@ -42,7 +42,7 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     account = stripe.ask(lambda client: client.v1.accounts.retrieve_current())
     yield from _of_account(account)
     yield from key_permissions.findings(stripe)
-    yield from _of_reach()
+    yield from _of_reach(stripe)
     yield from _of_agreements()
     yield from _of_conversions()
     everything = endpoints.there(stripe)
@@ -109,12 +109,12 @@ def _of_currencies(account: Any) -> Iterator[Finding]:
         yield Finding("currencies", sentence)
 
 
-def _of_reach() -> Iterator[Finding]:
+def _of_reach(stripe: StripeGateway) -> Iterator[Finding]:
     """Whether what we know of where Stripe sends money is of these days, and whether it is anywhere; it is looked up on the way."""
     now = clock.process_now()
     with unit_of_work() as session:
         before = reach(session)
-    known = fetch_reach()
+    known = fetch_reach(stripe)
     if is_old(before, now):
         yield Finding("countries", _outdated(before))
     payees = {country for country in known.countries if route_to(known, country, now)}

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, outbox
 from campaigns.core.inbox import InboxMark, receive
 from campaigns.core.outbox_kinds import OutboxKind
-from campaigns.payments.gateway import gateway
+from campaigns.payments.gateway import EventFeed
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import MISSING, Definite
 from workers.provider.accounts import look_at_account
 from workers.provider.event_origins import EventOrigin
@@ -75,7 +76,7 @@ def _open() -> tuple[Any, ...]:
     return (outbox.OutboxMessage.kind == OutboxKind.MISSED_EVENTS, *outbox.OPEN)
 
 
-def fetch_missed(claimed: outbox.Claimed) -> None:
+def fetch_missed(money_out: MoneyOut, event_feed: EventFeed, claimed: outbox.Claimed) -> None:
     """Handler of `missed_events`: keep every event since those that came, one stretch of time after the other."""
     account = claimed.body["account"]
     with unit_of_work() as session:
@@ -86,8 +87,8 @@ def fetch_missed(claimed: outbox.Claimed) -> None:
     until = since + AT_ONCE if account == PLATFORM and now - since > AT_ONCE + EVERY else now
     try:
         if is_old:
-            look_at_open() if account == PLATFORM else look_at_account(account)
-        _fetch(account, since - OVERLAP, until)
+            look_at_open() if account == PLATFORM else look_at_account(money_out, account)
+        _fetch(event_feed, account, since - OVERLAP, until)
     except Definite as refused:
         # Of what is not ours any more nothing will be heard; whatever else is refused, as to a wrong key, is still to be asked.
         if account == PLATFORM or refused.code not in MISSING:
@@ -109,10 +110,10 @@ def _open_objects() -> Iterator[tuple[str, str]]:
             yield from ((kind, each) for each in named)
 
 
-def _fetch(account: str, since: datetime, until: datetime) -> None:
+def _fetch(event_feed: EventFeed, account: str, since: datetime, until: datetime) -> None:
     side = EventOrigin.PLATFORM if account == PLATFORM else EventOrigin.CONNECT
     whose = "" if account == PLATFORM else account
-    found = gateway().events_since(since, until, account=whose, names=HEARD[side])
+    found = event_feed.events_since(since, until, account=whose, names=HEARD[side])
     for batch in _batches({**event, **({"account": whose} if whose else {})} for event in found):
         with unit_of_work() as session:
             for event in batch:

@@ -9,7 +9,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.installing import InstallationStep
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.words import _
-from campaigns.payments.gateway import gateway
+from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.reach import note_reach, reach
 from campaigns.payments.routes import Reach
 from workers.transactions import unit_of_work
@@ -32,24 +32,24 @@ def enqueue_look() -> int:
         return 1
 
 
-def look_at_reach(_claimed: outbox.Claimed) -> None:
+def look_at_reach(money_out: MoneyOut, _claimed: outbox.Claimed) -> None:
     """Handler of `reach_look`: ask the provider where it sends money from our country, and keep it."""
-    fetch_reach()
+    fetch_reach(money_out)
 
 
-def fetch_reach() -> Reach:
+def fetch_reach(money_out: MoneyOut) -> Reach:
     """Ask the provider now, and keep what it says; raises a GatewayError."""
-    now, said = clock.process_now(), gateway().fetch_reach()
+    now, said = clock.process_now(), money_out.fetch_reach()
     with unit_of_work() as session:
         note_reach(session, said, now=now, at=clock.business_now(session))
         return reach(session)
 
 
-def set_up_reach(*, apply: bool) -> Iterator[InstallationStep]:
+def set_up_reach(money_out: MoneyOut, *, apply: bool) -> Iterator[InstallationStep]:
     """Ask for the first time where the provider sends money, so that calls promise that: under a real key they promise nothing before."""
     with unit_of_work() as session:
         if reach(session).fetched_at is not None:
             return
     if apply:
-        fetch_reach()
+        fetch_reach(money_out)
     yield InstallationStep(_("Ask Stripe which countries it sends money to from yours, and store the list."))

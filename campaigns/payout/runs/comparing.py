@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import totals
 from campaigns.payments.balance_gateway import ProviderBalance
-from campaigns.payments.gateway import BalanceMovement, Transfer
+from campaigns.payments.gateway import BalanceMovement
 from campaigns.payments.models import ProviderMovement
+from campaigns.payments.money_out import Transfer
 from campaigns.payout.runs.models import SENT, Item, PayoutRun
 
 # Between our clock and the provider's: the listing of transfers begins so much earlier than the runs that it is held against.

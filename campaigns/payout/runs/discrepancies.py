@@ -15,7 +15,7 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import STRIPE
 from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
-from campaigns.payments.gateway import Transfer
+from campaigns.payments.money_out import Transfer
 from campaigns.payout.runs.comparing import FoundDiscrepancy
 from campaigns.payout.runs.items import return_item
 from campaigns.payout.runs.models import SHORT, Discrepancy, Item, PayoutRun

@@ -17,7 +17,7 @@ from campaigns.ledger.accounts import Entry, payee, payees_at_stripe, payout_cle
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import note_balance
 from campaigns.payments.balance_gateway import ProviderBalance
-from campaigns.payments.gateway import TransferOrder
+from campaigns.payments.money_out import TransferOrder
 from campaigns.payout.runs.actions import note_stays, pause_run
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.leaving_out import leave_out, obstacles

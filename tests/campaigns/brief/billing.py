@@ -18,6 +18,7 @@ from tests import factories
 from tests.factories import Partnership
 from tests.treasury import Treasury
 from workers.brief.invoices import look_at_invoice
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 TOTAL = 7_400_000
@@ -63,7 +64,7 @@ def pay_at_stripe(invoice_id: UUID, amount: int | None = None) -> httpx.Response
 def pay(invoice_id: UUID, amount: int | None = None) -> None:
     """Pay on Stripe's page, and look at the invoice as its event would have us do."""
     assert pay_at_stripe(invoice_id, amount).status_code < 400
-    look_at_invoice(str(row(invoice_id).provider_id))
+    look_at_invoice(by_stripe(), str(row(invoice_id).provider_id))
 
 
 def receive(made: Partnership, amount: int) -> None:

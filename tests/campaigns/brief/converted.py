@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from campaigns.core import clock
 from campaigns.ledger.checks import broken
-from campaigns.payments.gateway import gateway
 from campaigns.payout.runs.comparing import compare_balance
 from tests import factories
 from tests.campaigns.brief.billing import billed, pay
 from tests.factories import Partnership
 from tests.treasury import Treasury
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 
@@ -38,4 +38,4 @@ def paid_in_euro(treasury: Treasury) -> Partnership:
 
 def differences() -> Sequence[object]:
     with unit_of_work() as session:
-        return [*compare_balance(session, gateway().balance()), *broken(session)]
+        return [*compare_balance(session, by_stripe().balance()), *broken(session)]

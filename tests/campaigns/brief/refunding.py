@@ -10,12 +10,13 @@ from campaigns.brief import refunds
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock
 from campaigns.ledger.accounts import refund_clearing, refunds_at_stripe
-from campaigns.payments import gateway as provider
+from campaigns.payments.money_in import ProviderRefund
 from tests.campaigns.brief.billing import billed, give_back, handle, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 from workers.brief.invoices import look_at_invoice
 from workers.brief.refunds import look_at_refund
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 DAY = timedelta(days=1)
@@ -27,7 +28,7 @@ def paid_by_transfer(amount: int | None = None) -> Partnership:
     made = signed()
     invoice = row(billed(made, amount))
     httpx.post(str(invoice.url), data={"method": "bank_transfer"})
-    look_at_invoice(str(invoice.provider_id))
+    look_at_invoice(by_stripe(), str(invoice.provider_id))
     give_back(made, RESERVE)
     return made
 
@@ -55,7 +56,7 @@ def later(treasury: Treasury, by: timedelta) -> None:
     treasury.pass_time(by)
     treasury.stripe.settle()
     for each in treasury.stripe.client.v1.refunds.list({"limit": 100}).data:
-        look_at_refund(each.id)
+        look_at_refund(by_stripe(), each.id)
 
 
 def answer(treasury: Treasury, made: Partnership) -> None:
@@ -63,15 +64,15 @@ def answer(treasury: Treasury, made: Partnership) -> None:
     httpx.post(f"{treasury.stripe.url}/sandbox/refunds", data={"refund": str(part(made).provider_id)})
 
 
-def note(said: provider.ProviderRefund) -> None:
+def note(said: ProviderRefund) -> None:
     """Note the refund as Stripe would have told of it."""
     with unit_of_work() as session:
         refunds.note_refund(session, said, at=clock.business_now(session))
 
 
-def at_stripe(made: Partnership) -> provider.ProviderRefund:
+def at_stripe(made: Partnership) -> ProviderRefund:
     """The refund as Stripe has it."""
-    return provider.gateway().fetch_refund(str(part(made).provider_id))
+    return by_stripe().fetch_refund(str(part(made).provider_id))
 
 
 def sent_in_the_dashboard(treasury: Treasury, made: Partnership) -> str:

@@ -15,7 +15,7 @@ from campaigns.core.billing import change_address
 from campaigns.core.campaign import Campaign
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Brand
-from campaigns.payments import gateway as provider
+from campaigns.payments.money_in import ProviderRefund
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, row, signed
 from tests.campaigns.brief.refunding import (
     DAY,
@@ -34,6 +34,7 @@ from tests.factories import Partnership
 from tests.treasury import Treasury
 from workers.brief.invoices import look_at_invoice
 from workers.brief.refunds import look_at_refund
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 BILLED = "invoices@zappos.example"
@@ -67,7 +68,7 @@ def test_what_nobody_answered_is_on_the_brands_balance_and_is_asked_for_again(tr
     handle(OutboxKind.BRIEF_REFUND_ON)
     again = part(made)
     assert (again.state, again.asks, again.provider_id != first, owed(made)) == ("asked", 1, True, (RESERVE, RESERVE))
-    look_at_refund(str(first))
+    look_at_refund(by_stripe(), str(first))
     assert part(made).state == "asked", "of the refund that was given up nothing is noted any more"
     assert len(facts(made, "brief.refund_asked")) == 2
     later(treasury, 44 * DAY)
@@ -159,13 +160,13 @@ def test_a_card_refund_that_comes_back_leaves_alone_what_is_on_its_way_to_a_bank
     invoice = billed(made)
     pay(invoice, RESERVE)
     httpx.post(str(row(invoice).url), data={"method": "bank_transfer"})
-    look_at_invoice(str(row(invoice).provider_id))
+    look_at_invoice(by_stripe(), str(row(invoice).provider_id))
     give_back(made, TOTAL)
     handle("brief_refund")
     assert owed(made) == (TOTAL - RESERVE, TOTAL - RESERVE)
     with unit_of_work() as session:
         of_card = session.scalars(select(RefundPart).where(RefundPart.amount == RESERVE)).one()
-    note(failed(provider.gateway().fetch_refund(str(of_card.provider_id))))
+    note(failed(by_stripe().fetch_refund(str(of_card.provider_id))))
     assert (owed(made), all_is_well()) == ((TOTAL, TOTAL - RESERVE), [])
 
 
@@ -181,20 +182,20 @@ def test_a_refund_that_a_bank_refuses_is_on_our_balance_again_and_finance_sends_
     assert (part(made).state, owed(made), all_is_well()) == ("by_hand", (RESERVE, 0), [])
 
 
-def failed(said: provider.ProviderRefund) -> provider.ProviderRefund:
+def failed(said: ProviderRefund) -> ProviderRefund:
     """The refund, once what it took from our balance is on it again."""
     assert said.movement
     back = replace(said.movement, id="txn_back", kind="refund_failure", amount=RESERVE, net=RESERVE)
     return replace(said, status="failed", came_back=back)
 
 
-def unnamed(said: provider.ProviderRefund, status: str) -> provider.ProviderRefund:
+def unnamed(said: ProviderRefund, status: str) -> ProviderRefund:
     """The refund, of which Stripe says neither where it goes nor whom it asked."""
     return replace(said, status=status, destination=None, asked_of=None, asked_at=None, asked_until=None)
 
 
 @pytest.fixture
-def unheard(made: Partnership) -> provider.ProviderRefund:
+def unheard(made: Partnership) -> ProviderRefund:
     """The campaign's refund at Stripe, of which nobody has told us more than that it left our balance."""
     with unit_of_work() as session:
         session.execute(update(RefundPart).values(state="promised", asked_of=None, asked_at=None, asked_until=None))
@@ -202,7 +203,7 @@ def unheard(made: Partnership) -> provider.ProviderRefund:
 
 
 def test_where_stripe_does_not_say_where_a_refund_goes_nothing_is_settled_before_it_has_succeeded(
-    made: Partnership, unheard: provider.ProviderRefund
+    made: Partnership, unheard: ProviderRefund
 ) -> None:
     for status in ("requires_action", "pending"):
         note(unnamed(unheard, status))
@@ -214,7 +215,7 @@ def test_where_stripe_does_not_say_where_a_refund_goes_nothing_is_settled_before
 
 
 def test_a_refund_that_asks_for_a_bank_account_goes_to_one_though_stripe_does_not_name_it(
-    made: Partnership, unheard: provider.ProviderRefund
+    made: Partnership, unheard: ProviderRefund
 ) -> None:
     note(replace(unheard, destination=None))
     assert (part(made).state, part(made).asked_of) == ("asked", unheard.asked_of)
@@ -225,7 +226,7 @@ def test_a_refund_that_asks_for_a_bank_account_goes_to_one_though_stripe_does_no
 
 
 def test_a_refund_to_nobody_knows_where_that_fails_is_on_our_balance_again_and_finance_sends_it(
-    made: Partnership, unheard: provider.ProviderRefund
+    made: Partnership, unheard: ProviderRefund
 ) -> None:
     note(unnamed(unheard, "pending"))
     note(unnamed(failed(unheard), "failed"))
@@ -240,7 +241,7 @@ def test_a_card_refund_that_is_pending_is_on_its_way_and_settled_once_it_has_suc
     charge = treasury.stripe.client.v1.refunds.create(
         {"charge": next(each.id for each in treasury.stripe.client.v1.charges.list().data if each.amount == TOTAL), "amount": RESERVE}
     )
-    said = replace(provider.gateway().fetch_refund(charge.id), metadata={"refund_part": str(part(made).id)})
+    said = replace(by_stripe().fetch_refund(charge.id), metadata={"refund_part": str(part(made).id)})
     assert said.destination == "card"
     note(replace(said, status="pending"))
     assert (part(made).state, owed(made), facts(made, "brief.refund_settled")) == ("sent", (RESERVE, RESERVE), [])
@@ -250,9 +251,5 @@ def test_a_card_refund_that_is_pending_is_on_its_way_and_settled_once_it_has_suc
 
 def test_a_bank_refund_that_never_left_our_balance_is_not_looked_for_on_the_brands(treasury: Treasury) -> None:
     made = paid_by_transfer()
-    note(
-        provider.ProviderRefund(
-            "pyr_1", "canceled", RESERVE, "USD", "py_1", {"refund_part": str(part(made).id)}, destination="us_bank_transfer"
-        )
-    )
+    note(ProviderRefund("pyr_1", "canceled", RESERVE, "USD", "py_1", {"refund_part": str(part(made).id)}, destination="us_bank_transfer"))
     assert (part(made).state, owed(made), all_is_well()) == ("by_hand", (RESERVE, 0), [])

@@ -12,7 +12,7 @@ from campaigns.brief.queries import funding
 from campaigns.core import clock
 from campaigns.payments import bank_transfers, stripe_gateway
 from campaigns.payments.bank_transfers import EURO_ACCOUNTS, KINDS, SEPA, bank_transfer_for
-from campaigns.payments.gateway import InvoiceOrder, gateway
+from campaigns.payments.money_in import InvoiceOrder
 from campaigns.payments.provider_errors import Definite
 from sandbox.stripe.bank_transfers import EURO_ACCOUNTS as THEIRS
 from sandbox.stripe.bank_transfers import OF_CURRENCY
@@ -20,6 +20,7 @@ from tests import factories
 from tests.campaigns.brief.billing import asked, handle, row
 from tests.factories import Partnership
 from tests.treasury import Treasury
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 
@@ -85,7 +86,7 @@ def test_where_stripe_gives_the_platform_no_such_transfer_the_invoice_goes_by_ca
 def test_another_refusal_is_no_reason_to_try_by_card(treasury: Treasury) -> None:
     order = InvoiceOrder("cus_nobody", 100, "USD", "A campaign", 30)
     with pytest.raises(Definite) as refused:
-        gateway().create_invoice(order, key="k")
+        by_stripe().create_invoice(order, key="k")
     assert refused.value.param == "customer"
 
 

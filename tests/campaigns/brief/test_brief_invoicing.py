@@ -16,13 +16,12 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
-from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import Unknown
 from tests.campaigns.brief.billing import TOTAL, asked, billed, facts, handle, pay, pay_at_stripe, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 from workers.brief.invoices import StillPayable, look_at_invoice
-from workers.provider.received_events import look_into
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 
@@ -132,7 +131,7 @@ def test_an_event_that_comes_twice_is_booked_once(treasury: Treasury) -> None:
     invoice_id = billed(made)
     pay(invoice_id)
     before = books(made)
-    look_at_invoice(str(row(invoice_id).provider_id))
+    look_at_invoice(by_stripe(), str(row(invoice_id).provider_id))
     assert books(made) == before
     assert len(facts(made, "brief.payment_received")) == 1
 
@@ -144,7 +143,7 @@ def test_an_event_about_an_invoice_has_us_look_at_it(treasury: Treasury) -> None
     with unit_of_work() as session:
         about = {"object": "invoice", "id": row(invoice_id).provider_id}
         receive_event(session, "stripe", "evt_1", "invoice.paid", {"data": {"object": about}})
-    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT)
     assert (state(invoice_id), books(made)[0]) == (("paid", TOTAL), TOTAL)
 
 
@@ -250,7 +249,7 @@ def test_what_is_paid_while_the_rest_of_an_invoice_is_taken_back_is_noted_and_th
     invoice_id = billed(made, 1_000_000)
     pay(invoice_id, 400_000)
     ended(made)
-    seen = type(gateway()).fetch_invoice
+    seen = type(by_stripe()).fetch_invoice
     looks: list[int] = []
 
     def looked(self: object, provider_id: str) -> object:
@@ -260,7 +259,7 @@ def test_what_is_paid_while_the_rest_of_an_invoice_is_taken_back_is_noted_and_th
         looks.append(said.amount_remaining)
         return said
 
-    monkeypatch.setattr(type(gateway()), "fetch_invoice", looked)
+    monkeypatch.setattr(type(by_stripe()), "fetch_invoice", looked)
     with pytest.raises(StillPayable):
         handle("brief_invoice_void")
     handle("brief_invoice_void")
@@ -273,10 +272,10 @@ def test_an_invoice_that_reached_stripe_unknown_to_us_is_taken_back_once_we_lear
     with unit_of_work() as session:
         session.get_one(Invoice, invoice_id).state = "uncertain"  # its answer was lost, and asked for too late
     order, customer = invoicing._order, invoicing._customer
-    said = gateway().create_invoice(order(invoice_id, customer(invoice_id), {}), key=f"invoice:{invoice_id}")
+    said = by_stripe().create_invoice(order(invoice_id, customer(invoice_id), {}), key=f"invoice:{invoice_id}")
     ended(made)
     assert state(invoice_id) == ("void", 0)
-    look_at_invoice(said.id)
+    look_at_invoice(by_stripe(), said.id)
     handle("brief_invoice_void")
     assert [each.status for each in treasury.stripe.client.v1.invoices.list().data] == ["void"]
 
@@ -322,5 +321,5 @@ def test_an_invoice_is_not_tried_again_once_stripe_would_have_forgotten_the_firs
 
 def test_an_invoice_of_a_stranger_is_passed_over(treasury: Treasury) -> None:
     made = signed()
-    look_at_invoice(str(treasury.stripe.invoice().id))
+    look_at_invoice(by_stripe(), str(treasury.stripe.invoice().id))
     assert books(made) == [0, 0, 0, 0]

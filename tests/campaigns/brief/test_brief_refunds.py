@@ -19,7 +19,6 @@ from campaigns.core.people import SYSTEM
 from campaigns.ledger import checks as ledger_checks
 from campaigns.ledger.accounts import bank, held, receivable, refund_clearing
 from campaigns.ledger.errors import Overdraft
-from campaigns.payments import gateway as provider
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.queries import movements_of
 from campaigns.payout.runs.comparing import compare_balance
@@ -28,6 +27,7 @@ from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 from workers.brief.invoices import look_at_invoice
 from workers.brief.refunds import look_at_refund
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 RESERVE = 1_650_000
@@ -88,7 +88,7 @@ def test_a_refund_that_waits_for_our_balance_is_booked_when_it_leaves(treasury: 
     assert (parts(made), books(made)[2]) == ([(RESERVE, "sent", True)], RESERVE)
     treasury.stripe.fund(2_000_000)
     treasury.stripe.settle()
-    look_at_refund(str(part_of(made).provider_id))
+    look_at_refund(by_stripe(), str(part_of(made).provider_id))
     assert (parts(made), books(made)[2]) == ([(RESERVE, "settled", True)], 0)
 
 
@@ -212,19 +212,19 @@ def test_a_refund_that_fails_after_it_left_comes_back_as_a_movement_of_its_own_a
     made = signed()
     invoice = str(row(billed(made)).provider_id)
     treasury.stripe.client.v1.invoices.pay(invoice, {"payment_method": "pm_card_refundFail"})
-    look_at_invoice(invoice)
+    look_at_invoice(by_stripe(), invoice)
     give_back(made, RESERVE)
     handle("brief_refund")
     assert (parts(made), books(made)) == ([(RESERVE, "settled", True)], [TOTAL - RESERVE, 0, 0, 0])
     treasury.stripe.settle()
     refund = str(part_of(made).provider_id)
     for _twice in range(2):
-        look_at_refund(refund)
+        look_at_refund(by_stripe(), refund)
     assert (parts(made), books(made)) == ([(RESERVE, "by_hand", True)], [TOTAL - RESERVE, 0, RESERVE, 0])
     assert len(facts(made, "brief.refund_by_hand_due")) == 1
     with unit_of_work() as session:
         assert {(m.kind, m.amount) for m in movements_of(session, refund)} == {("refund", -RESERVE), ("refund_failure", RESERVE)}
-        assert list(compare_balance(session, provider.gateway().balance())) == []
+        assert list(compare_balance(session, by_stripe().balance())) == []
     by_hand(made)
     assert (parts(made), books(made)) == ([(RESERVE, "settled", True)], [TOTAL - RESERVE, 0, 0, -RESERVE])
 
@@ -233,16 +233,16 @@ def test_a_refund_that_fails_before_anyone_looked_is_booked_both_ways(treasury: 
     made = signed()
     invoice = str(row(billed(made)).provider_id)
     treasury.stripe.client.v1.invoices.pay(invoice, {"payment_method": "pm_card_refundFail"})
-    look_at_invoice(invoice)
+    look_at_invoice(by_stripe(), invoice)
     give_back(made, RESERVE)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
     with pytest.raises(Unknown):
         handle("brief_refund")
     treasury.stripe.settle()
-    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(by_stripe(), treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (parts(made), books(made)) == ([(RESERVE, "by_hand", True)], [TOTAL - RESERVE, 0, RESERVE, 0])
     with unit_of_work() as session:
-        assert list(compare_balance(session, provider.gateway().balance())) == []
+        assert list(compare_balance(session, by_stripe().balance())) == []
 
 
 def test_a_refund_is_always_of_something(treasury: Treasury) -> None:

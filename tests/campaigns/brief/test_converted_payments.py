@@ -30,8 +30,9 @@ from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement
 from campaigns.payments.conversions import conversions_of
 from campaigns.payments.errors import DoesNotAddUp
-from campaigns.payments.gateway import BalanceMovement, Converted, TransferOrder, gateway
+from campaigns.payments.gateway import BalanceMovement, Converted
 from campaigns.payments.models import ProviderConversion
+from campaigns.payments.money_out import TransferOrder
 from campaigns.payments.provider_errors import InsufficientBalance
 from tests.campaigns.brief.billing import TOTAL, billed, give_back, handle, pay_at_stripe, row
 from tests.campaigns.brief.converted import differences, paid_in_euro, plant
@@ -39,6 +40,7 @@ from tests.factories import signed_brief
 from tests.treasury import CAMPAIGN, Treasury, held_on
 from workers.brief.invoices import look_at_invoice
 from workers.brief.refunds import look_at_refund
+from workers.gateways import by_stripe
 from workers.provider.balances import settle_balance
 from workers.provider.installation import _of_conversions
 from workers.transactions import unit_of_work
@@ -64,7 +66,7 @@ def test_what_the_brand_paid_is_held_in_its_currency_and_what_it_was_changed_int
         assert funding(session, made.id, by=made.manager).conversions == {}
     assert differences() == []
     treasury.pass_time(timedelta(days=3))
-    settle_balance()
+    settle_balance(by_stripe())
     assert (held_on(stripe_pending("USD")), differences()) == (0, [])
 
 
@@ -77,7 +79,7 @@ def test_a_conversion_whose_rate_stripe_does_not_say_is_booked(treasury: Treasur
     with treasury.stripe.engine.begin() as connection:
         silent = "update stripe_sandbox.object set body = body || '{\"exchange_rate\": null}' where kind = 'balance_transaction'"
         connection.execute(text(silent))
-    look_at_invoice(str(row(invoice).provider_id))
+    look_at_invoice(by_stripe(), str(row(invoice).provider_id))
     settled = 8_016_664
     assert books(held(made.id, "EUR"), conversion("EUR"), conversion("USD")) == [TOTAL, TOTAL, -settled]
     with unit_of_work() as session:
@@ -133,7 +135,7 @@ def test_a_refund_that_comes_back_undoes_its_part_and_keeps_what_the_rate_made_o
     treasury.stripe.settle()
     (refund,) = treasury.stripe.client.v1.refunds.list().data
     assert refund.status == "failed"
-    look_at_refund(refund.id)
+    look_at_refund(by_stripe(), refund.id)
     assert books(conversion("EUR"), conversion("USD"), exchange_gains("USD")) == [TOTAL, -TOTAL * 108 // 100, 0]
     assert differences() == []
 
@@ -142,7 +144,7 @@ def test_what_was_converted_cannot_be_paid_out_in_its_own_currency_and_the_check
     paid_in_euro(treasury)
     account = treasury.stripe.payable("DE")
     with pytest.raises(InsufficientBalance):
-        gateway().transfer(TransferOrder(100, "EUR", account, "g", {}), key="k")
+        by_stripe().transfer(TransferOrder(100, "EUR", account, "g", {}), key="k")
     assert [finding.code for finding in _of_conversions()] == ["converted_eur"]
     said = next(iter(_of_conversions())).sentence
     assert said == (

@@ -18,13 +18,14 @@ from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import held, refund_clearing
 from campaigns.ledger.models import Journal
-from campaigns.payments import gateway as provider
+from campaigns.payments.money_in import ProviderRefund
 from campaigns.payments.provider_errors import Unknown
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on, now
 from workers.brief.invoices import look_at_invoice
 from workers.brief.refunds import look_at_refund
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 RESERVE = 1_650_000
@@ -76,7 +77,7 @@ def test_a_refund_at_stripe_that_is_none_of_ours_changes_nothing(treasury: Treas
     before = (part_of(made).state, held_on(refund_clearing(made.id, "USD")))
     for metadata in ({}, {"refund_part": str(new_id())}):
         foreign = treasury.stripe.client.v1.refunds.create({"charge": charge.id, "amount": 5, "metadata": metadata})
-        look_at_refund(foreign.id)
+        look_at_refund(by_stripe(), foreign.id)
     assert (part_of(made).state, held_on(refund_clearing(made.id, "USD")), before[0]) == (*before, "promised")
 
 
@@ -93,7 +94,7 @@ def test_what_finance_sent_from_the_bank_stays_sent_whatever_stripe_says_later(t
     settled = part_of(made)
     told = (settled.state, settled.reference, settled.settled_by, settled.provider_id)
     assert told == ("settled", "WIRE BACK", made.finance.person, None)
-    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(by_stripe(), treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (part_of(made).state, part_of(made).provider_id) == ("settled", None)
     assert reasons(made, "brief.refund_settled") == [(None, made.finance.person)]
 
@@ -106,7 +107,7 @@ def test_an_uncertain_refund_that_stripe_has_after_all_is_settled_there(treasury
         handle("brief_refund")
     treasury.pass_time(timedelta(hours=23))
     handle("brief_refund")
-    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(by_stripe(), treasury.stripe.client.v1.refunds.list().data[0].id)
     part = part_of(made)
     assert (part.state, part.settled_at is not None, part.settled_by) == ("settled", True, None)
     assert held_on(refund_clearing(made.id, "USD")) == 0
@@ -147,12 +148,12 @@ def test_what_leaves_for_a_refund_and_what_comes_back_of_it_are_booked_as_such(t
     made = signed()
     invoice = row(billed(made)).provider_id or ""
     treasury.stripe.client.v1.invoices.pay(invoice, {"payment_method": "pm_card_refundFail"})
-    look_at_invoice(invoice)
+    look_at_invoice(by_stripe(), invoice)
     give_back(made, RESERVE)
     handle("brief_refund")
     assert kinds() == ["brief.refund_promised", "brief.refund"]
     treasury.stripe.settle()
-    look_at_refund(part_of(made).provider_id or "")
+    look_at_refund(by_stripe(), part_of(made).provider_id or "")
     assert kinds() == ["brief.refund_promised", "brief.refund", "brief.refund_returned"]
     assert reasons(made, "brief.refund_by_hand_due") == [("The payment provider could not refund it: failed.", None)]
 
@@ -188,7 +189,7 @@ def test_a_refund_that_failed_or_was_called_off_is_left_to_finance_and_one_on_it
 ) -> None:
     made = paid(treasury)
     give_back(made, RESERVE)
-    said = provider.ProviderRefund("re_1", status, RESERVE, "USD", "ch_1", {"refund_part": str(part_of(made).id)})
+    said = ProviderRefund("re_1", status, RESERVE, "USD", "ch_1", {"refund_part": str(part_of(made).id)})
     with unit_of_work() as session:
         session.get_one(RefundPart, part_of(made).id).state = before
     with unit_of_work() as session:
@@ -201,7 +202,7 @@ def test_a_refund_that_failed_is_booked_back_only_once_it_came_back_and_settled_
     made = paid(treasury)
     give_back(made, RESERVE)
     handle("brief_refund")
-    said = provider.gateway().fetch_refund(part_of(made).provider_id or "")
+    said = by_stripe().fetch_refund(part_of(made).provider_id or "")
     for each in (said, replace(said, status="failed", came_back=None)):
         with unit_of_work() as session:
             refunds.note_refund(session, each, at=clock.business_now(session))

@@ -16,7 +16,7 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.ledger.accounts import bank
 from campaigns.needs import needs
-from campaigns.payments.gateway import ProviderRefund
+from campaigns.payments.money_in import ProviderRefund
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.stripe_gateway import StripeGateway
 from notifications.registry import NOTIFICATIONS
@@ -25,6 +25,7 @@ from tests.campaigns.brief.refunding import DAY, RESERVE, all_is_well, answer, a
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 from workers.brief.refunds import look_at_refund
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 WIRED = 500_000
@@ -147,5 +148,5 @@ def test_what_stripe_has_sent_on_after_all_is_as_stripe_has_it(treasury: Treasur
     treasury.line.faults.append(("/v1/refunds", "400"))
     handle(OutboxKind.BRIEF_REFUND_ON)
     assert part(made).state == "stuck"
-    look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    look_at_refund(by_stripe(), treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (part(made).state, owed(made), needed(made)) == ("asked", (RESERVE, RESERVE), [])

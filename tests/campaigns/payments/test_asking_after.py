@@ -16,7 +16,8 @@ from campaigns.payments.models import PayoutAccount
 from flows import relay, sweep
 from tests.campaigns.brief.counting import statements
 from tests.treasury import Treasury, now
-from workers.provider.account_looks import enqueue_looks, look_at_due_account
+from workers.gateways import by_stripe
+from workers.provider.account_looks import enqueue_looks
 from workers.provider.accounts import look_at_account, onboarding_link
 from workers.transactions import unit_of_work
 
@@ -38,7 +39,7 @@ def due(person: Actor, by: timedelta = timedelta()) -> None:
 def asked(treasury: Treasury) -> int:
     """The sweep enqueues and the relay handles; how many accounts were asked after."""
     enqueue_looks()
-    return treasury.handle(KIND, look_at_due_account)
+    return treasury.handle(KIND)
 
 
 def back(person: Actor) -> None:
@@ -77,20 +78,20 @@ def test_an_account_that_stripe_rejected_is_not_asked_after_and_nobody_is_sent_t
 
 def test_the_sweep_and_the_relay_do_it() -> None:
     assert enqueue_looks in sweep.PARTS
-    assert relay.HANDLERS[KIND] is look_at_due_account
+    assert KIND in relay.HANDLERS
 
 
 def test_it_is_asked_ever_more_rarely_and_for_a_month(treasury: Treasury) -> None:
     ana = treasury.person()
     treasury.open_account(ana)
-    onboarding_link(ana.person)
+    onboarding_link(by_stripe(), ana.person)
     moment = account(ana).ask_at
     waits: list[timedelta] = []
     while moment and len(waits) < 100:
         with unit_of_work() as session:
             assert enqueue_due(session, now=moment - timedelta(seconds=1)) == 0
             assert enqueue_due(session, now=moment) == 1
-        treasury.handle(KIND, look_at_due_account)
+        treasury.handle(KIND)
         following = account(ana).ask_at
         waits += [following - moment] if following else []
         moment = following
@@ -107,19 +108,19 @@ def test_after_a_month_it_waits_for_the_person_who_brings_it_on_by_opening_the_f
         with unit_of_work() as session:
             return [need.code for need in needs(session, by=ana, at=clock.business_now(session))]
 
-    onboarding_link(ana.person)
+    onboarding_link(by_stripe(), ana.person)
     assert waits() == []
     with unit_of_work() as session:
         session.execute(update(PayoutAccount).values(asked_since=clock.process_now() - 31 * DAY, ask_at=clock.process_now()))
     assert (asked(treasury), account(ana).ask_at, waits()) == (1, None, ["payout_account"])
-    onboarding_link(ana.person)
+    onboarding_link(by_stripe(), ana.person)
     assert waits() == []
 
 
 def test_whoever_comes_back_again_and_again_has_it_asked_once_a_minute(treasury: Treasury) -> None:
     ana = treasury.person()
     treasury.open_account(ana)
-    onboarding_link(ana.person)
+    onboarding_link(by_stripe(), ana.person)
     with unit_of_work() as session:
         session.execute(update(PayoutAccount).values(looked_at=clock.process_now() - MINUTE))
     calls = 0
@@ -152,7 +153,7 @@ def test_however_many_are_under_way_few_are_asked_after_at_a_time(treasury: Trea
         costs.append(len(sent))
     assert enqueued() == [f"acct_{number}" for number in range(20)]
     assert max(costs) < 6
-    treasury.handle(KIND, look_at_due_account)
+    treasury.handle(KIND)
     enqueue_looks()
     assert enqueued() == [f"acct_{number}" for number in range(20, 40)]
 
@@ -170,7 +171,7 @@ def enqueued() -> list[str | None]:
 def test_an_account_that_stripe_no_longer_has_is_not_asked_after_again(treasury: Treasury) -> None:
     ana = treasury.person()
     provider_id = treasury.open_account(ana)
-    onboarding_link(ana.person)
+    onboarding_link(by_stripe(), ana.person)
     treasury.stripe.client.v1.accounts.delete(provider_id)
     due(ana)
     assert (asked(treasury), account(ana).ask_at, account(ana).state) == (1, None, "onboarding")
@@ -186,14 +187,14 @@ def test_a_look_that_stripe_does_not_answer_stays_enqueued(treasury: Treasury) -
     (claimed,) = [each for each in relay.claim(5) if each.kind == OutboxKind.ACCOUNT_LOOK]
     relay.handle(claimed)
     assert account(ana).state == "onboarding"
-    assert (treasury.handle(KIND, look_at_due_account), account(ana).state) == (1, "active")
+    assert (treasury.handle(KIND), account(ana).state) == (1, "active")
 
 
 def test_a_word_that_comes_in_time_leaves_nothing_to_ask(treasury: Treasury) -> None:
     ana = treasury.person()
     provider_id = treasury.open_account(ana)
     treasury.submit(ana)
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     due(ana, DAY)
     assert (account(ana).state, asked(treasury)) == ("active", 0)
 

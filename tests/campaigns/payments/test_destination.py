@@ -15,6 +15,7 @@ from campaigns.payments.queries import payout_account
 from campaigns.payout.runs.rules import standings_of
 from tests.campaigns.payout.runs.bureau import items, quote, released, send
 from tests.treasury import Treasury, now, told
+from workers.gateways import by_stripe
 from workers.provider.accounts import look_at_account
 from workers.transactions import unit_of_work
 
@@ -48,14 +49,14 @@ def test_a_bank_account_that_is_another_one_cools_by_whatever_door_it_was_change
     with unit_of_work() as session:
         provider_id = str(payout_account(session, ana.person).provider_id)
     treasury.submit(ana)
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     assert (reason(ana), told("payout.destination_changed")) == (None, [])
     treasury.submit(ana, "another")
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     assert (reason(ana), quote()) == ("cooling", None)
     (fact,) = told("payout.destination_changed")
     assert fact["person"] == str(ana.person)
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     assert len(told("payout.destination_changed")) == 1
 
 

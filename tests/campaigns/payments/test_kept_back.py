@@ -12,7 +12,6 @@ from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee_losses, stripe_available, stripe_reserved
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import StripeBalance
 from campaigns.payments.top_ups import ask_top_up
 from campaigns.payout.runs import comparing
@@ -20,9 +19,9 @@ from campaigns.payout.runs.models import Item
 from tests.campaigns.payout.runs.bureau import all_is_well, due_now, items, quote, release, released, run_state, send
 from tests.campaigns.payout.runs.test_topping_up import lacking
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
+from workers.gateways import by_stripe
 from workers.payout import reconciliation, sending
 from workers.provider.balances import book_own_movements
-from workers.provider.top_ups import make_top_up
 from workers.transactions import unit_of_work
 
 
@@ -35,12 +34,12 @@ def shorten(treasury: Treasury, amount: int) -> str:
 
 
 def differences() -> list[comparing.FoundDiscrepancy]:
-    return list(reconciliation.compare())
+    return list(reconciliation.compare(by_stripe()))
 
 
 def test_what_stripe_keeps_back_is_in_the_books_and_told_and_our_balance_is_what_it_says(treasury: Treasury) -> None:
     account = shorten(treasury, 3_000)
-    reconciliation.reconcile()
+    reconciliation.reconcile(by_stripe(), by_stripe())
     assert (held_on(stripe_reserved("USD")), differences(), all_is_well()) == (3_000, [], [])
     assert [(each["kind"], each["amount"]) for each in told("payout.kept_back")] == [("reserve_transaction", 3_000)]
     with unit_of_work() as session:
@@ -48,7 +47,7 @@ def test_what_stripe_keeps_back_is_in_the_books_and_told_and_our_balance_is_what
         assert (seen.currency, seen.available, seen.reserved) == ("USD", held_on(stripe_available("USD")), 3_000)
     treasury.pass_time(timedelta(days=180))
     treasury.stripe.settle()
-    book_own_movements(now() - timedelta(days=1))
+    book_own_movements(by_stripe(), now() - timedelta(days=1))
     assert (held_on(stripe_reserved("USD")), held_on(payee_losses("USD")), held_on(bank("USD"))) == (0, 3_000, 0)
     assert treasury.stripe.balance(account=account)[0] == 0
     assert (differences(), len(told("payout.kept_back"))) == ([], 2)
@@ -59,7 +58,7 @@ def of_another_kind(treasury: Treasury, amount: int) -> None:
     treasury.stripe.legacy_ach(amount)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
-    came = gateway().movements_since(now() - timedelta(days=4))
+    came = by_stripe().movements_since(now() - timedelta(days=4))
     movement = next(each for each in came if str(each.source).startswith("py_") and each.amount == amount)
     with unit_of_work() as session:
         book_movement(session, movement, {held(CAMPAIGN, "USD"): amount}, kind="funding.received", at=now())
@@ -85,7 +84,7 @@ def test_a_payment_that_no_kind_covers_waits_though_both_together_would(treasury
     sending.send_batch(run_id, 1)
     assert (items(run_id), run_state(run_id)[0], treasury.transfers()) == ([(1_000_000, "ready", 2)], "paused", [])
     for _event in range(3):
-        reconciliation.look_at_balance("")
+        reconciliation.look_at_balance(by_stripe(), "")
     assert (run_state(run_id), len(told("payout.run_paused"))) == (("paused", 1), 1)
     assert lacking() == 1_000_000 - from_cards()
 
@@ -102,10 +101,10 @@ def test_a_payment_that_no_kind_covers_goes_out_once_what_is_said_to_be_missing_
     sending.send_batch(run_id, 1)
     with unit_of_work() as session:
         ask_top_up(session, "USD", lacking(), by=finance, at=now())
-    assert (lacking(), treasury.handle(OutboxKind.TOP_UP, make_top_up)) == (0, 1)
+    assert (lacking(), treasury.handle(OutboxKind.TOP_UP)) == (0, 1)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
-    reconciliation.look_at_balance("")
+    reconciliation.look_at_balance(by_stripe(), "")
     assert run_state(run_id) == ("released", 2)
     due_now(run_id)
     send(run_id, generation=2)
@@ -132,5 +131,5 @@ def test_of_two_runs_that_wait_the_later_goes_on_if_one_kind_of_what_the_earlier
     first, later = waits(treasury, 990_000, "2026-11-02"), waits(treasury, 980_000, "2026-11-09")
     of_another_kind(treasury, from_bank)
     treasury.fund(from_card)
-    reconciliation.look_at_balance("")
+    reconciliation.look_at_balance(by_stripe(), "")
     assert [run_state(each) for each in (first, later)] == [("released", 2), ("released", 2) if later_goes else ("paused", 1)]

@@ -22,11 +22,10 @@ from flows import relay, sweep
 from tests.campaigns.brief.billing import billed, signed
 from tests.installation import wait_for
 from tests.treasury import Treasury, now
+from workers.gateways import by_stripe
 from workers.payout.catching_up import look_again
 from workers.provider import missed_events
 from workers.provider.event_origins import EventOrigin
-from workers.provider.received_events import look_into
-from workers.provider.top_ups import make_top_up
 from workers.provider_events import HEARD, PROVIDER_EVENTS
 from workers.transactions import unit_of_work
 
@@ -38,7 +37,7 @@ def ask(treasury: Treasury) -> int:
     asked = 0
     while missed_events.enqueue_questions():
         asked += treasury.handle(OutboxKind.MISSED_EVENTS, fetch_patiently)
-    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT)
     return asked
 
 
@@ -46,7 +45,7 @@ def fetch_patiently(claimed: outbox.Claimed) -> None:
     """As the relay does, which asks again where Stripe says that it was asked too fast."""
     while True:
         with suppress(RateLimited):
-            return missed_events.fetch_missed(claimed)
+            return missed_events.fetch_missed(by_stripe(), by_stripe(), claimed)
         sleep(0.1)
 
 
@@ -64,7 +63,7 @@ def waiting_top_up(treasury: Treasury) -> TopUp:
     """A top-up that is on its way, and will have arrived in a few days."""
     with unit_of_work() as session:
         asked = ask_top_up(session, "USD", 5_000, by=treasury.person(role=Role.FINANCE), at=now())
-    treasury.handle(OutboxKind.TOP_UP, make_top_up)
+    treasury.handle(OutboxKind.TOP_UP)
     return asked
 
 
@@ -75,7 +74,7 @@ def state(asked: TopUp) -> str:
 
 def test_the_sweep_asks_and_the_relay_looks_into_what_was_missed() -> None:
     assert missed_events.enqueue_questions in sweep.PARTS
-    assert relay.HANDLERS[OutboxKind.MISSED_EVENTS] is missed_events.fetch_missed
+    assert OutboxKind.MISSED_EVENTS in relay.HANDLERS
 
 
 def test_an_event_that_no_webhook_brought_is_fetched_within_the_hour_and_looked_into(treasury: Treasury) -> None:
@@ -188,7 +187,7 @@ def test_a_backup_older_than_the_provider_keeps_events_is_caught_up_on_by_the_ob
     treasury.pass_time(8 * DAY)
     arrive(treasury)
     treasury.pass_time(60 * DAY)
-    look_again(now() - 68 * DAY)
+    look_again(by_stripe(), by_stripe(), now() - 68 * DAY)
     assert state(asked) == "succeeded"
 
 
@@ -213,9 +212,9 @@ def test_a_refusal_that_does_not_say_that_an_account_is_gone_forgets_none_of_its
     before = heard_until()
     treasury.line.faults.append((refused, "400"))
     with pytest.raises(Definite):
-        missed_events.fetch_missed(message)
+        missed_events.fetch_missed(by_stripe(), by_stripe(), message)
     assert heard_until() == before
-    missed_events.fetch_missed(message)
+    missed_events.fetch_missed(by_stripe(), by_stripe(), message)
     assert heard_until() > before + after - timedelta(hours=1)
 
 
@@ -242,7 +241,7 @@ def test_a_backup_is_caught_up_on_by_no_events_but_those_that_are_listened_to(tr
         return iter(())
 
     monkeypatch.setattr(StripeGateway, "events_since", heard)
-    look_again(now() - DAY)
+    look_again(by_stripe(), by_stripe(), now() - DAY)
     assert asked == [HEARD[EventOrigin.PLATFORM]]
 
 
@@ -250,6 +249,6 @@ def test_an_account_that_is_gone_does_not_keep_a_backup_from_being_caught_up_on(
     treasury.open_account(treasury.person())
     with unit_of_work() as session:
         session.scalars(select(PayoutAccount)).one().provider_id = "acct_gone"
-    look_again(now() - DAY)
+    look_again(by_stripe(), by_stripe(), now() - DAY)
     with unit_of_work() as session:
         assert session.scalars(select(PayoutAccount.looked_at)).one() < now()

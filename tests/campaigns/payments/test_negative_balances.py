@@ -16,6 +16,7 @@ from campaigns.payout.runs import negative_balances as search
 from campaigns.payout.runs.negative_balances import negative_balances, why_unexplained
 from tests.campaigns.payout.runs.bureau import all_is_well, released, send
 from tests.treasury import Treasury, now
+from workers.gateways import by_stripe
 from workers.payout.negative_balances import look_for_negative_balances
 from workers.payout.reconciliation import reconcile
 from workers.transactions import unit_of_work
@@ -59,7 +60,7 @@ def test_an_account_below_zero_is_found_with_what_took_it_there_and_since_when(t
     fell_at = now()
     treasury.pass_time(timedelta(hours=2))
     debit(treasury, provider_id, 500)
-    reconcile()
+    reconcile(by_stripe(), by_stripe())
     with unit_of_work() as session:
         (found,) = negative_balances(session, by=SYSTEM)
     stands = found.balance
@@ -72,11 +73,11 @@ def test_accounts_are_below_zero_in_their_own_currency_and_the_one_found_last_is
     ana, ben, zoe = treasury.person(), treasury.person("DE"), treasury.person("GB")
     of_ana, of_ben, of_zoe = treasury.onboard(ana), treasury.onboard(ben), treasury.onboard(zoe)
     debit(treasury, of_ana, 3_000)
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     debit(treasury, of_ben, 2_000, "eur")
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     debit(treasury, of_zoe, 700, "gbp")
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     assert below_zero() == [
         (zoe.name, -700, "GBP", "adjustment"), (ben.name, -2_000, "EUR", "adjustment"), (ana.name, -3_000, "USD", "adjustment"),
     ]  # fmt: skip
@@ -86,32 +87,32 @@ def test_what_is_made_good_or_borne_by_us_is_below_zero_no_more(treasury: Treasu
     filled, collected = treasury.onboard(treasury.person()), treasury.onboard(treasury.person())
     for account in (filled, collected):
         debit(treasury, account, 3_000)
-    reconcile()
+    reconcile(by_stripe(), by_stripe())
     treasury.stripe.transfer(filled, 1_000)
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     assert sorted(amount for _name, amount, _currency, _cause in below_zero()) == [-3_000, -2_000]
     treasury.stripe.transfer(filled, 2_000)
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     assert [amount for _name, amount, _currency, _cause in below_zero()] == [-3_000]
     treasury.pass_time(timedelta(days=180))
     treasury.stripe.settle()
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     assert below_zero() == []
 
 
 def test_stripe_is_asked_of_no_account_that_need_not_be_below_zero(treasury: Treasury, asked: list[str]) -> None:
     first, short, last = (treasury.onboard(treasury.person()) for _each in range(3))
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     assert asked == []
     debit(treasury, short, 3_000)
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     assert asked == [last, short]  # the newest first, and none once all is explained
     asked.clear()
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     assert asked == [short]
     asked.clear()
     debit(treasury, first, 100)
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     assert asked == [short, last, first]
 
 
@@ -126,7 +127,7 @@ def test_an_account_short_in_another_currency_does_not_have_all_asked(
     monkeypatch.setattr(StripeGateway, "balance", lambda _line: balance)  # it reserves in our currency what is short in another
     rounds = []
     for _comparison in range(4):
-        look_for_negative_balances()
+        look_for_negative_balances(by_stripe())
         rounds.append([accounts.index(each) for each in asked])
         asked.clear()
     assert rounds == [[4, 3], [2, 1], [0, 4], [0, 3, 2]], "what is known, and then no more than may be, from where it stopped"
@@ -134,7 +135,7 @@ def test_an_account_short_in_another_currency_does_not_have_all_asked(
     with unit_of_work() as session:
         assert why_unexplained(session, by=SYSTEM)
     balance["USD"] = ProviderBalance(1_000_000, 0, 0, {"card": 1_000_000})
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     with unit_of_work() as session:
         assert ([accounts.index(each) for each in asked], why_unexplained(session, by=SYSTEM)) == ([0], None)
 
@@ -144,15 +145,15 @@ def test_an_account_that_is_not_ours_any_more_does_not_keep_others_from_being_fo
     debit(treasury, treasury.onboard(ana), 3_000)
     gone = treasury.onboard(treasury.person())
     treasury.stripe.client.v1.accounts.delete(gone)
-    look_for_negative_balances()
+    look_for_negative_balances(by_stripe())
     assert below_zero() == [(ana.name, -3_000, "USD", "adjustment")]
 
 
 def test_a_comparison_of_a_few_runs_does_not_look_for_them(treasury: Treasury, asked: list[str]) -> None:
     debit(treasury, treasury.onboard(treasury.person()), 3_000)
-    reconcile(now())
+    reconcile(by_stripe(), by_stripe(), now())
     assert (asked, below_zero()) == ([], [])
-    reconcile()
+    reconcile(by_stripe(), by_stripe())
     assert (len(asked), len(below_zero())) == (1, 1)
 
 

@@ -18,7 +18,6 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor, Person
 from campaigns.payments.actions import note_account, open_payout_account
 from campaigns.payments.errors import AccountNotReady, NoPayoutAccount, NoRoute
-from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.queries import payout_account
@@ -31,7 +30,8 @@ from notifications.registry import NOTIFICATIONS, notifications_of
 from notifications.render import Recipient, write
 from sandbox.stripe import accounts
 from tests.treasury import Treasury, now, told
-from workers.provider.accounts import create_payout_account, look_at_account, onboarding_link
+from workers.gateways import by_stripe
+from workers.provider.accounts import look_at_account, onboarding_link
 from workers.transactions import unit_of_work
 
 
@@ -45,9 +45,9 @@ def test_an_account_is_promised_made_once_and_active_after_stripes_form(treasury
     ana = treasury.person("DE")
     provider_id = treasury.open_account(ana)
     assert state(ana.person) == ("onboarding", ["external_account", "tos_acceptance.date", "tos_acceptance.ip"])
-    assert httpx.post(onboarding_link(ana.person)).headers["location"] == "http://localhost:8400/payout/onboarding/back"
+    assert httpx.post(onboarding_link(by_stripe(), ana.person)).headers["location"] == "http://localhost:8400/payout/onboarding/back"
     treasury.stripe.settle()
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     assert state(ana.person) == ("active", [])
     assert [len(told(f"payout.account_{name}")) for name in ("promised", "onboarding", "active")] == [1, 1, 1]
     assert len(treasury.stripe.client.v1.accounts.list().data) == 1
@@ -70,7 +70,7 @@ def looked_at(treasury: Treasury, who: Actor) -> tuple[str, list[str]]:
     treasury.stripe.settle()
     with unit_of_work() as session:
         provider_id = payout_account(session, who.person).provider_id or ""
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     return state(who.person)
 
 
@@ -171,7 +171,7 @@ IN_AUCKLAND = Recipient("Ana", time_zone="Pacific/Auckland")
 def answer(who: Actor, **changes: Any) -> None:
     """Stripe answers that their account stands as before but for these `changes`."""
     with unit_of_work() as session:
-        found = gateway().fetch_account(payout_account(session, who.person).provider_id or "")
+        found = by_stripe().fetch_account(payout_account(session, who.person).provider_id or "")
         note_account(session, replace(found, **changes), person_id=who.person, looked_at=clock.process_now(), at=now())
 
 
@@ -288,7 +288,7 @@ def test_a_lost_answer_leaves_one_account_at_stripe(treasury: Treasury) -> None:
     treasury.line.faults.append(("/v1/accounts", "lose the answer"))
     with pytest.raises(Unknown):
         treasury.open_account(ana)
-    treasury.handle(OutboxKind.PAYOUT_ACCOUNT, create_payout_account)
+    treasury.handle(OutboxKind.PAYOUT_ACCOUNT)
     assert (state(ana.person)[0], len(treasury.stripe.client.v1.accounts.list().data)) == ("onboarding", 1)
 
 
@@ -311,7 +311,7 @@ def test_a_country_that_stripe_refuses_leaves_the_account_refused_with_the_reaso
     ana = treasury.person("BG")
     with unit_of_work() as session:
         open_payout_account(session, by=ana, at=clock.business_now(session)).country = "XX"
-    treasury.handle(OutboxKind.PAYOUT_ACCOUNT, create_payout_account)
+    treasury.handle(OutboxKind.PAYOUT_ACCOUNT)
     with unit_of_work() as session:
         account = payout_account(session, ana.person)
         assert (account.state, account.reason, account.provider_id) == ("refused", "country_unsupported", None)
@@ -320,20 +320,20 @@ def test_a_country_that_stripe_refuses_leaves_the_account_refused_with_the_reaso
 def test_there_is_no_link_before_the_account_is_made(treasury: Treasury) -> None:
     ana = treasury.person()
     with pytest.raises(NoPayoutAccount):
-        onboarding_link(ana.person)
+        onboarding_link(by_stripe(), ana.person)
     with unit_of_work() as session:
         open_payout_account(session, by=ana, at=clock.business_now(session))
     with pytest.raises(AccountNotReady):
-        onboarding_link(ana.person)
+        onboarding_link(by_stripe(), ana.person)
 
 
 def test_an_older_answer_that_comes_late_changes_nothing(treasury: Treasury) -> None:
     ana = treasury.person()
     provider_id = treasury.open_account(ana)
-    before, looked_at = gateway().fetch_account(provider_id), clock.process_now()
+    before, looked_at = by_stripe().fetch_account(provider_id), clock.process_now()
     treasury.stripe.client.v1.accounts.retrieve(provider_id)
     treasury.submit(ana)
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     with unit_of_work() as session:
         note_account(session, before, person_id=ana.person, looked_at=looked_at, at=now() + timedelta(minutes=1))
     assert state(ana.person) == ("active", [])

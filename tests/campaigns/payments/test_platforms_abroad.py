@@ -6,9 +6,10 @@ from sqlalchemy import text
 
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.errors import NoRoute
-from campaigns.payments.gateway import TransferOrder, gateway
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.money_out import TransferOrder
 from tests.treasury import Treasury, now
+from workers.gateways import by_stripe
 from workers.provider.installation import _of_agreements, _of_reach
 from workers.provider.reach import fetch_reach
 from workers.transactions import unit_of_work
@@ -23,7 +24,7 @@ def move(treasury: Treasury, country: str, currency: str) -> None:
             "cast(:currency as text)) where kind = 'platform'"
         )
         connection.execute(text(change), {"country": country, "currency": currency})
-    fetch_reach()
+    fetch_reach(by_stripe())
 
 
 def agreement_of(treasury: Treasury, country: str) -> tuple[str, str]:
@@ -40,7 +41,7 @@ def test_a_platform_in_germany_pays_across_europe_and_the_atlantic_under_the_ful
     for number, country in enumerate(("DE", "FR", "GB", "US")):
         agreement, account = agreement_of(treasury, country)
         assert agreement == "full"
-        assert gateway().transfer(TransferOrder(1_000, "EUR", account, "g", {}), key=f"k{number}").amount == 1_000
+        assert by_stripe().transfer(TransferOrder(1_000, "EUR", account, "g", {}), key=f"k{number}").amount == 1_000
     assert list(_of_reach()) == []
 
 
@@ -64,10 +65,10 @@ def test_a_platform_that_pays_at_home_alone_is_told_so(treasury: Treasury) -> No
 
 
 def test_an_account_under_the_full_agreement_where_only_recipients_are_paid_is_refused_and_found(treasury: Treasury) -> None:
-    fetch_reach()
+    fetch_reach(by_stripe())
     agreement, account = agreement_of(treasury, "TH")
     assert agreement == "recipient"
-    assert gateway().transfer(TransferOrder(5_000, "USD", account, "g", {}), key="k").amount == 5_000
+    assert by_stripe().transfer(TransferOrder(5_000, "USD", account, "g", {}), key="k").amount == 5_000
     old = treasury.stripe.account("TH", "full")
     treasury.stripe.submit(old.id)
     with pytest.raises(stripe.InvalidRequestError, match="when the account is under the `full` service agreement"):

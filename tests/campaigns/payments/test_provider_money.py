@@ -11,13 +11,13 @@ from campaigns.ledger.accounts import bank, held, stripe_available, stripe_fees,
 from campaigns.ledger.checks import broken
 from campaigns.payments.actions import book_movement
 from campaigns.payments.errors import DoesNotAddUp
-from campaigns.payments.gateway import BalanceMovement, gateway
+from campaigns.payments.gateway import BalanceMovement
 from sandbox.stripe import balance as stripes_books
 from sandbox.stripe.endpoints import Call
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
+from workers.gateways import by_stripe
 from workers.provider.balances import book_own_movements, settle_balance
 from workers.provider.event_origins import EventOrigin
-from workers.provider.received_events import look_into
 from workers.provider_events import PROVIDER_EVENTS, ProviderEvents
 from workers.transactions import unit_of_work
 
@@ -25,7 +25,7 @@ from workers.transactions import unit_of_work
 def pay_by_card(treasury: Treasury, amount: int) -> BalanceMovement:
     asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
     intent = treasury.stripe.client.v1.payment_intents.create(asked)
-    return next(m for m in gateway().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
+    return next(m for m in by_stripe().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
 
 
 def books() -> tuple[int, int, int, int]:
@@ -33,7 +33,7 @@ def books() -> tuple[int, int, int, int]:
 
 
 def theirs() -> tuple[int, int]:
-    usd = gateway().balance()["USD"]
+    usd = by_stripe().balance()["USD"]
     return usd.available, usd.pending
 
 
@@ -48,9 +48,9 @@ def test_pending_becomes_available_when_stripe_says_so(treasury: Treasury) -> No
         with unit_of_work() as session:
             book_movement(session, movement, {held(CAMPAIGN, "USD"): 100_000}, kind="funding.received", at=clock.business_now(session))
     assert (books(), theirs()) == ((970_970, 97_070, 31_960, 1_100_000), (970_970, 97_070))
-    assert settle_balance() == 0
+    assert settle_balance(by_stripe()) == 0
     treasury.pass_time(timedelta(days=3))
-    assert (settle_balance(), settle_balance()) == (1, 0)
+    assert (settle_balance(by_stripe()), settle_balance(by_stripe())) == (1, 0)
     assert (books(), theirs()) == ((1_068_040, 0, 31_960, 1_100_000), (1_068_040, 0))
     with unit_of_work() as session:
         assert broken(session) == []
@@ -58,7 +58,7 @@ def test_pending_becomes_available_when_stripe_says_so(treasury: Treasury) -> No
 
 def test_a_refund_leaves_what_is_available(treasury: Treasury) -> None:
     movement = pay_by_card(treasury, 100_000)
-    refund = gateway().refund(movement.source or "", 40_000, key="refund:1", metadata={})
+    refund = by_stripe().refund(movement.source or "", 40_000, key="refund:1", metadata={})
     assert (refund.status, refund.amount, refund.movement and refund.movement.net) == ("succeeded", 40_000, -40_000)
     assert refund.movement
     with unit_of_work() as session:
@@ -81,7 +81,7 @@ def test_an_event_has_the_object_fetched_by_whoever_asked_for_its_kind(treasury:
         body = {"id": f"evt_{number}", "data": {"object": {"object": kind, "id": f"{kind}_{number}"}}}
         with unit_of_work() as session:
             receive(session, "stripe", f"evt_{number}", f"{kind}.created", body)
-    assert (treasury.handle(OutboxKind.STRIPE_EVENT, look_into), seen) == (3, ["topup_0", "topup_2"])
+    assert (treasury.handle(OutboxKind.STRIPE_EVENT), seen) == (3, ["topup_0", "topup_2"])
 
 
 def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury) -> None:
@@ -91,7 +91,7 @@ def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury)
     body = {"id": "evt_1", "account": provider_id, "data": {"object": {"object": "account", "id": provider_id}}}
     with unit_of_work() as session:
         receive(session, "stripe", "evt_1", "account.updated", body)
-    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT)
     assert [len(told(f"payout.account_{name}")) for name in ("onboarding", "active")] == [1, 0]
 
 
@@ -101,7 +101,7 @@ def test_what_moves_between_stripe_and_our_bank_is_booked_once(treasury: Treasur
         stripes_books.move(call, "topup", 50_000, "usd", "tu_1")
         stripes_books.move(call, "payout", -20_000, "usd", "po_1")
     since = now() - timedelta(minutes=1)
-    assert (book_own_movements(since), book_own_movements(since)) == (2, 0)
+    assert (book_own_movements(by_stripe(), since), book_own_movements(by_stripe(), since)) == (2, 0)
     assert (held_on(bank("USD")), held_on(stripe_available("USD")), theirs()[0]) == (-30_000, 1_000_970, 1_000_970)
 
 
@@ -111,5 +111,5 @@ def test_what_stripe_charges_us_beside_any_payment_is_our_cost_too(treasury: Tre
         call = Call(connection, int(now().timestamp()))
         stripes_books.move(call, "stripe_fee", -200, "usd", "acct_1", description="Connect: one active account")
         stripes_books.move(call, "tax_fee", -38, "usd", "acct_1")
-    assert book_own_movements(now() - timedelta(minutes=1)) == 2
+    assert book_own_movements(by_stripe(), now() - timedelta(minutes=1)) == 2
     assert (held_on(stripe_fees("USD")), held_on(stripe_available("USD"))) == (before + 238, theirs()[0])

@@ -27,7 +27,8 @@ from campaigns.payout.next_step import Deed, NextStep, next_step
 from campaigns.payout.runs.actions import quote_payouts
 from campaigns.staff_needs import needs_of_staff
 from tests.treasury import Treasury, now, told
-from workers.provider.reach import enqueue_look, fetch_reach, look_at_reach
+from workers.gateways import by_stripe
+from workers.provider.reach import enqueue_look, fetch_reach
 from workers.transactions import unit_of_work
 
 AT = datetime(2026, 12, 2, tzinfo=UTC)
@@ -62,7 +63,7 @@ def promised(country: str, by: Actor) -> bool:
 def look(treasury: Treasury) -> int:
     """The sweep and the relay do their part of the day."""
     found = enqueue_look()
-    treasury.handle(OutboxKind.REACH_LOOK, look_at_reach)
+    treasury.handle(OutboxKind.REACH_LOOK)
     return found
 
 
@@ -108,11 +109,11 @@ def test_a_day_later_it_is_asked_again(treasury: Treasury, monkeypatch: pytest.M
 
 def test_what_stripe_drops_and_adds_is_promised_no_more_and_from_then_on(treasury: Treasury) -> None:
     ana = treasury.person("PE")
-    before = fetch_reach().countries
+    before = fetch_reach(by_stripe()).countries
     assert (promised("PE", ana), promised("NP", ana)) == (True, False)
     plant(treasury, before - {"PE"} | {"NP"})
     assert (promised("PE", ana), promised("NP", ana)) == (True, False), "until it is looked up"
-    fetch_reach()
+    fetch_reach(by_stripe())
     assert (promised("PE", ana), promised("NP", ana)) == (False, True)
     assert told("payout.reach_changed") == [{"home": "US", "added": ["NP"], "dropped": ["PE"]}]
     with pytest.raises(NoRoute), unit_of_work() as session:
@@ -122,8 +123,8 @@ def test_what_stripe_drops_and_adds_is_promised_no_more_and_from_then_on(treasur
 def test_who_has_an_account_where_stripe_sends_nothing_any_more_reads_what_holds(treasury: Treasury) -> None:
     ana, ben = treasury.payee(country="PE"), treasury.person("PE")
     treasury.onboard(ben)
-    plant(treasury, fetch_reach().countries - {"PE"})
-    fetch_reach()
+    plant(treasury, fetch_reach(by_stripe()).countries - {"PE"})
+    fetch_reach(by_stripe())
     for person in (ana, ben):
         assert step(person) == NextStep(Deed.NOTHING, DROPPED)
     with unit_of_work() as session:
@@ -141,8 +142,8 @@ def step(person: Actor) -> NextStep | None:
 
 def test_a_country_under_sanctions_is_not_promised_whatever_stripe_says(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
     ana = treasury.person("PE")
-    plant(treasury, fetch_reach().countries | {"IR"})
-    fetch_reach()
+    plant(treasury, fetch_reach(by_stripe()).countries | {"IR"})
+    fetch_reach(by_stripe())
     assert not promised("IR", ana)
     monkeypatch.setattr(own_rules, "SANCTIONS", (*SANCTIONS, Sanction("PE", now() - timedelta(days=1), "a test")))
     assert not promised("PE", ana)
@@ -152,7 +153,7 @@ def test_a_country_under_sanctions_is_not_promised_whatever_stripe_says(treasury
 
 
 def test_an_older_answer_changes_nothing_and_a_look_that_fails_leaves_what_is_known(treasury: Treasury) -> None:
-    fetch_reach()
+    fetch_reach(by_stripe())
     before = known()
     assert before.fetched_at
     with unit_of_work() as session:
@@ -160,7 +161,7 @@ def test_an_older_answer_changes_nothing_and_a_look_that_fails_leaves_what_is_kn
     assert known() == before
     treasury.line.faults.append(("/v1/country_specs", "429"))
     with pytest.raises(RateLimited):
-        fetch_reach()
+        fetch_reach(by_stripe())
     assert known() == before
 
 
@@ -220,7 +221,7 @@ def test_a_promise_is_always_both_stripes_and_ours(countries: frozenset[str], co
 
 
 def test_the_profile_says_at_once_when_nobody_can_be_paid_where_one_lives(treasury: Treasury) -> None:
-    fetch_reach()
+    fetch_reach(by_stripe())
     with unit_of_work() as session:
         said = [reach.why_unreached(session, country, now()) for country in (None, "DE", "NP")]
     assert said == [None, None, "We cannot pay people in Nepal yet. Your earnings stay in your balance until we can."]

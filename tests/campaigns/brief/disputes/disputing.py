@@ -11,6 +11,7 @@ from tests.campaigns.brief.billing import TOTAL, billed, pay, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on, now
 from workers.brief.disputes import look_at_dispute
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 FEE = 1_500
@@ -41,7 +42,7 @@ def disputed_campaign(treasury: Treasury, *amounts: int, deed: str = "chargeback
     """A campaign that was paid by card, whose newest payment is disputed, as we have heard; and Stripe's id of the dispute."""
     made = paid(*(amounts or (TOTAL,)))
     provider_id = question(treasury, made, deed)
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     return made, provider_id
 
 

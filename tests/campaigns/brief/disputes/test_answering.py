@@ -20,8 +20,9 @@ from campaigns.payout.actions import give_back
 from tests.campaigns.brief.billing import TOTAL, facts, parts
 from tests.campaigns.brief.disputes.disputing import WORDS, books, disputed_campaign, hand_in, row
 from tests.treasury import Treasury, now, told
-from workers.brief.dispute_answers import answer_dispute, remind_of_answers
+from workers.brief.dispute_answers import remind_of_answers
 from workers.brief.disputes import look_at_dispute
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 
@@ -33,7 +34,7 @@ def test_evidence_reaches_the_bank_once_and_what_it_decides_comes_back(treasury:
     made, provider_id = disputed_campaign(treasury)
     hand_in(provider_id, finance, WORDS)
     assert at_stripe(treasury, provider_id) == "needs_response"
-    assert treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute) == 1
+    assert treasury.handle(OutboxKind.DISPUTE_ANSWER) == 1
     handed = row(provider_id)
     assert (at_stripe(treasury, provider_id), handed.status, handed.submissions, handed.handed_in_by) == (
         "under_review", "under_review", 1, finance.person,
@@ -41,7 +42,7 @@ def test_evidence_reaches_the_bank_once_and_what_it_decides_comes_back(treasury:
     with pytest.raises(AnsweredAlready):
         hand_in(provider_id, finance, WORDS)
     treasury.stripe.at_the_bank(provider_id, "win")
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     assert (row(provider_id).status, books(made)) == ("won", {"held": TOTAL})
 
 
@@ -57,7 +58,7 @@ def test_the_same_draft_saved_again_changes_nothing(treasury: Treasury, finance:
 def test_words_that_decide_at_stripe_decide_here_too(treasury: Treasury, finance: Actor) -> None:
     made, provider_id = disputed_campaign(treasury)
     hand_in(provider_id, finance, {"uncategorized_text": "losing_evidence"})
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert (row(provider_id).status, books(made)) == ("lost", {"held": TOTAL, "unrecovered": TOTAL})
 
 
@@ -72,8 +73,8 @@ def test_an_answer_is_given_once_though_nobody_knows_whether_it_arrived(treasury
     hand_in(provider_id, finance, WORDS)
     befalls(treasury, fault)
     with pytest.raises(Unknown):
-        treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
-    assert treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute) == 1
+        treasury.handle(OutboxKind.DISPUTE_ANSWER)
+    assert treasury.handle(OutboxKind.DISPUTE_ANSWER) == 1
     assert (row(provider_id).status, row(provider_id).handed_in_by) == ("under_review", finance.person)
     assert treasury.stripe.client.v1.disputes.retrieve(provider_id).evidence_details.submission_count == 1
 
@@ -82,12 +83,12 @@ def test_what_stripe_does_not_take_was_not_said_and_can_be_said_again(treasury: 
     made, provider_id = disputed_campaign(treasury)
     hand_in(provider_id, finance, WORDS)
     befalls(treasury, "400")
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     dispute = row(provider_id)
     assert (bool(dispute.refusal), dispute.is_answerable, len(facts(made, "brief.dispute_answer_refused"))) == (True, True, 1)
     treasury.pass_time(timedelta(minutes=1))
     hand_in(provider_id, finance, WORDS)
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert (row(provider_id).status, row(provider_id).refusal) == ("under_review", None)
 
 
@@ -103,7 +104,7 @@ def test_evidence_that_stripe_took_is_not_told_as_refused_though_a_later_try_is(
         raise Definite("dispute_already_submitted", "The evidence was submitted already.")
 
     monkeypatch.setattr(StripeGateway, "hand_in_evidence", taken_by_another)
-    assert treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute) == 1
+    assert treasury.handle(OutboxKind.DISPUTE_ANSWER) == 1
     handed = row(provider_id)
     assert (handed.status, handed.handed_in_by, handed.refusal) == ("under_review", finance.person, None)
     assert (handed.submissions, facts(made, "brief.dispute_answer_refused")) == (1, [])
@@ -113,7 +114,7 @@ def test_an_accepted_dispute_is_lost_and_an_inquiry_is_not_accepted(treasury: Tr
     made, provider_id = disputed_campaign(treasury)
     with unit_of_work() as session:
         answering.accept(session, row(provider_id).id, by=finance, at=now())
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert (at_stripe(treasury, provider_id), row(provider_id).status, books(made)["unrecovered"]) == ("lost", "lost", TOTAL)
     _other, inquiry = disputed_campaign(treasury, deed="inquiry")
     with pytest.raises(DisputeOver), unit_of_work() as session:
@@ -123,12 +124,12 @@ def test_an_accepted_dispute_is_lost_and_an_inquiry_is_not_accepted(treasury: Tr
 def test_an_inquiry_that_was_answered_is_answered_anew_as_a_chargeback(treasury: Treasury, finance: Actor) -> None:
     _made, provider_id = disputed_campaign(treasury, deed="inquiry")
     hand_in(provider_id, finance, WORDS)
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert row(provider_id).status == "warning_under_review"
     treasury.stripe.at_the_bank(provider_id, "escalate")
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     hand_in(provider_id, finance, WORDS)
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert row(provider_id).status == "under_review"
 
 
@@ -167,7 +168,7 @@ def test_what_is_lost_and_borne_covers_the_campaign_again(treasury: Treasury, fi
     with pytest.raises(NothingToBear), unit_of_work() as session:
         bearing.bear(session, row(provider_id).id, "We want to.", by=finance, at=now())
     treasury.stripe.at_the_bank(provider_id, "lose")
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     with unit_of_work() as session:
         bearing.bear(session, row(provider_id).id, "The brand is bankrupt.", by=finance, at=now())
     assert books(made) == {"held": TOTAL, "dispute_losses": TOTAL}
@@ -187,7 +188,7 @@ def test_what_a_bank_may_yet_take_is_not_given_back_to_the_brand_before_it_has_d
         give_back(session, campaign, "It has ended.", key="ended", at=now())
     assert (books(made), row(provider_id).kept_back, parts(made)) == ({"held": TOTAL, "disputed": TOTAL}, TOTAL, [])
     treasury.stripe.at_the_bank(provider_id, deed)
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     assert (books(made), sum(amount for amount, _state, _by_payment in parts(made))) == ({}, goes_back)
     with unit_of_work() as session:
         assert checks.broken(session) == []

@@ -10,6 +10,7 @@ from tests.campaigns.brief.disputes.disputing import FEE, question
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 from workers.brief.disputes import look_at_dispute
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 
@@ -36,7 +37,7 @@ def test_what_is_in_dispute_is_in_the_currency_of_the_payment_and_the_rates_diff
     made = paid_in_euro(treasury)
     before, taken = ours(), TOTAL * int(rate.replace(".", "")) // 100
     plant(treasury, rates={"eur": rate})
-    look_at_dispute(question(treasury, made))
+    look_at_dispute(by_stripe(), question(treasury, made))
     assert standing(made) == [TOTAL, TOTAL, 0, 0]
     assert (before - ours(), held_on(exchange_gains("USD"))) == (taken + FEE, TOTAL * 108 // 100 - taken)
     assert in_order()
@@ -45,10 +46,10 @@ def test_what_is_in_dispute_is_in_the_currency_of_the_payment_and_the_rates_diff
 def test_what_is_won_comes_back_at_the_rate_of_that_day(treasury: Treasury) -> None:
     made = paid_in_euro(treasury)
     dispute = question(treasury, made)
-    look_at_dispute(dispute)
+    look_at_dispute(by_stripe(), dispute)
     plant(treasury, rates={"eur": "1.11"})
     treasury.stripe.at_the_bank(dispute, "win")
-    look_at_dispute(dispute)
+    look_at_dispute(by_stripe(), dispute)
     assert standing(made) == [TOTAL, 0, 0, TOTAL]
     assert held_on(exchange_gains("USD")) == TOTAL * 3 // 100
     assert in_order()
@@ -58,6 +59,6 @@ def test_what_is_lost_is_owed_anew_in_the_currency_of_the_payment(treasury: Trea
     made = paid_in_euro(treasury)
     dispute = question(treasury, made)
     treasury.stripe.at_the_bank(dispute, "lose")
-    look_at_dispute(dispute)
+    look_at_dispute(by_stripe(), dispute)
     assert standing(made) == [TOTAL, 0, TOTAL, 0]
     assert in_order()

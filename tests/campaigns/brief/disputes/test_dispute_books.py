@@ -13,7 +13,7 @@ from campaigns.brief.disputes.noting import note_dispute
 from campaigns.ledger.accounts import disputed, held, stripe_fees, unrecovered
 from campaigns.ledger.queries import balance
 from campaigns.payments.dispute_gateway import DisputeAtStripe
-from campaigns.payments.gateway import BalanceMovement, gateway
+from campaigns.payments.gateway import BalanceMovement
 from campaigns.payout.runs.comparing import compare_balance
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, pay, pay_at_stripe, signed
 from tests.campaigns.brief.billing import row as invoice_row
@@ -21,6 +21,7 @@ from tests.campaigns.brief.disputes.disputing import FEE, books, disputed_campai
 from tests.factories import Partnership
 from tests.treasury import Treasury, now
 from workers.brief.disputes import look_at_dispute, look_at_disputes, look_at_warning
+from workers.gateways import by_stripe
 from workers.payout.reconciliation import compare
 from workers.transactions import unit_of_work
 
@@ -28,14 +29,14 @@ from workers.transactions import unit_of_work
 def in_order(made: Partnership) -> bool:
     """Whether every invariant holds, and the books are as Stripe has them."""
     with unit_of_work() as session:
-        return checks.broken(session) == [] and list(compare_balance(session, gateway().balance())) == []
+        return checks.broken(session) == [] and list(compare_balance(session, by_stripe().balance())) == []
 
 
 def test_a_chargeback_takes_its_amount_out_of_what_covers_the_campaign_and_its_fee_is_ours(treasury: Treasury) -> None:
     before = fees()
     made = paid(TOTAL)
     of_payments = fees() - before
-    look_at_dispute(question(treasury, made))
+    look_at_dispute(by_stripe(), question(treasury, made))
     assert books(made) == {"held": TOTAL, "disputed": TOTAL}
     assert fees() - before == of_payments + FEE
     assert in_order(made)
@@ -47,14 +48,14 @@ def test_an_inquiry_moves_no_money(treasury: Treasury) -> None:
     made, provider_id = disputed_campaign(treasury, deed="inquiry")
     assert (books(made), row(provider_id).is_inquiry, in_order(made)) == ({"held": TOTAL}, True, True)
     treasury.stripe.at_the_bank(provider_id, "win")
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     assert (books(made), row(provider_id).status, in_order(made)) == ({"held": TOTAL}, "warning_closed", True)
 
 
 def test_an_inquiry_that_becomes_a_chargeback_takes_the_money_then(treasury: Treasury) -> None:
     made, provider_id = disputed_campaign(treasury, deed="inquiry")
     treasury.stripe.at_the_bank(provider_id, "escalate")
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     assert (books(made), row(provider_id).status) == ({"held": TOTAL, "disputed": TOTAL}, "needs_response")
     assert [each["status"] for each in facts(made, "brief.dispute_opened")] == ["warning_needs_response", "needs_response"]
 
@@ -63,7 +64,7 @@ def test_what_is_won_comes_back_and_the_fee_does_not(treasury: Treasury) -> None
     made, provider_id = disputed_campaign(treasury)
     after = fees()
     treasury.stripe.at_the_bank(provider_id, "win")
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     assert (books(made), fees(), row(provider_id).status) == ({"held": TOTAL}, after, "won")
     assert len(facts(made, "brief.dispute_won")) == 1
     assert in_order(made)
@@ -72,7 +73,7 @@ def test_what_is_won_comes_back_and_the_fee_does_not(treasury: Treasury) -> None
 def test_what_is_lost_stays_withdrawn_and_is_owed_by_the_brand(treasury: Treasury) -> None:
     made, provider_id = disputed_campaign(treasury)
     treasury.stripe.at_the_bank(provider_id, "lose")
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     assert (books(made), row(provider_id).status) == ({"held": TOTAL, "unrecovered": TOTAL}, "lost")
     assert len(facts(made, "brief.dispute_lost")) == 1
     assert in_order(made)
@@ -81,7 +82,7 @@ def test_what_is_lost_stays_withdrawn_and_is_owed_by_the_brand(treasury: Treasur
 def test_the_brand_pays_what_it_lost_us_by_a_new_invoice(treasury: Treasury) -> None:
     made, provider_id = disputed_campaign(treasury)
     treasury.stripe.at_the_bank(provider_id, "lose")
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     pay(billed(made), TOTAL)
     assert (books(made), in_order(made)) == ({"held": TOTAL}, True)
 
@@ -93,7 +94,7 @@ def test_a_bank_that_is_heard_of_before_its_payment_still_takes_it_from_its_camp
     charge = treasury.stripe.client.v1.charges.list({"limit": 1}).data[0].id
     treasury.stripe.at_the_bank(charge, "chargeback")
     [dispute] = treasury.stripe.client.v1.disputes.list().data
-    look_at_dispute(dispute.id)
+    look_at_dispute(by_stripe(), dispute.id)
     assert (books(made), invoice_row(invoice_id).state, in_order(made)) == ({"held": TOTAL, "disputed": TOTAL}, "paid", True)
 
 
@@ -102,20 +103,20 @@ def test_a_dispute_of_a_payment_that_is_nobodys_is_booked_all_the_same_and_lost_
     charge = str(treasury.stripe.fund(50_000).latest_charge)
     treasury.stripe.at_the_bank(charge, "chargeback")
     [dispute] = treasury.stripe.client.v1.disputes.list().data
-    look_at_dispute(dispute.id)
+    look_at_dispute(by_stripe(), dispute.id)
     treasury.stripe.at_the_bank(dispute.id, "lose")
-    look_at_dispute(dispute.id)
+    look_at_dispute(by_stripe(), dispute.id)
     assert (row(dispute.id).campaign_id, books(made)) == (None, {"held": TOTAL, "dispute_losses": 50_000})
 
 
 def test_a_dispute_whose_events_never_came_is_found_by_the_comparison(treasury: Treasury) -> None:
     made = paid(TOTAL)
     provider_id = question(treasury, made)
-    assert look_at_disputes(now() - timedelta(days=1)) == 1
+    assert look_at_disputes(by_stripe(), now() - timedelta(days=1)) == 1
     assert books(made) == {"held": TOTAL, "disputed": TOTAL}
     treasury.stripe.at_the_bank(provider_id, "win")
-    assert look_at_disputes(now() + timedelta(days=1)) == 1  # an open one is looked at however old it is
-    assert (books(made), compare()) == ({"held": TOTAL}, [])
+    assert look_at_disputes(by_stripe(), now() + timedelta(days=1)) == 1  # an open one is looked at however old it is
+    assert (books(made), compare(by_stripe())) == ({"held": TOTAL}, [])
 
 
 def test_two_disputes_of_one_campaign_are_each_decided_alone(treasury: Treasury) -> None:
@@ -124,11 +125,11 @@ def test_two_disputes_of_one_campaign_are_each_decided_alone(treasury: Treasury)
     for payment in payments_of(made):
         treasury.stripe.at_the_bank(payment.charge, "chargeback")
         ids.append(treasury.stripe.client.v1.disputes.list({"charge": payment.charge}).data[0].id)
-        look_at_dispute(ids[-1])
+        look_at_dispute(by_stripe(), ids[-1])
     treasury.stripe.at_the_bank(ids[0], "win")
     treasury.stripe.at_the_bank(ids[1], "lose")
     for provider_id in ids:
-        look_at_dispute(provider_id)
+        look_at_dispute(by_stripe(), provider_id)
     assert (books(made), in_order(made)) == ({"held": TOTAL, "unrecovered": 1_000_000}, True)
 
 
@@ -137,11 +138,11 @@ def test_a_warning_is_noted_on_its_payment_and_when_it_is_over(treasury: Treasur
     treasury.stripe.at_the_bank(payments_of(made)[0].charge, "warning")
     [said] = treasury.stripe.client.v1.radar.early_fraud_warnings.list().data
     for _each in range(2):
-        look_at_warning(said.id)
+        look_at_warning(by_stripe(), said.id)
     [noted] = warnings()
     assert (noted.payment_id, noted.is_actionable, len(facts(made, "brief.fraud_warned"))) == (payments_of(made)[0].id, True, 1)
     treasury.stripe.at_the_bank(payments_of(made)[0].charge, "chargeback")
-    look_at_warning(said.id)
+    look_at_warning(by_stripe(), said.id)
     assert not warnings()[0].is_actionable
     assert books(made) == {"held": TOTAL}
 

@@ -33,6 +33,7 @@ from tests.evidence import attach, paper, picture
 from tests.treasury import Treasury, now
 from workers import housekeeping
 from workers.brief.dispute_answers import answer_dispute
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 
@@ -57,7 +58,7 @@ def test_files_reach_the_bank_under_their_fields_together_with_the_words(treasur
     attach(row(provider_id).id, picture(".jpg"), finance, "uncategorized_file", "photo")
     assert at_stripe(treasury) == []
     hand_in(provider_id, finance, WORDS)
-    assert treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute) == 1
+    assert treasury.handle(OutboxKind.DISPUTE_ANSWER) == 1
     said = treasury.stripe.client.v1.disputes.retrieve(provider_id)
     named = {file.field: file.provider_id for file in attached(provider_id)}
     assert {name: said.evidence[name] for name in (*named, "uncategorized_text")} == {**named, **WORDS}
@@ -72,7 +73,7 @@ def test_a_file_alone_is_evidence(treasury: Treasury, finance: Actor) -> None:
     _made, provider_id = disputed_campaign(treasury)
     attach(row(provider_id).id, paper(), finance)
     hand_in(provider_id, finance)
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert (row(provider_id).status, submissions(treasury, provider_id)) == ("under_review", 1)
 
 
@@ -83,9 +84,9 @@ def test_a_file_of_which_nobody_knows_whether_it_arrived_is_sent_until_it_has(tr
     hand_in(provider_id, finance, WORDS)
     treasury.line.faults.append(("/v1/files", fault))
     with pytest.raises(Unknown):
-        treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+        treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert (submissions(treasury, provider_id), row(provider_id).refusal) == (0, None)
-    assert treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute) == 1
+    assert treasury.handle(OutboxKind.DISPUTE_ANSWER) == 1
     assert (len(at_stripe(treasury)), submissions(treasury, provider_id)) == (1, 1)
 
 
@@ -98,10 +99,10 @@ def test_what_was_sent_before_the_process_died_is_not_sent_again(treasury: Treas
     # After the look, at the answer itself: both files have gone by then.
     treasury.line.faults += [("/v1/disputes/", "pass"), ("/v1/disputes/", fault)]
     with pytest.raises(Unknown):
-        treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+        treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert all(file.provider_id for file in attached(provider_id))
-    assert treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute) == 1
-    assert treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute) == 0
+    assert treasury.handle(OutboxKind.DISPUTE_ANSWER) == 1
+    assert treasury.handle(OutboxKind.DISPUTE_ANSWER) == 0
     assert (treasury.line.count("/v1/files"), submissions(treasury, provider_id)) == (2, 1)
 
 
@@ -115,7 +116,7 @@ def test_of_two_who_hand_in_at_once_the_bank_reads_one(treasury: Treasury, finan
 
     def answer(_one: int) -> None:
         with suppress(Unknown):  # the other has the key just now
-            answer_dispute(claimed)
+            answer_dispute(by_stripe(), claimed)
 
     with ThreadPoolExecutor(2) as both:
         list(both.map(answer, range(2)))
@@ -129,7 +130,7 @@ def test_a_file_that_stripe_does_not_take_refuses_the_answer_by_its_name_and_can
     attach(row(provider_id).id, paper(), finance, name="contract.pdf")
     hand_in(provider_id, finance, WORDS)
     treasury.line.faults.append(("/v1/files", "400"))
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     refused = row(provider_id)
     assert (refused.is_answerable, submissions(treasury, provider_id)) == (True, 0)
     assert str(refused.refusal).startswith("“contract.pdf”: ")
@@ -137,7 +138,7 @@ def test_a_file_that_stripe_does_not_take_refuses_the_answer_by_its_name_and_can
     attach(refused.id, paper(3), finance, name="contract-2.pdf")
     treasury.pass_time(timedelta(minutes=1))
     hand_in(provider_id, finance)
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert (row(provider_id).status, [file.name for file in attached(provider_id)]) == ("under_review", ["contract-2.pdf"])
 
 
@@ -146,11 +147,11 @@ def test_files_of_an_answer_that_stripe_does_not_take_are_sent_anew_with_the_nex
     attach(row(provider_id).id, paper(), finance)
     hand_in(provider_id, finance, WORDS)
     treasury.line.faults += [("/v1/disputes/", "pass"), ("/v1/disputes/", "400")]
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert [file.provider_id for file in attached(provider_id)] == [None]
     treasury.pass_time(timedelta(minutes=1))
     hand_in(provider_id, finance)
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert (row(provider_id).status, len(at_stripe(treasury))) == ("under_review", 2)
 
 
@@ -159,7 +160,7 @@ def test_a_file_whose_bytes_are_gone_refuses_the_answer_instead_of_waiting_for_t
     file = attach(row(provider_id).id, paper(), finance)
     hand_in(provider_id, finance, WORDS)
     storage().path(file.sha256).unlink()
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     assert row(provider_id).refusal == "“signed.pdf”: This file no longer exists."
 
 
@@ -246,7 +247,7 @@ def test_what_was_handed_in_stays_as_it_was(treasury: Treasury, finance: Actor) 
     for change in CHANGES:
         with pytest.raises(IntegrityError, match="handed in"), unit_of_work() as session:
             session.execute(text(change))
-    treasury.handle(OutboxKind.DISPUTE_ANSWER, answer_dispute)
+    treasury.handle(OutboxKind.DISPUTE_ANSWER)
     with unit_of_work() as session:
         assert {file.sha256 for file in attached(provider_id)} <= housekeeping.named_files(session)
 

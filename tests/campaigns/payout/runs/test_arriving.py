@@ -29,7 +29,8 @@ from campaigns.payout.runs.rules import why_not_payable
 from campaigns.staff_needs import needs_of_staff
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, send
 from tests.treasury import Treasury, held_on, now, told
-from workers.payout.arrivals import enqueue_arrival_looks, look_at_arrivals, look_at_bank_payout
+from workers.gateways import by_stripe
+from workers.payout.arrivals import enqueue_arrival_looks, look_at_bank_payout
 from workers.provider.accounts import look_at_account
 from workers.transactions import unit_of_work
 
@@ -57,7 +58,7 @@ def days_pass(treasury: Treasury, days: int) -> None:
 def hear(treasury: Treasury, person: Actor) -> None:
     """Stripe tells of every payout of a person's account, the newest first."""
     for payout in bank_payouts(treasury, person)[::-1]:
-        look_at_bank_payout(payout, account_of(person).provider_id or "")
+        look_at_bank_payout(by_stripe(), payout, account_of(person).provider_id or "")
 
 
 def sent_back(treasury: Treasury, payout: str) -> None:
@@ -117,12 +118,12 @@ def test_what_a_bank_sends_back_is_not_paid_until_another_bank_has_it(treasury: 
     (first,) = bank_payouts(treasury, ana)
     sent_back(treasury, first)
     hear(treasury, ana)
-    look_at_account(account_of(ana).provider_id or "")
+    look_at_account(by_stripe(), account_of(ana).provider_id or "")
     assert (items(run_id), purse(ana), memo(), all_is_well()) == ([(5_000, "bank_returned", 1)], (0, 0, 5_000, 0), (5_000, 5_000), [])
     assert told("payout.bank_returned")[0]["amount"] == 5_000
     assert (step_of(ana), account_of(ana).pays_out, held_on(payee(ana.person, "USD"))) == (Deed.FINISH_FORM, False, 0)
     treasury.submit(ana)
-    look_at_account(account_of(ana).provider_id or "")
+    look_at_account(by_stripe(), account_of(ana).provider_id or "")
     assert (step_of(ana), account_of(ana).pays_out) == (Deed.NOTHING, True)
     days_pass(treasury, 1)
     hear(treasury, ana)
@@ -148,7 +149,7 @@ def test_nothing_more_is_sent_to_someone_whose_bank_account_stripe_cannot_pay(tr
     assert quoted
     days_pass(treasury, 5)
     sent_back(treasury, bank_payouts(treasury, ana)[0])
-    look_at_account(account_of(ana).provider_id or "")
+    look_at_account(by_stripe(), account_of(ana).provider_id or "")
     release(treasury, quoted)
     send(quoted)
     assert (items(quoted), all_is_well()) == ([(7_000, "failed", 1)], [])
@@ -167,7 +168,7 @@ def test_whatever_order_stripe_tells_in_the_newest_payout_says_where_a_payment_i
     days_pass(treasury, 6)
     both = bank_payouts(treasury, ana)
     for place in order:
-        look_at_bank_payout(both[place], account_of(ana).provider_id or "")
+        look_at_bank_payout(by_stripe(), both[place], account_of(ana).provider_id or "")
     assert (items(run_id), all_is_well()) == ([(5_000, "paid", 1)], [])
 
 
@@ -201,7 +202,7 @@ def test_what_no_event_told_of_is_asked_after_and_ever_more_rarely(treasury: Tre
     assert (enqueue_arrival_looks(), enqueue_arrival_looks()) == (1, 0)
     with unit_of_work() as session:  # as though Stripe had not paid it out yet
         session.execute(update(PayoutAccount).values(arrivals_asks=3))
-    assert treasury.handle(OutboxKind.ARRIVALS_LOOK, look_at_arrivals) == 1
+    assert treasury.handle(OutboxKind.ARRIVALS_LOOK) == 1
     assert (items(run_id), account_of(ana).arrivals_asks, account_of(ana).arrivals_ask_at) == ([(5_000, "paid", 1)], 0, None)
     assert enqueue_arrival_looks() == 0
 
@@ -229,7 +230,7 @@ def test_the_payouts_of_an_account_that_is_gone_are_asked_after_and_keep_no_othe
     assert enqueue_arrival_looks() == 1
     with unit_of_work() as session:
         session.execute(update(PayoutAccount).values(provider_id="acct_gone"))
-    assert treasury.handle(OutboxKind.ARRIVALS_LOOK, look_at_arrivals) == 1
+    assert treasury.handle(OutboxKind.ARRIVALS_LOOK) == 1
     assert (items(run_id), account_of(ana).arrivals_asks) == ([(5_000, "sent", 1)], 1)
 
 
@@ -296,6 +297,6 @@ def test_a_payment_that_is_taken_back_before_it_arrived_is_waited_for_no_more(tr
 
 def test_a_payout_of_an_account_that_is_not_one_of_ours_is_nothing_to_us(treasury: Treasury) -> None:
     stranger = treasury.stripe.payable()
-    look_at_bank_payout("po_1", stranger)
+    look_at_bank_payout(by_stripe(), "po_1", stranger)
     with unit_of_work() as session:
         assert session.scalars(select(BankPayout)).all() == []

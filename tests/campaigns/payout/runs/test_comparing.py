@@ -9,9 +9,10 @@ from campaigns.ledger.accounts import Entry, held, stripe_available, stripe_pend
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
 from campaigns.payments.balance_gateway import ProviderBalance
-from campaigns.payments.gateway import BalanceMovement, gateway
+from campaigns.payments.gateway import BalanceMovement
 from campaigns.payout.runs.comparing import MOST_NAMED, FoundDiscrepancy, compare_balance, compare_movements
 from tests.treasury import CAMPAIGN, Treasury, now, told
+from workers.gateways import by_stripe
 from workers.payout import reconciliation
 from workers.payout.reconciliation import reconcile
 from workers.transactions import unit_of_work
@@ -64,7 +65,7 @@ def test_a_currency_of_which_only_the_provider_has_something_is_a_difference(boo
 def _paid_by_card(treasury: Treasury, amount: int) -> BalanceMovement:
     asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
     intent = treasury.stripe.client.v1.payment_intents.create(asked)
-    return next(m for m in gateway().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
+    return next(m for m in by_stripe().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
 
 
 def test_a_payment_that_is_pending_at_stripe_and_in_no_book_is_told_until_it_is_booked(
@@ -74,11 +75,11 @@ def test_a_payment_that_is_pending_at_stripe_and_in_no_book_is_told_until_it_is_
     movement = _paid_by_card(treasury, 100_000)
     named = f"charge {movement.id} of {movement.source}"
     found = [("balance", "USD:pending", -97_070), ("unbooked", named, -97_070)]
-    assert [(d.kind, d.subject, d.amount) for d in reconcile()] == found
+    assert [(d.kind, d.subject, d.amount) for d in reconcile(by_stripe(), by_stripe())] == found
     assert [each["subject"] for each in told("payout.discrepancy_found")] == ["USD:pending", named]
     with unit_of_work() as session:
         book_movement(session, movement, {held(CAMPAIGN, "USD"): 100_000}, kind="funding.received", at=now())
-    assert reconcile() == []
+    assert reconcile(by_stripe(), by_stripe()) == []
 
 
 def moved(number: int, kind: str, source: str | None = None) -> BalanceMovement:

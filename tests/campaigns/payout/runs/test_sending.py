@@ -12,7 +12,6 @@ from campaigns.core.inbox import receive
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payout_clearing, stripe_available
-from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_errors import Definite, InsufficientBalance, RateLimited, Unknown
 from campaigns.payout.runs.actions import pause_run, resume_run
 from campaigns.payout.runs.errors import Superseded
@@ -25,9 +24,9 @@ from sandbox.stripe.endpoints import Call
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send
 from tests.sandbox.stripe.stage import ASKED, GIVEN_UP
 from tests.treasury import Treasury, held_on, now, told
+from workers.gateways import by_stripe
 from workers.payout import sending
 from workers.payout.reconciliation import look_at_transfer, resume_covered_runs
-from workers.provider.received_events import look_into
 from workers.transactions import unit_of_work
 
 TRANSFERS = "/v1/transfers"
@@ -35,7 +34,7 @@ TRANSFERS = "/v1/transfers"
 
 def available() -> tuple[int, int]:
     """Our available balance in the books, and at Stripe."""
-    return held_on(stripe_available("USD")), gateway().balance()["USD"].available
+    return held_on(stripe_available("USD")), by_stripe().balance()["USD"].available
 
 
 def test_a_released_run_is_sent_settled_and_closed(treasury: Treasury) -> None:
@@ -173,10 +172,10 @@ def test_a_balance_that_does_not_cover_a_run_pauses_it_and_a_top_up_lets_it_go_o
     run_id = released(treasury)
     send_until_paused(run_id)
     assert (run_state(run_id)[0], sorted(a for _to, a in treasury.transfers())) in (("paused", [400_000]), ("paused", [599_000]))
-    resume_covered_runs()
+    resume_covered_runs(by_stripe())
     assert run_state(run_id) == ("paused", 1)
     treasury.fund(200_000)
-    resume_covered_runs()
+    resume_covered_runs(by_stripe())
     assert run_state(run_id) == ("released", 2)
     due_now(run_id)
     send(run_id, generation=2)
@@ -193,7 +192,7 @@ def test_stripes_word_that_our_balance_grew_lets_a_waiting_run_go_on(treasury: T
         stripes_books.move(Call(connection, int(now().timestamp())), "topup", 50_000, "usd", "tu_1")
     with unit_of_work() as session:
         receive(session, "stripe", "evt_1", "balance.available", {"id": "evt_1", "data": {"object": {"object": "balance"}}})
-    treasury.handle(OutboxKind.STRIPE_EVENT, look_into)
+    treasury.handle(OutboxKind.STRIPE_EVENT)
     assert (run_state(run_id), available()[0]) == (("released", 2), available()[1])
 
 
@@ -205,7 +204,7 @@ def test_a_pause_by_finance_on_top_of_the_automatic_one_stays_when_the_money_is_
         run = pause_run(session, run_id, "The bank called.", by=finance, at=now())
         assert (run.cause, run.reason) == ("finance", "The bank called.")
     treasury.fund(200_000)
-    resume_covered_runs()
+    resume_covered_runs(by_stripe())
     assert (run_state(run_id), len(told("payout.run_paused"))) == (("paused", 1), 2)
     with unit_of_work() as session:
         resume_run(session, run_id, by=finance, at=now())
@@ -217,7 +216,7 @@ def test_a_typed_reason_is_never_taken_for_a_cause(treasury: Treasury) -> None:
     run_id, finance = released(treasury), treasury.person(role=Role.FINANCE)
     with unit_of_work() as session:
         pause_run(session, run_id, "balance_insufficient", by=finance, at=now())
-    resume_covered_runs()
+    resume_covered_runs(by_stripe())
     assert run_state(run_id) == ("paused", 1)
 
 
@@ -264,7 +263,7 @@ def test_a_worker_that_slept_past_its_lease_does_not_send(treasury: Treasury) ->
     treasury.payee()
     run_id = released(treasury)
     [item] = claimed(run_id)
-    assert (sending.carry_out([item], clock.awake_seconds() + 1), treasury.transfers()) == ([], [])
+    assert (sending.carry_out(by_stripe(), [item], clock.awake_seconds() + 1), treasury.transfers()) == ([], [])
 
 
 def test_a_worker_that_slept_until_its_key_was_forgotten_does_not_send(treasury: Treasury) -> None:
@@ -272,7 +271,7 @@ def test_a_worker_that_slept_until_its_key_was_forgotten_does_not_send(treasury:
     run_id = released(treasury)
     [item] = claimed(run_id)
     treasury.pass_time(timedelta(hours=23))
-    assert (sending.send(gateway(), item, clock.awake_seconds() + 60), treasury.transfers()) == (None, [])
+    assert (sending.send(by_stripe(), item, clock.awake_seconds() + 60), treasury.transfers()) == (None, [])
 
 
 def test_after_a_pause_for_the_rate_the_fence_is_asked_again(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +284,7 @@ def test_after_a_pause_for_the_rate_the_fence_is_asked_again(treasury: Treasury,
         "sleep",
         lambda _seconds: treasury.pass_time(timedelta(hours=25)) if treasury.line.calls[-1:] == [("POST", TRANSFERS)] else None,
     )
-    assert (sending.send(gateway(), item, clock.awake_seconds() + 60), treasury.transfers()) == (None, [])
+    assert (sending.send(by_stripe(), item, clock.awake_seconds() + 60), treasury.transfers()) == (None, [])
 
 
 def test_what_another_worker_settled_stays_settled_once(treasury: Treasury) -> None:
@@ -329,7 +328,7 @@ def test_stripes_word_of_a_transfer_settles_an_item_of_unknown_fate(treasury: Tr
     treasury.line.faults.append((TRANSFERS, "lose the answer"))
     send(run_id)
     transfer = treasury.stripe.client.v1.transfers.list().data[0]
-    look_at_transfer(transfer.id), look_at_transfer(transfer.id)
+    look_at_transfer(by_stripe(), transfer.id), look_at_transfer(by_stripe(), transfer.id)
     assert (items(run_id), len(told("payout.sent")), all_is_well()) == ([(5_000, "sent", 1)], 1, [])
 
 
@@ -339,7 +338,7 @@ def test_a_transfer_that_comes_back_is_on_the_payees_account_again(treasury: Tre
     send(run_id)
     transfer = treasury.stripe.client.v1.transfers.list().data[0]
     treasury.stripe.client.v1.transfers.reversals.create(transfer.id)
-    look_at_transfer(transfer.id), look_at_transfer(transfer.id)
+    look_at_transfer(by_stripe(), transfer.id), look_at_transfer(by_stripe(), transfer.id)
     assert (items(run_id), held_on(payee(ana.person, "USD"))) == ([(5_000, "returned", 1)], 5_000)
     with unit_of_work() as session:
         item = session.scalars(select(Item)).one()
@@ -351,7 +350,7 @@ def test_a_transfer_that_is_none_of_ours_is_left_to_the_reconciliation(treasury:
     destination = treasury.stripe.payable()
     for metadata in ({}, {"payout_item": "nonsense"}):
         transfer = treasury.stripe.transfer(destination, 100, metadata=metadata)
-        look_at_transfer(transfer.id)
+        look_at_transfer(by_stripe(), transfer.id)
     assert told("payout.sent") == []
 
 
@@ -394,7 +393,7 @@ def test_under_faults_kills_and_an_outage_of_a_day_everyone_is_paid_once(treasur
     treasury.line.faults += [(TRANSFERS, fault) for fault in faults]
     for turn in range(8):
         if turn == 1:  # a worker dies between its claim and its record
-            sending.carry_out(claimed(run_id)[:4], clock.awake_seconds() + 60)
+            sending.carry_out(by_stripe(), claimed(run_id)[:4], clock.awake_seconds() + 60)
         if turn in (2, 4):
             treasury.pass_time(timedelta(hours=25))
         due_now(run_id)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import stripe_available
-from campaigns.payments.gateway import gateway
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, send
 from tests.treasury import Treasury, held_on
+from workers.gateways import by_stripe
 
 MISHAPS = st.lists(st.sampled_from(["lose the call", "lose the answer", "503", "429", "a day passes", "an hour passes"]), max_size=8)
 JUMPS = {"a day passes": timedelta(hours=25), "an hour passes": timedelta(hours=1)}
@@ -36,4 +36,4 @@ def test_a_payee_is_paid_once(treasury: Treasury, mishaps: list[str]) -> None:
         send(run_id)
     assert (close(run_id), [(amount, state) for amount, state, _attempt in items(run_id)]) == (True, [(1_234, "sent")])
     assert [amount for _to, amount in treasury.transfers()[before:]] == [1_234]
-    assert (held_on(stripe_available("USD")), all_is_well()) == (gateway().balance()["USD"].available, [])
+    assert (held_on(stripe_available("USD")), all_is_well()) == (by_stripe().balance()["USD"].available, [])

@@ -19,6 +19,7 @@ from notifications.registry import NOTIFICATIONS
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, released, run_state, send
 from tests.campaigns.payout.runs.test_sending import send_until_paused
 from tests.treasury import Treasury, now, told
+from workers.gateways import by_stripe
 from workers.payout.reconciliation import look_at_balance
 from workers.provider.top_ups import look_at_top_up, make_top_up
 from workers.transactions import unit_of_work
@@ -42,11 +43,11 @@ def test_a_run_that_lacks_money_goes_on_once_finance_has_topped_the_balance_up(t
     assert lacks == 999_000 - (1_000_000 - 29_030)
     with unit_of_work() as session:
         ask_top_up(session, "USD", lacks, by=finance, at=now())
-    assert (lacking(), treasury.handle(OutboxKind.TOP_UP, make_top_up), row().state) == (0, 1, "pending")
+    assert (lacking(), treasury.handle(OutboxKind.TOP_UP), row().state) == (0, 1, "pending")
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
-    look_at_balance("")
-    look_at_top_up(str(row().provider_id))
+    look_at_balance(by_stripe(), "")
+    look_at_top_up(by_stripe(), str(row().provider_id))
     assert (row().state, run_state(run_id)) == ("succeeded", ("released", 2))
     due_now(run_id)
     send(run_id, generation=2)
@@ -63,9 +64,9 @@ def test_a_top_up_whose_answer_was_lost_is_made_once_even_after_its_key_is_forgo
         treasury.pass_time(timedelta(days=days, seconds=1))
         treasury.line.faults.append(("/v1/topups", "lose the answer"))
         with pytest.raises(Unknown):
-            make_top_up(claimed)
+            make_top_up(by_stripe(), claimed)
         assert row().state == "promised"
-    make_top_up(claimed), make_top_up(claimed)
+    make_top_up(by_stripe(), claimed), make_top_up(by_stripe(), claimed)
     assert (len(treasury.stripe.client.v1.topups.list().data), row().state != "promised") == (1, True)
 
 
@@ -77,17 +78,17 @@ def test_a_top_up_that_our_bank_takes_back_is_neither_there_nor_coming_and_finan
     lacks = lacking()
     with unit_of_work() as session:
         ask_top_up(session, "USD", lacks, by=finance, at=now())
-    treasury.handle(OutboxKind.TOP_UP, make_top_up)
+    treasury.handle(OutboxKind.TOP_UP)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
     if is_heard:
-        look_at_top_up(str(row().provider_id))
+        look_at_top_up(by_stripe(), str(row().provider_id))
         assert row().state == "succeeded"
     httpx.post(f"{treasury.stripe.url}/sandbox/topups", data={"topup": row().provider_id})
     with unit_of_work() as session:
         assert open_top_ups(session) == [row().provider_id], "what no event tells of is looked at after an outage"
-    look_at_top_up(str(row().provider_id))
-    look_at_balance("")
+    look_at_top_up(by_stripe(), str(row().provider_id))
+    look_at_balance(by_stripe(), "")
     assert (row().state, lacking(), coming(), all_is_well()) == ("reversed", lacks, {}, [])
     assert run_state(run_id) == ("paused", 1)
     assert len(told("payout.top_up_reversed")) == 1

@@ -9,6 +9,7 @@ from campaigns.payout.runs.unpayable import unpayable
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.runs.bureau import quote, released, send
 from tests.treasury import Treasury, now
+from workers.gateways import by_stripe
 from workers.provider.accounts import look_at_account
 from workers.transactions import unit_of_work
 
@@ -30,7 +31,7 @@ def test_what_is_payable_is_right_after_each_deed_that_changes_it(treasury: Trea
     treasury.earn(ben.person, 2_000)
     assert seen(finance) == [("USD", 1, 6_000, 6_000)]
     treasury.submit(ben)
-    look_at_account(provider_id)
+    look_at_account(by_stripe(), provider_id)
     assert seen(finance) == [("USD", 2, 8_000, 6_000)]
 
     with unit_of_work() as session:

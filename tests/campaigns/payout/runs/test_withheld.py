@@ -14,6 +14,7 @@ from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, releas
 from tests.factories import Partnership
 from tests.treasury import Treasury, now, told
 from workers.brief.disputes import look_at_dispute
+from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
 
 
@@ -48,13 +49,13 @@ def sentence(person: Actor) -> str:
 
 def dispute(treasury: Treasury, made: Partnership) -> str:
     provider_id = question(treasury, made)
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
     return provider_id
 
 
 def decide(treasury: Treasury, provider_id: str, deed: str) -> None:
     treasury.stripe.at_the_bank(provider_id, deed)
-    look_at_dispute(provider_id)
+    look_at_dispute(by_stripe(), provider_id)
 
 
 def test_what_is_still_held_is_short_first_and_what_was_earned_is_paid(treasury: Treasury) -> None:
