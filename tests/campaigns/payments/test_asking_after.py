@@ -11,7 +11,7 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.needs import needs
 from campaigns.payments.actions import ask_after
-from campaigns.payments.asking_after import KIND, enqueue_due, unanswered
+from campaigns.payments.asking_after import enqueue_due, unanswered
 from campaigns.payments.models import PayoutAccount
 from flows import relay, sweep
 from tests.campaigns.brief.counting import statements
@@ -39,7 +39,7 @@ def due(person: Actor, by: timedelta = timedelta()) -> None:
 def asked(treasury: Treasury) -> int:
     """The sweep enqueues and the relay handles; how many accounts were asked after."""
     enqueue_looks()
-    return treasury.handle(KIND)
+    return treasury.handle(OutboxKind.ACCOUNT_LOOK)
 
 
 def back(person: Actor) -> None:
@@ -78,7 +78,7 @@ def test_an_account_that_stripe_rejected_is_not_asked_after_and_nobody_is_sent_t
 
 def test_the_sweep_and_the_relay_do_it() -> None:
     assert enqueue_looks in sweep.PARTS
-    assert KIND in relay.HANDLERS
+    assert OutboxKind.ACCOUNT_LOOK in relay.HANDLERS
 
 
 def test_it_is_asked_ever_more_rarely_and_for_a_month(treasury: Treasury) -> None:
@@ -91,7 +91,7 @@ def test_it_is_asked_ever_more_rarely_and_for_a_month(treasury: Treasury) -> Non
         with unit_of_work() as session:
             assert enqueue_due(session, now=moment - timedelta(seconds=1)) == 0
             assert enqueue_due(session, now=moment) == 1
-        treasury.handle(KIND)
+        treasury.handle(OutboxKind.ACCOUNT_LOOK)
         following = account(ana).ask_at
         waits += [following - moment] if following else []
         moment = following
@@ -153,7 +153,7 @@ def test_however_many_are_under_way_few_are_asked_after_at_a_time(treasury: Trea
         costs.append(len(sent))
     assert enqueued() == [f"acct_{number}" for number in range(20)]
     assert max(costs) < 6
-    treasury.handle(KIND)
+    treasury.handle(OutboxKind.ACCOUNT_LOOK)
     enqueue_looks()
     assert enqueued() == [f"acct_{number}" for number in range(20, 40)]
 
@@ -187,7 +187,7 @@ def test_a_look_that_stripe_does_not_answer_stays_enqueued(treasury: Treasury) -
     (claimed,) = [each for each in relay.claim(5) if each.kind == OutboxKind.ACCOUNT_LOOK]
     relay.handle(claimed)
     assert account(ana).state == "onboarding"
-    assert (treasury.handle(KIND), account(ana).state) == (1, "active")
+    assert (treasury.handle(OutboxKind.ACCOUNT_LOOK), account(ana).state) == (1, "active")
 
 
 def test_a_word_that_comes_in_time_leaves_nothing_to_ask(treasury: Treasury) -> None:
