@@ -17,6 +17,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand
 from campaigns.payments import gateway as provider
+from campaigns.payments.gateway import Unknown
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, row, signed
 from tests.campaigns.brief.refunding import (
     DAY,
@@ -84,7 +85,7 @@ def test_the_brand_is_asked_where_its_bills_go_now(treasury: Treasury) -> None:
     for fault in ("lose the answer", None):
         if fault:
             treasury.line.faults.append(("/v1/refunds", fault))
-            with pytest.raises(bank_refunds.provider.Unknown):
+            with pytest.raises(Unknown):
                 handle("brief_refund")
         else:
             handle("brief_refund")
@@ -145,7 +146,7 @@ def asked_at(treasury: Treasury) -> list[tuple[int, str | None]]:
 def test_a_second_try_to_send_it_on_changes_nothing(treasury: Treasury, made: Partnership) -> None:
     later(treasury, 45 * DAY)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
-    with pytest.raises(bank_refunds.provider.Unknown):
+    with pytest.raises(Unknown):
         handle(bank_refunds.KIND)
     handle(bank_refunds.KIND)
     assert (part(made).state, len(treasury.stripe.client.v1.refunds.list().data)) == ("asked", 2)

@@ -16,7 +16,7 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
-from campaigns.payments.gateway import Unknown, gateway
+from campaigns.payments.gateway import Gateway, ProviderInvoice, Unknown, gateway
 from campaigns.payments.provider_events import look_into
 from tests.campaigns.brief.billing import TOTAL, asked, billed, facts, handle, pay, pay_at_stripe, receive, row, signed
 from tests.factories import Partnership
@@ -250,7 +250,7 @@ def test_what_is_paid_while_the_rest_of_an_invoice_is_taken_back_is_noted_and_th
     seen = type(gateway()).fetch_invoice
     looks: list[int] = []
 
-    def looked(self: object, provider_id: str) -> object:
+    def looked(self: Gateway, provider_id: str) -> ProviderInvoice:
         said = seen(self, provider_id)
         if not looks:  # right after the first look another part is paid
             assert pay_at_stripe(invoice_id, 100_000).status_code < 400

@@ -20,8 +20,9 @@ from campaigns.core.campaign import find_deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.events import Event
-from campaigns.core.people import SYSTEM, Actor, Scope
+from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
 from campaigns.core.stages import Stage
 from campaigns.open_call.actions import withdraw
@@ -40,7 +41,8 @@ def delivery(session: Session) -> Delivery:
 def said(session: Session, version: Version, verdict: Verdict, *, by: Actor, **changes: str) -> Decision:
     """A decision on the version as it is, but for what is changed."""
     named = {"file_sha256": version.sha256, "parts_sha256": find_version_details(session, version.id, by=SYSTEM).parts_sha256} | changes
-    return decide(session, version.id, verdict, **named, by=by, at=DELIVERING)
+    note = named.pop("note", "")
+    return decide(session, version.id, verdict, named["file_sha256"], named["parts_sha256"], note, by=by, at=DELIVERING)
 
 
 def test_an_approval_binds_the_file_the_parts_and_the_approvers_name(session: Session, delivery: Delivery) -> None:
@@ -160,18 +162,19 @@ def test_a_version_with_an_unlicensed_outside_part_is_not_approved(session: Sess
 
 def test_a_version_with_a_work_taken_down_since_is_not_approved_but_may_be_sent_for_changes(session: Session, delivery: Delivery) -> None:
     version, work = factories.presented_version(session, delivery), delivery.works[0]
-    withdraw(session, work.id, by=factories.actor_for(session, work.uploaded_by), at=DELIVERING)
+    withdraw(session, work.id, by=actor_for(session, work.uploaded_by), at=DELIVERING)
     assert codes(session, delivery) == [("nothing_chosen", "manager")]
     refusal = refusal_of(session, lambda: said(session, version, Verdict.APPROVED, by=delivery.approver))
     assert (refusal.code, refusal.message) == (
         "ComponentTakenDown", "Withdrawn since: Lantern street. Make a version without it and without any work that contains it.",
     )  # fmt: skip
-    assert said(session, version, Verdict.CHANGES, by=delivery.approver, note="Without the lanterns, then.")
+    decision = said(session, version, Verdict.CHANGES, by=delivery.approver, note="Without the lanterns, then.")
+    assert decision.verdict is Verdict.CHANGES
 
 
 def test_whoever_makes_versions_approves_none_for_the_brand(session: Session, delivery: Delivery) -> None:
     with pytest.raises(OnBothSides):
-        factories.grant_role(session, delivery.editor.person, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id), by=SYSTEM)
+        grant_role(session, delivery.editor.person, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id), by=SYSTEM)
 
 
 def test_a_version_that_was_not_presented_is_not_decided_on_even_by_whoever_sees_it(session: Session, delivery: Delivery) -> None:

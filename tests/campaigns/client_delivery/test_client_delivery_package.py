@@ -17,10 +17,11 @@ from campaigns.client_delivery.actions import Outside
 from campaigns.client_delivery.errors import FileChanged, NothingStopped
 from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import OutsideKind, Package, Version
-from campaigns.client_delivery.packaging import Contents, build, contents_of
+from campaigns.client_delivery.packaging import Built, Contents, build, contents_of
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
 from campaigns.collaboration.models import SourceKind
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.events import Event
@@ -47,7 +48,9 @@ def delivery(session: Session) -> Delivery:
 
 
 def packaged(session: Session, version: Version) -> Package:
-    return packaging.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING)
+    package = packaging.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING)
+    assert package is not None
+    return package
 
 
 def opened(package: Package | Stored) -> dict[str, bytes]:
@@ -143,7 +146,7 @@ def test_a_package_is_recorded_once_and_opens_the_gate(session: Session, deliver
     assert unpackaged(session, [delivery.deliverable.id]) == [version.id]
     preparation.record(session, version.id, Prepared([]), at=DELIVERING)
     package = packaged(session, version)
-    assert packaging.record(session, version.id, Stored("0" * 64, 1), at=DELIVERING) is package
+    assert packaging.record(session, version.id, Built("0" * 64, 1), at=DELIVERING) is package
     (fact,) = facts(session, "client_delivery.packaged")
     assert (fact.deliverable_id, fact.facts) == (
         delivery.deliverable.id, {"cut": str(version.id), "number": 1, "sha256": package.sha256, "bytes": package.bytes},
@@ -207,7 +210,7 @@ def test_a_flow_killed_between_building_and_recording_builds_the_same_again_and_
     carried, version, by = approved()
     with unit_of_work() as session:
         killed = build(contents_of(session, version.id))
-        (deliverable,) = lifecycle.deliverables_of(session, carried.campaign_id)
+        (deliverable,) = deliverables_of(session, carried.campaign_id)
     for _run in range(2):
         client_delivery.work(carried, deliverable)
     client_delivery.hand_over(carried, version.id)

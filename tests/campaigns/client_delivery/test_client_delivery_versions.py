@@ -19,7 +19,7 @@ from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound, Refusal
 from campaigns.core.events import Event, recorded
 from campaigns.core.ids import new_id
-from campaigns.core.people import SYSTEM, RoleGrant, Scope
+from campaigns.core.people import SYSTEM, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -151,7 +151,7 @@ def test_a_licence_is_declared_for_what_is_in_the_version(session: Session, deli
 
 def test_a_version_with_a_work_that_was_taken_down_is_not_presented(session: Session, delivery: Delivery) -> None:
     made, taken = factories.version(session, delivery), delivery.works[0]
-    maker = factories.actor_for(session, taken.uploaded_by)
+    maker = actor_for(session, taken.uploaded_by)
     withdraw(session, taken.id, by=maker, at=DELIVERING)
     refusal = refusal_of(session, lambda: approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING))
     assert (refusal.code, "Lantern street" in refusal.message) == ("ComponentTakenDown", True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from time import sleep
 from typing import Any
 from uuid import UUID
@@ -235,7 +236,7 @@ def test_the_same_file_is_sent_in_once_by_its_makers_unless_it_was_taken_down(se
     work = factories.contribution(session, made, ana, "Lantern street", words="We walk.", makers={ana.person: 1, ben.person: 1})
     for maker in (ana, ben):
         again = factories.entry(session, maker, "Once more", words="We walk.")
-        refused = refusal_of(session, lambda who=maker, sent=again: contribute(session, made.id, sent, by=who, at=NOW))
+        refused = refusal_of(session, partial(contribute, session, made.id, again, by=maker, at=NOW))
         assert (type(refused), refused.field, refused.message) == (
             errors.SentAlready, "upload_id",
             "You already submitted this file as “Lantern street”. Submit another file or withdraw that work first.",
@@ -300,7 +301,7 @@ def test_a_work_has_a_title(session: Session) -> None:
     made, ana = factories.opened_call(session), factories.person(session)
     for title in (" ", "x" * 161):
         sent = factories.entry(session, ana, title)
-        assert type(refusal_of(session, lambda s=sent: contribute(session, made.id, s, by=ana, at=NOW))) is errors.UntitledWork
+        assert type(refusal_of(session, partial(contribute, session, made.id, sent, by=ana, at=NOW))) is errors.UntitledWork
 
 
 def test_nobody_sends_in_someone_elses_upload(session: Session) -> None:

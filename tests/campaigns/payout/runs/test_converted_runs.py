@@ -10,7 +10,7 @@ from campaigns.payments.actions import book_movement
 from campaigns.payments.gateway import gateway
 from campaigns.payments.installation import _of_conversions
 from campaigns.payout.runs.reconciling import resume_covered_runs
-from tests.campaigns.brief.test_converted_payments import paid_in_euro, plant
+from tests.campaigns.brief.converted import paid_in_euro, plant
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, run_state, send
 from tests.campaigns.payout.runs.test_sending import send_until_paused
 from tests.treasury import Treasury, held_on, now

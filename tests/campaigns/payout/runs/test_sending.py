@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -159,7 +160,7 @@ def test_a_refused_transfer_fails_gives_the_money_back_and_holds_the_person(trea
 def test_an_account_that_can_no_longer_be_paid_fails_without_a_hold(treasury: Treasury) -> None:
     ana = treasury.payee()
     run_id = released(treasury)
-    given_up = {"capabilities": dict.fromkeys(ASKED["full"], GIVEN_UP)}
+    given_up: Any = {"capabilities": dict.fromkeys(ASKED["full"], GIVEN_UP)}
     treasury.stripe.client.v1.accounts.update(_destination(ana.person), given_up)
     send(run_id)
     with unit_of_work() as session:
