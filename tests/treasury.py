@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import Engine, select
+from stripe.params import PaymentIntentCreateParams
 
 from campaigns.core import clock, outbox
 from campaigns.core.events import Event
@@ -22,6 +23,7 @@ from campaigns.ledger.accounts import Account, Entry, held, payee
 from campaigns.ledger.actions import post
 from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement, open_payout_account
+from campaigns.payments.gateway import BalanceMovement
 from campaigns.payments.models import PayoutAccount
 from flows.handlers import HANDLERS, Handler
 from sandbox.stripe.limiter import BucketLimiter
@@ -110,6 +112,12 @@ class Treasury:
             with unit_of_work() as session:
                 outbox.mark_done(session, one.id)
         return len(claimed)
+
+    def pay_by_card(self, amount: int) -> BalanceMovement:
+        """What a charge of a card, past all of ours, moves on the balance."""
+        asked: PaymentIntentCreateParams = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+        intent = self.stripe.client.v1.payment_intents.create(asked)
+        return next(m for m in by_stripe().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
 
     def transfers(self) -> list[tuple[str, int]]:
         """To whom how much was transferred, oldest first, what came back taken off."""

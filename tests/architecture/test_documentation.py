@@ -11,16 +11,18 @@ import pytest
 from campaigns.core import flow_processes
 from campaigns.core.lanes import Lane
 from campaigns.core.outbox import FIRST_BACK_OFF
+from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import ENDS, Stage
 from campaigns.ledger.accounts import NATURES
+from campaigns.payout.runs.discrepancies import WINDOW
 from campaigns.payout.runs.items import KEY_LASTS
 from campaigns.payout.runs.models import RUN_STATES
 from campaigns.payout.runs.reasons import Reason
-from flows import campaign, lives, pulse, relay, sweep
+from flows import campaign, lives, pulse, sweep
+from flows.handlers import LONGEST
 from tests.bench import report
 from tests.chaos import outcomes, record
 from tests.chaos.proofs import PROOFS
-from workers.payout.reconciliation import WINDOW
 from workers.payout.sending import BATCH
 
 ROOT = Path(__file__).parents[2]
@@ -129,7 +131,7 @@ CLAIMS = [
     (
         "engine.md",
         "a back-off of 0.25 s up to 30 s",
-        (FIRST_BACK_OFF, relay.LONGEST["wake"]),
+        (FIRST_BACK_OFF, LONGEST[OutboxKind.WAKE]),
         (timedelta(seconds=0.25), timedelta(seconds=30)),
     ),
     ("engine.md", "loses it after 20 seconds", pulse.FROZEN, "20s"),

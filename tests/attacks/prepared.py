@@ -124,6 +124,7 @@ def version_to_assess(scene: Scene) -> Places:
         [deliverable] = scene.cast.deliverables(session)
         assessment = present_assessment(session, deliverable)
         assert assessment is not None
+        assert assessment.version_id is not None
         works = components_of(session, assessment.version_id)
         return {"points": [{"work": str(work), "points": 3, "reason": "It leads."} for work in works]}
 

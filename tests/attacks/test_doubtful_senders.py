@@ -59,7 +59,7 @@ def test_a_field_of_a_body_is_read_from_the_body_alone(fresh_database: str) -> N
     with unit_of_work() as session:
         mara = caller(token_of(session, someone(session, Role.MANAGER)))
     elsewhere = {"params": {"name": "Query"}, "headers": {"name": "Header"}, "cookies": {"name": "Cookie"}}
-    refused = mara.post(f"{API}/brands", json={}, **elsewhere)  # type: ignore[arg-type]  # each under its own name
+    refused = mara.post(f"{API}/brands", json={}, **elsewhere)
     assert (refused.status_code, refused.json()["field"]) == (422, "name")
     twice = mara.get(f"{API}/me/emails?limit=1000&limit=1")
     assert (twice.status_code, mara.get(f"{API}/me/emails?limit=1&limit=1000").status_code) == (200, 422)

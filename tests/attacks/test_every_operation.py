@@ -23,7 +23,6 @@ from tests.attacks.routes import filled
 from tests.browser.test_twice import undone
 from tests.browser.town import Town
 from tests.described import SPEC
-from workers.transactions import engine
 
 READING = [label for label in OPERATIONS if label.startswith("GET ")]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY")
@@ -50,17 +49,17 @@ def today(label: str) -> list[str]:
 
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_every_role_is_answered_by_every_operation_as_it_is_described(founded_town: Town, client: TestClient, label: str) -> None:
-    with undone(founded_town):
+    with undone(founded_town) as connection:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             cases = OPERATIONS[label].as_strategy(generation_mode=mode)
 
             @drawn
             @BOUNDED
             @given(case=cases, stage=st.sampled_from(STAGES), is_real=st.integers(0, 3).map(bool))
-            def ask(case: Case, stage: Stage, is_real: bool) -> None:
+            def ask(case: Case[Any], stage: Stage, is_real: bool) -> None:
                 case = asked_of(case, things_of(founded_town, stage) if is_real else {})
                 for role in today(label):
-                    with engine().begin_nested() as here:
+                    with connection.begin_nested() as here:
                         answer = told(client, case, bearer(founded_town, role, stage))
                         here.rollback()
                     if answer is not None:
@@ -82,7 +81,7 @@ def test_whoever_may_read_is_refused_for_nothing_that_is_of_its_form(founded_tow
         @drawn
         @BOUNDED
         @given(case=OPERATIONS[label].as_strategy(generation_mode=GenerationMode.POSITIVE))
-        def ask(case: Case) -> None:
+        def ask(case: Case[Any]) -> None:
             answer = told(client, asked_of(case, things_of(founded_town, may[1])), bearer(founded_town, *may))
             if answer is not None:
                 case.validate_response(answer, checks=[*HELD, ACCEPTED])
@@ -121,7 +120,8 @@ def every_one() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
 
 
 def _is_let_in(client: TestClient, method: str, path: str, shown: Mapping[str, str]) -> bool:
-    return client.request(method, filled(path), headers=TUS | shown).status_code != 401
+    status: int = client.request(method, filled(path), headers={**TUS, **shown}).status_code
+    return status != 401
 
 
 def test_an_address_names_every_method_that_it_takes_to_whoever_tries_another(founded_town: Town, client: TestClient) -> None:

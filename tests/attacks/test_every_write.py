@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -19,7 +20,6 @@ from tests.attacks.writes import NOT_DONE, WRITES
 from tests.browser.test_twice import undone
 from tests.browser.town import Town
 from tests.described import unlike
-from workers.transactions import engine
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +37,9 @@ def test_what_may_be_done_is_done_in_the_words_of_its_example_and_answered_as_it
     founded_town: Town, client: TestClient, name: str
 ) -> None:
     write, (method, path, _said) = WRITES[name], BY_ID[name]
-    with undone(founded_town):
+    with undone(founded_town) as connection:
         things, headers = write.things(founded_town), write.headers(founded_town)
-        with engine().begin_nested() as here:
+        with connection.begin_nested() as here:
             answer = write.ask(client, founded_town, name, things)
             here.rollback()
         assert (answer.is_success, unlike(method, path, answer)) == (True, None), answer.text
@@ -47,8 +47,8 @@ def test_what_may_be_done_is_done_in_the_words_of_its_example_and_answered_as_it
         @drawn
         @BOUNDED
         @given(case=BY_OPERATION[name].as_strategy(generation_mode=GenerationMode.POSITIVE))
-        def ask(case: Case) -> None:
-            with engine().begin_nested() as here:
+        def ask(case: Case[Any]) -> None:
+            with connection.begin_nested() as here:
                 answer = told(client, asked_of(case, things), headers)
                 here.rollback()
             if answer is not None:

@@ -12,13 +12,13 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case
-from schemathesis.checks import CHECKS
 from schemathesis.core.transport import Response
 from schemathesis.generation.stateful.state_machine import APIStateMachine, StepInput, StepOutput
+from sqlalchemy import Connection
 
 from api.links import MADE
 from campaigns.core.stages import Stage
-from tests.attacks.asked import API, EXAMPLES, HELD, asked_of, drawn, told
+from tests.attacks.asked import API, EXAMPLES, HELD, asked_of, check, drawn, told
 from tests.attacks.people import asking
 from tests.attacks.routes import filled
 from tests.attacks.write import BY_ID, Write
@@ -26,13 +26,12 @@ from tests.attacks.writes import WRITES
 from tests.browser.test_twice import undone
 from tests.browser.town import Town
 from tests.described import unlike
-from workers.transactions import engine
 
 WALKED = settings(
     max_examples=8 * EXAMPLES, stateful_step_count=6, database=None, deadline=None, phases=[Phase.generate], print_blob=False,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
-CHECKED = [*HELD, CHECKS.get_one("use_after_free"), CHECKS.get_one("ensure_resource_availability")]
+CHECKED = [*HELD, check("use_after_free"), check("ensure_resource_availability")]
 MAKERS = {name: WRITES[name] for name in MADE}
 # Who asks first for something that nobody makes.
 READER = Write(stage=Stage.BRIEF)
@@ -86,8 +85,8 @@ def _value(expression: str, things: Mapping[str, object], made: Any) -> str:
 
 
 def test_ways_through_the_links_end_in_no_answer_that_is_not_described(founded_town: Town, client: TestClient) -> None:
-    with undone(founded_town):
-        walking = _walking(founded_town, client)
+    with undone(founded_town) as connection:
+        walking = _walking(founded_town, client, connection)
         with suppress(Unsatisfiable):
             drawn(walking).run(settings=WALKED)
     assert any(source for source, _target, status in walking.followed if status < 300), walking.followed
@@ -99,7 +98,7 @@ class Prepared:
     def __init__(self, town: Town) -> None:
         self._town, self._things = town, dict[str, Mapping[str, Any]]()
 
-    def ask(self, case: Case, name: str, write: Write) -> None:
+    def ask(self, case: Case[Any], name: str, write: Write) -> None:
         """Have the case ask about things that there are; what makes something says what makes it."""
         if name not in self._things:
             self._things[name] = write.things(self._town)
@@ -108,7 +107,7 @@ class Prepared:
             case.body = write.body_of(name, self._things[name])
 
 
-def _walking(town: Town, client: TestClient) -> Any:
+def _walking(town: Town, client: TestClient, connection: Connection) -> Any:
     """The machine that walks, over what the makers make and whatever leads on from it."""
     targets = {target for name in MAKERS for target in BY_ID[name][2]["responses"]["201"]["links"]}
     base: type[APIStateMachine] = API.include(operation_id=sorted({*MAKERS, *targets})).as_state_machine()
@@ -119,7 +118,7 @@ def _walking(town: Town, client: TestClient) -> Any:
         def setup(self) -> None:
             self.by: dict[str, Write] = {}
             self.prepared = Prepared(town)
-            self.here = engine().begin_nested()
+            self.here = connection.begin_nested()
 
         def teardown(self) -> None:
             self.here.rollback()
@@ -135,11 +134,11 @@ def _walking(town: Town, client: TestClient) -> Any:
                 self.followed.append((came_by.id, name, done.response.status_code))
             return done
 
-        def call(self, case: Case, **_how: Any) -> Response:
+        def call(self, case: Case[Any], **_how: Any) -> Response:
             answer = told(client, case, self.headers)
             return Response.from_any(answer if answer is not None else client.get(filled("/api/v1/clock")))
 
-        def validate_response(self, response: Response, case: Case, **_how: Any) -> None:
+        def validate_response(self, response: Response, case: Case[Any], **_how: Any) -> None:
             case.validate_response(response, checks=CHECKED, recorder=getattr(self, "recorder", None))
 
     return Walking

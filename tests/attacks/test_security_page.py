@@ -34,7 +34,7 @@ ROW = re.compile(r"^\| (V\d+\.\d+\.\d+) \| (.*?) \| (.*?) \| (.*) \|$", re.MULTI
 
 @pytest.mark.parametrize(("page", "least"), [(PAGE, 3), (ITEMS, 200)], ids=["SECURITY.md", "docs/asvs.md"])
 def test_every_test_that_the_page_names_is_in_the_file_that_it_names(page: str, least: int) -> None:
-    files = defaultdict(str)
+    files = defaultdict[str, str](str)
     for file in TESTS.rglob("test_*.py"):
         files[file.name] += file.read_text("utf-8")
     named = re.findall(r"`(test_\w+\.py)`(?:: (test_\w+(?:, test_\w+)*))?", page)

@@ -41,7 +41,8 @@ def link_for(who: Actor) -> str:
 def is_let_in(client: TestClient, cookie: str) -> bool:
     client.cookies.clear()
     client.cookies.set(COOKIE, cookie)
-    return client.get(ME).status_code == 200
+    status: int = client.get(ME).status_code
+    return status == 200
 
 
 def guess(client: TestClient, number: int) -> int:
@@ -146,9 +147,10 @@ def app(ana: Actor) -> pyotp.TOTP:
     """Ana's app, which shows codes that count."""
     with unit_of_work() as session:
         app = pyotp.parse_uri(codes.begin(session, by=ana, at=factories.NOW))
+        assert isinstance(app, pyotp.TOTP)
         codes.confirm(session, app.at(clock.process_now(), counter_offset=-1), by=ana, at=factories.NOW)
         clock.move_clock(session, timedelta(days=400))
-    return app  # type: ignore[return-value]  # it is a TOTP by its address
+    return app
 
 
 @pytest.fixture

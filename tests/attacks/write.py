@@ -69,7 +69,8 @@ class Write:
         headers = {**self.headers(town), **self.sent.get("headers", {})}
         body = self.body_of(name, things)
         json = {} if body is None else {"json": body}
-        return client.request(method, path.format(**things), **{**json, **self.sent, "headers": headers})
+        answer: Response = client.request(method, path.format(**things), **{**json, **self.sent, "headers": headers})
+        return answer
 
 
 def _filled(words: Any, things: Mapping[str, Any]) -> Any:

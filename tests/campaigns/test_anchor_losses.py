@@ -95,7 +95,7 @@ def test_a_file_that_another_process_has_begun_meanwhile_is_left_to_it(
         else:
             there.enter_context(anchors.opened(anchors_file))
 
-    monkeypatch.setattr(anchoring.os, "rename", set_aside)
+    monkeypatch.setattr(os, "rename", set_aside)
     days_later(1.01, monkeypatch)
     with there:
         assert (anchoring.anchor(), broken()) == (0, [])

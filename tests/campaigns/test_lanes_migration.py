@@ -43,7 +43,7 @@ def before(bare: None, config: Config) -> Config:
 def test_what_waited_before_there_were_lanes_is_in_its_lane_and_names_are_one_line(before: Config) -> None:
     alembic.command.upgrade(before, "head")
     with unit_of_work() as session:
-        lanes = dict(session.execute(text("select key, lane from outbox_message")).all())
+        lanes = {row.key: row.lane for row in session.execute(text("select key, lane from outbox_message"))}
         people = session.execute(text("select name, known_since is not null from person order by email")).all()
     assert lanes == {
         "access.link_asked": "sign_in", "people.role_granted": "sign_in", "brief.launched": "announcements", "campaign.paused": "events",

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Event as Signal
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_a_move_is_made_if_it_leads_back_waits_for_its_gate_if_it_leads_on_and_i
                 undone.rollback()
             session.refresh(deliverable)
             continue
-        refused = refusal_of(session, lambda to=to: moved(session, deliverable, to, at=all_.at))
+        refused = refusal_of(session, partial(moved, session, deliverable, to, at=all_.at))
         expected = GateClosed if (frm, to) in ONWARD else IllegalMove
         assert (type(refused), refused.status) == (expected, 409)
         if expected is GateClosed:
@@ -166,12 +167,8 @@ def test_what_may_come_next_is_what_the_table_and_the_gate_allow(session: Sessio
 def test_a_move_back_says_why_and_leads_back(session: Session) -> None:
     all_, deliverable = under_way(session)
     for to, reason, expected in ((COLLABORATION, " ", Invalid), (CLIENT_DELIVERY, "On.", IllegalMove), (BRIEF, "All anew.", IllegalMove)):
-        refused = refusal_of(
-            session,
-            lambda to=to, reason=reason: lifecycle.send_back(
-                session, deliverable.id, to, deliverable.visit, reason, by=all_.manager, at=all_.at
-            ),
-        )
+        send_back = partial(lifecycle.send_back, session, deliverable.id, to, deliverable.visit, reason, by=all_.manager, at=all_.at)
+        refused = refusal_of(session, send_back)
         assert type(refused) is expected
 
 
@@ -179,12 +176,8 @@ def test_only_the_manager_sends_back_and_only_the_flow_or_an_operator_moves_on(s
     all_, deliverable = under_way(session)
     for by in (all_.artist, all_.curator, all_.editor, all_.approver, all_.second):
         for to in (COLLABORATION, CLIENT_DELIVERY):
-            refused = refusal_of(
-                session,
-                lambda by=by, to=to: lifecycle.move(
-                    session, deliverable.id, CURATION, to, deliverable.visit, "Why not.", by=by, at=all_.at
-                ),
-            )
+            move = partial(lifecycle.move, session, deliverable.id, CURATION, to, deliverable.visit, "Why not.", by=by, at=all_.at)
+            refused = refusal_of(session, move)
             assert (type(refused), refused.status) == (Forbidden, 403)
     with pytest.raises(Forbidden):
         lifecycle.move(session, deliverable.id, CURATION, CLIENT_DELIVERY, deliverable.visit, "On.", by=all_.manager, at=all_.at)

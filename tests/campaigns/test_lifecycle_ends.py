@@ -113,6 +113,7 @@ def test_at_the_end_of_a_pause_every_date_that_lay_ahead_has_moved_on_by_its_len
     resumed(session, all_)
     ahead = {name: planned + PAUSED_FOR for name, planned in dates.items() if name != "call_closes_at"}
     assert {name: getattr(brief, name) for name in DATES} == dates | ahead
+    assert closes[1] is not None
     assert (call.closes_at, window.closes_at) == (closes[0], closes[1] + PAUSED_FOR)
     assert facts(session, all_, "campaign.resumed") == [(None, {"seconds": int(PAUSED_FOR.total_seconds())})]
     assert [w.code for w in all_.waits(session)[deliverable.id]] == ["collaboration_open"]
@@ -123,6 +124,7 @@ def test_the_time_for_comments_moves_on_with_a_pause(session: Session) -> None:
     everyone.do(session, all_, deliverable, all_.waits(session)[deliverable.id][0])
     carrying.run_flow(session, all_)
     proposal = standing_proposal(session, deliverable.id)
+    assert proposal is not None
     closes_at = proposal.closes_at
     paused(session, all_)
     resumed(session, all_)
@@ -143,6 +145,7 @@ def test_a_close_that_is_set_in_a_pause_moves_on_by_what_is_left_of_the_pause(se
     brief, window = session.get_one(Brief, all_.made.id), session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
     paused(session, all_)
     all_.at += 4 * DAY
+    assert window.closes_at is not None
     later = window.closes_at + 10 * DAY
     extend(session, deliverable.id, later, "Two films are late.", by=all_.manager, at=all_.at)
     resumed(session, all_)
@@ -153,6 +156,7 @@ def test_a_collaboration_whose_close_goes_by_in_a_pause_can_still_be_extended_in
     all_, deliverable = under_way(session, Stage.COLLABORATION)
     window = session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
     paused(session, all_)
+    assert window.closes_at is not None
     all_.at = window.closes_at + DAY
     later = all_.at + 5 * DAY
     extend(session, deliverable.id, later, "Two films are late.", by=all_.manager, at=all_.at)
@@ -200,12 +204,15 @@ def test_the_time_for_comments_that_begins_in_a_pause_is_whole_after_it(session:
     all_.at += 4 * DAY
     carrying.run_flow(session, all_)
     resumed(session, all_)
-    assert standing_proposal(session, deliverable.id).closes_at == all_.at + 14 * DAY
+    proposal = standing_proposal(session, deliverable.id)
+    assert proposal is not None
+    assert proposal.closes_at == all_.at + 14 * DAY
 
 
 def test_the_plan_follows_a_collaboration_that_is_extended(session: Session) -> None:
     all_, first = under_way(session, Stage.COLLABORATION, 2)
     text, closes_at = written_brief(session, all_.made.id).hash, session.get_one(Brief, all_.made.id).collaboration_closes_at
+    assert closes_at is not None
     second = deliverables_of(session, all_.made.id)[1]
     for deliverable, days in ((first, 3), (second, 2)):
         extend(session, deliverable.id, closes_at + days * DAY, "More time.", by=all_.manager, at=all_.at)
@@ -294,7 +301,9 @@ def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(
     all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
     cancelling.cancel(session, all_.made.id, "Asked again.", by=all_.manager, at=all_.at)
-    assert (all_.made.campaign.is_live, find_cancellation(session, all_.made.id).reason) == (True, "The brand stops.")
+    asked = find_cancellation(session, all_.made.id)
+    assert asked is not None
+    assert (all_.made.campaign.is_live, asked.reason) == (True, "The brand stops.")
     seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
     for by, hash_, refusal in (
         (all_.manager, seen, SecondPersonNeeded), (all_.artist, seen, Forbidden), (all_.approver, seen, Forbidden),

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -104,6 +103,13 @@ def run_of(made: Partnership) -> FlowRun | None:
     return engine.flow_runs([run_id]).get(run_id) if run_id else None
 
 
+def present_run(made: Partnership) -> FlowRun:
+    """The present run of the campaign, which Prefect has."""
+    run = run_of(made)
+    assert run is not None
+    return run
+
+
 def state_of(made: Partnership) -> "State[object] | None":
     run = run_of(made)
     return run.state if run else None
@@ -117,7 +123,7 @@ def runs_of(made: Partnership) -> list[FlowRun]:
 
 def wait_on_prefect(holds: Callable[[], Any], within: float = LATE) -> None:
     """As wait_for, for what only Prefect or the list of processes can say: each answer costs time that the flow needs."""
-    wait_for(lambda: time.sleep(BETWEEN_QUESTIONS) or holds(), within)
+    wait_for(holds, within, every=BETWEEN_QUESTIONS)
 
 
 def is_astir(made: Partnership) -> bool:

@@ -86,7 +86,7 @@ def proof() -> object:
 
 def tables() -> int:
     with unit_of_work() as session:
-        return session.scalars(text("select count(*) from pg_tables where schemaname = 'public'")).one()
+        return int(session.scalars(text("select count(*) from pg_tables where schemaname = 'public'")).one())
 
 
 def test_what_is_restored_is_what_was_backed_up_and_says_so(

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from tests.flows.engine_room import (
     frozen,
     has_pulse,
     is_ready,
+    present_run,
     processes_of,
     row,
     run_of,
@@ -86,12 +88,16 @@ def gone_on(made: Partnership, work_id: UUID, since: UUID) -> UUID:
     return new.id
 
 
+def is_past(made: Partnership, generation: int) -> bool:
+    return row(made).generation > generation
+
+
 def restarted(up: Installation, name: str, old: int) -> None:
     wait_for(lambda: up.pid(name) != old, SOON)
 
 
 def test_a_run_whose_process_is_killed_in_a_task_is_replaced(on_stack: Installation, made: Partnership) -> None:
-    old = run_of(made)
+    old = present_run(made)
     with at_work(on_stack, made) as (pid, work_id):
         os.kill(pid, signal.SIGKILL)
     new = gone_on(made, work_id, old.id)
@@ -99,7 +105,7 @@ def test_a_run_whose_process_is_killed_in_a_task_is_replaced(on_stack: Installat
 
 
 def test_a_run_whose_worker_is_killed_ends_with_it_and_is_replaced(on_stack: Installation, made: Partnership) -> None:
-    old, before = run_of(made), state_names(made)
+    old, before = present_run(made), state_names(made)
     worker = on_stack.pid("worker")
     with at_work(on_stack, made) as (_pid, work_id):
         os.kill(worker, signal.SIGKILL)
@@ -112,7 +118,7 @@ def test_a_run_whose_worker_is_killed_ends_with_it_and_is_replaced(on_stack: Ins
 def test_a_run_is_forked_from_its_worker_s_warm_process_which_has_one_thread_and_with_which_it_ends(
     on_stack: Installation, made: Partnership
 ) -> None:
-    old, before = run_of(made), state_names(made)
+    old, before = present_run(made), state_names(made)
     with at_work(on_stack, made) as (pid, work_id):
         warm = parent_of(pid)
         assert (parent_of(warm), len(os.listdir(f"/proc/{warm}/task"))) == (on_stack.pid("worker"), 1)
@@ -168,22 +174,23 @@ def test_a_run_that_ends_badly_again_and_again_is_replaced_after_a_longer_pause_
     made, pauses = brand_new(), []
     wait_until_asleep(made)
     for _again in range(3):
-        old = run_of(made)
-        wait_on_prefect(lambda old=old: replaced_by(made, old) or fail(old))
-        new = replaced_by(made, old)
+        old = present_run(made)
+        wait_on_prefect(partial(replaced_or_failed, made, old))
+        new = present_run(made)
+        assert new.expected_start_time is not None
+        assert new.created is not None
         pauses.append(new.expected_start_time - new.created)
     assert (sorted(set(pauses)), row(made).generation) == (pauses, 4)
     wait_until_asleep(made)
 
 
-def fail(run: FlowRun) -> None:
-    """End the run badly; asked for again, because a worker that was just about to start it revives it."""
-    engine.client().set_flow_run_state(run.id, Failed(), force=True)
-
-
-def replaced_by(made: Partnership, old: FlowRun) -> FlowRun | None:
+def replaced_or_failed(made: Partnership, old: FlowRun) -> bool:
+    """Whether the run is replaced; else it is ended badly once more, because a worker that was just about to start it revives it."""
     new = run_of(made)
-    return new if new and new.id != old.id else None
+    if new and new.id != old.id:
+        return True
+    engine.client().set_flow_run_state(old.id, Failed(), force=True)
+    return False
 
 
 def test_a_message_that_a_relay_took_and_died_with_is_handled_once_its_lease_is_over(on_stack: Installation) -> None:
@@ -216,7 +223,7 @@ def test_frozen_runs_are_ended_by_their_worker_and_only_then_replaced(on_stack: 
     os.kill(pid_before, signal.SIGSTOP)
     assert not is_ready(works_before[-1])
     for campaign, generation, pid in ((before, generations[0], pid_before), (within, generations[1], pid_within)):
-        wait_for(lambda campaign=campaign, generation=generation: row(campaign).generation > generation, LATE)
+        wait_for(partial(is_past, campaign, generation), LATE)
         assert not Path(f"/proc/{pid}").exists()
     wait_for(lambda: all(map(is_ready, [work_within, *works_before])), LATE)
     new_before, new_within = wait_until_asleep(before), wait_until_asleep(within)

@@ -1,12 +1,13 @@
 """A campaign on Prefect: its run and what the page shows of it, its gates, and what it means to press Prefect's own buttons."""
 
 from datetime import UTC, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, FlowRunFilter, FlowRunFilterId
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import State, StateType
 from prefect.states import Cancelling, Completed, Crashed, Failed, Scheduled
 
 from campaigns import lifecycle
@@ -99,7 +100,8 @@ def what_it_waits_for(made: Partnership, at: str) -> str:
 def artifact(made: Partnership) -> Any:
     """The newest artifact of the campaign."""
     named = ArtifactFilter(key=ArtifactFilterKey(any_=[f"campaign-{made.campaign.number}"]))
-    return max(engine.client().read_artifacts(artifact_filter=named), key=lambda each: each.created).data
+    found = engine.client().read_artifacts(artifact_filter=named)
+    return max((each.created, each.data) for each in found if each.created)[1]
 
 
 def test_the_page_shows_a_task_for_each_piece_of_work_and_for_each_move(on_stack: Installation) -> None:
@@ -176,11 +178,12 @@ def test_a_deleted_run_is_replaced(on_stack: Installation) -> None:
 
 def test_a_run_that_is_ended_by_hand_is_replaced(on_stack: Installation) -> None:
     made, ended = brand_new(), dict[UUID, str]()
-    for state in (Failed(), Completed(), Crashed()):
+    states: tuple[State[object], ...] = (Failed(), Completed(), Crashed())
+    for state in states:
         old = wait_until_asleep(made)
         press(made, state)
-        wait_for(lambda old=old: carried_on_by_another(made, old.id), SOON)
-        ended[old.id] = state.name
+        wait_for(partial(carried_on_by_another, made, old.id), SOON)
+        ended[old.id] = str(state.name)
     new = wait_until_asleep(made)
     assert {each.id: each.state_name for each in runs_of(made)} == ended | {new.id: "Suspended"}
 

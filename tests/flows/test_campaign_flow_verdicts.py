@@ -1,6 +1,5 @@
 """What the sweep makes of a campaign and its run, and what a run may write: without Prefect."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ import pytest
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from sqlalchemy import select, update
 
+from campaigns import lifecycle
 from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.ids import new_id
@@ -217,7 +217,7 @@ class Started(list[tuple[str, int]]):
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     started = Started()
     monkeypatch.setattr(engine, "start", started)
     monkeypatch.setattr(engine, "bury", lambda *_run: None)
@@ -262,7 +262,7 @@ def test_an_old_run_does_not_touch_the_pulse_of_the_present_one(made: Partnershi
 
 
 def test_a_wake_up_for_a_campaign_whose_run_an_operator_stopped_is_done(made: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wakes.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
+    monkeypatch.setattr(lifecycle, "astir", lambda _session, ids, **_at: set(ids))
     message = Claimed(new_id(), OutboxKind.WAKE, "key", {"campaign": str(made.id), "wake": 1}, 1)
     note(made, wake=1)
     with pytest.raises(wakes.NotYet):
@@ -273,8 +273,13 @@ def test_a_wake_up_for_a_campaign_whose_run_an_operator_stopped_is_done(made: Pa
 
 def test_prefect_is_not_asked_to_wake_what_a_process_carries(made: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[UUID] = []
-    monkeypatch.setattr(wakes.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
-    monkeypatch.setattr(engine, "resume", lambda run_id: asked.append(run_id) or True)
+    monkeypatch.setattr(lifecycle, "astir", lambda _session, ids, **_at: set(ids))
+
+    def resume(run_id: UUID) -> bool:
+        asked.append(run_id)
+        return True
+
+    monkeypatch.setattr(engine, "resume", resume)
     message = Claimed(new_id(), OutboxKind.WAKE, "key", {"campaign": str(made.id), "wake": 1}, 1)
     run_id = new_id()
     note(made, wake=1, flow_run_id=run_id)

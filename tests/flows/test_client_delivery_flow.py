@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import pytest
-from prefect import flow
 from prefect.client.orchestration import get_client
 from sqlalchemy import select
 
@@ -11,8 +10,8 @@ from campaigns.client_delivery.models import Package, Showing, Version, VersionR
 from campaigns.core.events import Event
 from campaigns.core.files import storage
 from flows.client_delivery import work
-from flows.pulse import Carried
 from tests import factories
+from tests.flows.alone import alone
 from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.usefixtures("own_prefect")
@@ -24,7 +23,7 @@ def test_the_flow_hands_an_approved_version_over_and_has_nothing_to_do_the_next_
     with unit_of_work() as session:
         delivery = factories.in_delivery(session)
         seen = factories.presented_version(session, delivery, words="Not this one.")
-    carry = flow(lambda: work(Carried(delivery.made.id, 0), delivery.deliverable), name="carry")
+    carry = alone(work, delivery.made.id, delivery.deliverable)
     carry()
     assert _packages() == {}
     with unit_of_work() as session:

@@ -161,7 +161,12 @@ def test_of_a_worker_that_is_gone_the_next_one_ends_what_still_lives_and_notes_w
     rows(worker_process="999999999@1")
     successor.look()
     sleeper.wait(10)
-    wait_for(lambda: successor.look() or ended() == [True])
+
+    def has_ended() -> bool:
+        successor.look()
+        return ended() == [True]
+
+    wait_for(has_ended)
 
 
 def worker_heard(ago: timedelta) -> None:

@@ -3,9 +3,9 @@
 from types import ModuleType
 
 import pytest
-from prefect import flow
 
 from campaigns.core.campaign import deliverables_of
+from campaigns.core.files import storage
 from campaigns.open_call import preparation
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.queries import renditions_of
@@ -13,6 +13,7 @@ from flows import client_delivery, curation, payout
 from flows.open_call import make_ready, work
 from flows.pulse import Carried, LeaseLost
 from tests import factories
+from tests.flows.alone import alone
 from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.usefixtures("own_prefect")
@@ -23,7 +24,7 @@ def test_the_flow_makes_every_work_ready_and_has_nothing_to_do_the_next_time(fre
         made = factories.opened_call(session)
         sent = [factories.contribution(session, made, title=f"Lantern {n}") for n in range(5)]
         deliverable = deliverables_of(session, made.id)[0]
-    carry = flow(lambda: work(Carried(made.id, 0), deliverable), name="carry")
+    carry = alone(work, made.id, deliverable)
     carry()
     assert [_standing(each) for each in sent] == [(WorkState.READY, ["text"])] * 5
     monkeypatch.setattr(make_ready, "submit", None)
@@ -36,7 +37,7 @@ def test_a_work_that_came_before_the_last_word_on_the_material_is_made_ready_lat
         made = factories.opened_call(session)
         sent = factories.contribution(session, made)
         deliverable = deliverables_of(session, made.id)[0]
-    flow(lambda: stage.work(Carried(made.id, 0), deliverable), name="carry")()
+    alone(stage.work, made.id, deliverable)()
     assert _standing(sent) == (WorkState.READY, ["text"])
 
 
@@ -58,7 +59,7 @@ def test_a_work_whose_file_is_lost_is_shown_to_those_who_screen_as_such(fresh_da
         made = factories.opened_call(session)
         sent = factories.contribution(session, made)
         original = preparation.original_of(session, sent.id)
-    preparation.storage().path(original.sha256).unlink()
+    storage().path(original.sha256).unlink()
     make_ready.fn(Carried(made.id, 0), sent.id)
     with unit_of_work() as session:
         found = session.get_one(Contribution, sent.id)

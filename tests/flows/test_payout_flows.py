@@ -18,7 +18,7 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.payout.runs.actions import QUOTE_FLOW
 from campaigns.payout.runs.models import Item, PayoutRun
-from flows import sweep_runs
+from flows import engine, sweep_runs
 from flows.lives import ProcessState
 from flows.payout_run import quote, send
 from flows.pulse import RUNS, pulse
@@ -87,8 +87,8 @@ def shown(key: str) -> tuple[str | None, Any]:
     """The newest artifact of this key on Prefect's page: what it is called, and its rows."""
     with get_client(sync_client=True) as client:
         found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
-    newest = max(found, key=lambda each: each.created)
-    return newest.description, json.loads(str(newest.data))
+    _created, description, data = max((each.created, each.description, str(each.data)) for each in found if each.created)
+    return description, json.loads(data)
 
 
 def test_prefects_page_says_who_cannot_be_paid_how_far_a_run_is_and_what_the_provider_has_otherwise(treasury: Treasury) -> None:
@@ -223,7 +223,7 @@ def test_a_run_that_cannot_be_put_right_keeps_no_other_from_its_turn(treasury: T
             raise ConnectionResetError
         return uuid4()
 
-    monkeypatch.setattr(sweep_runs.engine, "start", start)
+    monkeypatch.setattr(engine, "start", start)
     assert (sweep_runs.sweep_runs(), started) == (1, [f"run-{run.id}-1" for run in runs])
 
 

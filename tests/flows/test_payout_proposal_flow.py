@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from prefect import flow
 from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.ledger.models import Journal
 from campaigns.payout.models import Proposal, ProposalState
+from campaigns.payout.proposing import WINDOW
 from flows import payout
 from flows.pulse import Carried, LeaseLost
-from tests.campaigns.payout.sharing import WINDOW, assessed, in_payout, made_final
+from tests.campaigns.payout.sharing import assessed, in_payout, made_final
+from tests.flows.alone import alone
 from workers.transactions import unit_of_work
 
 pytestmark = pytest.mark.usefixtures("own_prefect")
@@ -32,7 +33,7 @@ def test_the_flow_computes_and_posts_what_is_due_and_has_nothing_to_do_the_next_
 ) -> None:
     with unit_of_work() as session:
         shared = in_payout(session)
-    carry = flow(lambda: payout.work(Carried(shared.made.id, 0), shared.deliverable), name="carry")
+    carry = alone(payout.work, shared.made.id, shared.deliverable)
     carry()
     assert proposals() == []
     with unit_of_work() as session:

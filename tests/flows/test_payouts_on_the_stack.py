@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from campaigns.core import clock
 from campaigns.core.ids import new_id
@@ -88,9 +88,7 @@ def test_a_run_whose_process_is_killed_on_the_way_is_carried_on_and_pays_nobody_
     os.kill(_process_of(on_stack), signal.SIGKILL)
     assert not is_closed(run_id)
     with unit_of_work() as session:  # what a minute brings: the lease of the dead process is over
-        session.execute(
-            Item.__table__.update().where(Item.run_id == run_id).values(leased_until=clock.process_now() - timedelta(seconds=1))
-        )
+        session.execute(update(Item).where(Item.run_id == run_id).values(leased_until=clock.process_now() - timedelta(seconds=1)))
     wait_for(lambda: is_closed(run_id), 120)
     assert (paid_once(treasury, run_id), run_state(run_id)[1] > 1, all_is_well()) == ([], True, [])
 

@@ -13,13 +13,14 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from sqlalchemy import event, select, update
 
 from campaigns import lifecycle
-from campaigns.core import clock, db
+from campaigns.core import clock
 from campaigns.core.campaign import Campaign
 from campaigns.core.ids import new_id
 from flows import engine
 from flows.rounds import Rounds
 from flows.sweep_campaigns import sweep_campaigns
 from tests.factories import NOW, Partnership, new_campaign
+from workers import transactions
 from workers.transactions import unit_of_work
 
 LEAST = 10
@@ -87,11 +88,11 @@ def read() -> Iterator[list[int]]:
     """How many rows each statement of the block gave or touched."""
     rows: list[int] = []
     note = lambda *told: rows.append(max(0, told[1].rowcount))  # noqa: E731
-    event.listen(db.engine(), "after_cursor_execute", note)
+    event.listen(transactions.engine(), "after_cursor_execute", note)
     try:
         yield rows
     finally:
-        event.remove(db.engine(), "after_cursor_execute", note)
+        event.remove(transactions.engine(), "after_cursor_execute", note)
 
 
 def cost(house: House) -> tuple[int, int]:

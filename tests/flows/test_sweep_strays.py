@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 from prefect import flow
-from prefect.states import Cancelling, Pending, Running, Scheduled, State
+from prefect.client.schemas.objects import State
+from prefect.states import Cancelling, Pending, Running, Scheduled
 from sqlalchemy.orm import Session
 
 from campaigns.payout.runs.models import PayoutRun

@@ -98,7 +98,7 @@ def warm() -> Iterator[Warm]:
 @pytest.fixture
 def forks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Forks]:
     """What this process starts flow runs by, until the test ends."""
-    monkeypatch.setattr(prefects, "run_process", prefects.run_process)
+    monkeypatch.setattr(prefects, "run_process", vars(prefects)["run_process"])
     forks = Forks()
     yield forks
     forks.end()
@@ -208,9 +208,10 @@ def test_code_that_has_changed_while_it_was_imported_is_imported_again(tmp_path:
 
 def test_a_flow_run_whose_warm_process_dies_before_it_forks_is_started_by_its_command(forks: Forks) -> None:
     async def end_of_run() -> Any:
-        started = {"task_status": TASK_STATUS_IGNORED, "task_status_handler": ProcessHandle}
+
         command = [sys.executable, "-c", "import os; print(os.getcwd()); exit(7)"]
-        running = asyncio.create_task(forks.run_process(command, env={**os.environ, **NOBODYS}, cwd="/", **started))
+        told: dict[str, Any] = {"task_status": TASK_STATUS_IGNORED, "task_status_handler": ProcessHandle}
+        running = asyncio.create_task(forks.run_process(command, env={**os.environ, **NOBODYS}, cwd="/", **told))
         while not forks.warm.asked:
             await asyncio.sleep(0.01)
         forks.end()
@@ -223,7 +224,7 @@ def test_a_flow_run_whose_warm_process_dies_before_it_forks_is_started_by_its_co
 
 def test_where_no_kernel_binds_processes_to_each_other_flow_runs_are_started_by_their_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "ADOPTS", False)
-    before = prefects.run_process
+    before = vars(prefects)["run_process"]
     hands = worker.hands_here()
     hands.end_unborn()
-    assert prefects.run_process is before
+    assert vars(prefects)["run_process"] is before

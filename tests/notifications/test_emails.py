@@ -4,6 +4,7 @@ from html import unescape
 import pytest
 
 from campaigns.core.campaign import Campaign
+from campaigns.core.event_names import EventName
 from notifications.notification import EmailDraft, Notification, notification
 from notifications.preview import previews, sample_of
 from notifications.registry import NOTIFICATIONS
@@ -106,7 +107,7 @@ def test_two_notifications_cannot_share_a_name() -> None:
         return []
 
     with pytest.raises(ValueError, match="two notifications are called paused"):
-        notification(stage="lifecycle", on="x", sample={})(paused)
+        notification(stage="lifecycle", on=EventName.CAMPAIGN_PAUSED, sample={})(paused)
 
 
 def _sentences(text: str) -> list[str]:

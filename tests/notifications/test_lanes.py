@@ -18,6 +18,7 @@ from campaigns.core.lanes import FEW, Lane
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.outbox_kinds import OutboxKind
 from flows import relay
+from flows.handlers import HANDLERS
 from notifications.registry import NOTIFICATIONS
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import campaign_of, happens, people
@@ -80,7 +81,7 @@ def test_every_notification_is_told_in_the_lane_of_its_events() -> None:
 
 
 def test_every_kind_of_message_has_a_handler_and_every_lane_has_hands() -> None:
-    assert (set(relay.HANDLERS), set(relay.HANDS)) == (set(OutboxKind), set(Lane))
+    assert (set(HANDLERS), set(relay.HANDS)) == (set(OutboxKind), set(Lane))
 
 
 def test_an_email_to_many_waits_behind_emails_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from campaigns.brief import bank_refunds, refunds
+from campaigns.brief import refunds
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock
 from campaigns.core.billing import change_address
@@ -16,6 +16,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Brand
 from campaigns.payments.money_in import ProviderRefund
+from campaigns.payments.provider_errors import Unknown
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, row, signed
 from tests.campaigns.brief.refunding import (
     DAY,
@@ -87,7 +88,7 @@ def test_the_brand_is_asked_where_its_bills_go_now(treasury: Treasury) -> None:
     for fault in ("lose the answer", None):
         if fault:
             treasury.line.faults.append(("/v1/refunds", fault))
-            with pytest.raises(bank_refunds.provider.Unknown):
+            with pytest.raises(Unknown):
                 handle("brief_refund")
         else:
             handle("brief_refund")
@@ -148,7 +149,7 @@ def asked_at(treasury: Treasury) -> list[tuple[int, str | None]]:
 def test_a_second_try_to_send_it_on_changes_nothing(treasury: Treasury, made: Partnership) -> None:
     later(treasury, 45 * DAY)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
-    with pytest.raises(bank_refunds.provider.Unknown):
+    with pytest.raises(Unknown):
         handle(OutboxKind.BRIEF_REFUND_ON)
     handle(OutboxKind.BRIEF_REFUND_ON)
     assert (part(made).state, len(treasury.stripe.client.v1.refunds.list().data)) == ("asked", 2)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from campaigns.brief import errors, invoicing
+from campaigns.brief import errors
 from campaigns.brief.funding import approve_advance, way_back, withdraw_invoice, withdraw_open_invoices
 from campaigns.brief.models import BilledParty, Invoice, Payment, Refund
 from campaigns.brief.queries import cover, written_brief
@@ -16,10 +16,13 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
+from campaigns.payments.money_in import ProviderInvoice
 from campaigns.payments.provider_errors import Unknown
+from campaigns.payments.stripe_gateway import StripeGateway
 from tests.campaigns.brief.billing import TOTAL, asked, billed, facts, handle, pay, pay_at_stripe, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
+from workers.brief import invoices as invoice_workers
 from workers.brief.invoices import StillPayable, look_at_invoice
 from workers.gateways import by_stripe
 from workers.transactions import unit_of_work
@@ -252,7 +255,7 @@ def test_what_is_paid_while_the_rest_of_an_invoice_is_taken_back_is_noted_and_th
     seen = type(by_stripe()).fetch_invoice
     looks: list[int] = []
 
-    def looked(self: object, provider_id: str) -> object:
+    def looked(self: StripeGateway, provider_id: str) -> ProviderInvoice:
         said = seen(self, provider_id)
         if not looks:  # right after the first look another part is paid
             assert pay_at_stripe(invoice_id, 100_000).status_code < 400
@@ -271,8 +274,8 @@ def test_an_invoice_that_reached_stripe_unknown_to_us_is_taken_back_once_we_lear
     invoice_id = asked(made)
     with unit_of_work() as session:
         session.get_one(Invoice, invoice_id).state = "uncertain"  # its answer was lost, and asked for too late
-    order, customer = invoicing._order, invoicing._customer
-    said = by_stripe().create_invoice(order(invoice_id, customer(invoice_id), {}), key=f"invoice:{invoice_id}")
+    order, customer = invoice_workers._order, invoice_workers._customer
+    said = by_stripe().create_invoice(order(invoice_id, customer(by_stripe(), invoice_id), {}), key=f"invoice:{invoice_id}")
     ended(made)
     assert state(invoice_id) == ("void", 0)
     look_at_invoice(by_stripe(), said.id)

@@ -18,7 +18,7 @@ from campaigns.core.campaign import Visit, deliverables_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.money import UnknownCurrency
-from campaigns.core.people import Scope
+from campaigns.core.people import SYSTEM, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
@@ -28,7 +28,7 @@ from campaigns.payments.own_rules import MINIMUMS, Minimum
 from campaigns.payments.routes import LAUNCH
 from tests import factories
 from tests.campaigns.brief.untouched import refusal_of
-from tests.factories import CARD, FILM, NOW, SONG, SYSTEM
+from tests.factories import CARD, FILM, NOW, SONG
 
 DAY = timedelta(days=1)
 

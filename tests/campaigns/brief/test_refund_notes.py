@@ -118,8 +118,8 @@ def test_a_refund_that_stripe_refuses_once_it_went_back_by_hand_stays_as_it_is(t
     give_back(made, RESERVE)
     part = part_of(made)
     with unit_of_work() as session:
-        refunds._note_refused(session, part.id, "no", at=clock.business_now(session))
-        refunds._note_refused(session, part.id, "no, again", at=clock.business_now(session))
+        refunds.note_refused(session, part.id, "no", at=clock.business_now(session))
+        refunds.note_refused(session, part.id, "no, again", at=clock.business_now(session))
     assert reasons(made, "brief.refund_by_hand_due") == [("no", None)]
     assert (part_of(made).state, part_of(made).settled_at) == ("by_hand", None)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery import packaging
 from campaigns.client_delivery.actions import approve_internally, decide, make_version
 from campaigns.client_delivery.making import makings
-from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Package, Verdict, Version
+from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Package, Showing, Verdict, Version
 from campaigns.client_delivery.packaging import build, contents_of
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
@@ -128,7 +128,7 @@ def test_the_package_of_an_approved_version_waits_while_something_deep_in_it_is_
     session: Session, deep: Deep, happen: Callable[[Deep, Session], None], code: str, gate: object, after: tuple[str, str], title: str
 ) -> None:
     version = factories.approved_version(session, deep.delivery)
-    version.showing = "ready"
+    version.showing = Showing.READY
     built = build(contents_of(session, version.id))
     happen(deep, session)
     refusal = refusal_of(session, lambda: packaging.record(session, version.id, built, at=DELIVERING))

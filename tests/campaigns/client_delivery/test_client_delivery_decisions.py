@@ -20,8 +20,9 @@ from campaigns.core.campaign import find_deliverable
 from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
-from campaigns.core.people import SYSTEM, Actor, Scope
+from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
 from campaigns.core.stages import Stage
 from campaigns.open_call.actions import withdraw
@@ -41,7 +42,8 @@ def delivery(session: Session) -> Delivery:
 def said(session: Session, version: Version, verdict: Verdict, *, by: Actor, **changes: str) -> Decision:
     """A decision on the version as it is, but for what is changed."""
     named = {"file_sha256": version.sha256, "parts_sha256": find_version_details(session, version.id, by=SYSTEM).parts_sha256} | changes
-    return decide(session, version.id, verdict, **named, by=by, at=DELIVERING)
+    note = named.pop("note", "")
+    return decide(session, version.id, verdict, named["file_sha256"], named["parts_sha256"], note, by=by, at=DELIVERING)
 
 
 def test_an_approval_binds_the_file_the_parts_and_the_approvers_name(session: Session, delivery: Delivery) -> None:
@@ -54,7 +56,7 @@ def test_an_approval_binds_the_file_the_parts_and_the_approvers_name(session: Se
     assert approved_version(session, delivery.deliverable.id) is version
     assert codes(session, delivery) == [("package", "callboard")]
     assert work_waiting(session, [delivery.made.id]) == {delivery.made.id}
-    (fact,) = facts(session, "client_delivery.decided")
+    (fact,) = facts(session, EventName.CLIENT_DELIVERY_DECIDED)
     assert fact.facts == {
         "cut": str(version.id), "number": 1, "verdict": "approved", "file_sha256": version.sha256, "parts_sha256": parts,
     }  # fmt: skip
@@ -65,7 +67,7 @@ def test_changes_are_asked_for_in_words_and_the_next_version_is_made(session: Se
     said(session, version, Verdict.CHANGES, by=delivery.approver, note=" Longer lanterns. ")
     assert codes(session, delivery) == [("changes_asked", "editor")]
     assert (rounds_of_changes(session, delivery.deliverable.id), approved_version(session, delivery.deliverable.id)) == (1, None)
-    assert [fact.reason for fact in facts(session, "client_delivery.decided")] == ["Longer lanterns."]
+    assert [fact.reason for fact in facts(session, EventName.CLIENT_DELIVERY_DECIDED)] == ["Longer lanterns."]
     second = factories.approved_version(session, delivery)
     assert (second.number, rounds_of_changes(session, delivery.deliverable.id)) == (2, 1)
 
@@ -83,7 +85,7 @@ def test_a_decision_whose_answer_was_lost_is_given_again_and_changes_nothing(
     version = factories.presented_version(session, delivery)
     first = said(session, version, verdict, by=delivery.approver, note="See the ending.")
     assert said(session, version, verdict, by=delivery.approver, note="See the ending.") is first
-    assert len(facts(session, "client_delivery.decided")) == 1
+    assert len(facts(session, EventName.CLIENT_DELIVERY_DECIDED)) == 1
 
 
 def test_a_second_decision_on_a_version_is_refused(session: Session, delivery: Delivery) -> None:
@@ -161,18 +163,19 @@ def test_a_version_with_an_unlicensed_outside_part_is_not_approved(session: Sess
 
 def test_a_version_with_a_work_taken_down_since_is_not_approved_but_may_be_sent_for_changes(session: Session, delivery: Delivery) -> None:
     version, work = factories.presented_version(session, delivery), delivery.works[0]
-    withdraw(session, work.id, by=factories.actor_for(session, work.uploaded_by), at=DELIVERING)
+    withdraw(session, work.id, by=actor_for(session, work.uploaded_by), at=DELIVERING)
     assert codes(session, delivery) == [("nothing_chosen", "manager")]
     refusal = refusal_of(session, lambda: said(session, version, Verdict.APPROVED, by=delivery.approver))
     assert (refusal.code, refusal.message) == (
         "ComponentTakenDown", "Withdrawn since: Lantern street. Make a version without it and without any work that contains it.",
     )  # fmt: skip
-    assert said(session, version, Verdict.CHANGES, by=delivery.approver, note="Without the lanterns, then.")
+    decision = said(session, version, Verdict.CHANGES, by=delivery.approver, note="Without the lanterns, then.")
+    assert decision.verdict is Verdict.CHANGES
 
 
 def test_whoever_makes_versions_approves_none_for_the_brand(session: Session, delivery: Delivery) -> None:
     with pytest.raises(OnBothSides):
-        factories.grant_role(session, delivery.editor.person, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id), by=SYSTEM)
+        grant_role(session, delivery.editor.person, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id), by=SYSTEM)
 
 
 def test_a_version_that_was_not_presented_is_not_decided_on_even_by_whoever_sees_it(session: Session, delivery: Delivery) -> None:

@@ -16,6 +16,7 @@ from campaigns.client_delivery.making_credits import (
 from campaigns.client_delivery.models import Decision, Package, Verdict, Version, VersionMaker
 from campaigns.client_delivery.packaging import contents_of
 from campaigns.client_delivery.queries import find_version_details, makers_of
+from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -59,7 +60,7 @@ def test_a_version_is_not_presented_until_everyone_whom_it_names_has_confirmed_i
     assert [one.version.id for one in versions_asked_of(session, by=xaver)] == [made.id]
     for _again in range(2):
         confirm_version(session, made.id, by=xaver, at=DELIVERING)
-    assert len(facts(session, "client_delivery.maker_confirmed")) == 1
+    assert len(facts(session, EventName.CLIENT_DELIVERY_MAKER_CONFIRMED)) == 1
     assert (codes(session, delivery), versions_asked_of(session, by=xaver)) == ([("internal_approval", "manager")], [])
     assert approve_internally(session, made.id, by=manager, at=DELIVERING).presented_at == DELIVERING
 

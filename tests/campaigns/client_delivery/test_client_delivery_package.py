@@ -17,11 +17,13 @@ from campaigns.client_delivery.actions import Outside
 from campaigns.client_delivery.errors import FileChanged, NothingStopped
 from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import OutsideKind, Package, Version
-from campaigns.client_delivery.packaging import Contents, build, contents_of
+from campaigns.client_delivery.packaging import Built, Contents, build, contents_of
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
 from campaigns.collaboration.models import SourceKind
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.files import Stored, sha256_of, storage
 from campaigns.core.people import Actor, Scope
@@ -47,7 +49,9 @@ def delivery(session: Session) -> Delivery:
 
 
 def packaged(session: Session, version: Version) -> Package:
-    return packaging.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING)
+    package = packaging.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING)
+    assert package is not None
+    return package
 
 
 def opened(package: Package | Stored) -> dict[str, bytes]:
@@ -143,8 +147,8 @@ def test_a_package_is_recorded_once_and_opens_the_gate(session: Session, deliver
     assert unpackaged(session, [delivery.deliverable.id]) == [version.id]
     preparation.record(session, version.id, Prepared([]), at=DELIVERING)
     package = packaged(session, version)
-    assert packaging.record(session, version.id, Stored("0" * 64, 1), at=DELIVERING) is package
-    (fact,) = facts(session, "client_delivery.packaged")
+    assert packaging.record(session, version.id, Built("0" * 64, 1), at=DELIVERING) is package
+    (fact,) = facts(session, EventName.CLIENT_DELIVERY_PACKAGED)
     assert (fact.deliverable_id, fact.facts) == (
         delivery.deliverable.id, {"cut": str(version.id), "number": 1, "sha256": package.sha256, "bytes": package.bytes},
     )  # fmt: skip
@@ -207,7 +211,7 @@ def test_a_flow_killed_between_building_and_recording_builds_the_same_again_and_
     carried, version, by = approved()
     with unit_of_work() as session:
         killed = build(contents_of(session, version.id))
-        (deliverable,) = lifecycle.deliverables_of(session, carried.campaign_id)
+        (deliverable,) = deliverables_of(session, carried.campaign_id)
     for _run in range(2):
         client_delivery.work(carried, deliverable)
     client_delivery.hand_over(carried, version.id)
@@ -246,7 +250,7 @@ def test_a_file_whose_bytes_have_changed_stops_the_package_and_the_manager_has_i
         packaging.stop(session, version.id, met.value.message, at=DELIVERING)
     assert (unpackaged(session, [delivery.deliverable.id]), work_waiting(session, [delivery.made.id])) == ([], set())
     assert codes(session, delivery) == [("package_stopped", "manager")]
-    assert [fact.reason for fact in facts(session, "client_delivery.package_stopped")] == [met.value.message]
+    assert [fact.reason for fact in facts(session, EventName.CLIENT_DELIVERY_PACKAGE_STOPPED)] == [met.value.message]
     with pytest.raises(Forbidden):
         packaging.pack_again(session, version.id, by=delivery.editor, at=DELIVERING)
     place.write_bytes(whole)

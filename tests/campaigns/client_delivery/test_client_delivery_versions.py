@@ -17,9 +17,10 @@ from campaigns.client_delivery.queries import components_of, find_version_detail
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, recorded
 from campaigns.core.ids import new_id
-from campaigns.core.people import SYSTEM, RoleGrant, Scope
+from campaigns.core.people import SYSTEM, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -52,7 +53,7 @@ def state_of(session: Session) -> tuple[Any, ...]:
     return counts, presented, licences, len(recorded(session))
 
 
-def facts(session: Session, name: str) -> list[Event]:
+def facts(session: Session, name: EventName) -> list[Event]:
     return recorded(session, name)
 
 
@@ -95,7 +96,7 @@ def test_a_version_holds_its_file_its_makers_its_works_and_what_came_from_outsid
     assert [(m.kind, m.title, m.origin, m.licence) for m in details.outside] == [
         ("stock_music", "Sleigh bells", "Northern Stock Music", None)
     ]
-    (fact,) = facts(session, "client_delivery.cut_made")
+    (fact,) = facts(session, EventName.CLIENT_DELIVERY_VERSION_MADE)
     assert (fact.deliverable_id, fact.facts) == (delivery.deliverable.id, {"cut": str(made.id), "number": 1, "sha256": made.sha256})
 
 
@@ -115,7 +116,7 @@ def test_a_version_is_shown_to_the_brand_once_it_is_presented_and_presenting_it_
     for _again in range(2):
         approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING)
     assert (made.presented_by, made.presented_at) == (delivery.made.manager.person, DELIVERING)
-    assert [fact.facts for fact in facts(session, "client_delivery.version_ready")] == [{"cut": str(made.id), "number": 1}]
+    assert [fact.facts for fact in facts(session, EventName.CLIENT_DELIVERY_VERSION_READY)] == [{"cut": str(made.id), "number": 1}]
     assert find_version_details(session, made.id, by=delivery.approver).version is made
     assert codes(session, delivery) == [("decision", "approver")]
 
@@ -151,7 +152,7 @@ def test_a_licence_is_declared_for_what_is_in_the_version(session: Session, deli
 
 def test_a_version_with_a_work_that_was_taken_down_is_not_presented(session: Session, delivery: Delivery) -> None:
     made, taken = factories.version(session, delivery), delivery.works[0]
-    maker = factories.actor_for(session, taken.uploaded_by)
+    maker = actor_for(session, taken.uploaded_by)
     withdraw(session, taken.id, by=maker, at=DELIVERING)
     refusal = refusal_of(session, lambda: approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING))
     assert (refusal.code, "Lantern street" in refusal.message) == ("ComponentTakenDown", True)

@@ -8,7 +8,7 @@ from tests.factories import Partnership, contribution, curator, opened_call, per
 
 
 @pytest.fixture
-def made(session: Session):
+def made(session: Session) -> Partnership:
     return opened_call(session)
 
 

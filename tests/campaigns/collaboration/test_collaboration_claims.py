@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -37,7 +38,7 @@ CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 OPEN, CONFIRMED, DECLINED = SourceState.OPEN, SourceState.CONFIRMED, SourceState.DECLINED
 
 
-def two_works(session: Session):
+def two_works(session: Session) -> tuple[Partnership, Actor, Actor, Contribution, Contribution]:
     """An older work by Ana, a newer one by Ben, and who else is in their campaign."""
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
@@ -48,7 +49,7 @@ def claimed(session: Session, work: Contribution, older: Contribution, by: Actor
     return claims.claim(session, work.id, older.id, INFLUENCED_BY, by=by, at=NOW)
 
 
-def state(session: Session, work: Contribution, older: Contribution) -> tuple:
+def state(session: Session, work: Contribution, older: Contribution) -> tuple[object, ...]:
     found = session.get_one(Source, (work.id, older.id), populate_existing=True)
     return (found.state, found.claimed_as, found.decided_as, found.decided_by, found.weight)
 
@@ -242,7 +243,11 @@ def test_whoever_has_no_part_in_a_claim_is_told_of_it_as_of_one_that_nobody_made
     cai, other, unscreened = person(session, "Cai"), taking_part(session, made, ben), remixed_unseen(session, made, ben)
     taking_part(session, made, cai)  # so that the campaign is there for them when it has ended
     claimed(session, work, older, ben)
-    for answer in (claims.confirm, lambda *at, **by: claims.decline(*at, "No.", **by)):
+
+    def decline(session: Session, work_id: UUID, source_id: UUID, *, by: Actor, at: datetime) -> Source:
+        return claims.decline(session, work_id, source_id, "No.", by=by, at=at)
+
+    for answer in (claims.confirm, decline):
         told = {refusal(lambda: answer(session, one.id, older.id, by=cai, at=NOW)) for one in (work, other)}  # noqa: B023
         assert told == {"This work has no such source."}
         with pytest.raises(NoSuchWork):

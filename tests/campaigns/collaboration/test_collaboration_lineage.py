@@ -7,14 +7,18 @@ from campaigns.collaboration.family import family, sources
 from campaigns.collaboration.lineage import Direction, MadeWork, ancestors, descendants, lineage_of
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core.people import Actor
 from campaigns.open_call.actions import withdraw
+from campaigns.open_call.models import Contribution
 from tests.campaigns.brief.counting import statements
-from tests.factories import NOW, curator, entry, opened_call, person, remixed, taking_part
+from tests.factories import NOW, Partnership, curator, entry, opened_call, person, remixed, taking_part
 
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 
 
-def three_generations(session: Session):
+def three_generations(
+    session: Session,
+) -> tuple[Partnership, tuple[Actor, Actor, Actor], tuple[Contribution, Contribution, Contribution]]:
     """Ana's story, Ben's song with it, Cai's film with the song and (open) under the story's influence."""
     made = opened_call(session)
     ana, ben, cai = (person(session, name) for name in ("Ana", "Ben", "Cai"))

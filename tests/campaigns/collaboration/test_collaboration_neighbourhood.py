@@ -28,7 +28,7 @@ def line(session: Session) -> Line:
 
 
 def titles(found: Neighbourhood) -> list[tuple[str | None, int]]:
-    return [(relative.work and relative.work.title, relative.generation) for relative in found.relatives]
+    return [(relative.work.title if relative.work else None, relative.generation) for relative in found.relatives]
 
 
 def test_around_a_work_are_the_works_up_to_two_steps_away_on_either_side(session: Session, line: Line) -> None:

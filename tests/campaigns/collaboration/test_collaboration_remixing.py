@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError
@@ -39,7 +40,7 @@ def everything(session: Session) -> list[int]:
     return [session.scalars(select(func.count()).select_from(table)).one() for table in (Contribution, ContributionFile, Source)]
 
 
-def edge(session: Session, work: Contribution, older: Contribution) -> tuple:
+def edge(session: Session, work: Contribution, older: Contribution) -> tuple[object, ...]:
     found = session.get_one(Source, (work.id, older.id))
     return (found.kind, found.state, found.claimed_as, found.decided_as, found.weight)
 
@@ -116,6 +117,7 @@ def fault(session: Session, work: Contribution, older: Contribution, by: Actor) 
     words = {"kind": CONTAINS, "state": SourceState.OPEN, "claimed_by": by.person, "claimed_as": Party.WORK, "claimed_at": NOW}
     with pytest.raises(IntegrityError) as caught, session.begin_nested():
         session.execute(insert(Source).values(id=new_id(), work_id=work.id, source_id=older.id, weight=1, at_upload=False, **words))
+    assert isinstance(caught.value.orig, psycopg.Error)
     return caught.value.orig.diag.constraint_name
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Event
@@ -15,14 +16,14 @@ from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.open_call.actions import extend_call
 from tests.campaigns.brief.counting import statements
-from tests.factories import NOW, came_into, contribution, entered, opened_call, person, ready, remixed, someone, taking_part
+from tests.factories import NOW, Partnership, came_into, contribution, entered, opened_call, person, ready, remixed, someone, taking_part
 from workers.transactions import unit_of_work
 
 CALL_CLOSED, CLOSE = NOW + timedelta(days=14), NOW + timedelta(days=21)
 DAY = timedelta(days=1)
 
 
-def collaborating(session: Session):
+def collaborating(session: Session) -> tuple[Partnership, Sequence[Deliverable]]:
     """A campaign whose deliverables have just come into collaboration, and these."""
     made = opened_call(session)
     return made, entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)

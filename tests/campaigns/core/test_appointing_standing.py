@@ -155,7 +155,7 @@ def test_status_tells_who_is_alone_and_who_waits(session: Session) -> None:
 
 
 def test_what_was_chosen_for_few_people_is_told_with_its_end_and_so_is_the_cooling_time(fresh_database: str) -> None:
-    seen: list[tuple[bool, Sequence[str]]] = []
+    seen: list[tuple[bool, Sequence[str | None]]] = []
     for is_few, reason in ((True, "We are three."), (False, "We are four.")):
         with unit_of_work() as session:
             record_choice(session, is_few=is_few, reason=reason, by=SYSTEM, at=NOW)

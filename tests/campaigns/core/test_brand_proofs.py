@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
@@ -56,7 +57,7 @@ def live_key() -> Iterator[None]:
     settings.cache_clear()
 
 
-def approver(world: World, on: Scope | None = None) -> object:
+def approver(world: World, on: Scope | None = None) -> UUID:
     who = factories.person(world.session)
     return grant_role(world.session, who.person, Role.APPROVER, on=on or world.on, by=SYSTEM).id
 

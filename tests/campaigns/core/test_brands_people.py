@@ -25,6 +25,7 @@ from campaigns.core.appointing.models import Appointment, State
 from campaigns.core.brand_roles import NoSuchBrandRole, end_brand_role, others_of, people_of
 from campaigns.core.brands import create_brand
 from campaigns.core.errors import Forbidden, Invalid, NotFound
+from campaigns.core.event_names import EventName
 from campaigns.core.ids import new_id
 from campaigns.core.membership import end_role, invite
 from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope, actor_for
@@ -63,7 +64,7 @@ def secret_of(session: Session, request: AdministratorRequest) -> str:
     return secret
 
 
-def the_fact(session: Session, name: str) -> events.Event:
+def the_fact(session: Session, name: EventName) -> events.Event:
     [fact] = events.recorded(session, name)
     return fact
 
@@ -135,7 +136,7 @@ def test_a_role_that_ends_is_gone_and_recorded_with_whose_it_was_and_where(sessi
     noor = invite(session, "noor@zappos.example", Role.APPROVER, on=made.campaign.scope, by=ada, at=NOW)
     assert isinstance(noor, RoleGrant)
     end_brand_role(session, made.brand.id, noor.id, by=ada, at=NOW)
-    fact = the_fact(session, "people.role_ended")
+    fact = the_fact(session, EventName.PEOPLE_ROLE_ENDED)
     assert (fact.actor_id, fact.campaign_id, fact.facts) == (
         ada.person, made.id, {"person": str(noor.person_id), "role": "approver", "brand": str(made.brand.id)},
     )  # fmt: skip
@@ -205,10 +206,10 @@ def test_whoever_is_asked_for_waits_on_the_brands_page_until_confirmed_withdrawn
 def test_a_request_and_its_withdrawal_are_recorded_with_whom_they_name(session: Session, made: Partnership) -> None:
     request = asked(session, made)
     about = {"brand": str(made.brand.id), "person": str(request.person_id)}
-    fact = the_fact(session, "brand.administrator_asked")
+    fact = the_fact(session, EventName.BRAND_ADMINISTRATOR_ASKED)
     assert (fact.actor_id, fact.facts) == (made.manager.person, about | {"request": str(request.id)})
     withdraw_request(session, made.brand.id, request.id, by=made.manager, at=NOW)
-    fact = the_fact(session, "brand.administrator_withdrawn")
+    fact = the_fact(session, EventName.BRAND_ADMINISTRATOR_WITHDRAWN)
     assert (fact.actor_id, fact.facts, request.ended_at) == (made.manager.person, about, NOW)
 
 
@@ -306,7 +307,7 @@ def test_an_address_like_the_askers_own_is_named_to_whoever_confirms_and_none_th
 def test_confirmed_by_the_billing_email_somebody_is_recorded_as_administrator_in_its_word(session: Session, made: Partnership) -> None:
     request = asked(session, made)
     confirm_administrator(session, secret_of(session, request), at=NOW)
-    fact = the_fact(session, "people.role_granted")
+    fact = the_fact(session, EventName.PEOPLE_ROLE_GRANTED)
     about = {"person": str(request.person_id), "role": "brand_administrator", "brand": str(made.brand.id)}
     assert (fact.actor_id, fact.facts, request.confirmed_at) == (request.confirmer_id, about, NOW)
     assert session.get_one(Person, request.confirmer_id).email == made.brand.billing_email

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pyotp
@@ -194,10 +195,10 @@ def test_real_money_is_approved_and_roles_are_given_only_by_whoever_has_proven_t
     finance = actor_for(session, finance.person)
     assert Permission.APPOINT_FOR_BRAND in ASKS_FOR_PROOF  # nobody of the staff has it, anywhere
     for permission in ASKS_FOR_PROOF - {Permission.APPOINT_FOR_BRAND}:
-        refused(ProofNeeded, lambda permission=permission: finance.require(permission))
+        refused(ProofNeeded, partial(finance.require, permission))
         replace(finance, is_proven=True).require(permission)
         SYSTEM.require(permission)
-        assert "role" in refused(Forbidden, lambda permission=permission: replace(artist, is_proven=True).require(permission))
+        assert "role" in refused(Forbidden, partial(replace(artist, is_proven=True).require, permission))
     finance.require(Permission.VIEW_MONEY)
 
 

@@ -88,7 +88,7 @@ def test_nothing_else_given_anew_unties_them(session: Session, people: People, o
 
 def refusal(session: Session, by: Actor, *others: Actor | None, few: bool = False) -> str | None:
     try:
-        require_second_person(session, [other and other.person_id for other in others], by=by, few=few)
+        require_second_person(session, [other.person_id if other else None for other in others], by=by, few=few)
     except SecondPersonNeeded as refused:
         return refused.message
     return None

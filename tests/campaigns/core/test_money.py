@@ -70,7 +70,7 @@ def test_a_code_that_is_no_currency_is_refused(currency: str) -> None:
 
 def test_every_currency_that_is_in_use_has_two_decimals_but_for_these() -> None:
     """As ISO 4217 has it; the ariary, which it gives two, has none with Stripe."""
-    territories = [code for code in Locale("en").territories if len(code) == 2]
+    territories = [str(code) for code in Locale("en").territories if len(str(code)) == 2]
     in_use = {currency for code in territories for currency in get_territory_currencies(code)}
     others = {currency: exponent(currency) for currency in in_use if exponent(currency) != 2}
     none, three = "BIF CLP DJF GNF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF", "BHD IQD JOD KWD LYD OMR TND"

@@ -1,7 +1,5 @@
 """Who counts as one asker: whoever has one address of an IPv6 /64 has all of them."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy.orm import Session
 
@@ -19,9 +17,8 @@ def test_an_ipv6_network_of_64_bits_is_one_asker_and_an_ipv4_address_is_one() ->
 
 
 @pytest.fixture
-def three(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def three(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "LINKS_FROM_ONE_PLACE", Rate(burst=3, every=access.LINKS_FROM_ONE_PLACE.every))
-    return
 
 
 @pytest.mark.usefixtures("three")

@@ -30,11 +30,14 @@ SOON = LATER + timedelta(hours=1)
 
 
 def left_in(session: Session, deliverable: Deliverable) -> int:
-    return standings(session, [deliverable])[deliverable.id].outstanding.reviews
+    outstanding = standings(session, [deliverable])[deliverable.id].outstanding
+    assert outstanding is not None
+    return outstanding.reviews
 
 
 def written(session: Session) -> tuple[int, int]:
-    return session.scalar(select(func.count()).select_from(Review)), session.scalar(select(func.count()).select_from(Score))
+    reviews, scores = (session.scalars(select(func.count()).select_from(table)).one() for table in (Review, Score))
+    return reviews, scores
 
 
 def test_a_judgement_that_is_taken_back_counts_no_more_and_is_kept_to_begin_from(session: Session) -> None:
@@ -89,7 +92,10 @@ def test_the_desk_goes_on_to_what_follows_then_to_what_was_left_out_and_ends(ses
     made, deliverable, (judge, _other) = curating(session, works=3, curators=2)
     ask(session, made, deliverable, [judge, _other])
     first, second, third = (a.assignment.id for a in desk(session, by=judge))
-    step = lambda after=None: next_on_desk(session, made.id, after, by=judge)  # noqa: E731
+
+    def step(after: UUID | None = None) -> UUID | None:
+        return next_on_desk(session, made.id, after, by=judge)
+
     assert (step(), step(first), step(second), step(third)) == (first, second, third, first)
     submit_review(session, second, ALL_FOUR, "Warm.", by=judge, at=LATER)
     assert (step(first), step(third)) == (third, first)

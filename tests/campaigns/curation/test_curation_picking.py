@@ -1,3 +1,5 @@
+from uuid import UUID
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,11 +24,11 @@ from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask,
 from tests.factories import came_into, contribution, entered, opened_call, person, someone, taking_part
 
 
-def meant(session: Session, deliverable: Deliverable, by: Actor):
+def meant(session: Session, deliverable: Deliverable, by: Actor) -> dict[UUID, tuple[bool, str]]:
     return {work: (said.chosen, said.reason) for work, said in picks(session, deliverable.id, by=by).items()}
 
 
-def finish(session: Session, deliverable: Deliverable, by: Actor, reason: str, *, visit: int):
+def finish(session: Session, deliverable: Deliverable, by: Actor, reason: str, *, visit: int) -> Selection:
     return publish_picks(session, deliverable.id, visit, seal(picks(session, deliverable.id, by=by)), reason, by=by, at=LATER)
 
 
@@ -67,16 +69,19 @@ def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curat
     made, deliverable, judges = curating(session, works=1)
     sent = min(works_taking_part(session, made.id))
     elsewhere = taking_part(session, opened_call(session))
-    say = lambda work_id, reason="Bold.", by=made.manager, on=deliverable: pick(session, on.id, work_id, True, reason, by=by, at=LATER)  # noqa: E731
-    for refusal, deed in (
-        (ReasonMissing, lambda: say(sent, "  ")),
-        (WorkNotTakingPart, lambda: say(elsewhere.id)),
-        (WorkNotTakingPart, lambda: say(contribution(session, opened_call(session)).id)),
-        (Forbidden, lambda: say(sent, by=judges[0])),
-        (Forbidden, lambda: say(sent, by=person(session))),
+
+    def say(work_id: UUID, reason: str = "Bold.", by: Actor = made.manager) -> Pick | None:
+        return pick(session, deliverable.id, work_id, True, reason, by=by, at=LATER)
+
+    for refusal, work_id, reason, by in (
+        (ReasonMissing, sent, "  ", made.manager),
+        (WorkNotTakingPart, elsewhere.id, "Bold.", made.manager),
+        (WorkNotTakingPart, contribution(session, opened_call(session)).id, "Bold.", made.manager),
+        (Forbidden, sent, "Bold.", judges[0]),
+        (Forbidden, sent, "Bold.", person(session)),
     ):
         with pytest.raises(refusal):
-            deed()
+            say(work_id, reason, by)
     with pytest.raises(Stale):
         finish(session, deliverable, made.manager, "Late.", visit=deliverable.visit - 1)
     came_into(session, deliverable, Stage.COLLABORATION, at=LATER)
@@ -136,8 +141,8 @@ def test_a_manager_who_also_judges_chooses_from_no_work_before_their_own_review_
     first = desk(session, by=both)[0]
     submit_review(session, first.assignment.id, dict.fromkeys(ALL_FOUR, 1), "Mine.", by=both, at=LATER)
     for listed in (ranked, judged):
-        (found,) = listed(session, deliverable.id, by=both)
-        assert (found.work.id, len(found.reviews), "Artist" in found.title) == (first.work.id, 2, False)
+        (shown,) = listed(session, deliverable.id, by=both)
+        assert (shown.work.id, len(shown.reviews), "Artist" in shown.title) == (first.work.id, 2, False)
     other = someone(session, Role.MANAGER, "Mia")
     assert ["Artist" in found.title for found in ranked(session, deliverable.id, by=other)] == [True, True]
 

@@ -1,14 +1,16 @@
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden
 from campaigns.core.event_names import EventName
 from campaigns.core.events import recorded
-from campaigns.core.people import RoleGrant, Scope
+from campaigns.core.people import Actor, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -29,14 +31,14 @@ from campaigns.ledger.checks import broken
 from campaigns.open_call.actions import withdraw
 from campaigns.open_call.models import Contribution, Maker
 from tests.campaigns.brief.counting import statements
-from tests.factories import NOW, Partnership, actor_for, curator, entered, opened_call, person, taking_part
+from tests.factories import NOW, Partnership, curator, entered, opened_call, person, taking_part
 
 LATER = NOW + timedelta(days=21)
 SOON = LATER + timedelta(hours=1)
 SCORES = {question.name: 4 for question in DEFAULTS}
 
 
-def curating(session: Session, works: int = 2, curators: int = 2):
+def curating(session: Session, works: int = 2, curators: int = 2) -> tuple[Partnership, Deliverable, list[Actor]]:
     made = opened_call(session)
     for n in range(works):
         taking_part(session, made, person(session, f"Artist {n}"), f"Work {n}")
@@ -44,7 +46,7 @@ def curating(session: Session, works: int = 2, curators: int = 2):
     return made, entered(session, made, Stage.CURATION, at=LATER)[0], judges
 
 
-def maker_of(session: Session, work: Contribution):
+def maker_of(session: Session, work: Contribution) -> Actor:
     [maker] = session.scalars(select(Maker.person_id).where(Maker.contribution_id == work.id))
     return actor_for(session, maker)
 
@@ -108,7 +110,7 @@ def test_a_work_that_is_handed_on_is_recorded_as_handed_out_to_whoever_gets_it(s
     ]
 
 
-def reviewers(session: Session, made: Partnership):
+def reviewers(session: Session, made: Partnership) -> set[UUID]:
     return {curator_id for curator_id, _work in handed_out(session, made.id)}
 
 

@@ -32,7 +32,7 @@ def posted(session: Session) -> dict[str, object]:
     """A ledger with one posting; the ids that a further entry needs."""
     journal = post(session, "funding", "fund", [Entry(bank("USD"), held(CAMPAIGN, "USD"), 1_000, ref=REF)], at=AT)
     post(session, "funding", "euros", [Entry(bank("EUR"), payee(ANA, "EUR"), 10)], at=AT)
-    ids = dict(session.execute(text("select kind || currency, id from account")).all())  # type: ignore[arg-type]
+    ids: dict[str, object] = {row.name: row.id for row in session.execute(text("select kind || currency as name, id from account"))}
     sides = {"bank": ids["bankUSD"], "held": ids["heldUSD"], "euros": ids["payeeEUR"]}
     return {"journal": journal.id, "currency": "USD", "amount": 1, "ref": None, **sides}
 

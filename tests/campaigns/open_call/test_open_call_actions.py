@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from time import sleep
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from campaigns.brief.errors import CrossingDates, NaiveTime
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import Pause, deliverables_of
 from campaigns.core.errors import Forbidden, NotALaterClose, NotFound, NotSignedIn, ReasonMissing, Refusal
+from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, recorded
 from campaigns.core.ids import new_id
 from campaigns.core.people import GUEST
@@ -56,7 +58,7 @@ def state_of(session: Session) -> tuple[Any, ...]:
     return counts, closes, states, len(recorded(session))
 
 
-def facts(session: Session, name: str) -> list[Event]:
+def facts(session: Session, name: EventName) -> list[Event]:
     return recorded(session, name)
 
 
@@ -67,7 +69,7 @@ def test_the_call_opens_once_with_the_first_deliverable_and_closes_when_the_brie
     call = call_of(session, made.id)
     assert call is not None
     assert (call.opened_at, call.closes_at) == (NOW, CLOSE)
-    assert [fact.facts for fact in facts(session, "open_call.opened")] == [{"closes_at": CLOSE.isoformat()}]
+    assert [fact.facts for fact in facts(session, EventName.OPEN_CALL_OPENED)] == [{"closes_at": CLOSE.isoformat()}]
 
 
 def test_a_work_comes_in_with_its_file_its_maker_and_the_licence_of_that_moment(session: Session) -> None:
@@ -87,7 +89,7 @@ def test_a_work_comes_in_with_its_file_its_maker_and_the_licence_of_that_moment(
     assert (grant.person_id, grant.version, grant.text_sha256, grant.ai_training, grant.given_by, grant.granted_at) == (
         ana.person, "2026-01", licence_hash("2026-01"), False, ana.person, NOW,
     )  # fmt: skip
-    assert [(f.actor_id, f.facts) for f in facts(session, "open_call.contribution_received")] == [
+    assert [(f.actor_id, f.facts) for f in facts(session, EventName.OPEN_CALL_CONTRIBUTION_RECEIVED)] == [
         (ana.person, {"contribution": str(work.id), "kind": "text"})
     ]
 
@@ -168,7 +170,7 @@ def test_a_late_work_comes_in_by_an_extension_for_all_which_is_recorded_with_it(
     late = factories.contribution(session, made, ana, at=CLOSE + timedelta(hours=2))
     assert (early.by_extension_id, late.by_extension_id) == (None, extension.id)
     assert (extension.from_close, extension.to_close, extension.extended_by) == (CLOSE, LATER, made.manager.person)
-    assert [(f.reason, f.facts) for f in facts(session, "open_call.extended")] == [
+    assert [(f.reason, f.facts) for f in facts(session, EventName.OPEN_CALL_EXTENDED)] == [
         ("A storm kept half of Manila offline.", {"from_close": CLOSE.isoformat(), "to_close": LATER.isoformat()})
     ]
 
@@ -235,7 +237,7 @@ def test_the_same_file_is_sent_in_once_by_its_makers_unless_it_was_taken_down(se
     work = factories.contribution(session, made, ana, "Lantern street", words="We walk.", makers={ana.person: 1, ben.person: 1})
     for maker in (ana, ben):
         again = factories.entry(session, maker, "Once more", words="We walk.")
-        refused = refusal_of(session, lambda who=maker, sent=again: contribute(session, made.id, sent, by=who, at=NOW))
+        refused = refusal_of(session, partial(contribute, session, made.id, again, by=maker, at=NOW))
         assert (type(refused), refused.field, refused.message) == (
             errors.SentAlready, "upload_id",
             "You already submitted this file as “Lantern street”. Submit another file or withdraw that work first.",
@@ -300,7 +302,7 @@ def test_a_work_has_a_title(session: Session) -> None:
     made, ana = factories.opened_call(session), factories.person(session)
     for title in (" ", "x" * 161):
         sent = factories.entry(session, ana, title)
-        assert type(refusal_of(session, lambda s=sent: contribute(session, made.id, s, by=ana, at=NOW))) is errors.UntitledWork
+        assert type(refusal_of(session, partial(contribute, session, made.id, sent, by=ana, at=NOW))) is errors.UntitledWork
 
 
 def test_nobody_sends_in_someone_elses_upload(session: Session) -> None:

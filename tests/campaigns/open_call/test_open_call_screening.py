@@ -21,7 +21,7 @@ from campaigns.core.files import opened, storage
 from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.open_call import errors, preparation
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.actions import NewContribution, contribute, withdraw
 from campaigns.open_call.blind import screening_desk
 from campaigns.open_call.models import Contribution, Rendition, Screening, Upload, UploadState, WorkState
 from campaigns.open_call.queries import own_work, own_works, unprepared, work, work_waiting, works
@@ -71,10 +71,10 @@ def planted(session: Session, made: Partnership, by: Actor, path: Path, tmp_path
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    sent = factories.NewContribution(
+    sent = NewContribution(
         title=f"Lanterns by {samples.NAME}", upload_id=upload.id, licence_version="2026-01", statement=f"I am {samples.NAME}."
     )
-    return factories.contribute(session, made.id, sent, by=by, at=NOW)
+    return contribute(session, made.id, sent, by=by, at=NOW)
 
 
 @pytest.mark.parametrize("make", [samples.picture, samples.sound])

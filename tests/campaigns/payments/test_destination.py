@@ -33,7 +33,8 @@ def opens(person: Actor) -> None:
 def test_who_opens_the_form_of_a_ready_account_is_not_paid_before_it_has_cooled(treasury: Treasury) -> None:
     ana = treasury.payee(5_000)
     run_id = released(treasury)
-    opens(ana), opens(ana)
+    opens(ana)
+    opens(ana)
     assert len(told("payout.destination_opened")) == 1
     send(run_id)
     assert (items(run_id), treasury.transfers(), reason(ana)) == ([(5_000, "failed", 1)], [], "cooling")

@@ -19,14 +19,14 @@ from campaigns.core.settings import settings
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import Definite
 from campaigns.payments.webhooks import verified
-from flows import relay
+from flows.handlers import HANDLERS
 from tests.sandbox.stripe import dahlia
 from tests.treasury import Treasury
 from workers.provider.event_origins import EventOrigin
 from workers.provider.received_events import about, look_into
 from workers.transactions import unit_of_work
 
-assert relay.HANDLERS["stripe_event"] is look_into, "with the relay come all that look"
+assert HANDLERS[OutboxKind.STRIPE_EVENT] is look_into
 
 CAPABILITY = "v2.core.account[configuration.recipient].capability_status_updated"
 

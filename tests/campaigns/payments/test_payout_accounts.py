@@ -1,5 +1,6 @@
 """A payee's account with Stripe: promised, made, onboarded, and what is refused."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -241,7 +242,11 @@ def test_whose_details_are_found_wanting_after_they_were_checked_is_told_what_is
     assert [each["is_stopped"] for each in told("payout.account_asked")] == [True]
 
 
-STATES = ({"state": "onboarding"}, {"state": "active", "pays_out": False}, {"state": "active", "pays_out": True})
+STATES: Sequence[Mapping[str, object]] = (
+    {"state": "onboarding"},
+    {"state": "active", "pays_out": False},
+    {"state": "active", "pays_out": True},
+)
 REASONS = ("under_review", "listed", "other", "platform_paused", "requirements.pending_verification", "rejected.other", None)
 
 
@@ -251,7 +256,7 @@ def test_of_every_way_in_which_an_account_stands_its_row_and_the_reason_of_the_b
         if state == STATES[2] and reason == "rejected.other":
             continue  # Stripe pays nobody whom it rejected
         with unit_of_work() as session:
-            known = {"pays_out": True, **state, "reason": reason, "requirements": due}
+            known: dict[str, object] = {"pays_out": True, **state, "reason": reason, "requirements": due}
             session.execute(update(PayoutAccount).where(PayoutAccount.person_id == ana.person).values(known))
         with unit_of_work() as session:
             (standing,) = standings_of(session, ana.person, now())

@@ -11,7 +11,6 @@ from campaigns.ledger.accounts import bank, held, stripe_available, stripe_fees,
 from campaigns.ledger.checks import broken
 from campaigns.payments.actions import book_movement
 from campaigns.payments.errors import DoesNotAddUp
-from campaigns.payments.gateway import BalanceMovement
 from sandbox.stripe import balance as stripes_books
 from sandbox.stripe.endpoints import Call
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
@@ -20,12 +19,6 @@ from workers.provider.balances import book_own_movements, settle_balance
 from workers.provider.event_origins import EventOrigin
 from workers.provider_events import PROVIDER_EVENTS, ProviderEvents
 from workers.transactions import unit_of_work
-
-
-def pay_by_card(treasury: Treasury, amount: int) -> BalanceMovement:
-    asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
-    intent = treasury.stripe.client.v1.payment_intents.create(asked)
-    return next(m for m in by_stripe().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
 
 
 def books() -> tuple[int, int, int, int]:
@@ -43,7 +36,7 @@ def test_what_is_paid_is_held_in_full_and_stripes_fee_is_our_cost(treasury: Trea
 
 
 def test_pending_becomes_available_when_stripe_says_so(treasury: Treasury) -> None:
-    movement = pay_by_card(treasury, 100_000)
+    movement = treasury.pay_by_card(100_000)
     for _time in range(2):
         with unit_of_work() as session:
             book_movement(session, movement, {held(CAMPAIGN, "USD"): 100_000}, kind="funding.received", at=clock.business_now(session))
@@ -57,7 +50,7 @@ def test_pending_becomes_available_when_stripe_says_so(treasury: Treasury) -> No
 
 
 def test_a_refund_leaves_what_is_available(treasury: Treasury) -> None:
-    movement = pay_by_card(treasury, 100_000)
+    movement = treasury.pay_by_card(100_000)
     refund = by_stripe().refund(movement.source or "", 40_000, key="refund:1", metadata={})
     assert (refund.status, refund.amount, refund.movement and refund.movement.net) == ("succeeded", 40_000, -40_000)
     assert refund.movement
@@ -67,7 +60,7 @@ def test_a_refund_leaves_what_is_available(treasury: Treasury) -> None:
 
 
 def test_parts_that_do_not_add_up_are_refused_and_nothing_is_booked(treasury: Treasury) -> None:
-    movement, before = pay_by_card(treasury, 100_000), books()
+    movement, before = treasury.pay_by_card(100_000), books()
     with pytest.raises(DoesNotAddUp), unit_of_work() as session:
         book_movement(session, movement, {held(CAMPAIGN, "USD"): 99_999}, kind="funding.received", at=clock.business_now(session))
     assert books() == before
@@ -76,7 +69,7 @@ def test_parts_that_do_not_add_up_are_refused_and_nothing_is_booked(treasury: Tr
 def test_an_event_has_the_object_fetched_by_whoever_asked_for_its_kind(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     looked_at = {"topup": ProviderEvents((), (lambda named, _account: seen.append(named),))}
-    monkeypatch.setitem(PROVIDER_EVENTS, EventOrigin.PLATFORM, looked_at)  # type: ignore[arg-type]
+    monkeypatch.setitem(PROVIDER_EVENTS, EventOrigin.PLATFORM, looked_at)
     for number, kind in enumerate(("topup", "payout", "topup")):
         body = {"id": f"evt_{number}", "data": {"object": {"object": kind, "id": f"{kind}_{number}"}}}
         with unit_of_work() as session:

@@ -89,7 +89,10 @@ def test_an_invoice_carries_its_purchase_order_and_footer_and_tells_each_part_pa
     assert (drawn.status, drawn.amount_due, drawn.amount_remaining, drawn.metadata) == ("open", 100_000, 100_000, {"campaign": "7"})
     assert by_stripe().create_invoice(billed, key="invoice") == drawn
     at_stripe = treasury.stripe.client.v1.invoices.retrieve(drawn.id)
-    assert ([(field.name, field.value) for field in at_stripe.custom_fields], at_stripe.footer) == ([("PO number", "PO-7")], "Thank you.")
+    assert ([(field.name, field.value) for field in at_stripe.custom_fields or ()], at_stripe.footer) == (
+        [("PO number", "PO-7")],
+        "Thank you.",
+    )
     treasury.stripe.pay_on_page(at_stripe, method="card", amount="40000")
     part = by_stripe().fetch_invoice(drawn.id)
     assert (part.status, part.amount_paid, part.amount_remaining) == ("open", 40_000, 60_000)

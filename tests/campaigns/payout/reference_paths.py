@@ -45,8 +45,8 @@ def paths_from(
             passed = floor(Fraction(floor(credit * fraction) * weight, whole))
             taken = is_own(lineage, work, source) and (state == "taken" or not lineage[work]["wrapper"])
             step = (work, source, kind, weight, whole, str(fraction * Fraction(weight, whole)), passed)
-            for steps, *end in paths_from(lineage, rule, source, "taken" if taken else "fresh", passed):
-                yield (step, *steps), *end
+            for steps, last, ended, left in paths_from(lineage, rule, source, "taken" if taken else "fresh", passed):
+                yield (step, *steps), last, ended, left
 
 
 def kept_for(lineage: PlainLineage, work: str, person: str, credit: int, kept: Fraction) -> int:

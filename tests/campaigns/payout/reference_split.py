@@ -94,9 +94,9 @@ def reference_split(lineage: PlainLineage, components: Shares, version_makers: S
     if not others:
         return {"lines": {}, "staff": staff}
     gained = divide(sum(staff.values()), others)
-    credit = {person: others[person] + gained[person] for person in others}
-    amounts = {person: millionth // 1_000_000 for person, millionth in credit.items()}
-    by_remainder = sorted(credit, key=lambda person: (-(credit[person] % 1_000_000), person))
+    whole = {person: others[person] + gained[person] for person in others}
+    amounts = {person: millionth // 1_000_000 for person, millionth in whole.items()}
+    by_remainder = sorted(whole, key=lambda person: (-(whole[person] % 1_000_000), person))
     for person in by_remainder[: pool - sum(amounts.values())]:
         amounts[person] += 1
-    return {"lines": {person: (amounts[person], credit[person]) for person in credit}, "staff": staff}
+    return {"lines": {person: (amounts[person], whole[person]) for person in whole}, "staff": staff}

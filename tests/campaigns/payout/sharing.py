@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, text
@@ -73,7 +74,7 @@ def let_in(session: Session, made: Partnership, *works: Contribution) -> None:
         screen(session, work.id, True, None, by=made.manager, at=NOW)
 
 
-def collaborating(session: Session, *wanted: DeliverableOrder, **changes: object) -> Shared:
+def collaborating(session: Session, *wanted: DeliverableOrder, **changes: Any) -> Shared:
     """The campaign with its works, its first deliverable in collaboration."""
     made = opened_call(session, wanted or (STORY,), **changes)
     ana, ben, left_out = person(session, "Ana"), person(session, "Ben"), person(session, "Lea")

@@ -1,9 +1,10 @@
 """After it was handed over: a take-down is told, marked and said beside the package; whoever is paid is named by their own word."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -80,7 +81,7 @@ def test_a_work_taken_down_after_the_package_is_told_to_manager_editor_brand_and
     shared = in_payout(session)
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     (fact,) = told(session, "open_call.contribution_withdrawn")
-    story = ([], [shared.deliverable.title])
+    story = (list[str](), [shared.deliverable.title])
     people = (shared.manager, shared.editor, shared.approver)
     assert emails(session, fact) == {str(one.person): story for one in people} | {str(shared.ben.person): ([], [])}
 
@@ -126,7 +127,7 @@ def test_a_package_is_made_again_before_anything_is_assessed_too(session: Sessio
 
 def test_the_package_of_a_deliverable_that_is_done_is_made_again_while_its_campaign_goes_on(session: Session) -> None:
     shared = in_payout(session, STORY, TALE)
-    session.execute(Deliverable.__table__.update().where(Deliverable.id == shared.deliverable.id).values(stage=Stage.DONE))
+    session.execute(update(Deliverable).where(Deliverable.id == shared.deliverable.id).values(stage=Stage.DONE))
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     seen_anew(session)
     assert len(outdated_of(session, shared.made.id)) == 2
@@ -137,8 +138,8 @@ def test_the_package_of_a_deliverable_that_is_done_is_made_again_while_its_campa
 def test_after_the_campaign_has_ended_the_hand_over_says_what_was_taken_down_and_nothing_is_made_again(session: Session) -> None:
     shared, proposal = proposed(session)
     post_final(session, made_final(session, proposal).id, at=AFTER)
-    session.execute(Deliverable.__table__.update().where(Deliverable.id == shared.deliverable.id).values(stage=Stage.DONE))
-    session.execute(Campaign.__table__.update().where(Campaign.id == shared.made.id).values(done_at=AFTER))
+    session.execute(update(Deliverable).where(Deliverable.id == shared.deliverable.id).values(stage=Stage.DONE))
+    session.execute(update(Campaign).where(Campaign.id == shared.made.id).values(done_at=AFTER))
     withdraw(session, shared.older.id, by=shared.ana, at=END)
     seen_anew(session)
     handed = handover(session, shared.deliverable.id, by=shared.approver)
@@ -214,7 +215,7 @@ def test_nobody_else_takes_a_naming_back_and_a_confirmed_one_stays(session: Sess
     confirm_part(session, shared.unused.id, by=zoe, at=LATER)
     for decline in (decline_part, end_namings):
         by = zoe if decline is decline_part else shared.manager
-        assert refusal_of(session, lambda d=decline, b=by: d(session, shared.unused.id, by=b, at=LATER)).code == "NobodyUnconfirmed"
+        assert refusal_of(session, partial(decline, session, shared.unused.id, by=by, at=LATER)).code == "NobodyUnconfirmed"
 
 
 @pytest.mark.usefixtures("own_prefect")

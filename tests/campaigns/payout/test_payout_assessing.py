@@ -1,6 +1,7 @@
 """The points."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -20,7 +21,7 @@ from tests.factories import person
 GOOD = Impact(5, "It carries the story.")
 
 
-def points(session: Session, deliverable: Deliverable):
+def points(session: Session, deliverable: Deliverable) -> dict[UUID, tuple[int, str]]:
     rows = session.scalars(select(Points).where(Points.deliverable_id == deliverable.id, Points.visit == deliverable.visit))
     return {row.work_id: (row.points, row.reason) for row in rows}
 
@@ -88,9 +89,7 @@ def test_only_the_manager_gives_points_and_for_strangers_there_is_no_payout(sess
     shared = in_payout(session)
     impacts = [(shared.newer.id, GOOD)]
     for who, refusal in ((shared.ben, Forbidden), (shared.made.finance, Forbidden), (person(session), NoSuchProposal)):
-        refused = refusal_of(
-            session, lambda by=who: assess(session, shared.deliverable.id, shared.deliverable.visit, impacts, by=by, at=AT)
-        )
+        refused = refusal_of(session, partial(assess, session, shared.deliverable.id, shared.deliverable.visit, impacts, by=who, at=AT))
         assert type(refused) is refusal
 
 

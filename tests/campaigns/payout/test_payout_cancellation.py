@@ -1,5 +1,6 @@
 """Kill fees, and what goes back to the brand."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -16,7 +17,7 @@ from campaigns.brief.budget import budget_of
 from campaigns.brief.models import Brief, Refund
 from campaigns.brief.queries import written_brief
 from campaigns.client_delivery.actions import approve_internally
-from campaigns.client_delivery.models import Verdict
+from campaigns.client_delivery.models import Verdict, Version
 from campaigns.collaboration.errors import ClaimsClosed
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.errors import Stale
@@ -92,31 +93,31 @@ def settled(session: Session, shared: Shared, *, at: datetime = AT) -> None:
     paid_out(session, shared.made.id, at=at)
 
 
-def fees(session: Session):
+def fees(session: Session) -> list[tuple[int, int, int]]:
     return [(fee.bps, fee.amount, fee.from_reserve) for fee in session.scalars(select(KillFee).order_by(KillFee.amount))]
 
 
-def on_account(session: Session, *people):
+def on_account(session: Session, *people: Actor) -> list[int]:
     return [balance(session, payee(who.person, "USD")) for who in people]
 
 
-def refunded(session: Session, shared: Shared):
+def refunded(session: Session, shared: Shared) -> Sequence[int]:
     return session.scalars(select(Refund.amount).where(Refund.campaign_id == shared.made.id)).all()
 
 
-def held_for(session: Session, shared: Shared):
+def held_for(session: Session, shared: Shared) -> int:
     return balance(session, held(shared.made.id, "USD"))
 
 
-def kept_fee(session: Session):
+def kept_fee(session: Session) -> int:
     return balance(session, fee_income("USD"))
 
 
-def all_is_well(session: Session):
+def all_is_well(session: Session) -> list[str]:
     return [b.invariant.name for b in ledger_checks.broken(session, (*ledger_checks.INVARIANTS, *checks.INVARIANTS))]
 
 
-def total(session: Session, shared: Shared):
+def total(session: Session, shared: Shared) -> int:
     return written_brief(session, shared.made.id).budget.total
 
 
@@ -216,7 +217,7 @@ def test_once_the_kill_fees_are_paid_nothing_about_them_changes(session: Session
     assert type(refusal_of(session, lambda: confirmed(session, shared, at=AFTER))) is ClaimsClosed
 
 
-def for_a_friend(session: Session, shared: Shared):
+def for_a_friend(session: Session, shared: Shared) -> Version:
     """A version that the manager makes alone, of one friend's work, with themself as its maker; the brand is never shown it."""
     return version_inside(session, shared, shared.older, by=shared.manager, makers={shared.manager.person: 1})
 
@@ -394,7 +395,7 @@ def test_the_database_itself_refuses_that_a_launched_campaign_is_cancelled_by_on
         session.execute(text("update campaign set cancelled_at = now() where id = :id"), {"id": shared.made.id})
 
 
-def _item(session: Session, person: Actor, state: str) -> None:
+def _item(session: Session, person: UUID, state: str) -> None:
     """A payment to this person that stands in `state`."""
     run = new_id()
     session.execute(

@@ -1,6 +1,7 @@
 """Comments and their public answers."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -57,7 +58,7 @@ def _contribute(session: Session, shared: Shared, by: Actor) -> None:
     contribution(session, shared.made, by, "Too late to be used")
 
 
-def _artist(session: Session, by: Actor):
+def _artist(session: Session, by: Actor) -> Actor:
     """The same person, who has said that they take part as an artist, too."""
     take_part_as_artist(session, by=by, at=AT)
     return actor_for(session, by.person)
@@ -210,7 +211,7 @@ def test_only_the_manager_answers(session: Session) -> None:
     shared, proposal = proposed(session)
     made = said_by(session, proposal, shared.ana)
     for who, refusal in ((shared.ben, Forbidden), (shared.made.finance, Forbidden), (person(session), NoSuchProposal)):
-        assert type(refusal_of(session, lambda by=who: dispose(session, made.id, DECLINED, "No.", by=by, at=AT))) is refusal
+        assert type(refusal_of(session, partial(dispose, session, made.id, DECLINED, "No.", by=who, at=AT))) is refusal
 
 
 def test_a_final_proposal_is_not_answered_for_any_more(session: Session) -> None:

@@ -23,6 +23,7 @@ from campaigns.payout.explaining import doubtful, edges_among, open_line, pairs_
 from campaigns.payout.models import Proposal
 from campaigns.payout.money import Earning, Purse, my_earnings, my_money
 from campaigns.payout.queries import comments, contributors, find_payout, find_proposal, lines, proposals
+from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.split import trace
 from tests.called_off import call_off, paid_out, settle_what_is_due
 from tests.campaigns.brief.counting import statements
@@ -45,7 +46,7 @@ from tests.campaigns.payout.sharing import (
 from tests.factories import NOW, brand, contribution, curator, person, someone
 
 
-def sees(session: Session, proposal: Proposal, who: Actor):
+def sees(session: Session, proposal: Proposal, who: Actor) -> bool:
     try:
         return find_proposal(session, proposal.id, by=who)[0] is proposal
     except NoSuchProposal:
@@ -230,7 +231,7 @@ def test_everyone_sees_their_own_money_with_the_reason_why_it_stays(session: Ses
     assert my_money(session, by=shared.left_out, at=AT) == []
     posted(session, proposal)
     sentence = "Set up payouts, and $3,000.00 will be paid in the next run."
-    assert my_money(session, by=shared.ana, at=AFTER) == [Purse("USD", 300_000, 300_000, 0, 0, 0, 0, 0, "no_account", sentence)]
+    assert my_money(session, by=shared.ana, at=AFTER) == [Purse("USD", 300_000, 300_000, 0, 0, 0, 0, 0, Reason.NO_ACCOUNT, sentence)]
     assert my_earnings(session, by=shared.ana) == [
         (proposal.id, Earning("Holiday traditions", "Holiday story", 300_000, "USD", AFTER, is_kill_fee=False, proposal_id=proposal.id))
     ]

@@ -33,11 +33,11 @@ from tests.factories import curator
 LATER = AT + timedelta(days=2)
 
 
-def waits(session: Session, deliverable: Deliverable, *, at: datetime = AT):
+def waits(session: Session, deliverable: Deliverable, *, at: datetime = AT) -> list[tuple[str, str, datetime | None, datetime | None]]:
     return [(b.code, b.waits_for, b.since, b.due) for b in rules.blockers(session, [deliverable], at=at)[deliverable.id]]
 
 
-def waiting(session: Session, shared: Shared):
+def waiting(session: Session, shared: Shared) -> bool:
     return work_waiting(session, [shared.made.id]) == {shared.made.id}
 
 

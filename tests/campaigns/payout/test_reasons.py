@@ -25,4 +25,4 @@ def test_every_reason_has_its_sentence_its_words_and_its_next_step(reason: Reaso
 
 
 def test_everything_that_leaves_a_payment_out_is_said_to_finance() -> None:
-    assert named_in(OBSTACLES) == {reason.value for reason in LEFT_OUT}
+    assert named_in(OBSTACLES) == set(LEFT_OUT)

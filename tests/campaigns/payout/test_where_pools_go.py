@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from sqlalchemy.orm import Session
 
+from campaigns.brief.deliverables import DeliverableOrder
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.people import SYSTEM, Actor, Person, Scope, actor_for
@@ -75,7 +76,7 @@ def test_each_deliverable_is_shown_with_how_far_its_payout_is(session: Session) 
 
 
 def test_more_deliverables_cost_no_more_statements(session: Session) -> None:
-    def cost(*wanted):
+    def cost(*wanted: DeliverableOrder) -> int:
         shared = in_payout(session, *wanted)
         with statements(session) as sent:
             pools(session, shared.made.id, by=shared.ana)
@@ -90,6 +91,7 @@ def test_a_cancelled_campaign_shows_what_was_shared_instead(session: Session) ->
     settle_what_is_due(session, at=AT)
     (proposal,) = kill_fee_proposals(session, shared.made.id)
     _campaign, (pool,) = pools(session, shared.made.id, by=shared.ana)
+    assert pool.kill_fee is not None
     assert (pool.proposal, pool.kill_fee.amount, pool.kill_fee.bps) == (proposal, STORY.price, 10_000)
 
 
@@ -143,9 +145,14 @@ def test_the_final_word_says_beforehand_what_would_refuse_it(session: Session) -
     assert isinstance(why_not_final(session, proposal.id, by=fay, at=AFTER), CommentsUnanswered)
 
 
-def step(session: Session, who: Actor, at: datetime = AFTER):
+def step(session: Session, who: Actor, at: datetime = AFTER) -> tuple[Deed, str] | None:
     found = next_step(session, my_money(session, by=who, at=at), by=who, at=at)
-    return found and (found.deed, found.sentence)
+    return (found.deed, found.sentence) if found else None
+
+
+def deed(session: Session, who: Actor) -> Deed | None:
+    found = step(session, who)
+    return found[0] if found else None
 
 
 def test_a_share_that_is_proposed_is_listed_until_it_is_posted(session: Session) -> None:
@@ -160,18 +167,18 @@ def test_a_share_that_is_proposed_is_listed_until_it_is_posted(session: Session)
 
 def test_there_is_one_thing_to_do_next_at_every_step_to_ones_money(session: Session) -> None:
     shared, proposal = proposed(session)
-    ana, seen = shared.ana, []
+    ana, seen = shared.ana, list[object]()
     seen.append(step(session, shared.left_out))
     session.get_one(Person, ana.person).country = None
-    seen.append(step(session, ana)[0])
+    seen.append(deed(session, ana))
     session.get_one(Person, ana.person).country = "US"
-    seen.append(step(session, ana)[0])
+    seen.append(deed(session, ana))
     open_payout_account(session, by=ana, at=AT)
     seen.append(step(session, ana))
     account = payout_account(session, ana.person)
     account.state, account.provider_id, account.requirements = "onboarding", "acct_1", ["external_account"]
     session.flush()
-    seen.append(step(session, ana)[0])
+    seen.append(deed(session, ana))
     posted(session, proposal)
     seen.append(step(session, ana))
     account.state, account.requirements = "active", []
@@ -190,8 +197,10 @@ def test_where_nothing_can_be_paid_to_there_is_nothing_to_do_but_to_know_why(ses
     shared, proposal = proposed(session)
     session.get_one(Person, shared.ana.person).country = "IN"
     posted(session, proposal)
-    deed, sentence = step(session, shared.ana, AFTER + timedelta(days=1))
-    assert (deed, "cannot pay USD to India yet" in sentence, session.get_one(Brief, shared.made.id).currency) == (
+    found = step(session, shared.ana, AFTER + timedelta(days=1))
+    assert found is not None
+    said, sentence = found
+    assert (said, "cannot pay USD to India yet" in sentence, session.get_one(Brief, shared.made.id).currency) == (
         Deed.NOTHING,
         True,
         "USD",

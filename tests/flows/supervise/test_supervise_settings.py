@@ -3,6 +3,7 @@
 import ssl
 import subprocess
 import sys
+from collections.abc import Sequence
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def test_one_live_provider_beside_one_that_is_played_starts_nothing(tmp_path: Pa
 
 
 def test_any_key_of_a_provider_s_own_ends_the_movable_clock(tmp_path: Path) -> None:
-    keys = ({}, {"stripe_api_key": "sk_test_1"}, {"stripe_api_key": "sk_live_1"}, {"sendgrid_api_key": "SG.1"})
+    keys: Sequence[dict[str, str]] = ({}, {"stripe_api_key": "sk_test_1"}, {"stripe_api_key": "sk_live_1"}, {"sendgrid_api_key": "SG.1"})
     chosen = [settings(tmp_path, **key) for key in keys]
     assert [(s.stripe_is_played, s.sendgrid_is_played, s.clock_is_movable) for s in chosen] == [
         (True, True, True), (False, True, False), (False, True, False), (True, False, False),

@@ -31,7 +31,8 @@ def pair(tmp_path: Path) -> Iterator[Installation]:
 def health(up: Installation) -> dict[str, Any]:
     """What a web process says to a caller who dials anew."""
     with urlopen(f"{up.settings.loopback}/health", timeout=20) as answer:  # noqa: S310 - an address of our own
-        return json.load(answer)
+        said: dict[str, Any] = json.load(answer)
+        return said
 
 
 def both_answer(up: Installation) -> bool:

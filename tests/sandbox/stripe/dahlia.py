@@ -19,7 +19,8 @@ def description() -> dict[str, Any]:
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.sspec
+    described: dict[str, Any] = module.sspec
+    return described
 
 
 @lru_cache

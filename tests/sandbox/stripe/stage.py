@@ -1,7 +1,7 @@
 """A running simulator, and the steps by which Stripe's own client brings it into a state."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -41,10 +41,18 @@ def paper(size: int = 0, name: str = "signed.pdf") -> BinaryIO:
     return file
 
 
+def plain(told: stripe.StripeObject | None) -> dict[str, Any]:
+    """What Stripe's client read, as a dict."""
+    assert told is not None
+    return told.to_dict()
+
+
 class Checked(stripe.RequestsClient):
     """Stripe's HTTP client, which fails on any response that Stripe's description does not allow."""
 
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:
+    def request(  # type: ignore[override]  # as RequestsClient has it, which differs from its own base class
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
         answer = super().request(method, url, headers, post_data)
         content, status, _ = answer
         assert dahlia.faults(method, urlsplit(url).path, status, json.loads(content)) == []
@@ -108,8 +116,9 @@ class Simulator:
 
     def fund(self, amount: int, currency: str = "usd") -> stripe.PaymentIntent:
         """Bring an amount into the available balance, less its fee."""
-        asked = {"amount": amount, "currency": currency, "payment_method": "pm_card_bypassPending", "confirm": True}
-        return self.client.v1.payment_intents.create(asked)
+        return self.client.v1.payment_intents.create(
+            {"amount": amount, "currency": currency, "payment_method": "pm_card_bypassPending", "confirm": True}
+        )
 
     def legacy_ach(self, amount: int) -> None:
         """Have this much come by legacy ACH, which no endpoint offers: Stripe takes no new platform into it."""
@@ -119,12 +128,15 @@ class Simulator:
 
     def account(self, country: str = "US", agreement: str = "full", **more: Any) -> stripe.Account:
         """A connected account that has not been through onboarding, and asks for what Stripe grants under its agreement."""
-        asked = {"capabilities": ASKED[agreement], "tos_acceptance": {"service_agreement": agreement}}
-        return self.client.v1.accounts.create({"type": "express", "country": country, **asked, **more})
+        wanted = {"capabilities": ASKED[agreement], "tos_acceptance": {"service_agreement": agreement}}
+        asked: Any = {"type": "express", "country": country, **wanted, **more}
+        return self.client.v1.accounts.create(asked)
 
     def link(self, account: str) -> stripe.AccountLink:
-        addresses = {"refresh_url": "http://ours.example/again", "return_url": "http://ours.example/back"}
-        return self.client.v1.account_links.create({"account": account, "type": "account_onboarding", **addresses})
+        again, back = "http://ours.example/again", "http://ours.example/back"
+        return self.client.v1.account_links.create(
+            {"account": account, "type": "account_onboarding", "refresh_url": again, "return_url": back}
+        )
 
     def payable(self, country: str = "US", **more: Any) -> str:
         """The id of an account that has been through onboarding."""
@@ -137,23 +149,24 @@ class Simulator:
         return account
 
     def transfer(self, destination: str, amount: int, **more: Any) -> stripe.Transfer:
-        options = {"idempotency_key": more.pop("key")} if "key" in more else {}
-        return self.client.v1.transfers.create({"amount": amount, "currency": "usd", "destination": destination, **more}, options)
+        options: stripe.RequestOptions = {"idempotency_key": more.pop("key")} if "key" in more else {}
+        asked: Any = {"amount": amount, "currency": "usd", "destination": destination, **more}
+        return self.client.v1.transfers.create(asked, options)
 
     def customer(self) -> str:
         return self.client.v1.customers.create({"name": "Zappos", "email": "billing@zappos.example"}).id
 
     def invoice(self, amount: int = 100_000, **more: Any) -> stripe.Invoice:
         """An invoice that is open, with one line."""
-        terms = {"customer": self.customer(), "collection_method": "send_invoice", "days_until_due": 30, **more}
+        terms: Any = {"customer": self.customer(), "collection_method": "send_invoice", "days_until_due": 30, **more}
         draft = self.client.v1.invoices.create(terms)
         self.client.v1.invoice_items.create({"customer": terms["customer"], "invoice": draft.id, "amount": amount, "currency": "usd"})
         return self.client.v1.invoices.finalize_invoice(draft.id)
 
     def happened(self, account: str | None = None) -> list[str]:
         """The types of all events, oldest first."""
-        options = {"stripe_account": account} if account else {}
-        return [each.type for each in self.client.v1.events.list({"limit": 100}, options).data][::-1]
+        options: stripe.RequestOptions = {"stripe_account": account} if account else {}
+        return [str(each.type) for each in self.client.v1.events.list({"limit": 100}, options).data][::-1]
 
     def at_the_bank(self, charge_or_dispute: str, deed: str) -> None:
         """What the customer's bank does with a payment, or decides of a dispute."""
@@ -161,6 +174,7 @@ class Simulator:
         assert httpx.post(f"{self.url}/sandbox/{kind}/{charge_or_dispute}", data={"deed": deed}).status_code == 303
 
     def pay_on_page(self, invoice: stripe.Invoice, **form: str) -> httpx.Response:
+        assert invoice.hosted_invoice_url is not None
         return httpx.post(invoice.hosted_invoice_url, data=form)
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 import stripe
+from stripe.params import PaymentIntentCreateParams
 
-from tests.sandbox.stripe.stage import Simulator
+from tests.sandbox.stripe.stage import Simulator, plain
 
 
 def pay(simulator: Simulator, amount: int, **more: object) -> stripe.PaymentIntent:
-    asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True, **more}
+    asked: Any = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True, **more}
     return simulator.client.v1.payment_intents.create(asked)
 
 
@@ -52,7 +53,7 @@ def test_a_refund_in_parts_gives_the_money_back_and_never_more(simulator: Simula
     first = client.refunds.create(
         {"charge": str(paid.latest_charge), "amount": 4_000, "metadata": {"campaign": "7"}, "reason": "requested_by_customer"}
     )
-    assert (first.status, first.amount, first.charge, first.metadata.to_dict()) == (
+    assert (first.status, first.amount, first.charge, plain(first.metadata)) == (
         "succeeded",
         4_000,
         paid.latest_charge,
@@ -66,6 +67,7 @@ def test_a_refund_in_parts_gives_the_money_back_and_never_more(simulator: Simula
         client.refunds.create({"payment_intent": paid.id})
     assert refused.value.code == "charge_already_refunded"
     charge = client.charges.retrieve(str(paid.latest_charge), {"expand": ["refunds"]})
+    assert charge.refunds is not None
     assert (charge.amount_refunded, charge.refunded, [each.id for each in charge.refunds.data]) == (10_000, True, [rest.id, first.id])
     assert client.refunds.retrieve(first.id) == client.refunds.list({"charge": charge.id}).data[1]
     assert simulator.balance() == (1_000 - 59 - 320, 0)
@@ -105,12 +107,12 @@ def test_a_refund_that_the_balance_does_not_cover_waits_for_money(simulator: Sim
 @pytest.mark.parametrize(
     "asked", [{}, {"charge": "ch_1", "payment_intent": "pi_1"}, {"charge": "ch_none"}, {"amount": 0}, {"payment_intent": "unpaid"}]
 )
-def test_a_refund_of_nothing_is_refused(simulator: Simulator, asked: dict[str, object]) -> None:
+def test_a_refund_of_nothing_is_refused(simulator: Simulator, asked: Any) -> None:
     paid = simulator.fund(10_000)
     unpaid = simulator.client.v1.payment_intents.create({"amount": 500, "currency": "usd"}).id
     named = {"payment_intent": unpaid} if "payment_intent" in asked else {"charge": str(paid.latest_charge)} if "amount" in asked else {}
     with pytest.raises(stripe.InvalidRequestError):
-        simulator.client.v1.refunds.create({**asked, **named})
+        simulator.client.v1.refunds.create(asked | named)
     assert (simulator.client.v1.refunds.list().data, simulator.balance()) == ([], (10_000 - 320, 0))
 
 
@@ -137,13 +139,17 @@ def test_an_intent_by_bank_transfer_waits_with_instructions_until_the_money_arri
     assert (asked.status, asked.next_action and asked.next_action.type) == ("requires_action", "display_bank_transfer_instructions")
     client.test_helpers.customers.fund_cash_balance(customer, {"amount": 5_000, "currency": "usd"})
     assert client.payment_intents.retrieve(asked.id).status == "succeeded"
-    assert client.customers.cash_balance.retrieve(customer).available.to_dict() == {"usd": 0}
+    assert plain(client.customers.cash_balance.retrieve(customer).available) == {"usd": 0}
 
 
 def test_an_intent_below_the_minimum_or_with_an_unknown_card_is_refused(simulator: Simulator) -> None:
-    for asked, code in (({"amount": 49}, "amount_too_small"), ({"amount": 500, "payment_method": "pm_card_none"}, "resource_missing")):
+    given: PaymentIntentCreateParams = {"currency": "usd", "confirm": True, "amount": 500}
+    wrong: tuple[tuple[PaymentIntentCreateParams, str], ...] = (
+        ({**given, "amount": 49}, "amount_too_small"), ({**given, "payment_method": "pm_card_none"}, "resource_missing"),
+    )  # fmt: skip
+    for asked, code in wrong:
         with pytest.raises(stripe.InvalidRequestError) as refused:
-            simulator.client.v1.payment_intents.create({"currency": "usd", "confirm": True, **asked})
+            simulator.client.v1.payment_intents.create(asked)
         assert refused.value.code == code
     assert simulator.client.v1.payment_intents.list().data == []
 

@@ -23,7 +23,8 @@ def disputed(simulator: Simulator, card: str = "pm_card_createDispute") -> strip
 
 
 def say(simulator: Simulator, dispute: stripe.Dispute, words: str, **more: Any) -> stripe.Dispute:
-    return simulator.client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": words}, **more})
+    change: Any = {"evidence": {"uncategorized_text": words}, **more}
+    return simulator.client.v1.disputes.update(dispute.id, change)
 
 
 def moved(dispute: stripe.Dispute) -> list[tuple[str, str, int, int, int]]:

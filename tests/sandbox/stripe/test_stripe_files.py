@@ -21,7 +21,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
 def sent(simulator: Simulator, file: Any, purpose: str = "dispute_evidence", key: str | None = None) -> stripe.File:
     options: Any = {"idempotency_key": key} if key else {}
-    return simulator.client.v1.files.create({"purpose": purpose, "file": file}, options)  # type: ignore[typeddict-item]
+    asked: Any = {"purpose": purpose, "file": file}
+    return simulator.client.v1.files.create(asked, options)
 
 
 def posted(simulator: Simulator, **how: Any) -> tuple[int, str, str]:

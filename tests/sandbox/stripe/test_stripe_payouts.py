@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 import stripe
 
-from tests.sandbox.stripe.stage import Simulator
+from tests.sandbox.stripe.stage import Simulator, plain
 
 DAY = timedelta(days=1)
 
@@ -17,9 +17,11 @@ def payouts(simulator: Simulator, account: str) -> list[stripe.Payout]:
 
 def contents(simulator: Simulator, account: str, payout: str) -> list[tuple[str, int, object]]:
     """Type, amount and what it comes from of each transaction in a payout, oldest first."""
-    asked = {"payout": payout, "limit": 100, "expand": ["data.source"]}
-    found = simulator.client.v1.balance_transactions.list(asked, {"stripe_account": account}).data[::-1]
-    return [(each.type, each.amount, getattr(each.source, "source_transfer", None) or each.source.id) for each in found]
+    found = simulator.client.v1.balance_transactions.list(
+        {"payout": payout, "limit": 100, "expand": ["data.source"]}, {"stripe_account": account}
+    ).data[::-1]
+    sources = [plain(each)["source"] for each in found]
+    return [(each.type, each.amount, source.get("source_transfer") or source["id"]) for each, source in zip(found, sources, strict=True)]
 
 
 def wait(simulator: Simulator, *spans: timedelta) -> None:
@@ -108,7 +110,11 @@ def test_a_payout_is_shown_to_its_account_only(simulator: Simulator) -> None:
     wait(simulator, DAY)
     (payout,) = payouts(simulator, artist)
     assert simulator.client.v1.payouts.retrieve(payout.id, options={"stripe_account": artist}).id == payout.id
-    asked = [simulator.raw("GET", f"/v1/payouts/{payout.id}", **header).status_code for header in ({}, {"stripe_account": other})]
+    ours, theirs = (
+        simulator.raw("GET", f"/v1/payouts/{payout.id}"),
+        simulator.raw("GET", f"/v1/payouts/{payout.id}", stripe_account=other),
+    )
+    asked = [ours.status_code, theirs.status_code]
     assert (asked, payouts(simulator, other), simulator.client.v1.payouts.list().data) == ([404, 404], [], [])
     assert simulator.raw("GET", f"/v1/charges/{sent.destination_payment}").status_code == 404
     listed = simulator.client.v1.payouts.list(

@@ -62,7 +62,7 @@ def test_whatever_is_done_each_balance_is_the_sum_of_its_movements_and_nobody_is
         for step, amount in steps:
             attempt(unlimited, artist, step, amount)
         for account in (None, artist):
-            options = {"stripe_account": account} if account else {}
+            options: stripe.RequestOptions = {"stripe_account": account} if account else {}
             booked = unlimited.client.v1.balance_transactions.list({"limit": 100}, options).data
             available, pending = unlimited.balance(account=account)
             assert (available + pending, available >= 0) == (sum(each.net for each in booked), True)

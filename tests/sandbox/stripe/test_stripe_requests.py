@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from sandbox.stripe.limiter import BucketLimiter, RateLimitExceeded
 from tests.sandbox.stripe import dahlia
-from tests.sandbox.stripe.stage import Simulator, empty, running
+from tests.sandbox.stripe.stage import Simulator, empty, plain, running
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer sk_test_of_somebody_else", "Basic c2s6"])
@@ -71,6 +71,7 @@ def test_all_endpoints_together_have_a_limit_too() -> None:
 def test_acting_for_an_account_that_is_not_ours_is_refused(simulator: Simulator) -> None:
     with pytest.raises(stripe.PermissionError) as refused:
         simulator.client.v1.balance.retrieve(options={"stripe_account": "acct_of_nobody"})
+    assert refused.value.error is not None
     assert (refused.value.http_status, refused.value.error.code) == (403, "account_invalid")
 
 
@@ -79,8 +80,9 @@ def test_ids_are_expanded_where_asked_and_refused_where_there_is_nothing(simulat
     found = simulator.client.v1.payment_intents.retrieve(
         intent.id, {"expand": ["latest_charge.balance_transaction", "latest_charge.refunds"]}
     )
-    assert (found.latest_charge.balance_transaction.fee, found.latest_charge.refunds.data) == (59, [])
+    charge = plain(found)["latest_charge"]
+    assert (charge["balance_transaction"]["fee"], charge["refunds"]["data"]) == (59, [])
     listed = simulator.client.v1.charges.list({"expand": ["data.balance_transaction"]})
-    assert [each.balance_transaction.net for each in listed.data] == [941]
+    assert [plain(each)["balance_transaction"]["net"] for each in listed.data] == [941]
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
         simulator.client.v1.payment_intents.retrieve(intent.id, {"expand": ["nonsense"]})

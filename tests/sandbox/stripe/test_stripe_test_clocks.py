@@ -13,7 +13,8 @@ BEGIN, DAY = 1_800_000_000, 86_400
 
 
 def clock(simulator: Simulator, **more: Any) -> str:
-    return simulator.client.v1.test_helpers.test_clocks.create({"frozen_time": BEGIN, "name": "Spring", **more}).id
+    asked: Any = {"frozen_time": BEGIN, "name": "Spring", **more}
+    return simulator.client.v1.test_helpers.test_clocks.create(asked).id
 
 
 def ready(simulator: Simulator, clock_id: str) -> stripe.test_helpers.TestClock:

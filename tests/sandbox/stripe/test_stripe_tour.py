@@ -1,10 +1,12 @@
 """One way through everything that the simulator offers, each answer held against Stripe's description."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from stripe.params import PaymentIntentCreateParams
 
 from sandbox.stripe.endpoints import ENDPOINTS
 from tests.sandbox.stripe import dahlia
@@ -17,8 +19,8 @@ def visited(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     seen: set[tuple[str, str]] = set()
     ask = Checked.request
 
-    def noting(client: Checked, method: str, url: str, *rest: object) -> object:
-        answer = ask(client, method, url, *rest)
+    def noting(client: Checked, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None) -> object:
+        answer = ask(client, method, url, headers, post_data)
         if answer[1] == 200:
             seen.add((method.upper(), dahlia.template(httpx.URL(url).path)))
         return answer
@@ -114,7 +116,7 @@ def _pay_out(simulator: Simulator) -> None:
 
 def _dispute(simulator: Simulator) -> None:
     client = simulator.client.v1
-    pay = {"amount": 9_000, "currency": "usd", "confirm": True}
+    pay: PaymentIntentCreateParams = {"amount": 9_000, "currency": "usd", "confirm": True}
     client.payment_intents.create({**pay, "payment_method": "pm_card_createDispute"})
     accepted = client.disputes.list({"limit": 1}).data[0]
     client.disputes.close(client.disputes.retrieve(accepted.id).id)

@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any, Unpack
 
 import pytest
 import stripe
+from stripe.params import TransferListParams
 
 from tests.sandbox.stripe.stage import Simulator
 
@@ -60,8 +62,9 @@ def test_a_transfer_that_makes_no_sense_is_refused_and_named(
     simulator: Simulator, change: dict[str, object], param: str, code: str | None
 ) -> None:
     simulator.fund(100_000)
+    asked: Any = {"amount": 1_000, "currency": "usd", "destination": simulator.payable(), **change}
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        simulator.client.v1.transfers.create({"amount": 1_000, "currency": "usd", "destination": simulator.payable(), **change})
+        simulator.client.v1.transfers.create(asked)
     assert (*refusal(refused), refused.value.param) == (400, code, param)
     assert simulator.balance() == (FUNDED, 0)
 
@@ -90,7 +93,7 @@ def test_transfers_are_listed_newest_first_by_group_destination_and_time(simulat
     late = simulator.transfer(one, 200, transfer_group="run_0")
     transfers = simulator.client.v1.transfers
 
-    def ids(**query: object) -> list[str]:
+    def ids(**query: Unpack[TransferListParams]) -> list[str]:
         return [each.id for each in transfers.list(query).data]
 
     assert ids() == [late.id, *sent[::-1]]
@@ -107,7 +110,10 @@ def test_transfers_are_listed_newest_first_by_group_destination_and_time(simulat
 
 
 def test_a_page_past_the_limit_or_after_nothing_is_refused(simulator: Simulator) -> None:
-    for query, param in (({"limit": 101}, "limit"), ({"limit": 0}, "limit"), ({"starting_after": "tr_none"}, "starting_after")):
+    wrong: tuple[tuple[TransferListParams, str], ...] = (
+        ({"limit": 101}, "limit"), ({"limit": 0}, "limit"), ({"starting_after": "tr_none"}, "starting_after"),
+    )  # fmt: skip
+    for query, param in wrong:
         with pytest.raises(stripe.InvalidRequestError) as refused:
             simulator.client.v1.transfers.list(query)
         assert (refused.value.http_status, refused.value.param) == (400, param)

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def test_a_program_past_its_time_is_ended_with_all_that_it_started(monkeypatch: 
 def test_a_program_past_its_memory_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confined, "MEGABYTES", 200)
     with pytest.raises(TooHard):
-        confined.run([confined.sys.executable, "-c", "bytes(10**9)"], "vast.png")
+        confined.run([sys.executable, "-c", "bytes(10**9)"], "vast.png")
 
 
 def test_what_opens_a_strangers_file_knows_none_of_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:

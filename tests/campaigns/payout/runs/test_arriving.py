@@ -237,7 +237,7 @@ def test_the_payouts_of_an_account_that_is_gone_are_asked_after_and_keep_no_othe
 def test_the_looks_are_further_apart_each_time(treasury: Treasury) -> None:
     ana, _run_id = sent_to(treasury)
     treasury.pass_time(3 * DAY)  # and Stripe pays nobody out
-    gaps = []
+    gaps: list[int] = []
     for _time in range(6):
         treasury.pass_time(20 * DAY if gaps else DAY)
         if not enqueue_arrival_looks():

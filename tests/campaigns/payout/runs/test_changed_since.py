@@ -115,7 +115,8 @@ def test_whoever_approves_sees_what_changed_since_the_quote(treasury: Treasury) 
     ana, ben, finance = treasury.payee(5_000), treasury.payee(6_000), treasury.person(role=Role.FINANCE)
     run_id = quote()
     assert run_id
-    hold(ana), move_to(ben, "DE")
+    hold(ana)
+    move_to(ben, "DE")
     with unit_of_work() as session:
         found = changes_of(session, find_run(session, run_id, by=finance), by=finance, at=now())
     said = {(change.person_id, change.amount, change.reason.value) for change in found.first}

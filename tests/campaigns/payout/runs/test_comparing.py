@@ -1,6 +1,6 @@
 """The provider's balance beside the books': what is available and what is pending, each for itself."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.orm import Session
@@ -62,17 +62,11 @@ def test_a_currency_of_which_only_the_provider_has_something_is_a_difference(boo
     assert found(books, **both) == [("EUR:pending", -5, "EUR")]
 
 
-def _paid_by_card(treasury: Treasury, amount: int) -> BalanceMovement:
-    asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
-    intent = treasury.stripe.client.v1.payment_intents.create(asked)
-    return next(m for m in by_stripe().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
-
-
 def test_a_payment_that_is_pending_at_stripe_and_in_no_book_is_told_until_it_is_booked(
     treasury: Treasury, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconciliation, "SECONDS_BETWEEN_LOOKS", 0.0)
-    movement = _paid_by_card(treasury, 100_000)
+    movement = treasury.pay_by_card(100_000)
     named = f"charge {movement.id} of {movement.source}"
     found = [("balance", "USD:pending", -97_070), ("unbooked", named, -97_070)]
     assert [(d.kind, d.subject, d.amount) for d in reconcile(by_stripe(), by_stripe())] == found

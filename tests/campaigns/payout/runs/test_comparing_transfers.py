@@ -38,7 +38,13 @@ def item(session: Session) -> Item:
 
 def theirs(item: Item, **other: Any) -> Transfer:
     """The transfer as the item orders it, but for this."""
-    told = {"id": "tr_1", "amount": 5_000, "currency": "USD", "destination": "acct_1", "metadata": {"payout_item": str(item.id)}}
+    told: dict[str, Any] = {
+        "id": "tr_1",
+        "amount": 5_000,
+        "currency": "USD",
+        "destination": "acct_1",
+        "metadata": {"payout_item": str(item.id)},
+    }
     return Transfer(**(told | {"group": "group", "created_at": RELEASED} | other))
 
 

@@ -6,7 +6,7 @@ from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Entry, bank, conversion, held, payee
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
-from tests.campaigns.brief.test_converted_payments import paid_in_euro, plant
+from tests.campaigns.brief.converted import paid_in_euro, plant
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, run_state, send
 from tests.campaigns.payout.runs.test_sending import send_until_paused
 from tests.treasury import Treasury, held_on, now

@@ -176,7 +176,8 @@ def test_it_takes_two_people_to_release_a_run_and_the_second_starts_its_flow(tre
     treasury.payee()
     run_id, first = quote(), treasury.person(role=Role.FINANCE)
     assert run_id
-    approve(run_id, first), approve(run_id, first)
+    approve(run_id, first)
+    approve(run_id, first)
     assert run_state(run_id) == ("quoted", 0)
     approve(run_id, treasury.person(role=Role.FINANCE))
     assert (run_state(run_id), len(told("payout.run_released"))) == (("released", 1), 1)

@@ -66,7 +66,8 @@ def test_a_top_up_whose_answer_was_lost_is_made_once_even_after_its_key_is_forgo
         with pytest.raises(Unknown):
             make_top_up(by_stripe(), claimed)
         assert row().state == "promised"
-    make_top_up(by_stripe(), claimed), make_top_up(by_stripe(), claimed)
+    make_top_up(by_stripe(), claimed)
+    make_top_up(by_stripe(), claimed)
     assert (len(treasury.stripe.client.v1.topups.list().data), row().state != "promised") == (1, True)
 
 
