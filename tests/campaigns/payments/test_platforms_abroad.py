@@ -42,7 +42,7 @@ def test_a_platform_in_germany_pays_across_europe_and_the_atlantic_under_the_ful
         agreement, account = agreement_of(treasury, country)
         assert agreement == "full"
         assert by_stripe().transfer(TransferOrder(1_000, "EUR", account, "g", {}), key=f"k{number}").amount == 1_000
-    assert list(_of_reach()) == []
+    assert list(_of_reach(by_stripe())) == []
 
 
 def test_and_promises_nobody_anything_where_stripe_sends_nothing_from_there(treasury: Treasury) -> None:
@@ -57,7 +57,7 @@ def test_and_promises_nobody_anything_where_stripe_sends_nothing_from_there(trea
 
 def test_a_platform_that_pays_at_home_alone_is_told_so(treasury: Treasury) -> None:
     move(treasury, "JP", "jpy")
-    assert [finding.code for finding in _of_reach()] == ["country"]
+    assert [finding.code for finding in _of_reach(by_stripe())] == ["country"]
     abroad = treasury.stripe.payable("US")
     treasury.stripe.fund(100_000, "usd")
     with pytest.raises(stripe.InvalidRequestError, match="restricted outside of your platform's region"):
