@@ -17,7 +17,7 @@ from tests.chaos.outcomes import Outcome
 from tests.chaos.points import GUARDS, Replaced
 
 A_DAY = 2
-OURS = ("campaigns.", "flows.", "notifications.")
+OURS = ("campaigns.", "flows.", "notifications.", "workers.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from _pytest.fixtures import SubRequest
 from tests.mutation.children import fate_of
 
 OPTIONS = ("-q", "-p", "no:cacheprovider", "--no-header")
-PROJECT = ("campaigns", "api", "flows", "notifications", "cli", "sandbox", "demo", "tests", "__main__")
+PROJECT = ("campaigns", "api", "flows", "notifications", "workers", "cli", "sandbox", "demo", "tests", "__main__")
 
 
 class Nursery:
