@@ -19,7 +19,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.words import _
 from campaigns.open_call import queries
 from campaigns.open_call.licensing import grants_of
-from campaigns.open_call.models import WorkState
+from campaigns.open_call.models import Contribution, WorkState
 
 pages = APIRouter()
 EVERY_ONE = 1_000_000
@@ -42,7 +42,7 @@ def show_work(work_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
         can_build_on=shown.work.state is WorkState.SCREENED_IN and can_build(reader, campaign),
         judges_blind=judges_blind,
         finding=reader.session.get(WrapperFinding, work_id) if judges_blind else None,
-        **({} if judges_blind else _relatives(reader, work_id, page)),
+        **({} if judges_blind else _relatives(reader, shown.work, page)),
     )
 
 
@@ -51,8 +51,8 @@ def can_build(reader: Reader, campaign: Campaign) -> bool:
     return campaign.is_live and is_remixing_open(reader.session, campaign.id, at=campaign.paused_at or reader.at)
 
 
-def _relatives(reader: Reader, work_id: UUID, page: Paging[UUID]) -> Mapping[str, Any]:
-    found = neighbourhood.relations(reader.session, work_id, by=reader.by, after=page.after, limit=page.one_more)
+def _relatives(reader: Reader, work: Contribution, page: Paging[UUID]) -> Mapping[str, Any]:
+    found = neighbourhood.relations(reader.session, work, by=reader.by, after=page.after, limit=page.one_more)
     into, following = page_of(found.made_into, page.limit, lambda made: made.relative.id)
     return {
         "around": found.around,
@@ -61,7 +61,7 @@ def _relatives(reader: Reader, work_id: UUID, page: Paging[UUID]) -> Mapping[str
         "made_from": found.made_from,
         "made_into": into,
         "next": following,
-        "licences": sorted({grant.version for grant in grants_of(reader.session, [work_id])[work_id]}),
+        "licences": sorted({grant.version for grant in grants_of(reader.session, [work.id])[work.id]}),
     }
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Select, and_, any_, func, literal, select
+from sqlalchemy import Integer, Select, Uuid, and_, any_, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.family import SHOWN, Relative, require_sighted
 from campaigns.collaboration.lineage import Column, Direction, nearest
 from campaigns.collaboration.models import Source, SourceState
-from campaigns.core.db import all_of
+from campaigns.core.db import all_of, given
 from campaigns.core.people import Actor
 from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.models import Contribution, WorkState
@@ -67,18 +68,18 @@ class Relations:
 
 
 def relations(
-    session: Session, work_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30, steps: int = NEAR, most: int = MOST_NEAR
+    session: Session, work: Contribution, *, by: Actor, after: UUID | None = None, limit: int = 30, steps: int = NEAR, most: int = MOST_NEAR
 ) -> Relations:
-    """The work's relatives; of what was made from it `limit` works, and on either side of it the nearest `most` up to `steps` away.
+    """The relatives of a work that the actor has found; of what was made from it `limit` works, and on either side the nearest `most`.
 
-    None for whoever is shown no other work of its campaign. Raises JudgesBlind for those who curate here.
+    Those are up to `steps` away. None for whoever is shown no other work of its campaign. Raises JudgesBlind for those who curate here.
     """
-    work = find_work(session, work_id, by=by)
     require_sighted(by, work)
     if not shows_contributions(session, work.campaign_id, by=by):
         return _alone(session, work, by)
-    from_, into = session.execute(_sources(work_id)).all(), session.execute(_offspring(work_id, after).limit(limit)).all()
-    older, newer = (_steps(session, work_id, *ends, steps, most) for ends in (UPWARD, UPWARD[::-1]))
+    from_ = session.execute(_sources(), {"work": work.id}).all()
+    into = session.execute(_offspring(after is not None), {"work": work.id, "after": after, "most": limit}).all()
+    older, newer = (_steps(session, work.id, upward, steps, most) for upward in (True, False))
     near = [*((one, -step) for one, step in reversed(older.works)), (work, 0), *newer.works]
     credits_ = _credits(session, by, work, [one for one, _step in near] + [one for _edge, one in [*from_, *into]])
     relatives = [_relative(one, step, credits_) for one, step in near]
@@ -116,40 +117,49 @@ def _around(session: Session, relatives: Sequence[Relative], *sides: NearestCont
     return Neighbourhood(relatives, _between(session, relatives), beyond, is_endless)
 
 
-def _sources(work_id: UUID) -> Select[Source, Contribution]:
-    return _related(Source.work_id, Source.source_id, work_id).order_by(Source.source_id)
+@lru_cache
+def _sources() -> Select[Source, Contribution]:
+    return _related(Source.work_id, Source.source_id).order_by(Source.source_id)
 
 
-def _offspring(work_id: UUID, after: UUID | None) -> Select[Source, Contribution]:
-    query = _related(Source.source_id, Source.work_id, work_id)
-    query = query.where(Source.work_id < after) if after else query
-    return query.order_by(Source.work_id.desc())
+@lru_cache
+def _offspring(is_further_page: bool) -> Select[Source, Contribution]:
+    query = _related(Source.source_id, Source.work_id)
+    query = query.where(Source.work_id < bindparam("after", type_=Uuid())) if is_further_page else query
+    return query.order_by(Source.work_id.desc()).limit(bindparam("most", type_=Integer()))
 
 
-def _related(near: Column, far: Column, work_id: UUID) -> Select[Source, Contribution]:
+def _related(near: Column, far: Column) -> Select[Source, Contribution]:
     query = select(Source, Contribution).join(Contribution, Contribution.id == far)
-    return query.where(near == work_id, CONFIRMED, Contribution.state.in_(SHOWN))
+    return query.where(near == bindparam("work", type_=Uuid()), CONFIRMED, Contribution.state.in_(SHOWN))
 
 
-def _steps(session: Session, work_id: UUID, near: Column, far: Column, steps: int, most: int) -> NearestContributions:
+def _steps(session: Session, work_id: UUID, upward: bool, steps: int, most: int) -> NearestContributions:
     """The nearest works on one side with how many steps they are away, and how many more there are within `steps`."""
-    reached = select(literal(work_id).label("id"), literal(0).label("step")).cte("reached", recursive=True)
-    onward = select(far, reached.c.step + 1).join(reached, and_(near == reached.c.id, reached.c.step < steps)).where(CONFIRMED)
-    first = select(reached.union(onward)).limit(MOST_LOOKED_AT).subquery()
-    nearest_step = func.min(first.c.step)
-    query = (
-        select(Contribution, nearest_step, func.count().over(), select(func.count()).select_from(first).scalar_subquery())
-        .join(first, Contribution.id == first.c.id)
-        .where(Contribution.id != work_id, Contribution.state.in_(SHOWN))
-        .group_by(Contribution.id)
-        .order_by(nearest_step, Contribution.id)
-        .limit(most)
-    )
-    rows = session.execute(query).all()
+    rows = session.execute(_within_steps(upward), {"work": work_id, "steps": steps, "most": most}).all()
     return (
         NearestContributions([(row[0], row[1]) for row in rows], rows[0][2] - len(rows), rows[0][3] == MOST_LOOKED_AT)
         if rows
         else NearestContributions([], 0, False)
+    )
+
+
+@lru_cache
+def _within_steps(upward: bool) -> Select[Contribution, int, int, int]:
+    near, far = UPWARD if upward else UPWARD[::-1]
+    work = bindparam("work", type_=Uuid())
+    reached = select(work.label("id"), literal(0).label("step")).cte("reached", recursive=True)
+    is_near = reached.c.step < bindparam("steps", type_=Integer())
+    onward = select(far, reached.c.step + 1).join(reached, and_(near == reached.c.id, is_near)).where(CONFIRMED)
+    first = select(reached.union(onward)).limit(MOST_LOOKED_AT).subquery()
+    nearest_step = func.min(first.c.step)
+    return (
+        select(Contribution, nearest_step, func.count().over(), select(func.count()).select_from(first).scalar_subquery())
+        .join(first, Contribution.id == first.c.id)
+        .where(Contribution.id != work, Contribution.state.in_(SHOWN))
+        .group_by(Contribution.id)
+        .order_by(nearest_step, Contribution.id)
+        .limit(bindparam("most", type_=Integer()))
     )
 
 
@@ -165,9 +175,13 @@ def _nearest(session: Session, work_id: UUID, direction: Direction, most: int) -
 
 
 def _between(session: Session, relatives: Sequence[Relative]) -> Sequence[Source]:
-    among = any_(all_of([relative.id for relative in relatives]))
-    query = select(Source).where(CONFIRMED, Source.work_id == among, Source.source_id == among)
-    return session.scalars(query.order_by(Source.work_id, Source.source_id)).all()
+    return session.scalars(_edges_between(), {"ids": [relative.id for relative in relatives]}).all()
+
+
+@lru_cache
+def _edges_between() -> Select[Source]:
+    query = select(Source).where(CONFIRMED, given(Source.work_id), given(Source.source_id))
+    return query.order_by(Source.work_id, Source.source_id)
 
 
 def _credits(session: Session, by: Actor, work: Contribution, others: Iterable[Contribution]) -> Credits:

@@ -51,14 +51,19 @@ def _standings() -> Select[CollaborationWindow, str, OpenCall | None]:
 
 def is_remixing_open(session: Session, campaign_id: UUID, *, at: datetime) -> bool:
     """Whether some deliverable is in the campaign's open call or in collaboration, before the close of the call or of its present visit."""
-    query = (
+    rows = session.execute(_periods(), {"campaign": campaign_id})
+    return any(period is not None and period.is_open(at) for row in rows for period in row)
+
+
+@lru_cache
+def _periods() -> Select[OpenCall | None, CollaborationWindow | None]:
+    return (
         select(OpenCall, CollaborationWindow)
         .select_from(Deliverable)
         .outerjoin(OpenCall, OpenCall.campaign_id == Deliverable.campaign_id)
         .outerjoin(CollaborationWindow, _present())
-        .where(Deliverable.campaign_id == campaign_id, Deliverable.stage.in_([Stage.OPEN_CALL, Stage.COLLABORATION]))
+        .where(Deliverable.campaign_id == bindparam("campaign"), Deliverable.stage.in_([Stage.OPEN_CALL, Stage.COLLABORATION]))
     )
-    return any(period is not None and period.is_open(at) for row in session.execute(query) for period in row)
 
 
 def find_source(session: Session, work_id: UUID, source_id: UUID, permission: Permission, *, by: Actor) -> tuple[Source, Contribution]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, false, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, false, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import one_of
+from campaigns.core.db import given
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -51,13 +52,17 @@ class MakerCredit:
 def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[MakerCredit]]:
     """Who made each of these works, in order of person: to write to them, or to blot their names out."""
     made: dict[UUID, list[MakerCredit]] = {work_id: [] for work_id in work_ids}
-    is_confirmed, named_as = NamedMaker.person_id.is_(None), NamedMaker.address
-    query = select(Maker, Person.name, is_confirmed, named_as, Contribution.uploaded_by).join(Person, Person.id == Maker.person_id)
-    query = query.join(Contribution, Contribution.id == Maker.contribution_id).outerjoin(NamedMaker, UNCONFIRMED)
-    query = query.where(one_of(Maker.contribution_id, work_ids)).order_by(Maker.person_id)
-    for maker, name, confirmed, address, sender in session.execute(query):
-        made[maker.contribution_id].append(MakerCredit(maker.person_id, name, maker.shares, confirmed, address, sender))
+    for work_id, person_id, name, shares, is_confirmed, address, sender in session.execute(_makers(), {"ids": list(made)}):
+        made[work_id].append(MakerCredit(person_id, name, shares, is_confirmed, address, sender))
     return made
+
+
+@lru_cache
+def _makers() -> Select[UUID, UUID, str, int, bool, str | None, UUID]:
+    shown = (Maker.person_id, Person.name, Maker.shares, NamedMaker.person_id.is_(None), NamedMaker.address, Contribution.uploaded_by)
+    query = select(Maker.contribution_id, *shown).join(Person, Person.id == Maker.person_id)
+    query = query.join(Contribution, Contribution.id == Maker.contribution_id).outerjoin(NamedMaker, UNCONFIRMED)
+    return query.where(given(Maker.contribution_id)).order_by(Maker.person_id)
 
 
 def credits_of(session: Session, work_ids: Collection[UUID], *, to: UUID | None) -> dict[UUID, list[Credit]]:

@@ -161,10 +161,15 @@ def extensions(session: Session, campaign_id: UUID) -> Sequence[CallExtension]:
 def renditions_of(session: Session, work_ids: Collection[UUID], *roles: str) -> dict[UUID, list[Shown]]:
     """What there is to see, hear and read of each of these works, or of it only what is shown in these roles."""
     shown: dict[UUID, list[Shown]] = {work_id: [] for work_id in work_ids}
-    query = select(Rendition).where(one_of(Rendition.contribution_id, work_ids)).order_by(Rendition.role)
-    for r in session.scalars(query.where(Rendition.role.in_(roles)) if roles else query):
-        shown[r.contribution_id].append(shown_as(r))
+    for made in session.scalars(_renditions(roles), {"ids": list(shown)}):
+        shown[made.contribution_id].append(shown_as(made))
     return shown
+
+
+@lru_cache
+def _renditions(roles: tuple[str, ...]) -> Select[Rendition]:
+    query = select(Rendition).where(given(Rendition.contribution_id)).order_by(Rendition.role)
+    return query.where(Rendition.role.in_(roles)) if roles else query
 
 
 def shown_as(made: Rendered) -> Shown:

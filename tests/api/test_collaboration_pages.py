@@ -104,6 +104,11 @@ def test_a_work_shows_who_made_it_what_it_came_from_and_what_came_of_it(client: 
     assert len(re.findall(r'<path class="edge contains" d="M[^"]+" marker-end', page)) == 2
 
 
+def test_a_work_s_page_asks_eighteen_times(client: TestClient, scene: SimpleNamespace) -> None:
+    be(client, scene.ana)
+    assert statements(lambda: client.get(f"/works/{scene.sung}")) == 18
+
+
 def test_a_work_that_stands_alone_says_so_and_draws_nothing(client: TestClient, scene: SimpleNamespace) -> None:
     page = be(client, scene.ana).get(f"/works/{scene.lantern}").text
     assert "Nobody has built on it yet." in page

@@ -69,7 +69,7 @@ def line(session: Session) -> Line:
 
 def kin(session: Session, line: Line, by: Actor) -> list[set[object]]:
     """The works that each way to the lineage of Ben's work leads to."""
-    found, work_id = relations(session, line.work.id, by=by), line.work.id
+    found, work_id = relations(session, line.work, by=by), line.work.id
     return [
         {relative.id for relative in found.around.relatives},
         {each.relative.id for each in (*found.made_from, *found.made_into)},
