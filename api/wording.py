@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from campaigns.core.stages import Blocker
+from campaigns.core.blockers import Blocker
 from campaigns.core.words import _, current_locale
 from campaigns.payout.runs.reasons import Reason
 

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief.models import Brief
 from campaigns.core import events
+from campaigns.core.blockers import Blocker
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.event_names import EventName
 from campaigns.core.people import CLOCK, Brand, Person, RoleGrant
 from campaigns.core.permissions import BRAND_ROLES
-from campaigns.core.stages import Blocker
 from campaigns.core.weeks import WeekTold
 
 HOUR = 8

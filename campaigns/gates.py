@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief import rules as brief_rules
 from campaigns.core import events
+from campaigns.core.blockers import ActionCode, Blocker, BlockerCode, Waited
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.errors import Refusal
 from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, Person, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.reminders import QUIET, Reminder, last_reminders
-from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 from campaigns.curation.progress import still_reviewing
 from campaigns.payout.finalising import have_finalised
@@ -37,51 +37,51 @@ class BlockerAction:
 
 BRIEF, VERSIONS = "/campaigns/{id}/brief", "/versions?campaign={id}"
 CURATION, PAYOUT = "/campaigns/{id}/curation", "/campaigns/{id}/payout"
-ACTS: Mapping[str, BlockerAction] = {
-    "add_deliverable": BlockerAction(BRIEF, Permission.EDIT_BRIEF),
-    "edit_brief": BlockerAction(BRIEF, Permission.EDIT_BRIEF),
-    "sign": BlockerAction("/campaigns/{id}/brief/sign", Permission.SIGN_BRIEF),
-    "ask_administrator": BlockerAction("/campaigns/{id}/brand", Permission.ASK_ADMINISTRATOR),
-    "appoint": BlockerAction("/campaigns/{id}/brand", Permission.APPOINT_FOR_BRAND),
-    "fund": BlockerAction("/campaigns/{id}/funding", Permission.FUND),
-    "launch": BlockerAction(BRIEF, Permission.LAUNCH),
-    "contribute": BlockerAction("/calls/{id}", Permission.CONTRIBUTE),
-    "screen": BlockerAction("/campaigns/{id}/screening", Permission.SCREEN),
-    "remix": BlockerAction("/calls/{id}", Permission.CITE),
-    "complete": BlockerAction("/campaigns/{id}#deliverables", Permission.CLOSE_COLLABORATION),
-    "assign": BlockerAction(CURATION, Permission.ASSIGN_CURATORS),
-    "review": BlockerAction("/desk", Permission.REVIEW),
-    "publish": BlockerAction(CURATION, Permission.SELECT),
-    "make_version": BlockerAction(VERSIONS, Permission.MAKE_VERSION),
-    "license_outside": BlockerAction(VERSIONS, Permission.MAKE_VERSION),
-    "approve_internally": BlockerAction(VERSIONS, Permission.APPROVE_INTERNALLY),
-    "pack_again": BlockerAction(VERSIONS, Permission.APPROVE_INTERNALLY),
-    "decide": BlockerAction("/deliveries?campaign={id}", Permission.DECIDE_VERSION),
-    "send_back": BlockerAction("/campaigns/{id}#deliverables", Permission.SEND_BACK),
-    "decide_claim": BlockerAction("/campaigns/{id}/claims", Permission.DECIDE_SOURCE),
-    "assess": BlockerAction(PAYOUT, Permission.ASSESS),
-    "propose": BlockerAction(PAYOUT, Permission.PROPOSE),
-    "end_namings": BlockerAction("/campaigns/{id}/credits", Permission.END_NAMINGS),
-    "comment": BlockerAction(PAYOUT, Permission.COMMENT),
-    "dispose": BlockerAction(PAYOUT, Permission.DISPOSE),
-    "finalise": BlockerAction(PAYOUT, Permission.FINALISE),
-    "resume": BlockerAction("/campaigns/{id}#stop", Permission.PAUSE),
+ACTS: Mapping[ActionCode, str] = {
+    ActionCode.ADD_DELIVERABLE: BRIEF,
+    ActionCode.EDIT_BRIEF: BRIEF,
+    ActionCode.SIGN: "/campaigns/{id}/brief/sign",
+    ActionCode.ASK_ADMINISTRATOR: "/campaigns/{id}/brand",
+    ActionCode.APPOINT: "/campaigns/{id}/brand",
+    ActionCode.FUND: "/campaigns/{id}/funding",
+    ActionCode.LAUNCH: BRIEF,
+    ActionCode.CONTRIBUTE: "/calls/{id}",
+    ActionCode.SCREEN: "/campaigns/{id}/screening",
+    ActionCode.REMIX: "/calls/{id}",
+    ActionCode.COMPLETE: "/campaigns/{id}#deliverables",
+    ActionCode.ASSIGN: CURATION,
+    ActionCode.REVIEW: "/desk",
+    ActionCode.PUBLISH: CURATION,
+    ActionCode.MAKE_VERSION: VERSIONS,
+    ActionCode.LICENSE_OUTSIDE: VERSIONS,
+    ActionCode.APPROVE_INTERNALLY: VERSIONS,
+    ActionCode.PACK_AGAIN: VERSIONS,
+    ActionCode.DECIDE: "/deliveries?campaign={id}",
+    ActionCode.SEND_BACK: "/campaigns/{id}#deliverables",
+    ActionCode.DECIDE_CLAIM: "/campaigns/{id}/claims",
+    ActionCode.ASSESS: PAYOUT,
+    ActionCode.PROPOSE: PAYOUT,
+    ActionCode.END_NAMINGS: "/campaigns/{id}/credits",
+    ActionCode.COMMENT: PAYOUT,
+    ActionCode.DISPOSE: PAYOUT,
+    ActionCode.FINALISE: PAYOUT,
+    ActionCode.RESUME: "/campaigns/{id}#stop",
 }
-ROLES: Mapping[str, frozenset[Role]] = {
-    "signer": frozenset({Role.SIGNER}),
-    "brand": frozenset({Role.SIGNER, Role.APPROVER}),
-    "curator": frozenset({Role.CURATOR}),
-    "leader": frozenset({Role.LEADER}),
-    "editor": frozenset({Role.EDITOR}),
-    "approver": frozenset({Role.APPROVER}),
-    "brand_administrator": frozenset({Role.BRAND_ADMINISTRATOR}),
-    "finance": frozenset({Role.FINANCE}),
+ROLES: Mapping[Waited, frozenset[Role]] = {
+    Waited.SIGNER: frozenset({Role.SIGNER}),
+    Waited.BRAND: frozenset({Role.SIGNER, Role.APPROVER}),
+    Waited.CURATOR: frozenset({Role.CURATOR}),
+    Waited.LEADER: frozenset({Role.LEADER}),
+    Waited.EDITOR: frozenset({Role.EDITOR}),
+    Waited.APPROVER: frozenset({Role.APPROVER}),
+    Waited.BRAND_ADMINISTRATOR: frozenset({Role.BRAND_ADMINISTRATOR}),
+    Waited.FINANCE: frozenset({Role.FINANCE}),
 }
 
 
 def act_of(wait: Blocker) -> BlockerAction | None:
     """Where and by whom what this waits for is done; None when nobody has to do anything."""
-    return ACTS[wait.action] if wait.action else None
+    return BlockerAction(ACTS[wait.action], wait.action.permission) if wait.action else None
 
 
 class GateIsOpen(Refusal):
@@ -168,14 +168,14 @@ def _gathered(campaign: Campaign, waits: Iterable[tuple[Deliverable | None, Bloc
 def _awaited(session: Session, campaign: Campaign, found: Sequence[Gate]) -> Iterable[tuple[Gate, list[Person]]]:
     """Whom each gate waits for, in a number of queries that does not grow."""
     held, owner = _holders(session, campaign), session.get_one(Person, campaign.owner_id)
-    reviewed, finalising = _held_by(found, "reviews_outstanding"), _held_by(found, "finalisation")
+    reviewed, finalising = _held_by(found, BlockerCode.REVIEWS_OUTSTANDING), _held_by(found, BlockerCode.FINALISATION)
     reviewing = still_reviewing(session, reviewed) if reviewed else set()
     finalised = have_finalised(session, finalising) if finalising else set()
     for gate in found:
-        people = [owner] if gate.first.waits_for == "manager" else _fitting(gate, held)
-        if gate.key == "reviews_outstanding":
+        people = [owner] if gate.first.waits_for == Waited.MANAGER else _fitting(gate, held)
+        if gate.key == BlockerCode.REVIEWS_OUTSTANDING:
             people = [person for person in people if person.id in reviewing]
-        yield gate, [person for person in people if gate.key != "finalisation" or person.id not in finalised]
+        yield gate, [person for person in people if gate.key != BlockerCode.FINALISATION or person.id not in finalised]
 
 
 def _held_by(found: Sequence[Gate], key: str) -> list[UUID]:

@@ -14,13 +14,14 @@ from campaigns.client_delivery import unmade
 from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration import rules as collaboration_rules
 from campaigns.core import events
+from campaigns.core.blockers import Blocker, BlockerCode
 from campaigns.core.campaign import Campaign, Deliverable, Pause, Visit, deliverables_of, find_campaign, find_deliverable, require_live
 from campaigns.core.db import held, one_of
 from campaigns.core.errors import Invalid, NotPaused, Refusal, Stale
 from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import ENDS, Blocker, MoveCause, Stage
+from campaigns.core.stages import ENDS, MoveCause, Stage
 from campaigns.core.words import _
 from campaigns.curation import actions as curation_actions
 from campaigns.curation import rules as curation_rules
@@ -115,7 +116,7 @@ def _pauses(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID,
 
 def _pause_of(campaign: Campaign) -> Blocker:
     message = _("The campaign is paused: {reason}", reason=campaign.pause_reason or _("no reason was given"))
-    return Blocker("paused", message, waits_for="manager", since=campaign.paused_at, action="resume")
+    return Blocker(BlockerCode.PAUSED, message, campaign.paused_at)
 
 
 def next_moves(session: Session, deliverable: Deliverable, *, at: datetime) -> list[Stage]:

@@ -15,6 +15,7 @@ from campaigns.client_delivery.making_credits import versions_asked_of
 from campaigns.collaboration.family import claims_to_answer
 from campaigns.core import dismissals
 from campaigns.core.attention import keep_count
+from campaigns.core.blockers import Blocker, BlockerCode, Waited
 from campaigns.core.campaign import Campaign, Deliverable, in_reach_of
 from campaigns.core.db import one_of
 from campaigns.core.dismissals import morning_of
@@ -22,11 +23,11 @@ from campaigns.core.emails import was_written_to
 from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission, Role
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Stage
 from campaigns.core.words import _, n_
 from campaigns.curation.models import Review, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import GIVEN
-from campaigns.gates import ACTS, ROLES, act_of
+from campaigns.gates import ROLES, act_of
 from campaigns.need import Need
 from campaigns.open_call.namings import asked_of
 from campaigns.open_call.questions import waiting_for
@@ -36,16 +37,15 @@ from campaigns.payout.money import earns
 from campaigns.payout.runs.rules import why_not_payable
 from campaigns.staff_needs import needs_of_staff
 
-WAITED_IN: Mapping[Role, frozenset[Stage]] = {
-    Role.SIGNER: frozenset({Stage.BRIEF}),
-    Role.BRAND_ADMINISTRATOR: frozenset({Stage.BRIEF}),
-    Role.CURATOR: frozenset({Stage.OPEN_CALL, Stage.COLLABORATION, Stage.CURATION}),
-    Role.LEADER: frozenset({Stage.COLLABORATION}),
-    Role.EDITOR: frozenset({Stage.CLIENT_DELIVERY}),
-    Role.APPROVER: frozenset({Stage.CLIENT_DELIVERY}),
-    Role.FINANCE: frozenset({Stage.PAYOUT, Stage.CANCELLED}),
-}
-LAST = frozenset({"not_launched"})  # a brief is launched once nothing else of it is left to do
+
+def _waited_in(role: Role) -> frozenset[Stage]:
+    """The stages in which something waits for a holder of the role, whom it needs by that role."""
+    acting = ((action.who, code.stages) for code in BlockerCode for action in code.actions if action.who is not Waited.BRAND)
+    return frozenset(stage for who, stages in acting if role in ROLES.get(who, ()) for stage in stages)
+
+
+WAITED_IN: Mapping[Role, frozenset[Stage]] = {role: _waited_in(role) for role in Role if _waited_in(role)}
+LAST = frozenset({BlockerCode.NOT_LAUNCHED})  # a brief is launched once nothing else of it is left to do
 MOST_ASKED = 100
 THEIRS_TO_CHANGE = ("no_account", "not_onboarded")
 
@@ -157,13 +157,13 @@ def _is_for(by: Actor, campaign: Campaign, deliverable: Deliverable | None, wait
     runs_it = campaign.owner_id == by.person_id or any(
         grant.role is Role.MANAGER and grant.covers(on.scope) and (grant.brand_id or grant.campaign_id) for grant in by.grants
     )
-    if wait.waits_for in {"manager", "brand"}:
+    if wait.waits_for in {Waited.MANAGER, Waited.BRAND}:
         return runs_it
     holds = any(by.holds(role, on=on, sign_off_role=wait.params.get("sign_off_role")) for role in ROLES.get(wait.waits_for, ()))
-    return holds or (wait.waits_for == "leader" and runs_it)
+    return holds or (wait.waits_for == Waited.LEADER and runs_it)
 
 
-def _done_by(session: Session, by: Actor, deliverable_ids: Sequence[UUID]) -> set[tuple[str, UUID | None]]:
+def _done_by(session: Session, by: Actor, deliverable_ids: Sequence[UUID]) -> set[tuple[BlockerCode, UUID | None]]:
     """What these deliverables wait for and the actor has done their part of: reviews written, proposals called final."""
     said = (
         select(Proposal.deliverable_id)
@@ -178,12 +178,12 @@ def _done_by(session: Session, by: Actor, deliverable_ids: Sequence[UUID]) -> se
         .where(~exists().where(Review.assignment_id == ReviewAssignment.id))
     )
     reviewed = set(deliverable_ids) - set(session.scalars(left))
-    return {("finalisation", t) for t in session.scalars(said)} | {("reviews_outstanding", t) for t in reviewed}
+    return {(BlockerCode.FINALISATION, t) for t in session.scalars(said)} | {(BlockerCode.REVIEWS_OUTSTANDING, t) for t in reviewed}
 
 
 def _need(campaign: Campaign, wait: Blocker) -> Need:
-    address = ACTS[wait.action or ""].of(campaign.id)
-    return Need(wait.code, wait.message, address, wait.since, wait.due, campaign, gate=wait.gate)
+    act = act_of(wait)
+    return Need(wait.code, wait.message, act.of(campaign.id) if act else "", wait.since, wait.due, campaign, gate=wait.gate)
 
 
 def _of_calls(session: Session, by: Actor) -> Iterator[Need]:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief import board, rules
 from campaigns.brief.board import BoardCampaign, Counts, Sought
+from campaigns.core.blockers import Blocker, Waited
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import given
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import ORDER, Blocker, Stage
+from campaigns.core.stages import ORDER, Stage
 from campaigns.curation.models import DeskTally, ReviewRound
 from campaigns.open_call.arrivals import arrivals
 from campaigns.open_call.glimpses import glimpses
@@ -24,7 +25,7 @@ from campaigns.open_call.models import WAITS, Contribution, WorkState
 from campaigns.payout.models import Proposal, ProposalState
 
 DAY = timedelta(days=1)
-BY_ITSELF = ("artist", "callboard")
+BY_ITSELF = (Waited.ARTIST, Waited.CALLBOARD)
 TAKING_WORKS = (Stage.OPEN_CALL, Stage.COLLABORATION)
 BEFORE_WORKS = (Stage.BRIEF, Stage.OPEN_CALL, Stage.CANCELLED)
 DELIVERABLES = select(Deliverable).where(given(Deliverable.campaign_id)).order_by(Deliverable.number)

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief import queries as brief_queries
 from campaigns.brief import rules as brief_rules
+from campaigns.core.blockers import Blocker
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, stage_of
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from campaigns import cancelling, lifecycle, standing
 from campaigns.core import clock
+from campaigns.core.blockers import Blocker
 from campaigns.core.campaign import Campaign, Deliverable, find_campaign
 from campaigns.core.errors import NotFound
 from campaigns.core.people import SYSTEM, Actor
-from campaigns.core.stages import Blocker
 from campaigns.core.words import _, n_
 from cli.edge import console, one_transaction, show
 

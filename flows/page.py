@@ -9,10 +9,11 @@ from prefect.events import emit_event
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
+from campaigns.core.blockers import Blocker
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.people import SYSTEM, Brand, Person
 from campaigns.core.settings import settings
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.standing import CampaignStatus, standing
 from flows.pulse import Carried, fenced

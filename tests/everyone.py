@@ -19,10 +19,11 @@ from campaigns.client_delivery.models import Verdict, Version
 from campaigns.client_delivery.queries import components_of, find_version_details, latest_version
 from campaigns.collaboration.actions import complete
 from campaigns.collaboration.obstacles import obstacles_in
+from campaigns.core.blockers import ActionCode, Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Stage
 from campaigns.curation.assigning import assign
 from campaigns.curation.queries import chosen_works, desk, works_taking_part
 from campaigns.curation.reviewing import submit_review
@@ -110,7 +111,7 @@ def _wait_until_due(_session: Session, all_: Cast, _deliverable: Deliverable, wa
 
 
 def _screen(session: Session, all_: Cast, _deliverable: Deliverable, wait: Blocker) -> None:
-    state = WorkState.UNSHOWABLE if wait.code == "works_unshowable" else WorkState.READY
+    state = WorkState.UNSHOWABLE if wait.code == BlockerCode.WORKS_UNSHOWABLE else WorkState.READY
     waiting = select(Contribution.id).where(Contribution.campaign_id == all_.made.id, Contribution.state == state)
     for work_id in session.scalars(waiting).all():
         fits = state is WorkState.READY
@@ -145,7 +146,7 @@ def usable(session: Session, all_: Cast) -> list[UUID]:
 
 def _do_without(session: Session, all_: Cast, deliverable: Deliverable, wait: Blocker) -> None:
     """What is in the version is gone: it is made anew, or goes back where the brand has approved it."""
-    deed = _make_version if wait.action == "make_version" else _choose_again
+    deed = _make_version if wait.action == ActionCode.MAKE_VERSION else _choose_again
     deed(session, all_, deliverable, wait)
 
 

@@ -13,10 +13,11 @@ from api.scopes import needs_scope
 from campaigns import overview
 from campaigns.brief import actions, board, queries
 from campaigns.brief.board import BoardCampaign, Sought
+from campaigns.core.blockers import Blocker
 from campaigns.core.campaign import Campaign, number_told
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Stage
 
 router = APIRouter()
 

@@ -15,9 +15,9 @@ from campaigns import gates
 from campaigns.brief import actions, queries, rules
 from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.terms import licence
+from campaigns.core.blockers import Blocker, BlockerCode, Waited
 from campaigns.core.campaign import Campaign
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 
 pages = APIRouter()
@@ -65,7 +65,7 @@ def show_brief(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 def _checks(written: WrittenBrief, reader: Reader) -> list[Check]:
     waits, to_remind = _still_open(written.campaign, reader)
     unsigned = [
-        (sign_off_role, [w for w in waits if w.code == "unsigned" and w.params["sign_off_role"] == sign_off_role])
+        (sign_off_role, [w for w in waits if w.code == BlockerCode.UNSIGNED and w.params["sign_off_role"] == sign_off_role])
         for sign_off_role in written.brand.sign_off_roles
     ]
     needed = [
@@ -74,7 +74,7 @@ def _checks(written: WrittenBrief, reader: Reader) -> list[Check]:
             (_("Signed by {sign_off_role}", sign_off_role=sign_off_role), _("Signed, current version."), missing)
             for sign_off_role, missing in unsigned
         ),
-        (_("Funded"), _("The budget is covered."), [w for w in waits if w.code == "uncovered"]),
+        (_("Funded"), _("The budget is covered."), [w for w in waits if w.code == BlockerCode.UNCOVERED]),
     ]
     return [
         Check(name, said, still_open, _address(still_open, written, reader), to_remind.get(still_open[0].gate, 0) if still_open else 0)
@@ -87,7 +87,7 @@ def _still_open(campaign: Campaign, reader: Reader) -> tuple[list[Blocker], dict
     if campaign.paused_at or not reader.by.may(Permission.REMIND, on=campaign):
         return rules.waits(reader.session, [campaign.id], at=reader.at)[campaign.id], {}
     found = gates.gates(reader.session, campaign, at=reader.at)
-    to_remind = {gate.key: len(gate.to_remind(reader.by)) for gate in found if gate.first.waits_for != "manager"}
+    to_remind = {gate.key: len(gate.to_remind(reader.by)) for gate in found if gate.first.waits_for != Waited.MANAGER}
     return [blocker for gate in found for blocker, _held in gate.waits], to_remind
 
 

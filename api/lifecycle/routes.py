@@ -13,10 +13,11 @@ from api.lifecycle.told import actor_of
 from api.scopes import needs_scope
 from campaigns import lifecycle, standing
 from campaigns.core import audit
+from campaigns.core.blockers import Blocker
 from campaigns.core.campaign import Deliverable, find_campaign, number_told
 from campaigns.core.events import Event
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Stage
 from campaigns.open_call.queries import judges_blind
 
 router = APIRouter()

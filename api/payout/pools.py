@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 from api.deps import At, By, FromRow, Listing, Tx
 from api.lifecycle.routes import Wait
 from api.payout.proposals import ProposalShown
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.blockers import Blocker
+from campaigns.core.stages import Stage
 from campaigns.payout.models import KillFee
 from campaigns.payout.pools import Pool, pools
 from campaigns.payout.rules import FINALISERS, blockers

@@ -14,10 +14,10 @@ from api.payout.pictures import OTHERS, SplitDiagram, where_it_goes
 from api.payout.places import From
 from api.payout.why import why
 from api.reader import Reader, SignedIn
+from campaigns.core.blockers import Blocker
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Brand
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 from campaigns.payout import changes, pools, queries
 from campaigns.payout.errors import ProposalClosed

@@ -12,11 +12,11 @@ from campaigns.brief.budget import Cover
 from campaigns.brief.labels import labels
 from campaigns.brief.models import DATES
 from campaigns.brief.queries import GivenSignature, WrittenBrief, covers, sign_offs, written_briefs
+from campaigns.core.blockers import ActionCode, Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
 from campaigns.core.people import Person, RoleGrant
 from campaigns.core.permissions import Role
-from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 
 APPOINT = ""  # beside the sign-off roles, which are never empty
@@ -66,19 +66,19 @@ def unsigned_sign_off_roles(written: WrittenBrief, signed: Sequence[GivenSignatu
 
 def _unlaunched(written: WrittenBrief) -> Blocker:
     message, since, due = _("Waiting for the partnership manager to launch."), written.brief.edited_at, written.brief.call_closes_at
-    return Blocker("not_launched", message, "manager", since, "launch", due)
+    return Blocker(BlockerCode.NOT_LAUNCHED, message, since, due)
 
 
 def _unwritten(written: WrittenBrief, at: datetime) -> Iterator[Blocker]:
     since = written.brief.edited_at
     if not written.deliverables:
-        yield Blocker("deliverable_missing", _("The brief has no deliverables yet. Add at least one."), "manager", since, "add_deliverable")
+        yield Blocker(BlockerCode.DELIVERABLE_MISSING, _("The brief has no deliverables yet. Add at least one."), since)
     if lacking := missing_fields(written):
         message = _("The brief is incomplete. Missing: {fields}.", fields=labels(lacking))
-        yield Blocker("brief_incomplete", message, "manager", since, "edit_brief", params={"fields": lacking})
+        yield Blocker(BlockerCode.BRIEF_INCOMPLETE, message, since, params={"fields": lacking})
     if passed := passed_dates(written, at):
         message = _("The brief has dates in the past: {fields}.", fields=labels(passed))
-        yield Blocker("date_passed", message, "manager", since, "edit_brief", params={"fields": passed})
+        yield Blocker(BlockerCode.DATE_PASSED, message, since, params={"fields": passed})
 
 
 def _unsigned(written: WrittenBrief, signed: Sequence[GivenSignature], signers: dict[str, list[str]]) -> Iterator[Blocker]:
@@ -88,7 +88,7 @@ def _unsigned(written: WrittenBrief, signed: Sequence[GivenSignature], signers: 
             message = _(
                 "Waiting for {names} to sign for {sign_off_role}.", sign_off_role=sign_off_role.capitalize(), names=", ".join(names)
             )
-            yield Blocker("unsigned", message, "signer", since, "sign", params={"sign_off_role": sign_off_role, "who": names})
+            yield Blocker(BlockerCode.UNSIGNED, message, since, params={"sign_off_role": sign_off_role, "who": names})
         else:
             yield _unappointed(sign_off_role, written.brand.name, signers.get(APPOINT, []), since)
 
@@ -102,19 +102,20 @@ def _unappointed(sign_off_role: str, brand: str, administrators: Sequence[str], 
             names=", ".join(administrators),
         )
         return Blocker(
-            "unsigned",
+            BlockerCode.UNSIGNED,
             message,
-            "brand_administrator",
             since,
-            "appoint",
             params={"sign_off_role": sign_off_role, "who": list(administrators)},
+            instead=ActionCode.APPOINT,
         )
     message = _(
         "Nobody signs for {sign_off_role} yet or can appoint someone. Ask {brand} for an administrator.",
         sign_off_role=sign_off_role,
         brand=brand,
     )
-    return Blocker("unsigned", message, "manager", since, "ask_administrator", params={"sign_off_role": sign_off_role, "who": []})
+    return Blocker(
+        BlockerCode.UNSIGNED, message, since, params={"sign_off_role": sign_off_role, "who": []}, instead=ActionCode.ASK_ADMINISTRATOR
+    )
 
 
 def _uncovered(written: WrittenBrief, cover: Cover) -> Iterator[Blocker]:
@@ -123,7 +124,7 @@ def _uncovered(written: WrittenBrief, cover: Cover) -> Iterator[Blocker]:
     # Everyone in the campaign reads what it waits for; the sums are for those who may see the brief.
     message = _("The budget is not fully covered yet.")
     params = {"missing": cover.missing, "total": cover.budget.total, "currency": cover.budget.currency}
-    yield Blocker("uncovered", message, "brand", written.brief.edited_at, "fund", params=params)
+    yield Blocker(BlockerCode.UNCOVERED, message, written.brief.edited_at, params=params)
 
 
 def _signers(session: Session, written: Sequence[WrittenBrief]) -> dict[UUID, dict[str, list[str]]]:

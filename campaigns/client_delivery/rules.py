@@ -14,9 +14,10 @@ from campaigns.client_delivery.errors import AlreadyApproved, NotInDelivery
 from campaigns.client_delivery.models import Decision, Verdict
 from campaigns.client_delivery.queries import approved_version
 from campaigns.collaboration.obstacles import UNSETTLED, Obstacle, ObstacleCause, obstacles_in, titles
+from campaigns.core.blockers import ActionCode, Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.curation.queries import chosen_here
 
@@ -25,7 +26,7 @@ def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datet
     """What each of these deliverables still waits for in its present visit."""
     latest, found = latest_version_details(session, deliverables), _chosen_and_due(session, deliverables)
     waits = {deliverable.id: _waits(deliverable, latest.get(deliverable.id), due) for deliverable, _chosen, due in found}
-    making = [each for each in found if any(wait.action == "make_version" for wait in waits[each[0].id])]
+    making = [each for each in found if any(wait.action == ActionCode.MAKE_VERSION for wait in waits[each[0].id])]
     stopped = obstacles_in(session, {work_id for _deliverable, chosen, _due in making for work_id in chosen}) if making else {}
     for deliverable, chosen, due in making:
         waits[deliverable.id] = _to_make(deliverable, [stopped[work_id] for work_id in chosen], waits[deliverable.id], due)
@@ -50,12 +51,12 @@ def _nothing_left(deliverable: Deliverable, gone: Sequence[Obstacle]) -> Blocker
             "collaboration, or cancel the campaign.",
             titles=titles(gone, ObstacleCause.TAKEN_DOWN),
         )
-    return Blocker("nothing_chosen", message, "manager", deliverable.entered_at, "send_back")
+    return Blocker(BlockerCode.NOTHING_CHOSEN, message, deliverable.entered_at)
 
 
 def _waits(deliverable: Deliverable, details: VersionDetails | None, due: datetime | None) -> list[Blocker]:
     if details is None:
-        return [Blocker("no_version", _("Waiting for version 1."), "editor", deliverable.entered_at, "make_version", due)]
+        return [Blocker(BlockerCode.NO_VERSION, _("Waiting for version 1."), deliverable.entered_at, due)]
     if details.decision is not None:
         return _after(details.decision, details, due)
     if details.obstacles:
@@ -63,20 +64,20 @@ def _waits(deliverable: Deliverable, details: VersionDetails | None, due: dateti
         return [*stopped, *_unlicensed(details)]
     if details.version.presented_at is not None:
         message = _("Version {number} needs the brand's decision.", number=details.version.number)
-        return [Blocker("decision", message, "approver", details.version.presented_at, "decide", due)]
+        return [Blocker(BlockerCode.DECISION, message, details.version.presented_at, due)]
     return [*_unlicensed(details), _internal_approval(details, due)]
 
 
 def _after(decision: Decision, details: VersionDetails, due: datetime | None) -> list[Blocker]:
     if decision.verdict is Verdict.CHANGES:
         message = _("The brand requested changes to version {number}. Waiting for the next version.", number=details.version.number)
-        return [Blocker("changes_asked", message, "editor", decision.decided_at, "make_version", due)]
+        return [Blocker(BlockerCode.CHANGES_ASKED, message, decision.decided_at, due)]
     if details.package is None and details.obstacles:
         return stops(details.obstacles, _("Version {number}", number=details.version.number), decision.decided_at, due, approved=True)
     if details.package is None and details.version.package_problem:
-        return [Blocker("package_stopped", details.version.package_problem, "manager", decision.decided_at, "pack_again")]
+        return [Blocker(BlockerCode.PACKAGE_STOPPED, details.version.package_problem, decision.decided_at)]
     if details.package is None:
-        return [Blocker("package", _("The package is being prepared."), "callboard", decision.decided_at)]
+        return [Blocker(BlockerCode.PACKAGE, _("The package is being prepared."), decision.decided_at)]
     return []
 
 
@@ -86,25 +87,25 @@ def stops(found: Sequence[Obstacle], what: str, since: datetime, due: datetime |
     waits = []
     if gone := titles(found, ObstacleCause.TAKEN_DOWN):
         message = _("{what} contains withdrawn works: {titles}.", what=what, titles=gone)
-        waits.append(anew("component_taken_down", message, since, due))
+        waits.append(anew(BlockerCode.COMPONENT_TAKEN_DOWN, message, since, due))
     if claimed := titles(found, *UNSETTLED):
         message = _("{what} is on hold until a curator decides whether it contains {titles}.", what=what, titles=claimed)
-        waits.append(Blocker("component_unsettled", message, "curator", since, "decide_claim", due))
+        waits.append(Blocker(BlockerCode.COMPONENT_UNSETTLED, message, since, due))
     if unconfirmed := titles(found, ObstacleCause.MAKER_UNCONFIRMED):
         message = _("{what} contains works with an unconfirmed maker: {titles}.", what=what, titles=unconfirmed)
-        waits.append(anew("component_unconfirmed", message, since, due))
+        waits.append(anew(BlockerCode.COMPONENT_UNCONFIRMED, message, since, due))
     if any(each.cause is ObstacleCause.VERSION_MAKER_UNCONFIRMED for each in found):
         message = _("{what} names a maker who has not confirmed yet. They can confirm or decline, or they can be removed.", what=what)
-        waits.append(Blocker("version_maker_unconfirmed", message, "manager", since, "end_namings", due))
+        waits.append(Blocker(BlockerCode.VERSION_MAKER_UNCONFIRMED, message, since, due))
     return waits
 
 
-def _made_again(code: str, message: str, since: datetime, due: datetime | None) -> Blocker:
-    return Blocker(code, message, "editor", since, "make_version", due)
+def _made_again(code: BlockerCode, message: str, since: datetime, due: datetime | None) -> Blocker:
+    return Blocker(code, message, since, due)
 
 
-def _sent_back(code: str, message: str, since: datetime, due: datetime | None) -> Blocker:
-    return Blocker(code, message, "manager", since, "send_back", due)
+def _sent_back(code: BlockerCode, message: str, since: datetime, due: datetime | None) -> Blocker:
+    return Blocker(code, message, since, due, instead=ActionCode.SEND_BACK)
 
 
 def _unlicensed(details: VersionDetails) -> list[Blocker]:
@@ -112,12 +113,12 @@ def _unlicensed(details: VersionDetails) -> list[Blocker]:
         return []
     titles = ", ".join(m.title for m in details.unlicensed)
     message = _("Version {number} contains third-party assets without a license: {titles}.", number=details.version.number, titles=titles)
-    return [Blocker("licence_missing", message, "editor", details.version.made_at, "license_outside")]
+    return [Blocker(BlockerCode.LICENCE_MISSING, message, details.version.made_at)]
 
 
 def _internal_approval(details: VersionDetails, due: datetime | None) -> Blocker:
     message = _("Version {number} needs internal approval before the brand sees it.", number=details.version.number)
-    return Blocker("internal_approval", message, "manager", details.version.made_at, "approve_internally", due)
+    return Blocker(BlockerCode.INTERNAL_APPROVAL, message, details.version.made_at, due)
 
 
 def _chosen_and_due(session: Session, deliverables: Sequence[Deliverable]) -> list[tuple[Deliverable, Sequence[UUID], datetime | None]]:

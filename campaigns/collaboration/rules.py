@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.queries import CollaborationVisit, open_claim_counts, standings
+from campaigns.core.blockers import Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable
-from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 from campaigns.open_call.rules import call_open, moment_in, unscreened_works
 
@@ -41,6 +41,6 @@ def _closing(standing: CollaborationVisit, claims: int, at: datetime) -> list[Bl
     since, params = window.opened_at, {"open_claims": claims}
     if window.closes_at is None:
         message = _("Waiting for the manager or the deliverable's leader to close the collaboration.")
-        return [Blocker("material_incomplete", message, "leader", since, "complete", params=params)]
+        return [Blocker(BlockerCode.MATERIAL_INCOMPLETE, message, since, params=params)]
     message = _("Works can be remixed until {moment}.", moment=moment_in(standing.time_zone, window.closes_at))
-    return [Blocker("collaboration_open", message, "artist", since, "remix", window.closes_at, params)]
+    return [Blocker(BlockerCode.COLLABORATION_OPEN, message, since, window.closes_at, params=params)]

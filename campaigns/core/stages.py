@@ -1,9 +1,6 @@
-"""The six stages, and what a gate waits for."""
+"""The six stages, and why a deliverable moves."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 
 class Stage(StrEnum):
@@ -28,22 +25,3 @@ class MoveCause(StrEnum):
 
 ENDS = frozenset({Stage.DONE, Stage.CANCELLED})
 ORDER = tuple(Stage)
-
-
-@dataclass(frozen=True, slots=True)
-class Blocker:
-    """One thing that a gate still waits for: a sentence about something that someone can do."""
-
-    code: str
-    message: str
-    waits_for: str
-    since: datetime | None = None
-    action: str | None = None
-    due: datetime | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def gate(self) -> str:
-        """What it is known by in its campaign: its code, and the sign-off role that it concerns."""
-        sign_off_role = self.params.get("sign_off_role")
-        return f"{self.code}:{sign_off_role}" if sign_off_role else self.code

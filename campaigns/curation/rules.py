@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from campaigns.core.blockers import Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable
-from campaigns.core.stages import Blocker
 from campaigns.core.words import _, n_
 from campaigns.curation.barred import barred_for
 from campaigns.curation.standings import CurationVisit, Outstanding, standings
@@ -36,11 +36,11 @@ def _waits(deliverable: Deliverable, standing: CurationVisit, nobody_for: int) -
 def _reviews(deliverable: Deliverable, is_unasked: bool, left: Outstanding | None) -> list[Blocker]:
     if is_unasked:
         message = _("No curators have been assigned yet.")
-        return [Blocker("curators_unassigned", message, "manager", deliverable.entered_at, "assign")]
+        return [Blocker(BlockerCode.CURATORS_UNASSIGNED, message, deliverable.entered_at)]
     if left is None:
         return []
     message = n_("{count} review is pending.", "{count} reviews are pending.", left.reviews)
-    return [Blocker("reviews_outstanding", message, "curator", left.since, "review", params={"count": left.reviews})]
+    return [Blocker(BlockerCode.REVIEWS_OUTSTANDING, message, left.since, params={"count": left.reviews})]
 
 
 def _barred(works: int, since: datetime | None) -> list[Blocker]:
@@ -51,9 +51,9 @@ def _barred(works: int, since: datetime | None) -> list[Blocker]:
         "No assigned curator can review {count} works because of conflicts of interest: assign another.",
         works,
     )
-    return [Blocker("works_barred", message, "manager", since, "assign", params={"count": works})]
+    return [Blocker(BlockerCode.WORKS_BARRED, message, since, params={"count": works})]
 
 
 def _selection(deliverable: Deliverable, due: datetime | None) -> Blocker:
     message = _("The selection for this deliverable is not published yet.")
-    return Blocker("selection_unpublished", message, "manager", deliverable.entered_at, "publish", due)
+    return Blocker(BlockerCode.SELECTION_UNPUBLISHED, message, deliverable.entered_at, due)

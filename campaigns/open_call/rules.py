@@ -11,9 +11,9 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
+from campaigns.core.blockers import Blocker, BlockerCode
 from campaigns.core.campaign import Campaign, Deliverable, Visit
 from campaigns.core.db import given
-from campaigns.core.stages import Blocker
 from campaigns.core.words import _, current_locale, n_
 from campaigns.open_call.models import OpenCall, WorkState
 from campaigns.open_call.queries import waiting_counts
@@ -74,7 +74,7 @@ def moment_of_call(session: Session, campaign: Campaign, at: datetime) -> dateti
 def call_open(call: OpenCall, time_zone: str) -> Blocker:
     """The close that an open call waits for."""
     message = _("The call is open to everyone until {moment}.", moment=moment_in(time_zone, call.closes_at))
-    return Blocker("call_open", message, "artist", call.opened_at, "contribute", call.closes_at)
+    return Blocker(BlockerCode.CALL_OPEN, message, call.opened_at, call.closes_at)
 
 
 def _unscreened(waiting: Waiting) -> list[Blocker]:
@@ -83,7 +83,7 @@ def _unscreened(waiting: Waiting) -> list[Blocker]:
 
 def _arriving(count: int, since: datetime) -> Blocker:
     message = n_("{count} work is being processed for screening.", "{count} works are being processed for screening.", count)
-    return Blocker("works_arriving", message, "callboard", since, params={"count": count})
+    return Blocker(BlockerCode.WORKS_ARRIVING, message, since, params={"count": count})
 
 
 def _unshowable(count: int, since: datetime) -> Blocker:
@@ -92,12 +92,12 @@ def _unshowable(count: int, since: datetime) -> Blocker:
         "{count} works could not be processed. Retry or decline them.",
         count,
     )
-    return Blocker("works_unshowable", message, "curator", since, "screen", params={"count": count})
+    return Blocker(BlockerCode.WORKS_UNSHOWABLE, message, since, params={"count": count})
 
 
 def _ready(count: int, since: datetime) -> Blocker:
     message = n_("{count} work is waiting to be screened.", "{count} works are waiting to be screened.", count)
-    return Blocker("works_unscreened", message, "curator", since, "screen", params={"count": count})
+    return Blocker(BlockerCode.WORKS_UNSCREENED, message, since, params={"count": count})
 
 
 SENTENCES: Mapping[WorkState, Callable[[int, datetime], Blocker]] = {

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from campaigns.core.blockers import Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Stage
 from campaigns.core.words import _, n_
 from campaigns.open_call.rules import moment_in
 from campaigns.payout.crediting import Miscredited, miscredited, unconfirmed, unconfirmed_sentence
@@ -39,9 +40,9 @@ def _credits(deliverable: Deliverable, outdated: Miscredited | None, standing: P
         return []
     since = standing.proposal.opened_at if standing and standing.proposal else deliverable.entered_at
     if outdated.problem:
-        return [Blocker("package_stopped", outdated.problem, "manager", since, "pack_again")]
+        return [Blocker(BlockerCode.PACKAGE_STOPPED, outdated.problem, since)]
     message = _("The package is being rebuilt so that its credits name everyone who is paid and state what was withdrawn.")
-    return [Blocker("package", message, "callboard", since)]
+    return [Blocker(BlockerCode.PACKAGE, message, since)]
 
 
 def _unconfirmed(titles: Sequence[str], standing: PayoutVisit | None) -> list[Blocker]:
@@ -49,7 +50,7 @@ def _unconfirmed(titles: Sequence[str], standing: PayoutVisit | None) -> list[Bl
     if not titles or standing is None or standing.proposal is None:
         return []
     message = unconfirmed_sentence(titles)
-    return [Blocker("credits_unconfirmed", message, "manager", standing.proposal.opened_at, "end_namings", params={"titles": titles})]
+    return [Blocker(BlockerCode.CREDITS_UNCONFIRMED, message, standing.proposal.opened_at, params={"titles": titles})]
 
 
 def _waits(deliverable: Deliverable, standing: PayoutVisit | None, changed_at: datetime | None, at: datetime) -> list[Blocker]:
@@ -57,7 +58,7 @@ def _waits(deliverable: Deliverable, standing: PayoutVisit | None, changed_at: d
         return []
     if standing is None or standing.assessment.assessed_at is None:
         message = _("The manager must assign points to each work in the approved version.")
-        return [Blocker("points_unassessed", message, "manager", deliverable.entered_at, "assess")]
+        return [Blocker(BlockerCode.POINTS_UNASSESSED, message, deliverable.entered_at)]
     proposal = standing.proposal
     if proposal is not None and proposal.state is ProposalState.FINAL:
         return [] if proposal.posted_at else [_posting(proposal)]
@@ -70,33 +71,33 @@ def _waits(deliverable: Deliverable, standing: PayoutVisit | None, changed_at: d
 
 
 def _posting(proposal: Proposal) -> Blocker:
-    return Blocker("being_posted", _("The proposal is final; its amounts are being posted."), "callboard", proposal.final_at)
+    return Blocker(BlockerCode.BEING_POSTED, _("The proposal is final; its amounts are being posted."), proposal.final_at)
 
 
 def _computing(standing: PayoutVisit) -> list[Blocker]:
     due_since = standing.assessment.due_since
-    return [Blocker("proposal_due", _("The proposal is being calculated."), "callboard", due_since)] if due_since else []
+    return [Blocker(BlockerCode.PROPOSAL_DUE, _("The proposal is being calculated."), due_since)] if due_since else []
 
 
 def _outdated(proposal: Proposal, changed_at: datetime) -> Blocker:
     message = _("The lineage has changed since version {number} was calculated. Request a new version.", number=proposal.number)
-    return Blocker("inputs_changed", message, "manager", changed_at, "propose", params={"number": proposal.number})
+    return Blocker(BlockerCode.INPUTS_CHANGED, message, changed_at, params={"number": proposal.number})
 
 
 def _comments(standing: PayoutVisit) -> list[Blocker]:
     if not standing.unanswered:
         return []
     message = n_("{count} comment is unanswered.", "{count} comments are unanswered.", standing.unanswered)
-    return [Blocker("comments_unanswered", message, "manager", standing.unanswered_since, "dispose", params={"count": standing.unanswered})]
+    return [Blocker(BlockerCode.COMMENTS_UNANSWERED, message, standing.unanswered_since, params={"count": standing.unanswered})]
 
 
 def _final_words(standing: PayoutVisit, proposal: Proposal, at: datetime) -> list[Blocker]:
     if not standing.lines and not proposal.is_kill_fee:
         message = _("Everyone in the lineage is staff, so nobody can be paid. Correct the points or the lineage.")
-        return [Blocker("nobody_to_pay", message, "manager", proposal.opened_at, "assess")]
+        return [Blocker(BlockerCode.NOBODY_TO_PAY, message, proposal.opened_at)]
     if at < proposal.closes_at:
         until = moment_in(standing.time_zone, proposal.closes_at)
         message = _("Every contributor may comment on the proposal until {moment}.", moment=until)
-        return [Blocker("window_open", message, "artist", proposal.opened_at, "comment", proposal.closes_at)]
+        return [Blocker(BlockerCode.WINDOW_OPEN, message, proposal.opened_at, proposal.closes_at)]
     message = _("Finalized by {count} of {needed} people.", count=standing.finalised, needed=FINALISERS)
-    return [Blocker("finalisation", message, "finance", proposal.closes_at, "finalise", params={"count": standing.finalised})]
+    return [Blocker(BlockerCode.FINALISATION, message, proposal.closes_at, params={"count": standing.finalised})]

@@ -15,6 +15,7 @@ from campaigns.collaboration import claims
 from campaigns.collaboration.actions import complete, extend
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core.blockers import BlockerCode
 from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
@@ -95,7 +96,7 @@ def _take_from_outside(session: Session, all_: Cast, deliverable: Deliverable, l
 
 
 def _ask_for_changes(session: Session, all_: Cast, deliverable: Deliverable, _luck: Luck) -> None:
-    if any(wait.code == "decision" for wait in all_.waits(session).get(deliverable.id, [])):
+    if any(wait.code == BlockerCode.DECISION for wait in all_.waits(session).get(deliverable.id, [])):
         answer(session, all_, deliverable, Verdict.CHANGES)
 
 

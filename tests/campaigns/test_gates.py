@@ -169,4 +169,4 @@ def test_what_several_deliverables_wait_for_alike_is_one_gate_in_as_many_queries
 
 
 def test_every_act_that_a_gate_names_has_its_place() -> None:
-    assert all(act.of(UUID(int=7)).startswith("/") and "{" not in act.of(UUID(int=7)) for act in ACTS.values())
+    assert all(address.startswith("/") and "{" not in address.format(id=UUID(int=7)) for address in ACTS.values())

@@ -17,6 +17,7 @@ from campaigns.collaboration.actions import complete, extend
 from campaigns.collaboration.models import CollaborationWindow
 from campaigns.core.appointing import actions as appointing
 from campaigns.core.appointing.errors import SecondPersonNeeded
+from campaigns.core.blockers import BlockerCode
 from campaigns.core.campaign import Deliverable, Ended, deliverables_of
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotPaused, Stale
@@ -410,7 +411,7 @@ def _final(session: Session, all_: Cast, deliverable: Deliverable) -> Proposal:
         carrying.run_flow(session, all_)
         wait = lifecycle.blockers(session, [deliverable], at=all_.at)[deliverable.id][0]
         everyone.do(session, all_, deliverable, wait)
-        if wait.code == "finalisation":
+        if wait.code == BlockerCode.FINALISATION:
             proposal = standing_proposal(session, deliverable.id)
             assert proposal is not None
             return proposal

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from campaigns import checks, lifecycle
+from campaigns.core.blockers import Waited
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.errors import Refusal
 from campaigns.core.events import Event
@@ -135,7 +136,7 @@ class Partnership(RuleBasedStateMachine):
         for wait in [wait for each in waits.values() for wait in each]:
             assert wait.code in everyone.DEEDS.keys() | MACHINE
             assert wait.waits_for in WHOM
-            assert is_astir or wait.waits_for != "callboard"
+            assert is_astir or wait.waits_for != Waited.CALLBOARD
             assert wait.code not in CLOCK or (wait.due is not None and wait.due > self.all_.at)
         self.is_sound = True
 

@@ -26,7 +26,7 @@ from campaigns.payout.runs.models import PayoutRun, RunApproval
 from tests import factories
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
-from tests.factories import CARD, NOW, READER, SONG, person, someone
+from tests.factories import CARD, DELIVERING, NOW, READER, SONG, person, someone
 
 
 def codes_for(session: Session, by: Actor, at: object = NOW) -> list[str]:
@@ -74,6 +74,20 @@ def test_a_curator_is_waited_for_until_their_own_reviews_are_written(session: Se
     for given in desk(session, by=first):
         submit_review(session, given.assignment.id, {c.name: 3 for c in rubric(session, made.id)}, "It is still.", by=first, at=NOW)
     assert (codes_for(session, first), codes_for(session, second)) == ([], ["reviews_outstanding"])
+
+
+def test_a_curator_is_asked_about_a_claim_that_stops_a_version_until_it_is_decided(session: Session) -> None:
+    made = factories.opened_call(session, (READER,))
+    ana, ben, cleo = person(session, "Ana"), person(session, "Ben"), factories.curator(session, made, "Cleo")
+    older, chosen = factories.taking_part(session, made, ana, "Doors"), factories.taking_part(session, made, ben, "Parade")
+    delivery = factories.delivered_from(session, made, [chosen])
+    factories.presented_version(session, delivery)
+    assert codes_for(session, cleo, DELIVERING) == []
+    claims.claim(session, chosen.id, older.id, SourceKind.CONTAINS, by=ana, at=DELIVERING)
+    (need,) = needs(session, by=cleo, at=DELIVERING)
+    assert (need.code, need.address) == ("component_unsettled", f"/campaigns/{made.id}/claims")
+    claims.decide(session, chosen.id, older.id, False, "It is not inside.", by=cleo, at=DELIVERING)
+    assert codes_for(session, cleo, DELIVERING) == []
 
 
 def test_a_paused_campaign_waits_for_nothing_but_its_manager(session: Session) -> None:

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.queries import find_version_details, latest_version
 from campaigns.core import clock
+from campaigns.core.blockers import Blocker, BlockerCode
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Stage
 from tests import everyone
 from tests.chaos import acts, billing, remixes, versions
 from tests.chaos.acts import Sending
@@ -150,11 +151,11 @@ class Assignment:
 
     def only_time_brings(self, deliverable: Deliverable, wait: Blocker) -> bool:
         """Whether nobody has anything to do about it: all is sent and asked while the call is open, a word closes the collaboration."""
-        if wait.code == "call_open":
+        if wait.code == BlockerCode.CALL_OPEN:
             return acts.is_call_spent(self)
-        if wait.code == "window_open":
+        if wait.code == BlockerCode.WINDOW_OPEN:
             return self.commented.get((deliverable.id, deliverable.visit), False)
-        return wait.code == "uncovered" and billing.is_being_billed(self)
+        return wait.code == BlockerCode.UNCOVERED and billing.is_being_billed(self)
 
     def is_over(self) -> bool:
         with unit_of_work() as session:

@@ -12,6 +12,7 @@ from prefect.states import Cancelling, Completed, Crashed, Failed, Scheduled
 
 from campaigns import lifecycle
 from campaigns.core import clock, outbox
+from campaigns.core.blockers import Waited
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Person
 from campaigns.core.stages import Stage
@@ -264,7 +265,7 @@ def carry_to_the_end(all_: Cast) -> None:
             all_.at = before = clock.business_now(session)
             for deliverable in all_.deliverables(session):
                 waits = lifecycle.blockers(session, [deliverable], at=all_.at)[deliverable.id]
-                if waits and waits[0].waits_for != "callboard":
+                if waits and waits[0].waits_for != Waited.CALLBOARD:
                     do(session, all_, deliverable, waits[0])
             if all_.at > before:
                 clock.move_clock(session, all_.at - before + timedelta(seconds=1))

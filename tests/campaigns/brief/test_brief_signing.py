@@ -11,6 +11,7 @@ from campaigns.brief.deliverables import add_deliverable
 from campaigns.brief.queries import sign_offs, written_brief
 from campaigns.brief.rules import unsigned_sign_off_roles, waits
 from campaigns.brief.signing import sign, what_changed
+from campaigns.core.blockers import BlockerCode
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import RoleGrant
 from campaigns.core.permissions import Role
@@ -61,7 +62,7 @@ def test_a_signature_counts_only_while_who_gave_it_signs_for_the_brand(session: 
     let_go(session, made, "legal")
     assert unsigned(session, made) == ["legal"]
     assert [(s.given.sign_off_role, s.is_signer) for s in sign_offs(session, [made.id])[made.id]] == [("marketing", True), ("legal", False)]
-    assert [b.params["sign_off_role"] for b in waits(session, [made.id], at=NOW)[made.id] if b.code == "unsigned"] == ["legal"]
+    assert [b.params["sign_off_role"] for b in waits(session, [made.id], at=NOW)[made.id] if b.code == BlockerCode.UNSIGNED] == ["legal"]
     refusal = refusal_of(session, made, lambda: launch(session, made.id, by=made.manager, at=NOW))
     assert isinstance(refusal, errors.NotSigned)
 
