@@ -25,6 +25,7 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import Earning, my_earnings, my_money
 from campaigns.payout.runs.queries import payments_to
+from campaigns.payout.runs.reasons import Reason
 
 router, pages = APIRouter(), APIRouter()
 FORM_PATH = f"{ONBOARDING_PATH}/form"
@@ -41,7 +42,7 @@ class PurseShown(FromRow):
     bank_returned: int = Field(description="Returned by your bank. Give Stripe another bank account to receive it.")
     paid: int = Field(description="Received by your bank.")
     proposed: int
-    reason: str | None
+    reason: Reason | None
     sentence: str | None = Field(examples=["Set up payouts, and $120.00 will be paid in the next run."])
 
 
