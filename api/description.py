@@ -9,17 +9,20 @@ from pydantic.json_schema import models_json_schema
 
 from api.deps import anyone
 from api.described_headers import describe_headers
-from api.errors import Problem
+from api.descriptions import describe_names
+from api.errors import CODES, Problem
+from api.limits import describe_limits
 from api.links import link
 from api.scopes import named
 from campaigns.core.errors import Refusal
-from campaigns.core.permissions import EVERYTHING
+from campaigns.core.permissions import EVERYTHING, SCOPES
 
 ABOUT = """
 Each brand partnership goes through six stages: brief, open call, collaboration, curation, client delivery, payout.
 
 - **Sign in**: `POST /sign-in`, then exchange the last part of the emailed link at `POST /sign-in/token` for a bearer token.
-- **Scopes**: each route names the scope that it needs; a token without it is refused (403). Revoking a token revokes those made with it.
+- **Scopes**: each route names the scope that it needs; a token without it is refused (403). `*` is every scope; the others are
+  {scopes}. Revoking a token revokes those made with it.
 - **Refusals** are `application/problem+json`: `detail` says what to do, `code` is its name, `field` is where. What you may not see
   does not exist for you (404); what you may see but not do is refused (403). The schema `Problem` lists every code with its rule.
 - **Lists** are newest first; pass a page's `next` as `after`.
@@ -32,10 +35,12 @@ Each brand partnership goes through six stages: brief, open call, collaboration,
 - **Location** of an answer with 201 is where you find what was created.
 - **X-Request-Id**: send an id of your own (up to 64 letters, digits, dots, hyphens, underscores), or take the one that we answer with;
   our log names it.
+- **Rate limits** stand at the operations that have one, in words and as `x-rate-limits`: `burst` at once, and one more every
+  `every_seconds`. Whoever asks more often gets 429.
 - **Retry-After**, with 429 and 503, is the number of seconds that the sentence of the refusal names.
 - **Links** on operations that create something name the operations that take its id, and where the answer has the id.
 - **Money** is a whole number of minor units with its currency; **times** include their zone.
-"""
+""".format(scopes=", ".join(f"`{scope}`" for scope in sorted(SCOPES - {EVERYTHING})))
 TAGS = {
     "sign-in": "Sign-in links, and tokens with scopes.",
     "clock": "Business time.",
@@ -88,7 +93,10 @@ class Described(FastAPI):
             spec = super().openapi()
             schemas = spec["components"]["schemas"]
             schemas |= models_json_schema([(Problem, "serialization")], ref_template=REFERENCE)[1]["$defs"]
-            schemas["Problem"]["properties"]["code"]["description"] = _rules()
+            schemas["Problem"]["properties"]["code"] |= {
+                "description": _rules(),
+                "enum": sorted({*CODES, *(k.__name__ for k in refusals())}),
+            }
             routes = {each.unique_id: each for each in iter_route_contexts(self.routes) if hasattr(each, "unique_id")}
             for operation in operations(spec):
                 operation["summary"] = operation["summary"].capitalize()
@@ -97,6 +105,8 @@ class Described(FastAPI):
                 for body in operation.get("requestBody", {}).get("content", {}).values():
                     body["example"] = example(body["schema"], schemas)
                 _tell_of_replays(operation)
+                describe_limits(operation)
+            describe_names(spec)
             describe_headers(spec)
             link(spec)
         return self.openapi_schema or {}

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.exceptions import HTTPException
 
-from api import door_log, problem_pages
+from api import door_log, faults, problem_pages
 from api.addresses import methods_at
 from api.headers import language, safe_headers
 from campaigns.core.errors import Refusal
@@ -24,6 +24,8 @@ from campaigns.core.words import _, reading_in
 
 AGAIN_IN_SECONDS = 5
 log = logging.getLogger("callboard.api")
+# What is refused before a route is reached, or by no rule of ours: the codes beside the names of the refusals.
+CODES = ("NotServed", "Malformed", "NotKeepable", "Unavailable", "Broken")
 
 
 class StaleVersion(Refusal):
@@ -42,7 +44,7 @@ class FieldFault(BaseModel):
 class Problem(BaseModel):
     """RFC 9457: `code` names the refusal, `detail` says what to do, `field` says where."""
 
-    type: str = Field(examples=["urn:callboard:problem:CallClosed"])
+    type: str = Field(description="The URN of the problem.", examples=["urn:callboard:problem:CallClosed"])
     title: str = Field(examples=["CallClosed"])
     status: int = Field(examples=[409])
     detail: str = Field(examples=["The call has closed; a late submission needs an extension for everyone."])
@@ -70,8 +72,8 @@ class ErrorAnswer:
 
     def sentences(self) -> dict[str | None, str]:
         """The sentence for each field, None for the whole."""
-        faults = self.more.get("errors")
-        return {each["field"]: each["message"] for each in faults} if faults else {self.more.get("field"): self.detail}
+        found = self.more.get("errors")
+        return {each["field"]: each["message"] for each in found} if found else {self.more.get("field"): self.detail}
 
 
 def refused(_request: Request, refusal: Exception) -> ErrorAnswer:
@@ -84,46 +86,17 @@ def refused(_request: Request, refusal: Exception) -> ErrorAnswer:
 
 
 def malformed(request: Request, error: Exception) -> ErrorAnswer:
-    """A body, path or query that is not of its form: 422, each fault with its field."""
+    """A body, path or query that is not of its form: 422, each fault with its field; what is no JSON at all is 400."""
     assert isinstance(error, RequestValidationError)  # nosec B101  # noqa: S101 - registered for RequestValidationError only
     if problem_pages.is_for_a_person(request) and any(each["loc"][0] in {"path", "query"} for each in error.errors()):
         return ErrorAnswer(404, "NotServed", _("There is nothing at this address."))
-    say = in_plain_words if problem_pages.is_for_a_person(request) else _as_pydantic_says
-    faults = [{"field": _place(each), "message": say(each)} for each in error.errors()]
-    first = faults[0]
-    sentence = _("The request does not match the documentation. {field}: {fault}.", field=first["field"], fault=first["message"])
-    return ErrorAnswer(422, "Malformed", sentence, more={"field": first["field"], "errors": faults})
-
-
-def _place(fault: Mapping[str, Any]) -> str:
-    part_of_request, *within = fault["loc"]
-    return ".".join(map(str, within)) if within and fault["type"] != "json_invalid" else str(part_of_request)
-
-
-def _as_pydantic_says(fault: Mapping[str, Any]) -> str:
-    return str(fault["msg"])
-
-
-def in_plain_words(fault: Mapping[str, Any]) -> str:
-    """What is wrong with one field, as it stands beside the field."""
-    kind, limits = fault["type"], fault.get("ctx", {})
-    if kind in {"missing", "string_too_short"}:
-        return _("This field is required.")
-    if kind == "string_too_long":
-        return _("Use at most {count} characters.", count=limits["max_length"])
-    if kind.startswith("int_"):
-        return _("Enter a whole number.")
-    if kind.startswith("decimal_"):
-        return _("Enter a number, like 12.5.")
-    if kind == "less_than":
-        return _("Enter a number below {limit}.", limit=limits["lt"])
-    if kind == "greater_than_equal":
-        return _("Enter {limit} or more.", limit=limits["ge"])
-    if kind == "less_than_equal":
-        return _("Enter {limit} or less.", limit=limits["le"])
-    if kind.startswith(("datetime_", "date_")):
-        return _("Choose a day and a time.")
-    return _("This does not have the required format.")
+    if any(each["type"] == "json_invalid" for each in error.errors()):
+        return not_served(request, HTTPException(400))
+    say = faults.sentence_for_person if problem_pages.is_for_a_person(request) else faults.sentence
+    found = [{"field": faults.place(each), "message": say(each)} for each in error.errors()]
+    first = found[0]
+    sentence = _("The request does not match the documentation. {field}: {fault}", field=first["field"], fault=first["message"])
+    return ErrorAnswer(422, "Malformed", sentence, more={"field": first["field"], "errors": found})
 
 
 def not_served(request: Request, error: Exception) -> ErrorAnswer:

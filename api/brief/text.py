@@ -17,6 +17,7 @@ from campaigns.brief.models import DATES, CancellationFee
 from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.terms import licence
 from campaigns.core.campaign import Deliverable
+from campaigns.core.words import _
 
 router = APIRouter()
 FRACTION = "A fraction below 1 with at most four decimal places, as a string."
@@ -69,7 +70,7 @@ class BriefForm(BaseModel):
     def _only_dates_are_null(self) -> Self:
         sent = self.model_fields_set & BriefForm.model_fields.keys()
         if empty := sorted(name for name in sent if getattr(self, name) is None and name not in DATES):
-            raise ValueError(f"{empty[0]} cannot be null: omit it to keep its value")
+            raise ValueError(_("“{field}” cannot be null; leave it out to keep its value.", field=empty[0]))
         return self
 
 

@@ -20,6 +20,7 @@ from campaigns.core.dismissals import bring_back
 from campaigns.core.emails import emails_to
 from campaigns.core.stages import Stage
 from campaigns.needs import dismiss, needs
+from campaigns.open_call.media.formats import MediaKind
 from campaigns.search import search
 from notifications.sender import EmailKind
 from notifications.unsubscribing import subscribe, subscriptions
@@ -88,7 +89,7 @@ class CampaignFound(BaseModel):
 class WorkFound(BaseModel):
     id: UUID
     title: str
-    kind: str
+    kind: MediaKind
     campaign: str
     makers: list[str]
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from campaigns.core.people import Actor
+from campaigns.core.words import _
 from campaigns.open_call import actions, namings, publishing, queries, uploads
 from campaigns.open_call.actions import NewContribution
 from campaigns.open_call.media.formats import MediaKind
@@ -39,7 +40,7 @@ class ContributionForm(BaseModel):
     @model_validator(mode="after")
     def _one_source(self) -> "ContributionForm":
         if (self.upload is None) == (self.text is None):
-            raise ValueError("provide either an upload or a text")
+            raise ValueError(_("Send either an upload or a text."))
         return self
 
 

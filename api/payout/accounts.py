@@ -23,6 +23,7 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import Earning, my_earnings, my_money
 from campaigns.payout.runs.queries import payments_to
+from campaigns.payout.runs.reasons import Reason
 from notifications.addresses import BACK_PATH, ONBOARDING_PATH, RETURN_PATH
 from workers.gateways import money_out
 from workers.provider.accounts import onboarding_link
@@ -43,7 +44,7 @@ class PurseShown(FromRow):
     bank_returned: int = Field(description="Returned by your bank. Give Stripe another bank account to receive it.")
     paid: int = Field(description="Received by your bank.")
     proposed: int
-    reason: str | None
+    reason: Reason | None
     sentence: str | None = Field(examples=["Set up payouts, and $120.00 will be paid in the next run."])
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.payout.assessment import PointsGiven
 from api.payout.places import InPlaces, SliceShown
+from campaigns.collaboration.models import Party, SourceKind
 from campaigns.payout import changes, queries
 from campaigns.payout.changes import LineChange
 from campaigns.payout.explaining import Edge, Opened, edges_among, open_line, pairs_of
@@ -105,13 +106,13 @@ class ProposalEdgeShown(FromRow):
 
     work: UUID
     source: UUID
-    kind: str
+    kind: SourceKind
     weight: int
     recorded_by: str
-    recorded_as: str
+    recorded_as: Party
     recorded_at: datetime
     confirmed_by: str | None
-    confirmed_as: str | None
+    confirmed_as: Party | None
     confirmed_at: datetime | None
     doubts: list[str]
 

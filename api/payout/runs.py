@@ -19,6 +19,7 @@ from campaigns.payout.runs import actions, limits, queries
 from campaigns.payout.runs.failures import failure_sentence
 from campaigns.payout.runs.leaving_out import ChangesSinceQuote, changes_of
 from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import PayeeBalance, staying
 from campaigns.payout.runs.unpayable import unpayable
 
@@ -144,7 +145,7 @@ class UnpayableShown(FromRow):
     """How many people have a balance that stays where it is for one reason."""
 
     currency: str
-    reason: str
+    reason: Reason
     people: int
 
 
@@ -155,14 +156,14 @@ class BalanceShown(BaseModel):
     name: str
     amount: int = Field(description="Minor units; negative after a payment was reversed.", examples=[12_000])
     currency: str
-    reason: str = Field(examples=["no_account"])
+    reason: Reason = Field(examples=["no_account"])
     sentence: str = Field(examples=["Set up payouts, and $120.00 will be paid in the next run."])
 
     @classmethod
     def of(cls, name: str, stands: PayeeBalance) -> "BalanceShown":
         return cls(
             person=stands.person_id, name=name, amount=stands.amount, currency=stands.currency,
-            reason=str(stands.reason), sentence=stands.sentence,
+            reason=Reason(str(stands.reason)), sentence=stands.sentence,
         )  # fmt: skip
 
 

@@ -155,7 +155,7 @@ def test_a_tag_is_known_whether_weak_or_strong(sent: str, known: bool) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/health", f"{API}/calls", f"{API}/me", f"{API}/openapi.json", "/nowhere"])
 def test_head_answers_as_get_does_without_a_body(client: TestClient, manager: dict[str, str], path: str) -> None:
-    fixed = manager | {"X-Request-Id": "mine"}
+    fixed = manager | {"X-Request-Id": "mine", "Accept-Encoding": "identity"}  # compressed, a key of a form changes the length
     got, head = client.get(path, headers=fixed), client.head(path, headers=fixed)
     assert (head.status_code, head.content, dict(head.headers)) == (got.status_code, b"", dict(got.headers))
 
