@@ -19,6 +19,7 @@ from campaigns.payments.handlers import look_at_account
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import my_money
+from campaigns.payout.needs import needs_of
 from campaigns.payout.next_step import Deed, next_step
 from campaigns.payout.runs import awaiting
 from campaigns.payout.runs.arriving import look_at_bank_payout, note_bank_payout
@@ -28,7 +29,6 @@ from campaigns.payout.runs.overdue import overdue
 from campaigns.payout.runs.queries import payments_to
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import why_not_payable
-from campaigns.staff_needs import needs_of_staff
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, send
 from tests.treasury import Treasury, held_on, now, told
 
@@ -282,7 +282,7 @@ def late(who: Actor) -> list[tuple[str, int]]:
 
 def needed(who: Actor) -> list[tuple[str, str, str, datetime | None]]:
     with unit_of_work() as session:
-        return [(each.code, each.message, each.address, each.since) for each in needs_of_staff(session, by=who)]
+        return [(each.code, each.message, each.address, each.since) for each in needs_of(session, who, now())]
 
 
 def test_a_payment_that_is_taken_back_before_it_arrived_is_waited_for_no_more(treasury: Treasury) -> None:
