@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
@@ -9,10 +10,19 @@ ADDRESS = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 EmailAddress = Annotated[str, Field(pattern=ADDRESS, max_length=254, examples=["ana@example.org"])]
 Line = Annotated[str, Field(max_length=400)]
 Reason = Annotated[str, Field(max_length=2000, examples=["The brand asked for another week to decide."])]
+EmptyIsNone = BeforeValidator(lambda typed: typed or None)
+Chosen = Annotated[UUID | None, EmptyIsNone]
 
 
 class ReasonForm(BaseModel):
     reason: Reason
+
+
+class PersonForm(BaseModel):
+    """A person by their address; the name is for somebody who is new here."""
+
+    email: EmailAddress
+    name: Annotated[Annotated[str, Field(max_length=120)] | None, EmptyIsNone] = Field(None, examples=["Yuki Tanabe"])
 
 
 def _written_out(typed: Any) -> Any:

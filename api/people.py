@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool
 
 from api.deps import TAGGED, At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, page_of, require_version, tag_of
-from api.forms import EmailAddress
+from api.forms import PersonForm
 from api.scopes import needs_scope
 from campaigns import leaving
 from campaigns.core import membership
@@ -46,12 +46,10 @@ class Me(Profile):
     roles: list[RoleGrantShown]
 
 
-class Invitation(BaseModel):
+class Invitation(PersonForm):
     """The person and the role to give them; a signer also has a `sign_off_role`: the sign-off role of the brand that they sign for."""
 
-    email: EmailAddress
     role: Role = Field(examples=["signer"])
-    name: str | None = Field(None, max_length=120, examples=["Yuki Tanabe"])
     sign_off_role: str | None = Field(None, max_length=40, examples=["legal"])
     deliverable: UUID | None = Field(None, description="Only for this deliverable.")
 

@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
+from campaigns.brief import needs as brief
 from campaigns.brief import rules as brief_rules
-from campaigns.client_delivery.affected import unsettled_in_packages
-from campaigns.client_delivery.making_credits import versions_asked_of
-from campaigns.collaboration.family import claims_to_answer
+from campaigns.client_delivery import needs as client_delivery
+from campaigns.collaboration import needs as collaboration
 from campaigns.core import dismissals
+from campaigns.core import needs as core
 from campaigns.core.attention import keep_count
 from campaigns.core.blockers import Blocker, BlockerCode, Waited
 from campaigns.core.campaign import Campaign, Deliverable, in_reach_of
@@ -21,21 +23,19 @@ from campaigns.core.db import one_of
 from campaigns.core.dismissals import morning_of
 from campaigns.core.emails import was_written_to
 from campaigns.core.errors import NotFound, Refusal
+from campaigns.core.needs import Need
 from campaigns.core.people import Actor
-from campaigns.core.permissions import Permission, Role
+from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.core.words import _, n_
+from campaigns.core.words import _
 from campaigns.curation.models import Review, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import GIVEN
 from campaigns.gates import ROLES, act_of
-from campaigns.need import Need
-from campaigns.open_call.namings import asked_of
-from campaigns.open_call.questions import waiting_for
-from campaigns.payments.asking_after import unanswered
+from campaigns.open_call import needs as open_call
+from campaigns.payments import needs as payments
+from campaigns.payout import needs as payout
 from campaigns.payout.models import Finalisation, Proposal, ProposalState
 from campaigns.payout.money import earns
-from campaigns.payout.runs.rules import why_not_payable
-from campaigns.staff_needs import needs_of_staff
 
 
 def _waited_in(role: Role) -> frozenset[Stage]:
@@ -46,8 +46,16 @@ def _waited_in(role: Role) -> frozenset[Stage]:
 
 WAITED_IN: Mapping[Role, frozenset[Stage]] = {role: _waited_in(role) for role in Role if _waited_in(role)}
 LAST = frozenset({BlockerCode.NOT_LAUNCHED})  # a brief is launched once nothing else of it is left to do
-MOST_ASKED = 100
-THEIRS_TO_CHANGE = ("no_account", "not_onboarded")
+# What each part has waiting for a person beside the gates of their deliverables.
+OFFERS = (
+    core.needs_of,
+    payments.needs_of,
+    brief.needs_of,
+    open_call.needs_of,
+    collaboration.needs_of,
+    client_delivery.needs_of,
+    payout.needs_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +107,8 @@ def _asleep(session: Session, found: Sequence[Need], by: Actor, at: datetime) ->
 
 
 def _all(session: Session, by: Actor, at: datetime) -> list[Need]:
-    found = [
-        *_of_campaigns(session, by, at),
-        *_of_calls(session, by),
-        *_of_works(session, by),
-        *_of_money(session, by, at),
-        *needs_of_staff(session, by=by),
-    ]
+    offered = (offer(session, by, at) for offer in OFFERS)
+    found = [*_of_campaigns(session, by, at), *chain.from_iterable(offered)]
     return sorted(found, key=lambda need: (need.due is None, need.due or need.since or at, need.code))
 
 
@@ -184,50 +187,3 @@ def _done_by(session: Session, by: Actor, deliverable_ids: Sequence[UUID]) -> se
 def _need(campaign: Campaign, wait: Blocker) -> Need:
     act = act_of(wait)
     return Need(wait.code, wait.message, act.of(campaign.id) if act else "", wait.since, wait.due, campaign, gate=wait.gate)
-
-
-def _of_calls(session: Session, by: Actor) -> Iterator[Need]:
-    """Questions about the calls of the actor's own campaigns."""
-    for campaign, count, since in waiting_for(session, by=by):
-        message = n_("{count} question about the call needs an answer.", "{count} questions about the call need an answer.", count)
-        yield Need("questions", message, f"/calls/{campaign.id}#questions", since, campaign=campaign)
-
-
-def _of_works(session: Session, by: Actor) -> Iterator[Need]:
-    """Influences that someone claims, and that the actor confirms or declines for the other side or decides; works they are named for."""
-    if versions := versions_asked_of(session, by=by, limit=MOST_ASKED):
-        message = n_(
-            "{count} version names you as a maker: confirm or decline it.",
-            "{count} versions name you as a maker: confirm or decline them.",
-            len(versions),
-        )
-        yield Need("version_namings", message, "/me/versions", min(each.version.made_at for each in versions))
-    if named := asked_of(session, by=by):
-        message = n_(
-            "{count} work names you as a maker: confirm or decline it.",
-            "{count} works name you as a maker: confirm or decline them.",
-            len(named),
-        )
-        yield Need("namings", message, f"/me/contributions/{named[0].id}", named[0].received_at)
-    asked = claims_to_answer(session, by=by, limit=MOST_ASKED)
-    if asked:
-        message = n_("{count} claimed influence needs your answer.", "{count} claimed influences need your answer.", len(asked))
-        yield Need("claims", message, "/me/claims", min(each.source.claimed_at for each in asked))
-    for campaign, unsettled in unsettled_in_packages(session, by=by):
-        message = n_(
-            "{count} claim about a delivered work needs a curator.",
-            "{count} claims about delivered works need a curator.",
-            len(unsettled),
-        )
-        yield Need("delivered_unsettled", message, f"/campaigns/{campaign.id}/claims", campaign=campaign)
-
-
-def _of_money(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
-    """What the actor has earned and cannot be paid until they do something about it."""
-    if not by.may(Permission.RECEIVE):
-        return
-    theirs = [standing for standing in why_not_payable(session, by.person, at) if standing.reason in THEIRS_TO_CHANGE]
-    yield from (Need("payment", standing.sentence, "/me/money") for standing in theirs)
-    if not theirs and (account := unanswered(session, by.person)):
-        message = _("For a month, Stripe has not confirmed that you can be paid. Open its form and complete what it still needs from you.")
-        yield Need("payout_account", message, "/me/money", account.looked_at)

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from api.deps import Page, page_of
-from api.forms import EmailAddress
+from api.forms import EmailAddress, EmptyIsNone
 from api.reader import SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns import rebranding
@@ -21,7 +21,6 @@ from campaigns.rebranding import BrandChanges
 pages = APIRouter()
 MOST_ROWS = 10_000
 HEADER = ("name", "sign-off roles", "billing email", "since")
-Empty = BeforeValidator(lambda typed: typed or None)
 
 
 class BrandPageForm(BaseModel):
@@ -29,7 +28,7 @@ class BrandPageForm(BaseModel):
 
     name: str = Field(max_length=120)
     sign_off_roles: str = Field("", max_length=2000)
-    billing_email: Annotated[EmailAddress | None, Empty] = None
+    billing_email: Annotated[EmailAddress | None, EmptyIsNone] = None
     same_name: bool = False
 
 

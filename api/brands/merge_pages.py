@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel
 
+from api.brands.routes import MergeForm
 from api.reader import SignedIn
 from campaigns import rebranding
 from campaigns.core import brands
@@ -16,10 +16,6 @@ from campaigns.core.words import _
 
 pages = APIRouter()
 MOST_BRANDS = 500
-
-
-class MergeForm(BaseModel):
-    into: UUID
 
 
 @pages.get("/brands/{brand_id}/merge", response_class=HTMLResponse)

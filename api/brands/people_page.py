@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from api.deps import Page, page_of
-from api.forms import EmailAddress
+from api.forms import EmptyIsNone, PersonForm
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
 from api.wording import role_name
@@ -23,17 +23,15 @@ pages = APIRouter()
 APPOINTED = (Role.SIGNER, Role.APPROVER)
 MOST_ROWS = 10_000
 HEADER = ("name", "address", "role", "sign-off role", "campaign", "since")
-Left = BeforeValidator(lambda typed: typed or None)
 
 
-class PersonForm(OnceForm):
-    email: EmailAddress
-    name: Annotated[str | None, Left, Field(max_length=120)] = None
+class AdministratorPageForm(PersonForm, OnceForm):
+    """Whom the brand's billing address is asked to confirm."""
 
 
-class BrandAppointmentForm(PersonForm):
+class BrandAppointmentForm(PersonForm, OnceForm):
     role: Role
-    sign_off_role: Annotated[str | None, Left, Field(max_length=40)] = None
+    sign_off_role: Annotated[str | None, EmptyIsNone, Field(max_length=40)] = None
 
 
 @pages.get("/campaigns/{campaign_id}/brand")
@@ -103,7 +101,7 @@ def end_role(brand_id: UUID, brand_role_id: UUID, reader: SignedIn) -> RedirectR
 
 
 @pages.post("/brands/{brand_id}/administrators")
-def ask_administrator(brand_id: UUID, form: Annotated[PersonForm, Form()], reader: SignedIn) -> RedirectResponse:
+def ask_administrator(brand_id: UUID, form: Annotated[AdministratorPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Name somebody who appoints for the brand; its billing address is asked to confirm it."""
     brand = brands.find_brand(reader.session, brand_id, by=reader.by)
     brands.require_reach(Permission.ASK_ADMINISTRATOR, brand.id, by=reader.by)

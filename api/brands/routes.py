@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool
 
 from api.deps import TAGGED, At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, page_of, require_version, tag_of
-from api.forms import EmailAddress
+from api.forms import EmailAddress, PersonForm
 from api.people import Invitation, RoleListed, RoleShown
 from campaigns import leaving, rebranding
 from campaigns.core import administrators, brand_roles, brands, membership
@@ -54,7 +54,7 @@ class BrandPatch(BaseModel):
     same_name: StrictBool = Field(False, description=ANOTHER)
 
 
-class Merging(BaseModel):
+class MergeForm(BaseModel):
     into: UUID = Field(description="The brand to keep.")
 
 
@@ -66,11 +66,8 @@ class BrandRoles(Listing):
     items: list[BrandRole]
 
 
-class AdministratorNamed(BaseModel):
+class AdministratorNamed(PersonForm):
     """The person to become an administrator of the brand; its billing email confirms them."""
-
-    email: EmailAddress
-    name: str | None = Field(None, max_length=120, examples=["Ada Okoye"])
 
 
 class AdministratorAsked(BaseModel):
@@ -128,7 +125,7 @@ def edit_brand(brand_id: UUID, body: BrandPatch, session: Tx, by: By, at: At, re
 
 
 @router.post("/brands/{brand_id}/merge")
-def merge_brand(brand_id: UUID, body: Merging, session: Tx, by: By, at: At) -> BrandShown:
+def merge_brand(brand_id: UUID, body: MergeForm, session: Tx, by: By, at: At) -> BrandShown:
     """Merge a brand into another one. Its campaigns, people and invoices move to that brand. This cannot be undone."""
     return BrandShown.model_validate(rebranding.merge_brands(session, brand_id, body.into, by=by, at=at))
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
+from api.brief.campaigns import CampaignForm
 from api.brief.steps import step_address
-from api.forms import EmailAddress
+from api.forms import EmailAddress, EmptyIsNone
 from api.reader import OnceForm, SignedIn
 from campaigns.brief import actions
 from campaigns.core import administrators, brands
@@ -17,12 +18,10 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 
 pages = APIRouter()
-Left = BeforeValidator(lambda typed: typed or None)
 
 
-class BeginForm(OnceForm):
-    brand: UUID
-    title: str = Field(max_length=160)
+class CampaignPageForm(CampaignForm, OnceForm):
+    """The brand and the title of a new campaign."""
 
 
 class NewBrandPageForm(OnceForm):
@@ -30,8 +29,8 @@ class NewBrandPageForm(OnceForm):
 
     name: str = Field(max_length=120)
     sign_off_roles: str = Field("", max_length=400)
-    billing_email: Annotated[EmailAddress | None, Left] = None
-    administrator: Annotated[EmailAddress | None, Left] = None
+    billing_email: Annotated[EmailAddress | None, EmptyIsNone] = None
+    administrator: Annotated[EmailAddress | None, EmptyIsNone] = None
     same_name: bool = False
 
 
@@ -44,7 +43,7 @@ def ask_begin(reader: SignedIn, brand: Annotated[UUID | None, Query()] = None) -
 
 
 @pages.post("/campaigns/new")
-def begin(form: Annotated[BeginForm, Form()], reader: SignedIn) -> RedirectResponse:
+def begin(form: Annotated[CampaignPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Begin a campaign with an empty brief."""
 
     def deed() -> tuple[str, str]:

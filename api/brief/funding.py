@@ -111,7 +111,7 @@ class RefundShown(Numbered):
     settled_at: datetime | None
 
 
-class SentByHand(BaseModel):
+class RefundSentForm(BaseModel):
     reference: Reference
 
 
@@ -182,7 +182,7 @@ def approve_advance(campaign_id: UUID, body: AdvanceForm, session: Tx, by: By, a
 
 
 @router.post("/campaigns/{campaign_id}/funding/refunds/{part_id}/confirm")
-def confirm_refund(campaign_id: UUID, part_id: UUID, body: SentByHand, session: Tx, by: By, at: At) -> RefundShown:
+def confirm_refund(campaign_id: UUID, part_id: UUID, body: RefundSentForm, session: Tx, by: By, at: At) -> RefundShown:
     """Confirm that finance has sent this part of a refund from our bank account."""
     return RefundShown.model_validate(refunds.confirm_refund_by_hand(session, campaign_id, part_id, body.reference, by=by, at=at))
 

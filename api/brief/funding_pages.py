@@ -7,13 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import Field
 from sqlalchemy import select
 
 from api.brief.deliverable_pages import typed_price
+from api.brief.funding import Reference, RefundSentForm
 from api.dispute_words import status_name
 from api.everyone import choices
-from api.forms import EmailAddress, Reason
+from api.forms import EmailAddress, EmptyIsNone, Reason
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.brief import funding, queries, refunds
@@ -25,17 +26,15 @@ from campaigns.core.words import _
 
 pages = APIRouter()
 HEADER = ("kind", "when", "amount", "currency", "state", "reference", "by", "confirmed by")
-Left = BeforeValidator(lambda typed: typed or None)
 Amount = Annotated[str, Field(max_length=40)]
-Reference = Annotated[str, Field(max_length=160)]
 
 
 class InvoicePageForm(OnceForm):
     amount: Amount
-    po_number: Annotated[str | None, Left, Field(max_length=30)] = None
-    bill_to: Annotated[str | None, Left, Field(max_length=160)] = None
-    email: Annotated[EmailAddress | None, Left] = None
-    country: Annotated[str | None, Left, Field(pattern="^[A-Z]{2}$")] = None
+    po_number: Annotated[str | None, EmptyIsNone, Field(max_length=30)] = None
+    bill_to: Annotated[str | None, EmptyIsNone, Field(max_length=160)] = None
+    email: Annotated[EmailAddress | None, EmptyIsNone] = None
+    country: Annotated[str | None, EmptyIsNone, Field(pattern="^[A-Z]{2}$")] = None
 
 
 class ReceiptPageForm(OnceForm):
@@ -47,10 +46,6 @@ class ReceiptPageForm(OnceForm):
 class AdvancePageForm(OnceForm):
     amount: Amount
     reason: Reason
-
-
-class SentForm(BaseModel):
-    reference: Reference
 
 
 @pages.get("/campaigns/{campaign_id}/funding")
@@ -212,7 +207,7 @@ def refund_form(campaign_id: UUID, part_id: UUID, reader: SignedIn) -> HTMLRespo
 
 
 @pages.post("/campaigns/{campaign_id}/funding/refunds/{part_id}")
-def confirm_refund(campaign_id: UUID, part_id: UUID, form: Annotated[SentForm, Form()], reader: SignedIn) -> RedirectResponse:
+def confirm_refund(campaign_id: UUID, part_id: UUID, form: Annotated[RefundSentForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Confirm that finance has sent it."""
     refunds.confirm_refund_by_hand(reader.session, campaign_id, part_id, form.reference, by=reader.by, at=reader.at)
     return reader.done(_back(campaign_id), _("Confirmed: the refund has been sent to the brand."))

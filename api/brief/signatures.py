@@ -17,7 +17,7 @@ from campaigns.brief.rules import unsigned_sign_off_roles
 router = APIRouter()
 
 
-class Signature(BaseModel):
+class SignatureForm(BaseModel):
     sign_off_role: str = Field(max_length=40, examples=["legal"])
     hash: str = Field(
         pattern="^[0-9a-f]{64}$",
@@ -87,7 +87,7 @@ class SignatureChanges(BaseModel):
 
 
 @router.post("/campaigns/{campaign_id}/signatures", status_code=201, response_model=SignatureShown)
-def sign(campaign_id: UUID, body: Signature, session: Tx, by: By, at: At, once: OnlyOnce) -> SignatureShown | Response:
+def sign(campaign_id: UUID, body: SignatureForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SignatureShown | Response:
     """Sign the brief that you have read, on behalf of your sign-off role."""
     return once(lambda: SignatureShown.of(signing.sign(session, campaign_id, body.sign_off_role, body.hash, by=by, at=at), holds=True))
 

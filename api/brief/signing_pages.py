@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from api.brief import difference
 from api.brief.difference import Reading, fate_word
 from api.brief.plan_picture import plan_picture
 from api.brief.read_text import carried, read_before
+from api.brief.signatures import SignatureForm
 from api.brief.steps import steps_of
 from api.reader import Reader, SignedIn
 from campaigns.brief import queries, signing
@@ -26,13 +26,6 @@ from campaigns.core.permissions import Role
 from campaigns.core.words import _
 
 pages = APIRouter()
-
-
-class SignatureForm(BaseModel):
-    """A signature on the text that the signer has read under `hash`."""
-
-    sign_off_role: str = Field(max_length=40)
-    hash: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 @dataclass(frozen=True, slots=True)

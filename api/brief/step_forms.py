@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from api.forms import EmptyIsNone
 from api.lifecycle.moments import in_zone, local
 from campaigns.brief.checks import FRACTIONS, RATES, BriefChanges, checked
 from campaigns.brief.models import DATES
@@ -18,11 +19,10 @@ from campaigns.core.words import _
 
 HUNDRED = 100
 OWN = {"version", "then"}
-Left = BeforeValidator(lambda typed: typed or None)
 Number = BeforeValidator(lambda typed: typed.strip().removesuffix("%").rstrip().replace(",", ".") if isinstance(typed, str) else typed)
 Percent = Annotated[Decimal, Number, Field(ge=0, le=HUNDRED, decimal_places=2)]
 PartOfWhole = Annotated[Decimal, Number, Field(ge=0, lt=HUNDRED, decimal_places=2)]
-Moment = Annotated[datetime | None, Left]
+Moment = Annotated[datetime | None, EmptyIsNone]
 Text = Annotated[str, Field(max_length=20_000)]
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
-from api.open_call.contribute_pages import Chosen
+from api.forms import Chosen
 from api.reader import OnceForm, Reader, SignedIn
 from campaigns.client_delivery import actions, annotating
 from campaigns.client_delivery.actions import Outside

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from api.client_delivery.timecode import milliseconds
-from api.client_delivery.versions import Licence, Sha256
+from api.client_delivery.versions import LicenceForm, ReviewDecisionForm
 from api.reader import OnceForm, Reader, SignedIn
 from campaigns.client_delivery import actions, annotating, packaging
 from campaigns.client_delivery.models import Verdict, Weight
@@ -30,20 +30,6 @@ class InRoom(BaseModel):
     """The version whose room the reader is in."""
 
     room: UUID
-
-
-class WordForm(BaseModel):
-    """The brand's word, with what was looked at; `let_go` are the required changes that an approval does without."""
-
-    verdict: Verdict
-    file_sha256: Sha256
-    parts_sha256: Sha256
-    note: str = Field("", max_length=4000)
-    let_go: list[UUID] = Field([], max_length=1000)
-
-
-class LicenceTyped(BaseModel):
-    licence: Licence
 
 
 @pages.post("/versions/{version_id}/notes")
@@ -86,7 +72,7 @@ def _back(note_id: UUID, form: InRoom, reader: Reader, said: str) -> RedirectRes
 
 
 @pages.post("/versions/{version_id}/outside/{material_id}/licence")
-def license_outside(version_id: UUID, material_id: UUID, form: Annotated[LicenceTyped, Form()], reader: SignedIn) -> RedirectResponse:
+def license_outside(version_id: UUID, material_id: UUID, form: Annotated[LicenceForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Say under which licence something from outside is in the version."""
     material = actions.license_outside(reader.session, version_id, material_id, form.licence, by=reader.by, at=reader.at)
     said = _("License for {title} saved.", title=material.title) if material.licence else _("License removed.")
@@ -110,7 +96,7 @@ def pack_again(version_id: UUID, reader: SignedIn) -> RedirectResponse:
 
 
 @pages.post("/versions/{version_id}/decision")
-def decide(version_id: UUID, form: Annotated[WordForm, Form()], reader: SignedIn) -> RedirectResponse:
+def decide(version_id: UUID, form: Annotated[ReviewDecisionForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decide for the brand on exactly this version."""
     actions.decide(
         reader.session, version_id, form.verdict, form.file_sha256, form.parts_sha256, form.note, form.let_go, by=reader.by, at=reader.at

@@ -1,15 +1,15 @@
 """What is claimed between works: said, confirmed or declined by the other side, and decided by a curator."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BaseModel, BeforeValidator
 
+from api.collaboration.routes import SourceDecision, WrapperForm
 from api.deps import Page, page_of
-from api.forms import Line, Reason
+from api.forms import EmptyIsNone, Line, Reason, ReasonForm
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.collaboration import claims, family
@@ -25,7 +25,6 @@ from campaigns.open_call.crediting import credits_of
 
 pages = APIRouter()
 HEADER = ("newer work", "relation", "older work", "state", "claimed at", "claimed by", "decided at", "reason")
-Weight = Annotated[int | None, BeforeValidator(lambda typed: typed or None)]
 
 
 class ClaimForm(OnceForm):
@@ -35,18 +34,16 @@ class ClaimForm(OnceForm):
     kind: SourceKind
 
 
-class DeclineForm(BaseModel):
+class DeclinePageForm(ReasonForm):
     reason: Reason = ""
 
 
-class ClaimDecisionPageForm(BaseModel):
-    counts: Literal["yes", "no"]
+class ClaimDecisionPageForm(SourceDecision):
     reason: Reason = ""
-    weight: Weight = None
+    weight: Annotated[int | None, EmptyIsNone] = None
 
 
-class WrapperPageForm(BaseModel):
-    is_wrapper: Literal["yes", "no"]
+class WrapperPageForm(WrapperForm):
     reason: Reason = ""
 
 
@@ -137,7 +134,7 @@ def confirm(work_id: UUID, source_id: UUID, reader: SignedIn) -> RedirectRespons
 
 
 @pages.post("/sources/{work_id}/{source_id}/decline")
-def decline(work_id: UUID, source_id: UUID, form: Annotated[DeclineForm, Form()], reader: SignedIn) -> RedirectResponse:
+def decline(work_id: UUID, source_id: UUID, form: Annotated[DeclinePageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decline it for the side that did not claim it."""
     claims.decline(reader.session, work_id, source_id, form.reason, by=reader.by, at=reader.at)
     return reader.done("/me/claims", _("Declined. The person who made the claim can read why. A curator can still overrule it."))
@@ -146,15 +143,14 @@ def decline(work_id: UUID, source_id: UUID, form: Annotated[DeclineForm, Form()]
 @pages.post("/sources/{work_id}/{source_id}/decide")
 def decide(work_id: UUID, source_id: UUID, form: Annotated[ClaimDecisionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decide as a curator whether it counts."""
-    counts = form.counts == "yes"
-    claims.decide(reader.session, work_id, source_id, counts, form.reason, weight=form.weight, by=reader.by, at=reader.at)
+    claims.decide(reader.session, work_id, source_id, form.counts, form.reason, weight=form.weight, by=reader.by, at=reader.at)
     campaign_id = queries.find_work(reader.session, work_id, by=reader.by).campaign_id
-    said = _("Decision saved: it counts.") if counts else _("Decision saved: it does not count.")
+    said = _("Decision saved: it counts.") if form.counts else _("Decision saved: it does not count.")
     return reader.done(f"/campaigns/{campaign_id}/claims", said)
 
 
 @pages.post("/works/{work_id}/wrapper")
 def find_wrapper(work_id: UUID, form: Annotated[WrapperPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Find as a curator whether the work adds anything of its own."""
-    claims.find_wrapper(reader.session, work_id, form.is_wrapper == "yes", form.reason, by=reader.by, at=reader.at)
+    claims.find_wrapper(reader.session, work_id, form.is_wrapper, form.reason, by=reader.by, at=reader.at)
     return reader.done(f"/works/{work_id}", _("Finding saved. It overrides what the maker said."))

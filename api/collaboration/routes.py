@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.collaboration.lineage import LineageEdgeShown
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
-from api.forms import AwareMoment, Reason
+from api.forms import AwareMoment, Reason, ReasonForm
 from api.open_call.screening import BlindWorkShown
 from api.open_call.works import ContributionForm, OwnWorkShown, entry_of
 from campaigns.collaboration import actions, claims, family
@@ -124,10 +124,6 @@ class BlindClaimList(Listing):
     items: list[BlindClaimShown]
 
 
-class Declined(BaseModel):
-    reason: Reason
-
-
 class SourceDecision(BaseModel):
     """A curator's decision on a link, which overrides both sides."""
 
@@ -148,7 +144,7 @@ class WrapperShown(FromRow):
     found_at: datetime
 
 
-class Completed(BaseModel):
+class VisitForm(BaseModel):
     visit: int = Field(ge=1, description="The visit that you have seen; an outdated number is refused.")
 
 
@@ -222,7 +218,7 @@ def confirm(work_id: UUID, source_id: UUID, session: Tx, by: By, at: At) -> Sour
 
 
 @router.post("/sources/{work_id}/{source_id}/decline")
-def decline(work_id: UUID, source_id: UUID, body: Declined, session: Tx, by: By, at: At) -> SourceShown:
+def decline(work_id: UUID, source_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> SourceShown:
     """Decline a claim that the other side made."""
     return SourceShown.model_validate(claims.decline(session, work_id, source_id, body.reason, by=by, at=at))
 
@@ -249,7 +245,7 @@ def find_wrapper(work_id: UUID, body: WrapperForm, session: Tx, by: By, at: At) 
 
 
 @router.post("/deliverables/{deliverable_id}/collaboration/complete")
-def complete(deliverable_id: UUID, body: Completed, session: Tx, by: By, at: At) -> WindowShown:
+def complete(deliverable_id: UUID, body: VisitForm, session: Tx, by: By, at: At) -> WindowShown:
     """Mark the material for the deliverable as complete, as its manager or leader. This closes its collaboration."""
     return WindowShown.of(actions.complete(session, deliverable_id, body.visit, by=by, at=at))
 

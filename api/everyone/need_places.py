@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Depends, Query
 
 from api.deps import PAGE_BEFORE, Limit, Paging, place_in_time
-from campaigns.need import Need
+from campaigns.core.needs import Need
 
 ORDER = ("due", "since", "undated")
 PLACE = rf"^({'|'.join(ORDER)})\.[0-9]{{1,17}}\.[a-z_]{{1,60}}\.[0-9a-f]{{16}}$"

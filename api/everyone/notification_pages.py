@@ -19,9 +19,9 @@ from api.reader import Reader, SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.core.dismissals import bring_back
 from campaigns.core.emails import ReceivedEmail, emails_to
+from campaigns.core.needs import Need
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from campaigns.need import Need
 from campaigns.needs import dismiss, needs, snoozed
 from notifications.registry import NOTIFICATIONS
 

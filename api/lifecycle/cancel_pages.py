@@ -5,10 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, Field
 
 from api.forms import ReasonForm
-from api.lifecycle.cancelling import asked_of
+from api.lifecycle.cancelling import CancellationConfirmation, asked_of
 from api.reader import SignedIn
 from campaigns import cancelling
 from campaigns.brief.queries import written_brief
@@ -18,12 +17,6 @@ from campaigns.core.words import _
 from campaigns.payout.kill_fee_bases import bases_of
 
 pages = APIRouter()
-
-
-class SeenForm(BaseModel):
-    """What the page showed, by its hash."""
-
-    preview: str = Field(max_length=64)
 
 
 @pages.get("/campaigns/{campaign_id}/cancel")
@@ -54,7 +47,7 @@ def cancel(campaign_id: UUID, form: Annotated[ReasonForm, Form()], reader: Signe
 
 
 @pages.post("/campaigns/{campaign_id}/cancel/confirm")
-def confirm(campaign_id: UUID, form: Annotated[SeenForm, Form()], reader: SignedIn) -> RedirectResponse:
+def confirm(campaign_id: UUID, form: Annotated[CancellationConfirmation, Form()], reader: SignedIn) -> RedirectResponse:
     """End the partnership, as the second person."""
     cancelling.confirm_cancel(reader.session, campaign_id, form.preview, by=reader.by, at=reader.at)
     return reader.done(f"/campaigns/{campaign_id}", _("Campaign canceled. Everyone in it is notified, with the reason."))

@@ -66,7 +66,7 @@ class CancellationShown(BaseModel):
         return cls(preview=shown.hash, takes_two=shown.is_funded, owed=owed, asked=asked, **sums)
 
 
-class Seen(BaseModel):
+class CancellationConfirmation(BaseModel):
     preview: str = Field(max_length=64, description="The hash of what you have seen; an outdated one is refused.")
 
 
@@ -92,7 +92,7 @@ def cancel(campaign_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> 
 
 
 @router.post("/campaigns/{campaign_id}/cancellation/confirmation")
-def confirm(campaign_id: UUID, body: Seen, session: Tx, by: By, at: At) -> CampaignStateShown:
+def confirm(campaign_id: UUID, body: CancellationConfirmation, session: Tx, by: By, at: At) -> CampaignStateShown:
     """Confirm the cancellation as a second person. Kill fees wait for their proposals; the rest goes back to the brand."""
     return CampaignStateShown.model_validate(cancelling.confirm_cancel(session, campaign_id, body.preview, by=by, at=at))
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.forms import ReasonForm
 from api.lifecycle.moments import ExtensionPageForm, in_zone, local
+from api.lifecycle.reminders import ReminderForm
 from api.problem_pages import own_address
 from api.reader import Reader, SignedIn
 from campaigns import gates, lifecycle
@@ -22,10 +23,9 @@ from campaigns.open_call.queries import call_of
 pages = APIRouter()
 
 
-class ReminderPageForm(BaseModel):
+class ReminderPageForm(ReminderForm):
     """A gate, reminded of on the page that the form was on."""
 
-    gate: str = Field(max_length=80)
     page: str = Field("", alias="_page", max_length=2000)
 
 

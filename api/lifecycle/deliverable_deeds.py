@@ -1,14 +1,16 @@
 """What is done with one deliverable: send it back, extend its collaboration, say that its material is complete."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, BeforeValidator, Field
 
+from api.collaboration.routes import VisitForm
+from api.forms import EmptyIsNone
 from api.lifecycle.moments import ExtensionPageForm, in_zone, local
+from api.lifecycle.routes import SendBackForm
 from api.reader import Reader, SignedIn
 from campaigns import lifecycle
 from campaigns.brief.models import Brief
@@ -20,18 +22,12 @@ from campaigns.core.stages import Stage
 from campaigns.core.words import _
 
 pages = APIRouter()
-LeftOpen = Annotated[datetime | None, BeforeValidator(lambda typed: typed or None)]
 
 
-class BackForm(BaseModel):
-    to: Literal[Stage.COLLABORATION, Stage.CURATION]
-    visit: int = Field(ge=1)
-    reason: str = Field(max_length=2000)
-    closes_at: LeftOpen = None
+class SendBackPageForm(SendBackForm):
+    """As a program sends it, with the deadline as it is written in the campaign's zone."""
 
-
-class VisitForm(BaseModel):
-    visit: int = Field(ge=1)
+    closes_at: Annotated[datetime | None, EmptyIsNone] = None
 
 
 def _allowed(deliverable_id: UUID, permission: Permission, reader: Reader) -> tuple[Deliverable, Campaign, str]:
@@ -51,7 +47,7 @@ def ask_send_back(deliverable_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 @pages.post("/deliverables/{deliverable_id}/send-back")
-def send_back(deliverable_id: UUID, form: Annotated[BackForm, Form()], reader: SignedIn) -> RedirectResponse:
+def send_back(deliverable_id: UUID, form: Annotated[SendBackPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Send the deliverable back for a new visit."""
     deliverable, campaign, zone = _allowed(deliverable_id, Permission.SEND_BACK, reader)
     closes_at = in_zone(form.closes_at, zone) if form.closes_at else None

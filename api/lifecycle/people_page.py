@@ -5,10 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BeforeValidator, Field
 
 from api.deps import Page, page_of
-from api.forms import EmailAddress
+from api.forms import EmptyIsNone, PersonForm
 from api.operator.given import given
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
@@ -24,14 +23,11 @@ pages = APIRouter()
 INVITED = (Role.CURATOR, Role.LEADER, Role.EDITOR, Role.MANAGER)
 MOST_ROWS = 10_000
 HEADER = ("name", "email", "role", "signs on behalf of", "deliverable", "scope", "since")
-Left = BeforeValidator(lambda typed: typed or None)
 
 
-class InvitationForm(OnceForm):
-    email: EmailAddress
-    name: Annotated[str | None, Left, Field(max_length=120)] = None
+class InvitationForm(PersonForm, OnceForm):
     role: Role
-    deliverable: Annotated[UUID | None, Left] = None
+    deliverable: Annotated[UUID | None, EmptyIsNone] = None
 
 
 @pages.get("/campaigns/{campaign_id}/people")

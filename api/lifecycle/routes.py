@@ -81,7 +81,7 @@ class CampaignStateShown(FromRow):
     done_at: datetime | None
 
 
-class SentBack(BaseModel):
+class SendBackForm(BaseModel):
     to: Literal[Stage.COLLABORATION, Stage.CURATION]
     visit: int = Field(description="The visit that you have seen; an outdated one is refused.", ge=1)
     reason: Reason
@@ -175,7 +175,7 @@ def resume(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignStateShown
 
 
 @router.post("/deliverables/{deliverable_id}/send-back", dependencies=[needs_scope("client_delivery")])
-def send_back(deliverable_id: UUID, body: SentBack, session: Tx, by: By, at: At) -> DeliverableShown:
+def send_back(deliverable_id: UUID, body: SendBackForm, session: Tx, by: By, at: At) -> DeliverableShown:
     """Send one deliverable back to collaboration or curation. Other deliverables are not affected."""
     deliverable = lifecycle.send_back(
         session, deliverable_id, Stage(body.to), body.visit, body.reason, by=by, at=at, closes_at=body.closes_at

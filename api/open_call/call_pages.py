@@ -7,12 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import Field
 
 from api.deps import Page, page_of
 from api.everyone.choices import countries
 from api.open_call.gallery_pages import some_works
-from api.open_call.questions import QuestionAnswerForm
+from api.open_call.questions import QuestionAnswerForm, QuestionForm
 from api.reader import OnceForm, Reader, SignedIn, Visitor
 from api.spreadsheet import spreadsheet
 from campaigns.brief.queries import WrittenBrief
@@ -42,8 +41,8 @@ class DeliverableExample:
     lines: Sequence[ExampleLine]
 
 
-class QuestionPageForm(OnceForm):
-    text: str = Field(max_length=questions.LONGEST_QUESTION)
+class QuestionPageForm(QuestionForm, OnceForm):
+    """A question about the call."""
 
 
 @pages.get("/calls")

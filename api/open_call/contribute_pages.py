@@ -6,9 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from api.forms import Line
+from api.forms import Chosen, Line
 from api.reader import OnceForm, Reader, SignedIn
 from campaigns.core.settings import settings
 from campaigns.core.words import _
@@ -22,7 +22,6 @@ from campaigns.open_call.naming import makers_at
 
 pages = APIRouter()
 OTHER_MAKERS = 4
-Chosen = Annotated[UUID | None, BeforeValidator(lambda typed: typed or None)]
 Shares = Annotated[int, Field(ge=1, le=MOST_SHARES)]
 
 

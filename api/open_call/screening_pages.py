@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 
 from api.deps import Page, page_of
 from api.files import sent
+from api.forms import Chosen
 from api.media import ahead, at_place
-from api.open_call.contribute_pages import Chosen
 from api.reader import Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.core.campaign import find_campaign

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BeforeValidator, Field
 
 from api.deps import Page, page_of
-from api.forms import EmailAddress
+from api.forms import PersonForm
 from api.operator.given import given
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
@@ -21,12 +20,9 @@ from campaigns.core.words import _
 pages = APIRouter(prefix="/status/people")
 APPOINTED = (Role.MANAGER, Role.FINANCE, Role.OPERATOR)
 MOST_ROWS = 10_000
-Left = BeforeValidator(lambda typed: typed or None)
 
 
-class StaffAppointmentForm(OnceForm):
-    email: EmailAddress
-    name: Annotated[str | None, Left, Field(max_length=120)] = None
+class StaffAppointmentForm(PersonForm, OnceForm):
     role: Role
 
 

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from api.deps import Page, page_of
-from api.payout.comments import DispositionForm
+from api.payout.comments import CommentForm, DispositionForm
 from api.payout.proposal_pages import headed
 from api.reader import OnceForm, SignedIn
 from campaigns.core.permissions import Permission
@@ -22,12 +22,10 @@ LEFT_OUT = "left_out"
 Somebody = Annotated[UUID | None, BeforeValidator(lambda typed: None if typed in ("", LEFT_OUT) else typed)]
 
 
-class SayForm(OnceForm):
-    """About one person's line, or about someone who was left out."""
+class CommentPageForm(CommentForm, OnceForm):
+    """As a program sends it; one choice of the form is that it is about someone who was left out."""
 
     about: Somebody = None
-    claim: str = Field(max_length=4000)
-    evidence: str = Field(max_length=4000)
 
 
 @pages.get("/proposals/{proposal_id}/comments", response_class=HTMLResponse)
@@ -46,7 +44,7 @@ def show_comments(proposal_id: UUID, reader: SignedIn, page: Page) -> HTMLRespon
 
 
 @pages.post("/proposals/{proposal_id}/comments")
-def say(proposal_id: UUID, form: Annotated[SayForm, Form()], reader: SignedIn) -> RedirectResponse:
+def say(proposal_id: UUID, form: Annotated[CommentPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Say what is wrong and how one can see it; everyone in the campaign reads it."""
 
     def said() -> tuple[str, str]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import Page, page_of
 from api.dispute_words import evidence_words, file_words, looked_at, reason_name, status_name
+from api.forms import ReasonForm
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from campaigns.brief.disputes import answering, bearing, files, queries
@@ -67,8 +68,8 @@ class EvidencePageForm(BaseModel):
         return {name: file for name in FILE_FIELDS if (file := getattr(self, name)) and file.filename}
 
 
-class BearPageForm(OnceForm):
-    reason: str = Field(max_length=2000)
+class BearPageForm(ReasonForm, OnceForm):
+    """Why we bear it; it moves money."""
 
 
 @pages.get("/disputes", response_class=HTMLResponse)

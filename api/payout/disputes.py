@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
-from api.forms import Reason
+from api.forms import ReasonForm
 from campaigns.brief.disputes import answering, bearing, files, queries
 from campaigns.brief.disputes.models import Dispute, DisputeFile
 from campaigns.brief.disputes.queries import DisputeListed
@@ -42,10 +42,6 @@ class DisputeAnswerForm(BaseModel):
     """Without evidence, the draft that is kept is handed in."""
 
     evidence: Evidence | None = None
-
-
-class BearForm(BaseModel):
-    reason: Reason
 
 
 class DisputeShown(FromRow):
@@ -183,7 +179,7 @@ def accept(dispute_id: UUID, session: Tx, by: By, at: At) -> DisputeShown:
 
 
 @router.post("/disputes/{dispute_id}/bear")
-def bear(dispute_id: UUID, body: BearForm, session: Tx, by: By, at: At) -> DisputeShown:
+def bear(dispute_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> DisputeShown:
     """Write off what was lost and the brand has not paid again. The affected earnings are paid out."""
     return _shown(bearing.bear(session, dispute_id, body.reason, by=by, at=at))
 

@@ -4,19 +4,18 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
-from api.forms import Reason
+from api.forms import ReasonForm
 from campaigns.payout.runs import limits, queries
 from campaigns.payout.runs.models import Hold
 
 router = APIRouter(prefix="/payouts")
 
 
-class HoldForm(BaseModel):
+class HoldForm(ReasonForm):
     person: UUID
-    reason: Reason
 
 
 class HoldShown(FromRow):

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, Field
 
 from api.deps import Page, page_of
 from api.payout.pictures import OTHERS, SplitDiagram, where_it_goes
 from api.payout.places import From
+from api.payout.proposals import RecalculationForm
 from api.payout.why import why
 from api.reader import Reader, SignedIn
 from campaigns.core.blockers import Blocker
@@ -34,10 +34,6 @@ pages = APIRouter()
 SAID_LATELY = 20
 MOST_DOUBTS = 5
 MOST_CHANGES = 10
-
-
-class AgainForm(BaseModel):
-    reason: str = Field(max_length=2000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +170,7 @@ def say_final(proposal_id: UUID, reader: SignedIn) -> RedirectResponse:
 
 
 @pages.post("/deliverables/{deliverable_id}/proposals")
-def ask_again(deliverable_id: UUID, form: Annotated[AgainForm, Form()], reader: SignedIn) -> RedirectResponse:
+def ask_again(deliverable_id: UUID, form: Annotated[RecalculationForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Have a new version computed."""
     assessment = propose_again(reader.session, deliverable_id, form.reason, by=reader.by, at=reader.at)
     campaign_id = reader.session.get_one(Deliverable, assessment.deliverable_id).campaign_id

@@ -155,7 +155,7 @@ class WhatIf(BaseModel):
     edges: list[EdgeForm] = Field([], max_length=100)
 
 
-class Again(BaseModel):
+class RecalculationForm(BaseModel):
     reason: str = Field("", max_length=2000, examples=["The curators have confirmed a source that was missing."])
 
 
@@ -172,7 +172,7 @@ def list_proposals(deliverable_id: UUID, session: Tx, by: By, page: Page) -> Pro
 
 
 @router.post("/deliverables/{deliverable_id}/proposals", status_code=202)
-def compute_again(deliverable_id: UUID, body: Again, session: Tx, by: By, at: At) -> ProposalDue:
+def compute_again(deliverable_id: UUID, body: RecalculationForm, session: Tx, by: By, at: At) -> ProposalDue:
     """Calculate a new version because lineage, weights or points have changed. It opens a moment later."""
     return ProposalDue(proposal_due_since=propose_again(session, deliverable_id, body.reason, by=by, at=at).due_since)
 

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
-from pydantic import Field
 
 from api.forms import ReasonForm
-from api.payout.runs import Currency
+from api.payout.runs import RunForm
 from api.reader import OnceForm, SignedIn
 from campaigns.core.words import _, n_
 from campaigns.payout.runs import actions
@@ -17,15 +16,12 @@ from campaigns.payout.runs.failures import try_again, try_all_again
 pages = APIRouter()
 
 
-class QuoteForm(OnceForm):
+class RunPageForm(RunForm, OnceForm):
     """Which balances to collect."""
-
-    currency: Currency
-    route: str = Field(max_length=40)
 
 
 @pages.post("/runs")
-def quote(form: Annotated[QuoteForm, Form()], reader: SignedIn) -> RedirectResponse:
+def quote(form: Annotated[RunPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Collect what is payable now into a run; the same form makes the same run."""
     run = actions.quote_by_hand(reader.session, form.currency, form.route, f"by hand {form.once}", by=reader.by, at=reader.at)
     said = (

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import Field
 
 from api.deps import Page, page_of
+from api.forms import ReasonForm
 from api.payout.runs import Currency
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
@@ -34,9 +35,8 @@ class LimitsPageForm(OnceForm):
     most_per_person: str = Field(max_length=40)
 
 
-class HoldPageForm(OnceForm):
+class HoldPageForm(ReasonForm, OnceForm):
     email: str = Field(max_length=254)
-    reason: str = Field(max_length=2000)
 
 
 @pages.get("/runs/limits", response_class=HTMLResponse)

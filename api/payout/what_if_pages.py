@@ -6,8 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
+from api.forms import Chosen
 from api.payout.proposal_pages import headed
 from api.reader import Reader, SignedIn
 from campaigns.core.campaign import Campaign
@@ -20,7 +21,6 @@ from campaigns.payout.what_if import OtherEdge, what_if
 
 pages = APIRouter()
 OWN = 100
-Chosen = Annotated[UUID | None, BeforeValidator(lambda typed: typed or None)]
 
 
 class Otherwise(BaseModel, extra="allow"):

@@ -114,7 +114,7 @@ def test_a_transfer_counts_once_a_second_person_has_confirmed_it(client: TestCli
     page = seen(client.get(at(made)))
     assert ("someone else must confirm it" in page, confirm in page, held(made)) == (True, False, 0)
     answer = client.post(confirm, data={"_page": at(made)})
-    assert (answer.status_code, "another person must confirm it" in answer.text, held(made)) == (409, True, 0)
+    assert (answer.status_code, "another person must do it" in answer.text, held(made)) == (403, True, 0)
     assert confirm in seen(be(client, colleague()).get(at(made)))
     assert (client.post(confirm).status_code, held(made)) == (303, 7_400_000)
 

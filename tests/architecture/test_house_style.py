@@ -147,7 +147,10 @@ LOOKED_AT = {
     "campaigns/core/administrators.py": {"ASK_ADMINISTRATOR"},
     "campaigns/core/appointing/actions.py": {"CONFIRM_ROLE"},
     "campaigns/core/brand_roles.py": {"APPOINT_FOR_BRAND"},
-    "campaigns/staff_needs.py": {"CONFIRM_RECEIPT", "OPERATE", "RELEASE_RUN", "SET_LIMITS"},
+    "campaigns/core/needs.py": {"OPERATE"},
+    "campaigns/payments/needs.py": {"OPERATE"},
+    "campaigns/brief/needs.py": {"CONFIRM_RECEIPT"},
+    "campaigns/payout/needs.py": {"RELEASE_RUN", "SET_LIMITS"},
 }
 
 

@@ -19,13 +19,13 @@ from campaigns.payments import own_rules, reach
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.errors import NoRoute
 from campaigns.payments.models import ProviderReach
+from campaigns.payments.needs import needs_of
 from campaigns.payments.own_rules import MINIMUMS, SANCTIONS, Minimum, Sanction, minimums_to, sanctioned
 from campaigns.payments.provider_errors import RateLimited
 from campaigns.payments.routes import LAUNCH, SHIPPED, Reach, payable_currencies, route_for, route_to, routes_for
 from campaigns.payout.money import my_money
 from campaigns.payout.next_step import Deed, NextStep, next_step
 from campaigns.payout.runs.actions import quote_payouts
-from campaigns.staff_needs import needs_of_staff
 from tests.treasury import Treasury, now, told
 from workers.gateways import by_stripe
 from workers.provider.reach import enqueue_look, fetch_reach
@@ -97,7 +97,7 @@ def test_under_a_real_key_nothing_is_promised_before_stripe_was_asked(treasury: 
 def needed(who: Actor) -> list[str]:
     """What waits for somebody of the staff because of it."""
     with unit_of_work() as session:
-        return [each.message for each in needs_of_staff(session, by=who) if each.code == "reach_unknown"]
+        return [each.message for each in needs_of(session, who, now())]
 
 
 def test_a_day_later_it_is_asked_again(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from campaigns.payments import balance_gateway as provider
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import my_money
+from campaigns.payout.needs import needs_of
 from campaigns.payout.next_step import Deed, next_step
 from campaigns.payout.runs.arriving import note_bank_payout
 from campaigns.payout.runs.items import return_item
@@ -26,7 +27,6 @@ from campaigns.payout.runs.overdue import overdue
 from campaigns.payout.runs.queries import payments_to
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import why_not_payable
-from campaigns.staff_needs import needs_of_staff
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, send
 from tests.treasury import Treasury, held_on, now, told
 from workers.gateways import by_stripe
@@ -284,7 +284,7 @@ def late(who: Actor) -> list[tuple[str, int]]:
 
 def needed(who: Actor) -> list[tuple[str, str, str, datetime | None]]:
     with unit_of_work() as session:
-        return [(each.code, each.message, each.address, each.since) for each in needs_of_staff(session, by=who)]
+        return [(each.code, each.message, each.address, each.since) for each in needs_of(session, who, now())]
 
 
 def test_a_payment_that_is_taken_back_before_it_arrived_is_waited_for_no_more(treasury: Treasury) -> None:
