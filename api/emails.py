@@ -13,7 +13,7 @@ from campaigns.core import emails
 from campaigns.core.campaign import find_campaign
 from campaigns.core.emails import Email, EmailState
 from campaigns.core.people import Person
-from campaigns.open_call.crediting import name_told
+from campaigns.open_call.credits import name_told
 from campaigns.open_call.queries import judges_blind
 
 router = APIRouter(tags=["campaign"], dependencies=[needs_scope("campaign")])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from campaigns import rebranding
+from campaigns.administration import brands
 from campaigns.core import access, administrators
 from campaigns.core.throttle import Rate
 
@@ -21,7 +21,7 @@ LIMITS: Mapping[str, tuple[RateLimit, ...]] = {
         RateLimit("IP address", access.LINKS_FROM_ONE_PLACE),
     ),
     "sign_in_spend_link": (RateLimit("IP address", access.LINKS_FROM_ONE_PLACE),),
-    "people_edit_brand": (RateLimit("person who changes billing emails", rebranding.CHANGED_BY_ONE),),
+    "people_edit_brand": (RateLimit("person who changes billing emails", brands.CHANGED_BY_ONE),),
     "people_ask_administrator": (RateLimit("brand", administrators.ASKED_FOR_ONE_BRAND),),
 }
 

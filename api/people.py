@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StrictBool
 from api.deps import TAGGED, At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, page_of, require_version, tag_of
 from api.forms import PersonForm
 from api.scopes import needs_scope
-from campaigns import leaving
+from campaigns.administration import roles
 from campaigns.core import membership
 from campaigns.core.appointing.models import Appointment, State
 from campaigns.core.campaign import find_campaign
@@ -165,7 +165,7 @@ def list_roles(campaign_id: UUID, session: Tx, by: By, page: Page) -> RoleList:
 @router.delete("/campaigns/{campaign_id}/roles/{role_id}", dependencies=[needs_scope("brief")])
 def end_role(campaign_id: UUID, role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
     """Remove someone's role in a campaign. Roles beyond the campaign and the manager who runs it stay."""
-    return RoleShown.of(leaving.end_role(session, campaign_id, role_id, by=by, at=at))
+    return RoleShown.of(roles.end_role(session, campaign_id, role_id, by=by, at=at))
 
 
 def _invite(body: Invitation, on: Scope, session: Tx, by: By, at: At) -> RoleGrant | Appointment:

@@ -6,7 +6,7 @@ from typing import Any
 
 from campaigns.core.blockers import Blocker
 from campaigns.core.words import _, current_locale
-from campaigns.payout.runs.reasons import Reason
+from campaigns.payout.balances.reasons import Reason
 
 
 def once_a_language(words: Callable[[], Mapping[str, str]]) -> Callable[[], Mapping[str, str]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief import actions as brief_actions
 from campaigns.brief import rules as brief_rules
 from campaigns.client_delivery import rules as client_delivery_rules
-from campaigns.client_delivery import unmade
+from campaigns.client_delivery.packages import queries as package_queries
 from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration import rules as collaboration_rules
 from campaigns.core import events
@@ -29,9 +29,9 @@ from campaigns.open_call import actions as open_call_actions
 from campaigns.open_call import queries as open_call_queries
 from campaigns.open_call import rules as open_call_rules
 from campaigns.payout import actions as payout_actions
-from campaigns.payout import crediting
 from campaigns.payout import queries as payout_queries
 from campaigns.payout import rules as payout_rules
+from campaigns.payout.proposals import rules as proposal_rules
 
 Gate = Callable[..., dict[UUID, list[Blocker]]]
 
@@ -75,9 +75,9 @@ DATES: Sequence[Callable[..., None]] = (
 
 WORK_WAITING: Sequence[Callable[[Session, Collection[UUID]], set[UUID]]] = (
     open_call_queries.work_waiting,
-    unmade.work_waiting,
+    package_queries.work_waiting,
     payout_queries.work_waiting,
-    crediting.work_waiting,
+    proposal_rules.work_waiting,
 )
 
 

@@ -8,13 +8,15 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns import cancelling, lifecycle, standing
+from campaigns import lifecycle
+from campaigns.administration import cancellations
 from campaigns.core import clock
 from campaigns.core.blockers import Blocker
 from campaigns.core.campaign import Campaign, Deliverable, find_campaign
 from campaigns.core.errors import NotFound
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.words import _, n_
+from campaigns.oversight import statuses
 from cli.edge import console, one_transaction, show
 
 commands = typer.Typer(no_args_is_help=True, help="Show the status of partnerships; pause, resume or cancel one.")
@@ -38,7 +40,7 @@ def show_campaign(campaign: Which) -> None:
     """Print each deliverable's stage, what it is waiting for, on whom and since when, and the slack before go-live."""
     with one_transaction() as session:
         found = _find(session, campaign)
-        stands = standing.standing(session, found, at=clock.business_now(session))
+        stands = statuses.standing(session, found, at=clock.business_now(session))
     console.print(f"{found.title}  ({_state(found)}, {stands.stage.value})", style="bold", markup=False, highlight=False)
     console.print(_slack(stands), highlight=False)
     rows: list[tuple[str, ...]] = [("", stands.stage.value, *_cells(b)) for b in stands.before_deliverables]
@@ -67,7 +69,7 @@ def cancel(campaign: Which, reason: Reason) -> None:
     """Cancel a partnership that has received no money. Any other takes two people, each signed in."""
     typer.confirm(_("This cannot be undone. Cancel the campaign?"), abort=True)
     with one_transaction() as session:
-        cancelling.cancel(session, _find(session, campaign).id, reason, by=OPERATOR, at=clock.business_now(session))
+        cancellations.cancel(session, _find(session, campaign).id, reason, by=OPERATOR, at=clock.business_now(session))
     console.print(_("Canceled."))
 
 
@@ -89,7 +91,7 @@ def _state(campaign: Campaign) -> str:
     return _("paused") if campaign.paused_at else _("active")
 
 
-def _slack(stands: standing.CampaignStatus) -> str:
+def _slack(stands: statuses.CampaignStatus) -> str:
     if stands.go_live_at is None:
         return _("No go-live date yet.")
     if stands.slack_days is None:

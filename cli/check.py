@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from campaigns import checks
 from campaigns.core import anchors
 from campaigns.core.settings import settings
 from campaigns.core.words import _
+from campaigns.installation import checks as installation_checks
 from campaigns.open_call.media.enclosure import enclosure
 from campaigns.open_call.room import disk
 from campaigns.payments.provider_errors import GatewayError
@@ -29,7 +29,7 @@ def check(
     """
     lines = _anchored() if anchor else None
     with one_transaction() as session:
-        found = checks.broken(session) + (checks.unanchored(session, lines) if lines is not None else [])
+        found = installation_checks.broken(session) + (installation_checks.unanchored(session, lines) if lines is not None else [])
     _name(found)
     if not offline:
         found += (differences := _differences())
@@ -60,7 +60,7 @@ def _anchored() -> list[str]:
         return stop(sentence, CANNOT_START)
 
 
-def _differences() -> list[checks.Fault]:
+def _differences() -> list[installation_checks.Fault]:
     try:
         return differences_with_the_provider(money_out())
     except GatewayError as failure:
@@ -68,7 +68,7 @@ def _differences() -> list[checks.Fault]:
         return stop(sentence, CANNOT_START)
 
 
-def _name(faults: Sequence[checks.Fault]) -> None:
+def _name(faults: Sequence[installation_checks.Fault]) -> None:
     for fault in faults:
         sentence = _("{rule} Violated by: {culprits}", rule=fault.sentence, culprits=", ".join(fault.culprits))
         broken = _("broken")

@@ -9,8 +9,8 @@ import typer
 from campaigns.core.errors import Refusal
 from campaigns.core.money import format_money
 from campaigns.core.words import _, current_locale, n_
-from campaigns.payout.pay_rule_file import read_inputs
 from campaigns.payout.split import CreditPath, Explanation, Split, WorkCredit, explain, first_line, split
+from campaigns.payout.split.files import read_inputs
 
 REFUSED, ALL_ARE_STAFF = 2, 3
 

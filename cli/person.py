@@ -7,7 +7,7 @@ import typer
 from sqlalchemy import select
 
 from api.forms import ADDRESS
-from campaigns.brief.consent import choose_few_people
+from campaigns.brief.signatures.rules import choose_few_people
 from campaigns.core import clock, membership
 from campaigns.core.factors.losing import forget_factors
 from campaigns.core.people import SYSTEM, Person, RoleGrant, Scope

@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
-from campaigns.open_call import preparation
+from campaigns.open_call import renditions
 from campaigns.open_call.media.turns import CORES
 from campaigns.open_call.queries import unprepared
 from flows import page
@@ -33,7 +33,7 @@ def _unprepared(carried: Carried) -> list[UUID]:
 def make_ready(carried: Carried, work_id: UUID) -> None:
     """Make one work's redacted renditions and record them, or why there are none."""
     with unit_of_work() as session:
-        original = preparation.original_of(session, work_id)
-    prepared = preparation.prepare(original)
+        original = renditions.original_of(session, work_id)
+    prepared = renditions.prepare(original)
     with fenced(carried) as session:
-        preparation.record(session, work_id, prepared, at=clock.business_now(session))
+        renditions.record(session, work_id, prepared, at=clock.business_now(session))

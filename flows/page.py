@@ -15,7 +15,7 @@ from campaigns.core.people import SYSTEM, Brand, Person
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
-from campaigns.standing import CampaignStatus, standing
+from campaigns.oversight.statuses import CampaignStatus, standing
 from flows.pulse import Carried, fenced
 from workers.transactions import unit_of_work
 

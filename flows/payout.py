@@ -7,9 +7,9 @@ from prefect.cache_policies import NO_CACHE
 
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
-from campaigns.payout.crediting import outdated_of
-from campaigns.payout.finalising import post_final, unposted
-from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
+from campaigns.payout.finalizations.actions import post_final, unposted
+from campaigns.payout.proposals.actions import draft, gather_due, is_due, open_proposal
+from campaigns.payout.proposals.rules import outdated_of
 from flows import client_delivery, open_call
 from flows.pulse import Carried, fenced
 from workers.transactions import unit_of_work

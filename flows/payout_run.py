@@ -16,12 +16,12 @@ from sqlalchemy import update
 from campaigns.core import clock
 from campaigns.core.people import CLOCK, SYSTEM
 from campaigns.core.words import _
+from campaigns.payout.balances.queries import unpayable
+from campaigns.payout.errors import Superseded
 from campaigns.payout.runs.actions import QUOTE_FLOW, quote_payouts, sequence_of
-from campaigns.payout.runs.errors import Superseded
-from campaigns.payout.runs.items import close_run
 from campaigns.payout.runs.models import PayoutRun
+from campaigns.payout.runs.payouts import close_run
 from campaigns.payout.runs.queries import find_run, sums_of
-from campaigns.payout.runs.unpayable import unpayable
 from flows.pulse import RUNS, pulse
 from flows.schedules import active_schedules, last_due
 from workers.gateways import money_in, money_out

@@ -6,9 +6,10 @@ from uuid import UUID
 from campaigns.core import clock
 from campaigns.core.campaign import find_campaign, find_deliverable
 from campaigns.core.people import SYSTEM
-from campaigns.payout.cancellation import kill_fees_due, kill_fees_final, settle
-from campaigns.payout.finalising import post_final
-from campaigns.payout.proposing import draft, gather_due, open_proposal
+from campaigns.payout.finalizations.actions import post_final
+from campaigns.payout.kill_fees.actions import settle
+from campaigns.payout.kill_fees.queries import kill_fees_due, kill_fees_final
+from campaigns.payout.proposals.actions import draft, gather_due, open_proposal
 from flows.mending import mended
 from workers.transactions import unit_of_work
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.readiness import asked_to_sign
+from campaigns.brief.signatures.rules import asked_to_sign
 from campaigns.core import access
 from campaigns.core.event_names import EventName
 from campaigns.core.events import Event

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief, Refund, RefundPart
 from campaigns.brief.queries import written_brief
-from campaigns.brief.readiness import asked_to_sign, readiness
+from campaigns.brief.signatures.rules import asked_to_sign, readiness
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
 from campaigns.core.event_names import EventName

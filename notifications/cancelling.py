@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.budget import balances_of
+from campaigns.brief.budgets import balances_of
 from campaigns.brief.models import Refund, RefundPart
 from campaigns.brief.queries import written_brief
 from campaigns.core.campaign import Campaign, Deliverable

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.annotations import timecode
-from campaigns.client_delivery.making_credits import unanswered_of
+from campaigns.client_delivery.annotations.queries import timecode
+from campaigns.client_delivery.makers.queries import unanswered_of
 from campaigns.client_delivery.models import Annotation, Decision, Verdict, Version, Weight
 from campaigns.client_delivery.queries import latest_version, makers_of
 from campaigns.client_delivery.telling import notes_by

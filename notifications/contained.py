@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.affected import Affected, affected, built_on
 from campaigns.client_delivery.models import Version
+from campaigns.client_delivery.packages.queries import Affected, affected, built_on
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.event_names import EVENTS, EventName

@@ -11,7 +11,7 @@ from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.curation.models import Outcome, Review, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import GIVEN
-from campaigns.open_call.crediting import CONFIRMED
+from campaigns.open_call.credits import CONFIRMED
 from campaigns.open_call.models import Contribution, Maker
 from notifications.notification import EmailDraft, notification
 

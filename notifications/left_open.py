@@ -12,7 +12,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.event_names import EVENTS, EventName
 from campaigns.core.events import Event
 from campaigns.payments.models import TopUp
-from campaigns.payout.runs.models import Discrepancy
+from campaigns.payout.reconciliations.models import Discrepancy
 from notifications.audiences import finance, managers
 from notifications.notification import EmailDraft, notification
 

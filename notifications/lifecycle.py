@@ -16,7 +16,7 @@ from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.core.people import RoleGrant
 from campaigns.digest import CampaignDigest, where_things_stand
-from campaigns.gates import Gate, gates
+from campaigns.oversight.gates import Gate, gates
 from notifications.audiences import acted_in, within
 from notifications.notification import EmailDraft, notification
 

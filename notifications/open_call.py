@@ -9,9 +9,9 @@ from campaigns.brief.models import Brief
 from campaigns.core.campaign import Campaign
 from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
-from campaigns.open_call.crediting import makers_of
+from campaigns.open_call.credits import makers_of
+from campaigns.open_call.makers.actions import ended_at
 from campaigns.open_call.models import Contribution, Question, WorkState
-from campaigns.open_call.namings import ended_at
 from notifications.audiences import managers
 from notifications.lifecycle import everyone_in, is_live
 from notifications.notification import EmailDraft, notification

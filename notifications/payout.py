@@ -16,13 +16,14 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from campaigns.payments.countries import open_change
 from campaigns.payments.queries import payout_account
+from campaigns.payout.balances.models import Stay
+from campaigns.payout.balances.queries import PayeeBalance, standing_told
+from campaigns.payout.balances.reasons import Reason
 from campaigns.payout.models import Comment, Disposition, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import contributors
-from campaigns.payout.runs.bank_refusals import BankRefusal
-from campaigns.payout.runs.models import SHORT, Item, PayoutRun, Stay
-from campaigns.payout.runs.reasons import Reason
-from campaigns.payout.runs.rules import PayeeBalance, standing_told
-from campaigns.payout.runs.waiting import missing
+from campaigns.payout.runs.failures import BankRefusal
+from campaigns.payout.runs.models import SHORT, Item, PayoutRun
+from campaigns.payout.runs.shortfalls import missing
 from notifications.addresses import ONBOARDING_PATH, RETURN_PATH
 from notifications.notification import EmailDraft, notification
 

@@ -6,14 +6,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns import cancelling
+from campaigns.administration import cancellations
 from campaigns.core.campaign import Campaign, deliverables_of, find_campaign
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
-from campaigns.payout.cancellation import kill_fees_due, kill_fees_final, settle
-from campaigns.payout.finalising import finalise, post_final
+from campaigns.payout.finalizations.actions import finalise, post_final
+from campaigns.payout.kill_fees.actions import settle
+from campaigns.payout.kill_fees.queries import kill_fees_due, kill_fees_final
 from campaigns.payout.models import Proposal, ProposalState
-from campaigns.payout.proposing import WINDOW, draft, gather_due, open_proposal
+from campaigns.payout.proposals.actions import WINDOW, draft, gather_due, open_proposal
 from tests.factories import someone
 
 MANY = 1_000
@@ -21,14 +22,14 @@ MANY = 1_000
 
 def call_off(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: datetime) -> Campaign:
     """One person asks, and where money has come another, who is in finance, looks at what it does and confirms it."""
-    campaign = cancelling.cancel(session, campaign_id, reason, by=by, at=at)
+    campaign = cancellations.cancel(session, campaign_id, reason, by=by, at=at)
     return campaign if campaign.cancelled_at else confirm(session, campaign_id, someone(session, Role.FINANCE, "Fin"), at=at)
 
 
 def confirm(session: Session, campaign_id: UUID, by: Actor, *, at: datetime) -> Campaign:
     """This person looks at what it does and confirms it."""
-    seen = cancelling.preview(session, campaign_id, by=by).hash
-    return cancelling.confirm_cancel(session, campaign_id, seen, by=by, at=at)
+    seen = cancellations.preview(session, campaign_id, by=by).hash
+    return cancellations.confirm_cancel(session, campaign_id, seen, by=by, at=at)
 
 
 def settle_what_is_due(session: Session, *, at: datetime) -> None:

@@ -7,29 +7,29 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.client_delivery import packaging
-from campaigns.client_delivery import preparation as showing
-from campaigns.client_delivery.unmade import unpackaged
-from campaigns.client_delivery.unmade import unprepared as unshown
+from campaigns.client_delivery.packages import actions as package_actions
+from campaigns.client_delivery.packages.queries import unpackaged
+from campaigns.client_delivery.packages.queries import unprepared as unshown
+from campaigns.client_delivery.versions import renditions as showing
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.stages import Stage
-from campaigns.open_call import preparation
+from campaigns.open_call import renditions
 from campaigns.open_call.queries import unprepared
-from campaigns.payout.crediting import miscredited
-from campaigns.payout.finalising import post_final, unposted
-from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
+from campaigns.payout.finalizations.actions import post_final, unposted
+from campaigns.payout.proposals.actions import draft, gather_due, is_due, open_proposal
+from campaigns.payout.proposals.rules import miscredited
 from tests.called_off import settle_what_is_due
 from tests.everyone import Cast, cast, do
 from tests.factories import NOW, READER, opened_call, taking_part
 
 STEPS = 60
 EVERY = 1_000
-PREPARED = preparation.Prepared([preparation.Kept("text", "0" * 64, "text/html", 1, words=1)])
+PREPARED = renditions.Prepared([renditions.Kept("text", "0" * 64, "text/html", 1, words=1)])
 
 
 def _make_ready(session: Session, all_: Cast, _deliverable: Deliverable) -> None:
     for work_id in unprepared(session, all_.made.id, EVERY):
-        preparation.record(session, work_id, PREPARED, at=all_.at)
+        renditions.record(session, work_id, PREPARED, at=all_.at)
 
 
 def _make_showable(session: Session, all_: Cast, deliverable: Deliverable) -> None:
@@ -39,18 +39,18 @@ def _make_showable(session: Session, all_: Cast, deliverable: Deliverable) -> No
 
 def _hand_over(session: Session, all_: Cast, deliverable: Deliverable) -> None:
     for version_id in unpackaged(session, [deliverable.id]):
-        packaging.record(session, version_id, _built(session, version_id, "0"), at=all_.at)
+        package_actions.record(session, version_id, _built(session, version_id, "0"), at=all_.at)
 
 
 def _hand_over_again(session: Session, all_: Cast, deliverable: Deliverable) -> None:
     for outdated in miscredited(session, [deliverable.id]).values():
-        packaging.record_again(session, outdated.version_id, _built(session, outdated.version_id), at=all_.at)
+        package_actions.record_again(session, outdated.version_id, _built(session, outdated.version_id), at=all_.at)
 
 
-def _built(session: Session, version_id: UUID, digit: str | None = None) -> packaging.Built:
+def _built(session: Session, version_id: UUID, digit: str | None = None) -> package_actions.Built:
     """A package that nobody opens, with the credits of the present lineage."""
-    named = packaging.contents_of(session, version_id).lineage_sha256 or ""
-    return packaging.Built((digit or "") * 64 or named, 1, named)
+    named = package_actions.contents_of(session, version_id).lineage_sha256 or ""
+    return package_actions.Built((digit or "") * 64 or named, 1, named)
 
 
 def _propose_or_post(session: Session, all_: Cast, deliverable: Deliverable) -> None:

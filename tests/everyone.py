@@ -11,34 +11,36 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.actions import edit_brief, launch
-from campaigns.brief.funding import confirm_receipt, record_receipt
+from campaigns.brief.funding.actions import confirm_receipt, record_receipt
 from campaigns.brief.queries import cover, written_brief
-from campaigns.brief.signing import sign
-from campaigns.client_delivery.actions import approve_internally, decide, license_outside, make_version
+from campaigns.brief.signatures.actions import sign
 from campaigns.client_delivery.models import Verdict, Version
 from campaigns.client_delivery.queries import components_of, find_version_details, latest_version
+from campaigns.client_delivery.versions.actions import approve_internally, decide, license_outside, make_version
 from campaigns.collaboration.actions import complete
-from campaigns.collaboration.obstacles import obstacles_in
+from campaigns.collaboration.lineage.obstacles import obstacles_in
 from campaigns.core.blockers import ActionCode, Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.curation.assigning import assign
-from campaigns.curation.queries import chosen_works, desk, works_taking_part
-from campaigns.curation.reviewing import submit_review
-from campaigns.curation.rubric import rubric
-from campaigns.curation.selecting import publish
+from campaigns.curation.assignments.actions import assign
+from campaigns.curation.assignments.queries import desk
+from campaigns.curation.queries import works_taking_part
+from campaigns.curation.reviews.actions import submit_review
+from campaigns.curation.rubrics.actions import rubric
+from campaigns.curation.selections.actions import publish
+from campaigns.curation.selections.queries import chosen_works
 from campaigns.open_call import uploads
 from campaigns.open_call.models import Contribution, WorkState
-from campaigns.open_call.screening import screen
-from campaigns.payout.assessing import Impact, assess
-from campaigns.payout.commenting import dispose
+from campaigns.open_call.screening.actions import screen
+from campaigns.payout.assessments.actions import Impact, assess
+from campaigns.payout.assessments.queries import present_assessment
 from campaigns.payout.errors import InputsChanged
-from campaigns.payout.finalising import finalise
+from campaigns.payout.finalizations.actions import finalise
 from campaigns.payout.models import Comment, Disposition, Proposal
-from campaigns.payout.proposing import propose_again
-from campaigns.payout.queries import present_assessment, standing_proposal
+from campaigns.payout.proposals.actions import dispose, propose_again
+from campaigns.payout.queries import standing_proposal
 from tests.called_off import call_off
 from tests.factories import Partnership, brief_text, person, someone
 

@@ -8,7 +8,7 @@ from pypdf import PdfWriter
 
 from campaigns.brief.disputes.models import DisputeFile
 from campaigns.core.people import Actor
-from campaigns.evidence_files import attach_file
+from campaigns.evidence.files import attach_file
 from tests.treasury import now
 from workers.transactions import unit_of_work
 

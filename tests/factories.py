@@ -12,18 +12,18 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.actions import create_campaign, edit_brief, launch
-from campaigns.brief.checks import BriefChanges
-from campaigns.brief.deliverables import DeliverableOrder, add_deliverable
-from campaigns.brief.funding import confirm_receipt, record_receipt
+from campaigns.brief.deliverables.actions import DeliverableOrder, add_deliverable
+from campaigns.brief.funding.actions import confirm_receipt, record_receipt
+from campaigns.brief.licenses import NEWEST_LICENCE
 from campaigns.brief.queries import cover, written_brief
-from campaigns.brief.signing import sign
-from campaigns.brief.terms import NEWEST_LICENCE
-from campaigns.client_delivery.actions import Outside, approve_internally, decide, make_version
+from campaigns.brief.signatures.actions import sign
+from campaigns.brief.terms.checks import BriefChanges
 from campaigns.client_delivery.models import Verdict, Version
 from campaigns.client_delivery.queries import find_version_details
+from campaigns.client_delivery.versions.actions import Outside, approve_internally, decide, make_version
 from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core.campaign import Campaign, Deliverable, Visit, deliverables_of
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Brand, Person, Scope, actor_for
@@ -31,11 +31,13 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.curation import actions as curation_actions
-from campaigns.curation.selecting import publish
-from campaigns.open_call import preparation, screening, uploads
-from campaigns.open_call.actions import NewContribution, confirm_part, contribute
+from campaigns.curation.selections.actions import publish
+from campaigns.open_call import renditions, uploads
+from campaigns.open_call.contributions.actions import NewContribution, contribute
+from campaigns.open_call.makers.actions import confirm_part
 from campaigns.open_call.media import confined, words
 from campaigns.open_call.models import Contribution, NamedMaker
+from campaigns.open_call.screening import actions as screening_actions
 
 EVERYWHERE = Scope()
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -186,8 +188,8 @@ def confirmed_by_all(session: Session, work: Contribution, *, at: datetime = NOW
 def ready(session: Session, work: Contribution, *, at: datetime = NOW) -> Contribution:
     """The work with what is shown of it; the texts here are our own, and need no process around them."""
     with patch.object(confined, "python", _python):
-        prepared = preparation.prepare(preparation.original_of(session, work.id))
-    return preparation.record(session, work.id, prepared, at=at)
+        prepared = renditions.prepare(renditions.original_of(session, work.id))
+    return renditions.record(session, work.id, prepared, at=at)
 
 
 def _python(module: str, *arguments: str, name: str, **within: Any) -> Mapping[str, Any]:
@@ -197,7 +199,7 @@ def _python(module: str, *arguments: str, name: str, **within: Any) -> Mapping[s
 def screened_in(session: Session, work: Contribution, *, by: Actor | None = None, at: datetime = NOW) -> Contribution:
     """The work, taking part."""
     ready(session, work, at=at)
-    screening.screen(session, work.id, True, None, by=by or someone(session, Role.CURATOR), at=at)
+    screening_actions.screen(session, work.id, True, None, by=by or someone(session, Role.CURATOR), at=at)
     return work
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import At, By, Tx
 from api.reader import SignedIn
-from campaigns import rebranding
+from campaigns.administration import brands
 from campaigns.core import billing
 from campaigns.core.words import _
 
@@ -18,7 +18,7 @@ pages = APIRouter()
 @router.post("/brands/{brand_id}/billing/objection", status_code=204)
 def object_to_billing(brand_id: UUID, session: Tx, by: By, at: At) -> None:
     """Restore your address as the billing email; only possible until the new one takes effect."""
-    rebranding.object_to_billing(session, brand_id, by=by, at=at)
+    brands.object_to_billing(session, brand_id, by=by, at=at)
 
 
 @pages.get("/brands/{brand_id}/billing", response_class=HTMLResponse)
@@ -31,5 +31,5 @@ def show_change(brand_id: UUID, reader: SignedIn) -> HTMLResponse:
 @pages.post("/brands/{brand_id}/billing/objection")
 def object_on_page(brand_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Put it back."""
-    brand = rebranding.object_to_billing(reader.session, brand_id, by=reader.by, at=reader.at)
+    brand = brands.object_to_billing(reader.session, brand_id, by=reader.by, at=reader.at)
     return reader.done("/", _("Your address is the billing email of {brand} again, and the operators are notified.", brand=brand.name))

@@ -11,12 +11,12 @@ from api.deps import Page, page_of
 from api.forms import EmailAddress, EmptyIsNone
 from api.reader import SignedIn
 from api.spreadsheet import spreadsheet
-from campaigns import rebranding
+from campaigns.administration import brands as administration_brands
+from campaigns.administration.brands import BrandChanges
 from campaigns.core import brand_roles, brands
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.rebranding import BrandChanges
 
 pages = APIRouter()
 MOST_ROWS = 10_000
@@ -69,5 +69,5 @@ def edit(brand_id: UUID, form: Annotated[BrandPageForm, Form()], reader: SignedI
     """Change it."""
     sign_off_roles = [sign_off_role.strip().lower() for sign_off_role in form.sign_off_roles.splitlines() if sign_off_role.strip()]
     changes = BrandChanges(form.name, sign_off_roles, form.billing_email or "", form.same_name)
-    brand = rebranding.edit_brand(reader.session, brand_id, changes, by=reader.by, at=reader.at)
+    brand = administration_brands.edit_brand(reader.session, brand_id, changes, by=reader.by, at=reader.at)
     return reader.done(f"/brands/{brand.id}/people", _("{brand} has been updated.", brand=brand.name))

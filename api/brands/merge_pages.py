@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.brands.routes import MergeForm
 from api.reader import SignedIn
-from campaigns import rebranding
+from campaigns.administration import brands as administration_brands
 from campaigns.core import brands
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Permission
@@ -30,12 +30,12 @@ def ask_merge(brand_id: UUID, reader: SignedIn, into: Annotated[UUID | None, Que
         brand=brand,
         into=chosen,
         others=[(each.id, each.name) for each in sorted(others, key=lambda each: each.name.lower()) if each.id != brand.id],
-        moved=rebranding.what_moves(reader.session, brand.id) if chosen else None,
+        moved=administration_brands.what_moves(reader.session, brand.id) if chosen else None,
     )
 
 
 @pages.post("/brands/{brand_id}/merge")
 def merge(brand_id: UUID, form: Annotated[MergeForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Merge it, for good."""
-    brand = rebranding.merge_brands(reader.session, brand_id, form.into, by=reader.by, at=reader.at)
+    brand = administration_brands.merge_brands(reader.session, brand_id, form.into, by=reader.by, at=reader.at)
     return reader.done(f"/brands/{brand.id}/people", _("The brands have been merged into {brand}.", brand=brand.name))

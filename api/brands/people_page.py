@@ -12,7 +12,7 @@ from api.forms import EmptyIsNone, PersonForm
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
 from api.wording import role_name
-from campaigns import leaving
+from campaigns.administration import roles
 from campaigns.core import administrators, billing, brand_roles, brands, membership
 from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Scope
@@ -96,7 +96,7 @@ def appoint(brand_id: UUID, form: Annotated[BrandAppointmentForm, Form()], reade
 @pages.post("/brands/{brand_id}/people/{brand_role_id}/end")
 def end_role(brand_id: UUID, brand_role_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take a role for the brand back."""
-    leaving.end_brand_role(reader.session, brand_id, brand_role_id, by=reader.by, at=reader.at)
+    roles.end_brand_role(reader.session, brand_id, brand_role_id, by=reader.by, at=reader.at)
     return reader.done(f"/brands/{brand_id}/people", _("Role removed."))
 
 

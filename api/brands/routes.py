@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field, StrictBool
 from api.deps import TAGGED, At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, page_of, require_version, tag_of
 from api.forms import EmailAddress, PersonForm
 from api.people import Invitation, RoleListed, RoleShown
-from campaigns import leaving, rebranding
+from campaigns.administration import brands as administration_brands
+from campaigns.administration import roles
+from campaigns.administration.brands import BrandChanges
 from campaigns.core import administrators, brand_roles, brands, membership
 from campaigns.core.administrators import AdministratorRequest
 from campaigns.core.people import Brand, Scope
-from campaigns.rebranding import BrandChanges
 
 router = APIRouter()
 SignOffRoles = list[Annotated[str, Field(max_length=40)]]
@@ -121,13 +122,13 @@ def edit_brand(brand_id: UUID, body: BrandPatch, session: Tx, by: By, at: At, re
     before = BrandShown.model_validate(brands.find_brand(session, brand_id, by=by, lock=True))
     require_version(if_match, tag_of(before, *BrandForm.model_fields))
     changes = BrandChanges(body.name, body.sign_off_roles, body.billing_email, body.same_name)
-    return _tagged(rebranding.edit_brand(session, brand_id, changes, by=by, at=at), response)
+    return _tagged(administration_brands.edit_brand(session, brand_id, changes, by=by, at=at), response)
 
 
 @router.post("/brands/{brand_id}/merge")
 def merge_brand(brand_id: UUID, body: MergeForm, session: Tx, by: By, at: At) -> BrandShown:
     """Merge a brand into another one. Its campaigns, people and invoices move to that brand. This cannot be undone."""
-    return BrandShown.model_validate(rebranding.merge_brands(session, brand_id, body.into, by=by, at=at))
+    return BrandShown.model_validate(administration_brands.merge_brands(session, brand_id, body.into, by=by, at=at))
 
 
 @router.post("/brands/{brand_id}/roles", status_code=201, response_model=RoleShown)
@@ -152,7 +153,7 @@ def list_brand_roles(brand_id: UUID, session: Tx, by: By, page: Page) -> BrandRo
 @router.delete("/brands/{brand_id}/roles/{brand_role_id}")
 def end_brand_role(brand_id: UUID, brand_role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
     """Remove a role for the brand. Administrators and operators remove the brand's own roles, managers those of staff."""
-    return RoleShown.of(leaving.end_brand_role(session, brand_id, brand_role_id, by=by, at=at))
+    return RoleShown.of(roles.end_brand_role(session, brand_id, brand_role_id, by=by, at=at))
 
 
 @router.post("/brands/{brand_id}/administrators", status_code=201, response_model=AdministratorAsked)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from api.deps import At, By, Listing, OnlyOnce, Page, Tx, page_of
 from api.lifecycle import Wait
 from api.scopes import needs_scope
-from campaigns import overview
 from campaigns.brief import actions, board, queries
 from campaigns.brief.board import BoardCampaign, Sought
 from campaigns.core.blockers import Blocker
@@ -18,6 +17,7 @@ from campaigns.core.campaign import Campaign, number_told
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
+from campaigns.oversight import boards
 
 router = APIRouter()
 
@@ -104,7 +104,7 @@ def list_campaigns(
     """List the campaigns that you may see, newest first, and what each is waiting for."""
     found = board.campaigns(session, Sought(stage, paused, blocked), after=page.after, limit=page.one_more, by=by, at=at)
     shown, following = page_of(found, page.limit, lambda row: row.campaign.id)
-    waits = overview.waits(session, [e.campaign for e in shown if by.may(Permission.VIEW_CAMPAIGN, on=e.campaign)], at=at)
+    waits = boards.waits(session, [e.campaign for e in shown if by.may(Permission.VIEW_CAMPAIGN, on=e.campaign)], at=at)
     return Campaigns(items=[CampaignListed.at_stage(entry, waits.get(entry.campaign.id), by) for entry in shown], next=following)
 
 

@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 from api.brief.steps import step_address
 from api.everyone.choices import Choices
 from api.reader import OnceForm, Reader, SignedIn
-from campaigns.brief import deliverables, queries
-from campaigns.brief.deliverables import DeliverableOrder
+from campaigns.brief import queries
+from campaigns.brief.deliverables import actions as deliverable_actions
+from campaigns.brief.deliverables.actions import DeliverableOrder
 from campaigns.core.money import exponent, minor_units
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -60,7 +61,7 @@ def add_piece(campaign_id: UUID, form: Annotated[NewPieceForm, Form()], reader: 
     wanted = form.wanted(_currency(campaign_id, reader))
 
     def deed() -> tuple[str, str]:
-        deliverables.add_deliverable(reader.session, campaign_id, wanted, by=reader.by, at=reader.at)
+        deliverable_actions.add_deliverable(reader.session, campaign_id, wanted, by=reader.by, at=reader.at)
         return step_address(campaign_id, "deliverables"), _("“{title}” has been added to the brief.", title=wanted.title.strip())
 
     return reader.once(form, deed)
@@ -71,7 +72,7 @@ def show_piece(campaign_id: UUID, deliverable_id: UUID, reader: SignedIn) -> HTM
     """One deliverable, to be written anew or taken out."""
     written = queries.brief_for(reader.session, campaign_id, by=reader.by)
     reader.by.require(Permission.EDIT_BRIEF, on=written.campaign)
-    piece = deliverables.deliverable_in(written, deliverable_id)
+    piece = deliverable_actions.deliverable_in(written, deliverable_id)
     return reader.page(
         "brief/deliverable.html",
         written=written,
@@ -85,12 +86,12 @@ def show_piece(campaign_id: UUID, deliverable_id: UUID, reader: SignedIn) -> HTM
 def write_piece(campaign_id: UUID, deliverable_id: UUID, form: Annotated[PieceForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Write a deliverable anew."""
     wanted = form.wanted(_currency(campaign_id, reader))
-    deliverables.edit_deliverable(reader.session, campaign_id, deliverable_id, wanted, by=reader.by, at=reader.at)
+    deliverable_actions.edit_deliverable(reader.session, campaign_id, deliverable_id, wanted, by=reader.by, at=reader.at)
     return reader.done(step_address(campaign_id, "deliverables"), _("Saved."))
 
 
 @pages.post("/campaigns/{campaign_id}/brief/deliverables/{deliverable_id}/remove")
 def remove_piece(campaign_id: UUID, deliverable_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take a deliverable out of the brief."""
-    deliverables.remove_deliverable(reader.session, campaign_id, deliverable_id, by=reader.by, at=reader.at)
+    deliverable_actions.remove_deliverable(reader.session, campaign_id, deliverable_id, by=reader.by, at=reader.at)
     return reader.done(step_address(campaign_id, "deliverables"), _("The deliverable has been removed from the brief."))

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.brief.deliverable_pages import kind_choices
-from campaigns.brief.checks import FRACTIONS, RATES
-from campaigns.brief.content import FieldChange, Words, changes_between
-from campaigns.brief.labels import label
 from campaigns.brief.models import DATES, WHOLE_BPS
+from campaigns.brief.terms.checks import FRACTIONS, RATES
+from campaigns.brief.terms.contents import FieldChange, Words, changes_between
+from campaigns.brief.terms.labels import label
 from campaigns.core.people import Person
 from campaigns.core.words import _
 

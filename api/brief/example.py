@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse
 from api.brief.step_forms import HUNDRED, PartOfWhole
 from api.reader import SignedIn
 from campaigns.brief import queries
-from campaigns.brief.checks import FRACTIONS
 from campaigns.brief.queries import WrittenBrief
+from campaigns.brief.terms.checks import FRACTIONS
 from campaigns.core.money import exponent
 from campaigns.core.words import _
 from campaigns.payout.split import WHOLE, Composition, Inputs, LineageContribution, LineageSource, PayRule, split, trace

@@ -11,7 +11,9 @@ from api.brief.text import BudgetShown
 from api.deps import At, By, FromRow, OnlyOnce, Tx
 from api.forms import Day, EmailAddress, Reason
 from api.ledger.books import ConversionShown
-from campaigns.brief import funding, queries, refunds
+from campaigns.brief import refunds
+from campaigns.brief.funding import actions as funding_actions
+from campaigns.brief.funding import queries as funding_queries
 from campaigns.brief.models import InvoiceState, Payment, RefundState
 from campaigns.payments.models import ProviderConversion
 
@@ -131,7 +133,7 @@ class FundingShown(BaseModel):
     refunds: list[RefundShown]
 
     @classmethod
-    def of(cls, found: queries.Funding) -> "FundingShown":
+    def of(cls, found: funding_queries.Funding) -> "FundingShown":
         budget = found.cover.budget
         return cls(
             budget=BudgetShown(pool=budget.pool, fee=budget.fee, reserve=budget.reserve, total=budget.total, currency=budget.currency),
@@ -148,37 +150,41 @@ class FundingShown(BaseModel):
 @router.get("/campaigns/{campaign_id}/funding")
 def show_funding(campaign_id: UUID, session: Tx, by: By) -> FundingShown:
     """Get how far the budget is covered, and every invoice, payment, receipt, advance and refund."""
-    return FundingShown.of(queries.funding(session, campaign_id, by=by))
+    return FundingShown.of(funding_queries.funding(session, campaign_id, by=by))
 
 
 @router.post("/campaigns/{campaign_id}/funding/invoices", status_code=201, response_model=InvoiceShown)
 def ask_invoice(campaign_id: UUID, body: InvoiceForm, session: Tx, by: By, at: At, once: OnlyOnce) -> InvoiceShown | Response:
     """Invoice the brand; the invoice is prepared and sent a moment later."""
-    return once(lambda: InvoiceShown.model_validate(funding.ask_invoice(session, campaign_id, **body.model_dump(), by=by, at=at)))
+    return once(lambda: InvoiceShown.model_validate(funding_actions.ask_invoice(session, campaign_id, **body.model_dump(), by=by, at=at)))
 
 
 @router.post("/campaigns/{campaign_id}/funding/invoices/{invoice_id}/withdraw", status_code=202)
 def withdraw_invoice(campaign_id: UUID, invoice_id: UUID, session: Tx, by: By, at: At) -> InvoiceShown:
     """Withdraw an invoice on which nothing has been paid; it becomes void a moment later."""
-    return InvoiceShown.model_validate(funding.withdraw_invoice(session, campaign_id, invoice_id, by=by, at=at))
+    return InvoiceShown.model_validate(funding_actions.withdraw_invoice(session, campaign_id, invoice_id, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/funding/receipts", status_code=201, response_model=ReceiptShown)
 def record_receipt(campaign_id: UUID, body: ReceiptForm, session: Tx, by: By, at: At, once: OnlyOnce) -> ReceiptShown | Response:
     """Record a transfer to our bank account; another person must confirm it."""
-    return once(lambda: ReceiptShown.model_validate(funding.record_receipt(session, campaign_id, **body.model_dump(), by=by, at=at)))
+    return once(
+        lambda: ReceiptShown.model_validate(funding_actions.record_receipt(session, campaign_id, **body.model_dump(), by=by, at=at))
+    )
 
 
 @router.post("/campaigns/{campaign_id}/funding/receipts/{receipt_id}/confirm")
 def confirm_receipt(campaign_id: UUID, receipt_id: UUID, session: Tx, by: By, at: At) -> ReceiptShown:
     """Confirm, as a second person, that the transfer has arrived."""
-    return ReceiptShown.model_validate(funding.confirm_receipt(session, campaign_id, receipt_id, by=by, at=at))
+    return ReceiptShown.model_validate(funding_actions.confirm_receipt(session, campaign_id, receipt_id, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/funding/advances", status_code=201, response_model=AdvanceShown)
 def approve_advance(campaign_id: UUID, body: AdvanceForm, session: Tx, by: By, at: At, once: OnlyOnce) -> AdvanceShown | Response:
     """Approve an advance, so that the campaign can start before the brand pays; for finance only."""
-    return once(lambda: AdvanceShown.model_validate(funding.approve_advance(session, campaign_id, body.reason, body.amount, by=by, at=at)))
+    return once(
+        lambda: AdvanceShown.model_validate(funding_actions.approve_advance(session, campaign_id, body.reason, body.amount, by=by, at=at))
+    )
 
 
 @router.post("/campaigns/{campaign_id}/funding/refunds/{part_id}/confirm")

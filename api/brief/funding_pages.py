@@ -17,8 +17,11 @@ from api.everyone import choices
 from api.forms import EmailAddress, EmptyIsNone, Reason
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import spreadsheet
-from campaigns.brief import funding, queries, refunds
-from campaigns.brief.queries import Funding, WrittenBrief
+from campaigns.brief import queries, refunds
+from campaigns.brief.funding import actions as funding_actions
+from campaigns.brief.funding import queries as funding_queries
+from campaigns.brief.funding.queries import Funding
+from campaigns.brief.queries import WrittenBrief
 from campaigns.core.money import minor_units
 from campaigns.core.people import Person
 from campaigns.core.permissions import Permission
@@ -52,7 +55,7 @@ class AdvancePageForm(OnceForm):
 def show_funding(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
     """Where the sum stands, and every piece of money."""
     written = queries.brief_for(reader.session, campaign_id, by=reader.by)
-    found, campaign = queries.funding(reader.session, campaign_id, by=reader.by), written.campaign
+    found, campaign = funding_queries.funding(reader.session, campaign_id, by=reader.by), written.campaign
     may = reader.by.may
     return reader.page(
         "brief/funding.html",
@@ -61,7 +64,7 @@ def show_funding(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
         cover=found.cover,
         budget=found.cover.budget,
         names=_names(found, reader),
-        unasked=funding.unasked(reader.session, written),
+        unasked=funding_actions.unasked(reader.session, written),
         may_ask=may(Permission.FUND, on=campaign),
         may_record=may(Permission.RECORD_RECEIPT, on=campaign),
         may_confirm=may(Permission.CONFIRM_RECEIPT, on=campaign),
@@ -82,7 +85,7 @@ def _names(found: Funding, reader: Reader) -> Mapping[UUID, str]:
 def download_funding(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Every piece of money, as a table."""
     queries.brief_for(reader.session, campaign_id, by=reader.by)  # which the reader must be allowed to see
-    found = queries.funding(reader.session, campaign_id, by=reader.by)
+    found = funding_queries.funding(reader.session, campaign_id, by=reader.by)
     return spreadsheet(f"funding-{campaign_id}", HEADER, list(_rows(found, _names(found, reader))))
 
 
@@ -124,7 +127,7 @@ def ask_invoice_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
     """How much, and where the invoice goes."""
     written = _allowed(campaign_id, Permission.FUND, reader)
     named = {"countries": [("", ""), *choices.countries(reader.locale)]}
-    return _amount_form("brief/invoice.html", written, funding.unasked(reader.session, written), reader, **named)
+    return _amount_form("brief/invoice.html", written, funding_actions.unasked(reader.session, written), reader, **named)
 
 
 def _amount_form(template: str, written: WrittenBrief, left: int, reader: Reader, **further: Any) -> HTMLResponse:
@@ -140,7 +143,7 @@ def ask_invoice(campaign_id: UUID, form: Annotated[InvoicePageForm, Form()], rea
     where = {"po_number": form.po_number, "bill_to": form.bill_to, "email": form.email, "country": form.country}
 
     def deed() -> tuple[str, str]:
-        funding.ask_invoice(reader.session, campaign_id, amount, **where, by=reader.by, at=reader.at)
+        funding_actions.ask_invoice(reader.session, campaign_id, amount, **where, by=reader.by, at=reader.at)
         return _back(campaign_id), _("The invoice will be prepared and sent within a minute.")
 
     return reader.once(form, deed)
@@ -149,7 +152,7 @@ def ask_invoice(campaign_id: UUID, form: Annotated[InvoicePageForm, Form()], rea
 @pages.post("/campaigns/{campaign_id}/funding/invoices/{invoice_id}/withdraw")
 def withdraw_invoice(campaign_id: UUID, invoice_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take back an invoice on which nothing has been paid."""
-    funding.withdraw_invoice(reader.session, campaign_id, invoice_id, by=reader.by, at=reader.at)
+    funding_actions.withdraw_invoice(reader.session, campaign_id, invoice_id, by=reader.by, at=reader.at)
     return reader.done(_back(campaign_id), _("Invoice withdrawn. You can invoice the amount again."))
 
 
@@ -166,7 +169,7 @@ def record_receipt(campaign_id: UUID, form: Annotated[ReceiptPageForm, Form()], 
     amount = _minor(form.amount, _allowed(campaign_id, Permission.RECORD_RECEIPT, reader))
 
     def deed() -> tuple[str, str]:
-        funding.record_receipt(reader.session, campaign_id, amount, form.reference, form.received_on, by=reader.by, at=reader.at)
+        funding_actions.record_receipt(reader.session, campaign_id, amount, form.reference, form.received_on, by=reader.by, at=reader.at)
         return _back(campaign_id), _("Transfer recorded. It counts once someone else in finance has confirmed it.")
 
     return reader.once(form, deed)
@@ -175,7 +178,7 @@ def record_receipt(campaign_id: UUID, form: Annotated[ReceiptPageForm, Form()], 
 @pages.post("/campaigns/{campaign_id}/funding/receipts/{receipt_id}/confirm")
 def confirm_receipt(campaign_id: UUID, receipt_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm, as a second person, that the transfer has arrived."""
-    funding.confirm_receipt(reader.session, campaign_id, receipt_id, by=reader.by, at=reader.at)
+    funding_actions.confirm_receipt(reader.session, campaign_id, receipt_id, by=reader.by, at=reader.at)
     return reader.done(_back(campaign_id), _("Confirmed: the money is held for this campaign."))
 
 
@@ -192,7 +195,7 @@ def approve_advance(campaign_id: UUID, form: Annotated[AdvancePageForm, Form()],
     amount = _minor(form.amount, _allowed(campaign_id, Permission.APPROVE_ADVANCE, reader))
 
     def deed() -> tuple[str, str]:
-        funding.approve_advance(reader.session, campaign_id, form.reason, amount, by=reader.by, at=reader.at)
+        funding_actions.approve_advance(reader.session, campaign_id, form.reason, amount, by=reader.by, at=reader.at)
         return _back(campaign_id), _("Advance approved: the campaign can start, and the brand owes the amount.")
 
     return reader.once(form, deed)

@@ -11,14 +11,14 @@ from api.brief.plan_picture import plan_picture
 from api.brief.signing_pages import sign_off_roles_of, staff_names
 from api.brief.steps import steps_of
 from api.reader import Reader, SignedIn
-from campaigns import gates
 from campaigns.brief import actions, queries, rules
+from campaigns.brief.licenses import licence
 from campaigns.brief.queries import WrittenBrief
-from campaigns.brief.terms import licence
 from campaigns.core.blockers import Blocker, BlockerCode, Waited
 from campaigns.core.campaign import Campaign
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
+from campaigns.oversight import gates
 
 pages = APIRouter()
 UNWRITTEN = frozenset({"deliverable_missing", "brief_incomplete", "date_passed"})

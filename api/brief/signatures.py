@@ -8,11 +8,12 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.deps import At, By, OnlyOnce, Tx
-from campaigns.brief import queries, signing
-from campaigns.brief.content import FieldChange
+from campaigns.brief import queries
 from campaigns.brief.models import SignOff
 from campaigns.brief.queries import GivenSignature, WrittenBrief
 from campaigns.brief.rules import unsigned_sign_off_roles
+from campaigns.brief.signatures import actions as signature_actions
+from campaigns.brief.terms.contents import FieldChange
 
 router = APIRouter()
 
@@ -89,7 +90,9 @@ class SignatureChanges(BaseModel):
 @router.post("/campaigns/{campaign_id}/signatures", status_code=201, response_model=SignatureShown)
 def sign(campaign_id: UUID, body: SignatureForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SignatureShown | Response:
     """Sign the brief that you have read, on behalf of your sign-off role."""
-    return once(lambda: SignatureShown.of(signing.sign(session, campaign_id, body.sign_off_role, body.hash, by=by, at=at), holds=True))
+    return once(
+        lambda: SignatureShown.of(signature_actions.sign(session, campaign_id, body.sign_off_role, body.hash, by=by, at=at), holds=True)
+    )
 
 
 @router.get("/campaigns/{campaign_id}/signatures")
@@ -102,5 +105,5 @@ def list_signatures(campaign_id: UUID, session: Tx, by: By) -> Signatures:
 @router.get("/campaigns/{campaign_id}/signatures/{sign_off_role}/difference")
 def show_difference(campaign_id: UUID, sign_off_role: str, session: Tx, by: By) -> SignatureChanges:
     """Compare what this sign-off role signed last with the current brief, field by field and word by word."""
-    changes = signing.what_changed(session, queries.brief_for(session, campaign_id, by=by), sign_off_role)
+    changes = signature_actions.what_changed(session, queries.brief_for(session, campaign_id, by=by), sign_off_role)
     return SignatureChanges(sign_off_role=sign_off_role, changes=[FieldChangeShown.of(change) for change in changes])

@@ -17,10 +17,11 @@ from api.brief.read_text import carried, read_before
 from api.brief.signatures import SignatureForm
 from api.brief.steps import steps_of
 from api.reader import Reader, SignedIn
-from campaigns.brief import queries, signing
+from campaigns.brief import queries
+from campaigns.brief.licenses import licence
 from campaigns.brief.models import SignOff
 from campaigns.brief.queries import GivenSignature, WrittenBrief
-from campaigns.brief.terms import licence
+from campaigns.brief.signatures import actions as signature_actions
 from campaigns.core.people import Person
 from campaigns.core.permissions import Role
 from campaigns.core.words import _
@@ -74,7 +75,7 @@ def _since_read(written: WrittenBrief, reader: Reader) -> Reading | None:
 @pages.post("/campaigns/{campaign_id}/brief/sign")
 def sign(campaign_id: UUID, form: Annotated[SignatureForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Sign the text that one has read; twice leaves one signature."""
-    signing.sign(reader.session, campaign_id, form.sign_off_role, form.hash, by=reader.by, at=reader.at)
+    signature_actions.sign(reader.session, campaign_id, form.sign_off_role, form.hash, by=reader.by, at=reader.at)
     return reader.done(
         f"/campaigns/{campaign_id}/brief/sign", _("Signed for {sign_off_role}. Thank you.", sign_off_role=form.sign_off_role)
     )

@@ -10,10 +10,9 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from api.forms import EmptyIsNone
 from api.lifecycle.moments import in_zone, local
-from campaigns.brief.checks import FRACTIONS, RATES, BriefChanges, checked
 from campaigns.brief.models import DATES
-from campaigns.brief.planning import planned_back
-from campaigns.brief.queries import WrittenBrief
+from campaigns.brief.queries import WrittenBrief, planned_back
+from campaigns.brief.terms.checks import FRACTIONS, RATES, BriefChanges, checked
 from campaigns.core.errors import Invalid
 from campaigns.core.words import _
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from campaigns.brief import rules
-from campaigns.brief.labels import labels
 from campaigns.brief.models import DATES
 from campaigns.brief.queries import WrittenBrief
+from campaigns.brief.terms.labels import labels
 from campaigns.core.words import _
 
 STEPS = ("words", "dates", "deliverables", "pay", "fees", "terms")

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.deps import TAGGED, At, By, IfMatch, OnlyOnce, Tx, etag, require_version
 from api.forms import Moment
 from api.lifecycle import Wait
-from campaigns.brief import actions, deliverables, queries, rules
-from campaigns.brief.checks import BriefChanges
-from campaigns.brief.deliverables import DeliverableOrder
+from campaigns.brief import actions, queries, rules
+from campaigns.brief.deliverables import actions as deliverable_actions
+from campaigns.brief.deliverables.actions import DeliverableOrder
+from campaigns.brief.licenses import licence
 from campaigns.brief.models import DATES, CancellationFee
 from campaigns.brief.queries import WrittenBrief
-from campaigns.brief.terms import licence
+from campaigns.brief.terms.checks import BriefChanges
 from campaigns.core.campaign import Deliverable
 from campaigns.core.words import _
 
@@ -159,7 +160,7 @@ def edit_brief(campaign_id: UUID, body: BriefForm, session: Tx, by: By, at: At, 
 @router.post("/campaigns/{campaign_id}/deliverables", status_code=201, response_model=BriefDeliverable)
 def add_deliverable(campaign_id: UUID, body: DeliverableForm, session: Tx, by: By, at: At, once: OnlyOnce) -> BriefDeliverable | Response:
     """Add a deliverable with its price."""
-    return once(lambda: BriefDeliverable.of(deliverables.add_deliverable(session, campaign_id, body.wanted, by=by, at=at)))
+    return once(lambda: BriefDeliverable.of(deliverable_actions.add_deliverable(session, campaign_id, body.wanted, by=by, at=at)))
 
 
 @router.put("/campaigns/{campaign_id}/deliverables/{deliverable_id}")
@@ -168,11 +169,11 @@ def edit_deliverable(
 ) -> BriefDeliverable:
     """Replace a deliverable; `If-Match` is the brief's ETag."""
     require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)
-    return BriefDeliverable.of(deliverables.edit_deliverable(session, campaign_id, deliverable_id, body.wanted, by=by, at=at))
+    return BriefDeliverable.of(deliverable_actions.edit_deliverable(session, campaign_id, deliverable_id, body.wanted, by=by, at=at))
 
 
 @router.delete("/campaigns/{campaign_id}/deliverables/{deliverable_id}", status_code=204)
 def remove_deliverable(campaign_id: UUID, deliverable_id: UUID, session: Tx, by: By, at: At, if_match: IfMatch = None) -> None:
     """Remove a deliverable from the brief; `If-Match` is the brief's ETag."""
     require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)
-    deliverables.remove_deliverable(session, campaign_id, deliverable_id, by=by, at=at)
+    deliverable_actions.remove_deliverable(session, campaign_id, deliverable_id, by=by, at=at)

@@ -28,10 +28,10 @@ from api.everyone.choices import Choices, time_zones
 from api.reader import Reader, SignedIn
 from campaigns.brief import actions, queries
 from campaigns.brief.errors import WrittenMeanwhile
-from campaigns.brief.labels import label
+from campaigns.brief.licenses import LICENCES
 from campaigns.brief.models import DATES, SignOff
 from campaigns.brief.queries import WrittenBrief
-from campaigns.brief.terms import LICENCES
+from campaigns.brief.terms.labels import label
 from campaigns.core.people import Person, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _

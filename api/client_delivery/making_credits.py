@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from api.deps import At, By, Listing, Page, Tx, page_of
 from api.reader import SignedIn
-from campaigns.client_delivery.making_credits import confirm_version, decline_version, end_version_namings, versions_asked_of
+from campaigns.client_delivery.makers.actions import confirm_version, decline_version, end_version_namings
+from campaigns.client_delivery.makers.queries import versions_asked_of
 from campaigns.core.words import _
 
 router = APIRouter()

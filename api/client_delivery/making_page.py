@@ -11,17 +11,18 @@ from pydantic import Field
 
 from api.forms import Chosen
 from api.reader import OnceForm, Reader, SignedIn
-from campaigns.client_delivery import actions, annotating
-from campaigns.client_delivery.actions import Outside
-from campaigns.client_delivery.annotations import timecode
-from campaigns.client_delivery.making import Makings, makings
+from campaigns.client_delivery.annotations import actions as annotation_actions
+from campaigns.client_delivery.annotations.queries import timecode
 from campaigns.client_delivery.models import OutsideKind
+from campaigns.client_delivery.versions import actions as version_actions
+from campaigns.client_delivery.versions.actions import Outside
+from campaigns.client_delivery.versions.queries import Makings, makings
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Brand
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.open_call import uploads
-from campaigns.open_call.actions import MOST_SHARES
+from campaigns.open_call.contributions.actions import MOST_SHARES
 from campaigns.open_call.errors import NothingSent
 from campaigns.open_call.media.formats import FORMATS, MARKDOWN
 from campaigns.open_call.models import UploadState
@@ -121,11 +122,11 @@ def make_version(deliverable_id: UUID, form: Annotated[MadeForm, Form()], reader
 
     def make() -> tuple[str, str]:
         file = _file_of(form, reader)
-        version = actions.make_version(
+        version = version_actions.make_version(
             reader.session, deliverable_id, file, form.components, form.makers, form.outside, form.note, by=reader.by, at=reader.at
         )  # fmt: skip
         for note_id in form.settles:
-            annotating.finish(reader.session, note_id, version.id, by=reader.by, at=reader.at)
+            annotation_actions.finish(reader.session, note_id, version.id, by=reader.by, at=reader.at)
         return f"/versions/{version.id}", _("Version {number} uploaded. The brand sees it once it is presented.", number=version.number)
 
     return reader.once(form, make)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.deps import At, By, Listing, OnlyOnce, Page, Tx, page_of
-from campaigns.client_delivery import annotating
-from campaigns.client_delivery.annotations import Noted, find_note, notes
+from campaigns.client_delivery.annotations import actions as annotation_actions
+from campaigns.client_delivery.annotations.queries import Noted, find_note, notes
 from campaigns.client_delivery.models import NoteState, Weight
 from campaigns.client_delivery.queries import find_deliverable_seen
 
@@ -69,7 +69,7 @@ def annotate(version_id: UUID, body: NoteForm, session: Tx, by: By, at: At, once
     """Add a note to the version, at a moment or on the whole version."""
 
     def write() -> NoteShown:
-        note = annotating.annotate(session, version_id, body.words, body.weight, body.at_ms, body.internal, by=by, at=at)
+        note = annotation_actions.annotate(session, version_id, body.words, body.weight, body.at_ms, body.internal, by=by, at=at)
         return NoteShown.of(find_note(session, note.id, by=by))
 
     return once(write)
@@ -87,19 +87,19 @@ def list_notes(deliverable_id: UUID, session: Tx, by: By, page: Page) -> NoteLis
 @router.post("/annotations/{note_id}/done")
 def finish(note_id: UUID, body: DoneForm, session: Tx, by: By, at: At) -> NoteShown:
     """Mark the note as done in a later version."""
-    annotating.finish(session, note_id, body.done_in, by=by, at=at)
+    annotation_actions.finish(session, note_id, body.done_in, by=by, at=at)
     return NoteShown.of(find_note(session, note_id, by=by))
 
 
 @router.post("/annotations/{note_id}/letting-go")
 def let_go(note_id: UUID, session: Tx, by: By, at: At) -> NoteShown:
     """Dismiss the note."""
-    annotating.let_go(session, note_id, by=by, at=at)
+    annotation_actions.let_go(session, note_id, by=by, at=at)
     return NoteShown.of(find_note(session, note_id, by=by))
 
 
 @router.post("/annotations/{note_id}/reopening")
 def reopen(note_id: UUID, session: Tx, by: By, at: At) -> NoteShown:
     """Reopen a note."""
-    annotating.reopen(session, note_id, by=by, at=at)
+    annotation_actions.reopen(session, note_id, by=by, at=at)
     return NoteShown.of(find_note(session, note_id, by=by))

@@ -10,18 +10,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.client_delivery.stage import look_at
 from api.reader import Reader, SignedIn
-from campaigns.client_delivery.annotations import Noted, notes, timecode
+from campaigns.client_delivery.annotations.queries import Noted, notes, timecode
 from campaigns.client_delivery.details import VersionDetails
-from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import Verdict
+from campaigns.client_delivery.packages.queries import handover, taken_down
 from campaigns.client_delivery.queries import credits_seen, find_version, find_version_details, list_version_details, sees_inside
-from campaigns.client_delivery.taken_down import taken_down
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Brand, Person
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import holders
 from campaigns.core.stages import Stage
-from campaigns.open_call.crediting import Credit
+from campaigns.open_call.credits import Credit
 
 pages = APIRouter()
 MOST_NOTES = 500

@@ -9,13 +9,15 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.open_call.works import RenditionShown, Shares
-from campaigns.client_delivery import actions, packaging, queries
-from campaigns.client_delivery.actions import Outside
+from campaigns.client_delivery import queries
 from campaigns.client_delivery.details import VersionDetails
-from campaigns.client_delivery.handing_over import Handover, handover
 from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Showing, Verdict
+from campaigns.client_delivery.packages import actions as package_actions
+from campaigns.client_delivery.packages.queries import Handover, handover
 from campaigns.client_delivery.queries import find_version_details, sees_inside
-from campaigns.collaboration.obstacles import ObstacleCause
+from campaigns.client_delivery.versions import actions as version_actions
+from campaigns.client_delivery.versions.actions import Outside
+from campaigns.collaboration.lineage.obstacles import ObstacleCause
 from campaigns.core.people import Actor
 
 router = APIRouter()
@@ -214,7 +216,7 @@ def make_version(deliverable_id: UUID, body: VersionForm, session: Tx, by: By, a
     outside = [Outside(**material.model_dump()) for material in body.outside]
 
     def make() -> VersionShown:
-        version = actions.make_version(
+        version = version_actions.make_version(
             session, deliverable_id, body.upload_id, body.components, body.makers, outside, body.note, by=by, at=at
         )
         return version_for(by, find_version_details(session, version.id, by=by))
@@ -239,28 +241,30 @@ def show_version(version_id: UUID, session: Tx, by: By) -> VersionShown:
 @router.put("/versions/{version_id}/outside/{material_id}/licence")
 def license_outside(version_id: UUID, material_id: UUID, body: LicenceForm, session: Tx, by: By, at: At) -> OutsideShown:
     """Set the license of a third-party asset in a version that the brand has not seen yet."""
-    material: OutsideMaterial = actions.license_outside(session, version_id, material_id, body.licence, by=by, at=at)
+    material: OutsideMaterial = version_actions.license_outside(session, version_id, material_id, body.licence, by=by, at=at)
     return OutsideShown.model_validate(material)
 
 
 @router.post("/versions/{version_id}/internal-approval")
 def approve_internally(version_id: UUID, session: Tx, by: By, at: At) -> VersionShown:
     """Present the latest version to the brand. Its approvers are notified."""
-    actions.approve_internally(session, version_id, by=by, at=at)
+    version_actions.approve_internally(session, version_id, by=by, at=at)
     return version_for(by, find_version_details(session, version_id, by=by))
 
 
 @router.post("/versions/{version_id}/decision")
 def decide(version_id: UUID, body: ReviewDecisionForm, session: Tx, by: By, at: At) -> DecisionShown:
     """Record the brand's decision on exactly this version. Sending the same decision again changes nothing."""
-    decision = actions.decide(session, version_id, body.verdict, body.file_sha256, body.parts_sha256, body.note, body.let_go, by=by, at=at)
+    decision = version_actions.decide(
+        session, version_id, body.verdict, body.file_sha256, body.parts_sha256, body.note, body.let_go, by=by, at=at
+    )
     return DecisionShown.of(decision, by.name)
 
 
 @router.post("/versions/{version_id}/package/again", status_code=202)
 def pack_again(version_id: UUID, session: Tx, by: By, at: At) -> VersionShown:
     """Retry a failed package once its approved file has been restored."""
-    packaging.pack_again(session, version_id, by=by, at=at)
+    package_actions.pack_again(session, version_id, by=by, at=at)
     return version_for(by, find_version_details(session, version_id, by=by))
 
 

@@ -12,16 +12,17 @@ from api.deps import Page, page_of
 from api.forms import EmptyIsNone, Line, Reason, ReasonForm
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
-from campaigns.collaboration import claims, family
-from campaigns.collaboration.citing import works_named
-from campaigns.collaboration.claim_page import claim_page, claims_about, claims_to_decide
+from campaigns.collaboration.claims import actions as claim_actions
+from campaigns.collaboration.claims import queries as claim_queries
+from campaigns.collaboration.claims.queries import claim_page, claims_about, claims_to_decide
+from campaigns.collaboration.lineage.neighborhoods import SMALL
 from campaigns.collaboration.models import MOST_WEIGHT, SourceKind, SourceState
-from campaigns.collaboration.neighbourhood import SMALL
+from campaigns.collaboration.remixes.queries import works_named
 from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call import queries
-from campaigns.open_call.crediting import credits_of
+from campaigns.open_call.credits import credits_of
 
 pages = APIRouter()
 HEADER = ("newer work", "relation", "older work", "state", "claimed at", "claimed by", "decided at", "reason")
@@ -50,7 +51,7 @@ class WrapperPageForm(WrapperForm):
 @pages.get("/me/claims")
 def show_claims(reader: SignedIn, page: Page) -> HTMLResponse:
     """The claims that wait for the reader's word, and where they decide as a curator."""
-    found = family.claims_to_answer(reader.session, by=reader.by, after=page.after, limit=page.one_more)
+    found = claim_queries.claims_to_answer(reader.session, by=reader.by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda asked: asked.source.id)
     ids = {work.id for asked in shown for work in (asked.work, asked.older)}
     return reader.page(
@@ -90,7 +91,7 @@ def _rows(by: Actor) -> Iterator[tuple[Any, ...]]:
 @pages.get("/campaigns/{campaign_id}/claims")
 def show_open_claims(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
     """The claims of a campaign that are open, blind, for the curators who decide what stays open."""
-    found = family.open_claims(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
+    found = claim_queries.open_claims(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda claim: claim.source.id)
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
     return reader.page("collaboration/open_claims.html", campaign=campaign, claims=shown, next=following)
@@ -112,7 +113,7 @@ def claim(work_id: UUID, form: Annotated[ClaimForm, Form()], reader: SignedIn) -
     def deed() -> tuple[str, str]:
         (other,) = works_named(reader.session, work.campaign_id, [form.other], field="other", by=reader.by)
         older, newer = sorted([work.id, other])
-        source = claims.claim(reader.session, newer, older, form.kind, by=reader.by, at=reader.at)
+        source = claim_actions.claim(reader.session, newer, older, form.kind, by=reader.by, at=reader.at)
         said = _("Claim submitted. It counts once the other side or a curator confirms it.")
         return f"/sources/{source.work_id}/{source.source_id}", said
 
@@ -129,21 +130,21 @@ def show_claim(work_id: UUID, source_id: UUID, reader: SignedIn) -> HTMLResponse
 @pages.post("/sources/{work_id}/{source_id}/confirm")
 def confirm(work_id: UUID, source_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm it for the side that did not claim it."""
-    claims.confirm(reader.session, work_id, source_id, by=reader.by, at=reader.at)
+    claim_actions.confirm(reader.session, work_id, source_id, by=reader.by, at=reader.at)
     return reader.done("/me/claims", _("Confirmed. It now counts for credits and payment."))
 
 
 @pages.post("/sources/{work_id}/{source_id}/decline")
 def decline(work_id: UUID, source_id: UUID, form: Annotated[DeclinePageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decline it for the side that did not claim it."""
-    claims.decline(reader.session, work_id, source_id, form.reason, by=reader.by, at=reader.at)
+    claim_actions.decline(reader.session, work_id, source_id, form.reason, by=reader.by, at=reader.at)
     return reader.done("/me/claims", _("Declined. The person who made the claim can read why. A curator can still overrule it."))
 
 
 @pages.post("/sources/{work_id}/{source_id}/decide")
 def decide(work_id: UUID, source_id: UUID, form: Annotated[ClaimDecisionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decide as a curator whether it counts."""
-    claims.decide(reader.session, work_id, source_id, form.counts, form.reason, weight=form.weight, by=reader.by, at=reader.at)
+    claim_actions.decide(reader.session, work_id, source_id, form.counts, form.reason, weight=form.weight, by=reader.by, at=reader.at)
     campaign_id = queries.find_work(reader.session, work_id, by=reader.by).campaign_id
     said = _("Decision saved: it counts.") if form.counts else _("Decision saved: it does not count.")
     return reader.done(f"/campaigns/{campaign_id}/claims", said)
@@ -152,5 +153,5 @@ def decide(work_id: UUID, source_id: UUID, form: Annotated[ClaimDecisionPageForm
 @pages.post("/works/{work_id}/wrapper")
 def find_wrapper(work_id: UUID, form: Annotated[WrapperPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Find as a curator whether the work adds anything of its own."""
-    claims.find_wrapper(reader.session, work_id, form.is_wrapper, form.reason, by=reader.by, at=reader.at)
+    claim_actions.find_wrapper(reader.session, work_id, form.is_wrapper, form.reason, by=reader.by, at=reader.at)
     return reader.done(f"/works/{work_id}", _("Finding saved. It overrides what the maker said."))

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from api.deps import By, FromRow, Tx
 from api.open_call.works import CreditShown
-from campaigns.collaboration import family
-from campaigns.collaboration.family import Family, Relative
-from campaigns.collaboration.lineage import Direction
+from campaigns.collaboration.lineage import families
+from campaigns.collaboration.lineage.families import Family, Relative
+from campaigns.collaboration.lineage.queries import Direction
 from campaigns.collaboration.models import SourceKind
 from campaigns.open_call.media.formats import MediaKind
 
@@ -56,4 +56,4 @@ class LineageShown(BaseModel):
 @router.get("/works/{work_id}/lineage")
 def show_lineage(work_id: UUID, session: Tx, by: By, direction: Annotated[Direction, Query()] = Direction.UP) -> LineageShown:
     """Show everything that the work is based on (`up`) or that is based on it (`down`), across all generations."""
-    return LineageShown.of(family.family(session, work_id, direction, by=by))
+    return LineageShown.of(families.family(session, work_id, direction, by=by))

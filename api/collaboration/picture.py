@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from api.collaboration.layout import layout
-from campaigns.collaboration.family import Relative
+from campaigns.collaboration.lineage.families import Relative
+from campaigns.collaboration.lineage.neighborhoods import Neighbourhood
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.neighbourhood import Neighbourhood
 from campaigns.open_call.queries import Shown
 
 

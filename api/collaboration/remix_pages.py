@@ -11,13 +11,13 @@ from api.collaboration.work_pages import can_build
 from api.forms import Line
 from api.open_call.contribute_pages import ContributionPageForm, entry_from, form_values
 from api.reader import SignedIn
-from campaigns.collaboration.citing import citable, works_named
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
+from campaigns.collaboration.remixes.queries import citable, works_named
 from campaigns.core.campaign import find_campaign
 from campaigns.core.words import _
 from campaigns.open_call import queries
-from campaigns.open_call.call_page import call_page
+from campaigns.open_call.call.queries import call_page
 from campaigns.open_call.models import WorkState
 
 pages = APIRouter()

@@ -12,11 +12,13 @@ from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import AwareMoment, Reason, ReasonForm
 from api.open_call.screening import BlindWorkShown
 from api.open_call.works import ContributionForm, OwnWorkShown, entry_of
-from campaigns.collaboration import actions, claims, family
-from campaigns.collaboration.claim_page import claims_about
-from campaigns.collaboration.family import BlindClaim, OpenClaim
+from campaigns.collaboration import actions
+from campaigns.collaboration.claims import actions as claim_actions
+from campaigns.collaboration.claims import queries as claim_queries
+from campaigns.collaboration.claims.queries import BlindClaim, OpenClaim, claims_about
+from campaigns.collaboration.lineage import families
 from campaigns.collaboration.models import CollaborationWindow, Party, SourceKind, SourceState
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.open_call.queries import own_work
 
 router = APIRouter(tags=["collaboration"])
@@ -186,19 +188,19 @@ def send_remix(campaign_id: UUID, body: RemixForm, session: Tx, by: By, at: At, 
 @router.get("/works/{work_id}/sources")
 def list_sources(work_id: UUID, session: Tx, by: By) -> SourceList:
     """List the sources of a work; its makers also see open and declined claims."""
-    return SourceList(items=[SourceShown.model_validate(source) for source in family.sources(session, work_id, by=by)])
+    return SourceList(items=[SourceShown.model_validate(source) for source in families.sources(session, work_id, by=by)])
 
 
 @router.post("/works/{work_id}/sources", status_code=201, response_model=SourceShown)
 def claim(work_id: UUID, body: CitationForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SourceShown | Response:
     """Claim that this work contains or was influenced by an older one. It counts once the other side or a curator confirms it."""
-    return once(lambda: SourceShown.model_validate(claims.claim(session, work_id, body.source, body.kind, by=by, at=at)))
+    return once(lambda: SourceShown.model_validate(claim_actions.claim(session, work_id, body.source, body.kind, by=by, at=at)))
 
 
 @router.get("/me/claims")
 def list_claims(session: Tx, by: By, page: Page) -> ClaimList:
     """List the claims for you to answer, newest first."""
-    found = family.claims_to_answer(session, by=by, after=page.after, limit=page.one_more)
+    found = claim_queries.claims_to_answer(session, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda asked: asked.source.id)
     return ClaimList(items=[ClaimShown.of(asked) for asked in shown], next=following)
 
@@ -214,19 +216,19 @@ def list_all_claims(session: Tx, by: By, page: Page) -> OwnClaimList:
 @router.post("/sources/{work_id}/{source_id}/confirm")
 def confirm(work_id: UUID, source_id: UUID, session: Tx, by: By, at: At) -> SourceShown:
     """Confirm a claim that the other side made."""
-    return SourceShown.model_validate(claims.confirm(session, work_id, source_id, by=by, at=at))
+    return SourceShown.model_validate(claim_actions.confirm(session, work_id, source_id, by=by, at=at))
 
 
 @router.post("/sources/{work_id}/{source_id}/decline")
 def decline(work_id: UUID, source_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> SourceShown:
     """Decline a claim that the other side made."""
-    return SourceShown.model_validate(claims.decline(session, work_id, source_id, body.reason, by=by, at=at))
+    return SourceShown.model_validate(claim_actions.decline(session, work_id, source_id, body.reason, by=by, at=at))
 
 
 @router.get("/campaigns/{campaign_id}/influence-claims")
 def list_open_claims(campaign_id: UUID, session: Tx, by: By, page: Page) -> BlindClaimList:
     """List the open claims for curators to decide, newest first."""
-    found = family.open_claims(session, campaign_id, by=by, after=page.after, limit=page.one_more)
+    found = claim_queries.open_claims(session, campaign_id, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda claim: claim.source.id)
     return BlindClaimList(items=[BlindClaimShown.of(claim) for claim in shown], next=following)
 
@@ -234,14 +236,14 @@ def list_open_claims(campaign_id: UUID, session: Tx, by: By, page: Page) -> Blin
 @router.post("/sources/{work_id}/{source_id}/decide")
 def decide(work_id: UUID, source_id: UUID, body: SourceDecision, session: Tx, by: By, at: At) -> EdgeDecided:
     """Decide, as a curator, whether a link counts and with what weight."""
-    decided = claims.decide(session, work_id, source_id, body.counts, body.reason, weight=body.weight, by=by, at=at)
+    decided = claim_actions.decide(session, work_id, source_id, body.counts, body.reason, weight=body.weight, by=by, at=at)
     return EdgeDecided.model_validate(decided)
 
 
 @router.put("/works/{work_id}/wrapper")
 def find_wrapper(work_id: UUID, body: WrapperForm, session: Tx, by: By, at: At) -> WrapperShown:
     """Record, as a curator, whether a work adds anything of its own."""
-    return WrapperShown.model_validate(claims.find_wrapper(session, work_id, body.is_wrapper, body.reason, by=by, at=at))
+    return WrapperShown.model_validate(claim_actions.find_wrapper(session, work_id, body.is_wrapper, body.reason, by=by, at=at))
 
 
 @router.post("/deliverables/{deliverable_id}/collaboration/complete")

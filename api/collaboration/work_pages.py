@@ -11,14 +11,14 @@ from api.collaboration.picture import picture_of
 from api.deps import Page, Paging, page_of
 from api.reader import Reader, SignedIn
 from api.spreadsheet import spreadsheet
-from campaigns.collaboration import neighbourhood
+from campaigns.collaboration.lineage import neighborhoods
+from campaigns.collaboration.lineage.neighborhoods import Neighbourhood
 from campaigns.collaboration.models import WrapperFinding
-from campaigns.collaboration.neighbourhood import Neighbourhood
 from campaigns.collaboration.queries import is_remixing_open
 from campaigns.core.campaign import Campaign
 from campaigns.core.words import _
 from campaigns.open_call import queries
-from campaigns.open_call.licensing import grants_of
+from campaigns.open_call.credits import grants_of
 from campaigns.open_call.models import Contribution, WorkState
 
 pages = APIRouter()
@@ -52,7 +52,7 @@ def can_build(reader: Reader, campaign: Campaign) -> bool:
 
 
 def _relatives(reader: Reader, work: Contribution, page: Paging[UUID]) -> Mapping[str, Any]:
-    found = neighbourhood.relations(reader.session, work, by=reader.by, after=page.after, limit=page.one_more)
+    found = neighborhoods.relations(reader.session, work, by=reader.by, after=page.after, limit=page.one_more)
     into, following = page_of(found.made_into, page.limit, lambda made: made.relative.id)
     return {
         "around": found.around,
@@ -69,7 +69,7 @@ def _relatives(reader: Reader, work: Contribution, page: Paging[UUID]) -> Mappin
 def show_lineage(work_id: UUID, reader: SignedIn) -> HTMLResponse:
     """The whole map: all that led to the work, and all that it led to."""
     shown = queries.work(reader.session, work_id, by=reader.by)
-    around = neighbourhood.whole_map(reader.session, work_id, by=reader.by)
+    around = neighborhoods.whole_map(reader.session, work_id, by=reader.by)
     return reader.page(
         "collaboration/lineage.html",
         shown=shown,
@@ -84,7 +84,7 @@ def show_lineage(work_id: UUID, reader: SignedIn) -> HTMLResponse:
 @pages.get("/works/{work_id}/lineage.csv")
 def download_lineage(work_id: UUID, reader: SignedIn) -> StreamingResponse:
     """The edges of the whole map as a table."""
-    return spreadsheet("lineage", HEADER, _rows(neighbourhood.whole_map(reader.session, work_id, by=reader.by, most=EVERY_ONE)))
+    return spreadsheet("lineage", HEADER, _rows(neighborhoods.whole_map(reader.session, work_id, by=reader.by, most=EVERY_ONE)))
 
 
 def _rows(around: Neighbourhood) -> Iterator[tuple[str, ...]]:

@@ -28,11 +28,10 @@ from api.deps import (
 from api.scopes import needs_scope
 from campaigns.core.campaign import find_campaign
 from campaigns.core.permissions import Permission
-from campaigns.curation.assigning import assign
-from campaigns.curation.coverage import conflicts_declared, coverage
+from campaigns.curation.assignments.actions import assign
+from campaigns.curation.assignments.queries import conflicts_declared, coverage, progress
 from campaigns.curation.models import Criterion, ReviewRound
-from campaigns.curation.progress import progress
-from campaigns.curation.rubric import RubricQuestion, rubric, set_rubric
+from campaigns.curation.rubrics.actions import RubricQuestion, rubric, set_rubric
 
 router = APIRouter()
 ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"

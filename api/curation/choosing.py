@@ -11,12 +11,12 @@ from api.curation.asking import ID
 from api.deps import PAGE_BEFORE, At, By, FromRow, Limit, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
 from campaigns.core.campaign import Deliverable
-from campaigns.curation import queries, ranking
 from campaigns.curation.models import Outcome, Selection
-from campaigns.curation.picking import pick, picks_newest_first, unpick
-from campaigns.curation.queries import Selected
-from campaigns.curation.ranking import Judged
-from campaigns.curation.selecting import publish
+from campaigns.curation.selections import queries as selection_queries
+from campaigns.curation.selections import ranking
+from campaigns.curation.selections.actions import pick, picks_newest_first, publish, unpick
+from campaigns.curation.selections.queries import Selected
+from campaigns.curation.selections.ranking import Judged
 from campaigns.open_call.media.formats import MediaKind
 
 router = APIRouter()
@@ -177,7 +177,7 @@ def clear_pick(deliverable_id: UUID, work_id: UUID, session: Tx, by: By) -> None
 @router.get("/deliverables/{deliverable_id}/selection")
 def show_selections(deliverable_id: UUID, session: Tx, by: By, after: AfterVisit = None, limit: Limit = 30) -> SelectionList:
     """The selections published for the deliverable, newest first."""
-    found = queries.selections(session, deliverable_id, by=by, before=after, limit=limit + 1)
+    found = selection_queries.selections(session, deliverable_id, by=by, before=after, limit=limit + 1)
     shown, following = page_of(found, limit, lambda selected: selected.selection.visit)
     return SelectionList(items=[SelectionShown.of(selected) for selected in shown], next=following)
 
@@ -197,7 +197,7 @@ def publish_selection(
 @router.get("/works/{work_id}/outcome")
 def show_outcome(work_id: UUID, session: Tx, by: By, after: AfterOutcome = None, limit: Limit = 30) -> OutcomeList:
     """The outcome of each selection for your work, with the reason, newest first."""
-    found = queries.outcomes(session, work_id, by=by, after=_seen(after), limit=limit + 1)
+    found = selection_queries.outcomes(session, work_id, by=by, after=_seen(after), limit=limit + 1)
     shown, following = page_of(found, limit, lambda row: f"{row[2].id}.{row[0].visit}")
     return OutcomeList(items=[OutcomeShown.of(*row) for row in shown], next=following)
 

@@ -11,10 +11,10 @@ from api.curation.asking import CriterionForm
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
 from api.open_call.works import RenditionShown
-from campaigns.curation.assigning import declare_conflict
-from campaigns.curation.blind import BlindReview, blind_desk, blind_review
+from campaigns.curation.assignments.actions import declare_conflict
 from campaigns.curation.queries import Which
-from campaigns.curation.reviewing import submit_review, take_back
+from campaigns.curation.reviews.actions import submit_review, take_back
+from campaigns.curation.reviews.queries import BlindReview, blind_desk, blind_review
 from campaigns.open_call.media.formats import MediaKind
 
 router = APIRouter()

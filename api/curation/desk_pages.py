@@ -14,9 +14,8 @@ from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.core.people import Actor
 from campaigns.core.words import _
-from campaigns.curation.blind import BlindReview, blind_desk, blind_file
-from campaigns.curation.desks import desks, next_on_desk
 from campaigns.curation.queries import Which
+from campaigns.curation.reviews.queries import BlindReview, blind_desk, blind_file, desks, next_on_desk
 
 pages = APIRouter()
 HEADER = ("campaign", "work", "kind", "reviewed", "mean", "scores", "reason")

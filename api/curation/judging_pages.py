@@ -13,11 +13,10 @@ from api.forms import Reason
 from api.media import ahead, at_place
 from api.reader import Reader, SignedIn
 from campaigns.core.words import _
-from campaigns.curation.assigning import declare_conflict
-from campaigns.curation.blind import BlindReview, blind_review, blind_reviews
-from campaigns.curation.desks import desks, next_on_desk
+from campaigns.curation.assignments.actions import declare_conflict
 from campaigns.curation.models import HIGHEST, LOWEST, Criterion
-from campaigns.curation.reviewing import submit_review, take_back
+from campaigns.curation.reviews.actions import submit_review, take_back
+from campaigns.curation.reviews.queries import BlindReview, blind_review, blind_reviews, desks, next_on_desk
 
 pages = APIRouter()
 POINTS = {str(value): value for value in range(LOWEST, HIGHEST + 1)}

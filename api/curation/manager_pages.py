@@ -20,15 +20,13 @@ from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import holders
 from campaigns.core.stages import Stage
 from campaigns.core.words import _, n_
-from campaigns.curation import queries
-from campaigns.curation.assigning import assign
-from campaigns.curation.barred import barred_works
-from campaigns.curation.coverage import conflicts_declared, coverage
-from campaigns.curation.picking import picked
-from campaigns.curation.progress import progress
-from campaigns.curation.queries import titles_of
-from campaigns.curation.rubric import RubricQuestion, is_used, rubric, set_rubric
-from campaigns.curation.standings import CurationVisit, Outstanding, standings
+from campaigns.curation.assignments.actions import assign
+from campaigns.curation.assignments.queries import conflicts_declared, coverage, progress
+from campaigns.curation.assignments.rules import barred_works
+from campaigns.curation.queries import CurationVisit, Outstanding, standings, titles_of
+from campaigns.curation.rubrics.actions import RubricQuestion, is_used, rubric, set_rubric
+from campaigns.curation.selections import queries as selection_queries
+from campaigns.curation.selections.actions import picked
 
 pages = APIRouter()
 LATEST = 10
@@ -106,7 +104,7 @@ def _head(campaign: Campaign, reader: Reader) -> dict[str, Any]:
 
 def _choices(reader: Reader, deliverables: Sequence[Deliverable]) -> list[Choosing]:
     found, meant = standings(reader.session, deliverables), picked(reader.session, deliverables)
-    chosen = queries.chosen_counts(reader.session, deliverables)
+    chosen = selection_queries.chosen_counts(reader.session, deliverables)
     return [
         _choosing(deliverable, found[deliverable.id], meant.get(deliverable.id, 0), chosen.get(deliverable.id))
         for deliverable in deliverables

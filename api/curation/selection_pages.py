@@ -21,10 +21,11 @@ from campaigns.core.stages import Stage
 from campaigns.core.words import _, n_
 from campaigns.curation import queries
 from campaigns.curation.models import Pick
-from campaigns.curation.picking import pick, picks, publish_picks, seal, unpick
-from campaigns.curation.ranking import Judged, left_to_judge, ranked
-from campaigns.curation.rubric import rubric
-from campaigns.curation.standings import Outstanding, standings
+from campaigns.curation.queries import Outstanding, standings
+from campaigns.curation.rubrics.actions import rubric
+from campaigns.curation.selections import queries as selection_queries
+from campaigns.curation.selections.actions import pick, picks, publish_picks, seal, unpick
+from campaigns.curation.selections.ranking import Judged, left_to_judge, ranked
 from campaigns.open_call.queries import renditions_of
 
 pages = APIRouter()
@@ -48,7 +49,7 @@ class PublishForm(OnceForm):
 def show_selection(deliverable_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
     """What was chosen for the deliverable, and the works with what was said of them for whoever chooses now."""
     deliverable = find_deliverable(reader.session, deliverable_id, by=reader.by)
-    past = queries.selections(reader.session, deliverable.id, by=reader.by)
+    past = selection_queries.selections(reader.session, deliverable.id, by=reader.by)
     campaign = reader.session.get_one(Campaign, deliverable.campaign_id)
     standing = standings(reader.session, [deliverable])[deliverable.id]
     is_open = deliverable.stage is Stage.CURATION and not standing.is_published and reader.by.may(Permission.SELECT, on=deliverable)
@@ -97,7 +98,7 @@ def publish(deliverable_id: UUID, form: Annotated[PublishForm, Form()], reader: 
 
     def deed() -> tuple[str, str]:
         publish_picks(reader.session, deliverable_id, form.visit, form.seen, form.common_reason, by=reader.by, at=reader.at)
-        chosen = len(queries.chosen_works(reader.session, deliverable_id))
+        chosen = len(selection_queries.chosen_works(reader.session, deliverable_id))
         said = (
             n_("Published: {count} work was chosen.", "Published: {count} works were chosen.", chosen)
             if chosen

@@ -22,7 +22,7 @@ from campaigns.core.emails import ReceivedEmail, emails_to
 from campaigns.core.needs import Need
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from campaigns.needs import dismiss, needs, snoozed
+from campaigns.oversight.needs import dismiss, needs, snoozed
 from notifications.registry import NOTIFICATIONS
 
 pages = APIRouter()

@@ -19,9 +19,9 @@ from campaigns.core import access
 from campaigns.core.dismissals import bring_back
 from campaigns.core.emails import emails_to
 from campaigns.core.stages import Stage
-from campaigns.needs import dismiss, needs
 from campaigns.open_call.media.formats import MediaKind
-from campaigns.search import search
+from campaigns.oversight.needs import dismiss, needs
+from campaigns.oversight.searches import search
 from notifications.sender import EmailKind
 from notifications.unsubscribing import subscribe, subscriptions
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from api.reader import SignedIn
-from campaigns.search import FEWEST, OF_EACH, search
+from campaigns.oversight.searches import FEWEST, OF_EACH, search
 
 pages = APIRouter()
 

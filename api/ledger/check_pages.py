@@ -8,12 +8,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from api.deps import Page, page_of
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
-from campaigns.checks import CHAINED, INVARIANTS, broken
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
+from campaigns.installation.checks import CHAINED, INVARIANTS, broken
 from campaigns.ledger.queries import totals
-from campaigns.payout.runs import queries
-from campaigns.payout.runs.asking import ask_reconciliation
+from campaigns.payout.reconciliations import queries as reconciliation_queries
+from campaigns.payout.reconciliations.actions import ask_reconciliation
 
 pages = APIRouter()
 SENTENCES = (*((each.name, each.sentence) for each in INVARIANTS), CHAINED)
@@ -22,7 +22,7 @@ SENTENCES = (*((each.name, each.sentence) for each in INVARIANTS), CHAINED)
 @pages.get("/checks", response_class=HTMLResponse)
 def show_checks(reader: SignedIn, page: Page, now: bool = False) -> HTMLResponse:
     """What is checked; asked `now`, whether each holds; and what the comparison with the provider has found."""
-    found = queries.discrepancies(reader.session, by=reader.by, after=page.after, limit=page.one_more)
+    found = reconciliation_queries.discrepancies(reader.session, by=reader.by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda row: row.id)
     return reader.page(
         "ledger/checks.html",
@@ -51,6 +51,8 @@ def download_differences(reader: SignedIn) -> StreamingResponse:
     reader.by.require(Permission.VIEW_MONEY)
     by = reader.by
 
-    found = all_of(lambda session, after: queries.discrepancies(session, by=by, after=after, limit=AT_ONCE), lambda each: each.id)
+    found = all_of(
+        lambda session, after: reconciliation_queries.discrepancies(session, by=by, after=after, limit=AT_ONCE), lambda each: each.id
+    )
     rows = ((d.kind, d.subject, figure(d.amount, d.currency), d.currency, d.found_at) for d in found)
     return spreadsheet("differences", (_("Kind"), _("Subject"), _("Amount"), _("Currency"), _("Found")), rows)

@@ -14,7 +14,6 @@ from api.deps import Page, Paging, page_of
 from api.lifecycle.pictures import sparkline
 from api.reader import Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
-from campaigns import overview
 from campaigns.brief import board
 from campaigns.brief.board import Sought
 from campaigns.core.errors import Forbidden
@@ -22,7 +21,8 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
-from campaigns.overview import Card
+from campaigns.oversight import boards
+from campaigns.oversight.boards import Card
 
 pages = APIRouter()
 # Of each stage, the most pressing: as many as one looks through before one would rather search.
@@ -63,7 +63,7 @@ def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
     _require_works_here(reader.by)
     asked = asked.of(reader.by)
     sought = asked.sought(reader.by)
-    numbers = overview.pulse(reader.session, Sought(owner_id=sought.owner_id), by=reader.by, at=reader.at)
+    numbers = boards.pulse(reader.session, Sought(owner_id=sought.owner_id), by=reader.by, at=reader.at)
     shown: dict[str, Any] = {
         "asked": asked,
         "manages": _manages(reader.by),
@@ -72,7 +72,7 @@ def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
     }
     if asked.stage is not None:
         return _list(reader, sought, page, shown)
-    found = overview.shelves(reader.session, sought, most=FIRST_CARDS, by=reader.by, at=reader.at)
+    found = boards.shelves(reader.session, sought, most=FIRST_CARDS, by=reader.by, at=reader.at)
     return reader.page("lifecycle/board.html", shelves=found, most=MOST_CARDS, **shown)
 
 
@@ -81,7 +81,7 @@ def show_shelf(asked: Wanted, reader: SignedIn) -> HTMLResponse:
     """The part of the board that follows the first cards of a stage, to be put in their column."""
     _require_works_here(reader.by)
     asked = asked.of(reader.by)
-    found = overview.shelves(reader.session, asked.sought(reader.by), most=MOST_CARDS, skip=FIRST_CARDS, by=reader.by, at=reader.at)
+    found = boards.shelves(reader.session, asked.sought(reader.by), most=MOST_CARDS, skip=FIRST_CARDS, by=reader.by, at=reader.at)
     shelves = [shelf for shelf in found if shelf.stage is asked.stage]
     return reader.page("lifecycle/shelf_part.html", asked=asked, shelves=shelves, skip=FIRST_CARDS, spark=_spark(reader))
 
@@ -93,7 +93,7 @@ def _spark(reader: Reader) -> Callable[[Card], str]:
 def _list(reader: Reader, sought: Sought, page: Paging[UUID], shown: dict[str, Any]) -> HTMLResponse:
     entries = board.worked_in(reader.session, sought, after=page.after, limit=page.one_more, by=reader.by, at=reader.at)
     on_page, following = page_of(entries, page.limit, lambda entry: entry.campaign.id)
-    cards = overview.cards(reader.session, on_page, by=reader.by, at=reader.at)
+    cards = boards.cards(reader.session, on_page, by=reader.by, at=reader.at)
     return reader.page("lifecycle/board_list.html", cards=cards, next=following, **shown)
 
 
@@ -105,7 +105,7 @@ def download_board(asked: Wanted, reader: SignedIn) -> StreamingResponse:
     by, at = reader.by, reader.at
 
     def some(session: Session, after: UUID | None) -> Sequence[Card]:
-        return overview.cards(session, board.worked_in(session, sought, after=after, limit=AT_ONCE, by=by, at=at), by=by, at=at)
+        return boards.cards(session, board.worked_in(session, sought, after=after, limit=AT_ONCE, by=by, at=at), by=by, at=at)
 
     return spreadsheet("board", HEADER, _rows(all_of(some, lambda card: card.entry.campaign.id)))
 

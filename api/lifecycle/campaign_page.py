@@ -15,7 +15,6 @@ from api.lifecycle.pictures import against_its_dates, sparkline
 from api.lifecycle.told import in_runs, told
 from api.reader import Reader, SignedIn
 from api.spreadsheet import spreadsheet
-from campaigns import gates
 from campaigns.brief import queries as brief_queries
 from campaigns.core import audit
 from campaigns.core.campaign import Campaign, Deliverable, Visit, deliverables_of, find_campaign, stage_of
@@ -23,9 +22,10 @@ from campaigns.core.cancellations import find_cancellation
 from campaigns.core.people import Brand, Person, Scoped
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Stage
-from campaigns.gates import BlockerAction, Gate
-from campaigns.open_call.arrivals import arrivals
+from campaigns.open_call.call.queries import arrivals
 from campaigns.open_call.queries import judges_blind
+from campaigns.oversight import gates
+from campaigns.oversight.gates import BlockerAction, Gate
 from workers.transactions import unit_of_work
 
 pages = APIRouter()

@@ -9,12 +9,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.forms import ReasonForm
 from api.lifecycle.cancelling import CancellationConfirmation, asked_of
 from api.reader import SignedIn
-from campaigns import cancelling
+from campaigns.administration import cancellations
 from campaigns.brief.queries import written_brief
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.payout.kill_fee_bases import bases_of
+from campaigns.payout.kill_fees.queries import bases_of
 
 pages = APIRouter()
 
@@ -22,7 +22,7 @@ pages = APIRouter()
 @pages.get("/campaigns/{campaign_id}/cancel")
 def ask_cancel(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
     """What cancelling would cost and do now, and who asks for it."""
-    shown = cancelling.preview(reader.session, campaign_id, by=reader.by)
+    shown = cancellations.preview(reader.session, campaign_id, by=reader.by)
     written, asked = written_brief(reader.session, campaign_id), find_cancellation(reader.session, campaign_id)
     may_confirm = asked is not None and reader.by.may(Permission.CONFIRM_CANCEL, on=written.campaign)
     return reader.page(
@@ -40,7 +40,7 @@ def ask_cancel(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 @pages.post("/campaigns/{campaign_id}/cancel")
 def cancel(campaign_id: UUID, form: Annotated[ReasonForm, Form()], reader: SignedIn) -> RedirectResponse:
     """End the partnership, or ask another person to confirm that it ends."""
-    campaign = cancelling.cancel(reader.session, campaign_id, form.reason, by=reader.by, at=reader.at)
+    campaign = cancellations.cancel(reader.session, campaign_id, form.reason, by=reader.by, at=reader.at)
     if campaign.cancelled_at:
         return reader.done(f"/campaigns/{campaign_id}", _("Campaign canceled. Everyone in it is notified, with your reason."))
     return reader.done(f"/campaigns/{campaign_id}/cancel", _("Another person has to confirm. They are notified by email."))
@@ -49,12 +49,12 @@ def cancel(campaign_id: UUID, form: Annotated[ReasonForm, Form()], reader: Signe
 @pages.post("/campaigns/{campaign_id}/cancel/confirm")
 def confirm(campaign_id: UUID, form: Annotated[CancellationConfirmation, Form()], reader: SignedIn) -> RedirectResponse:
     """End the partnership, as the second person."""
-    cancelling.confirm_cancel(reader.session, campaign_id, form.preview, by=reader.by, at=reader.at)
+    cancellations.confirm_cancel(reader.session, campaign_id, form.preview, by=reader.by, at=reader.at)
     return reader.done(f"/campaigns/{campaign_id}", _("Campaign canceled. Everyone in it is notified, with the reason."))
 
 
 @pages.post("/campaigns/{campaign_id}/cancel/keep")
 def keep(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Keep the campaign after all."""
-    cancelling.keep_campaign(reader.session, campaign_id, by=reader.by, at=reader.at)
+    cancellations.keep_campaign(reader.session, campaign_id, by=reader.by, at=reader.at)
     return reader.done(f"/campaigns/{campaign_id}", _("The campaign continues. The cancellation request was dropped."))

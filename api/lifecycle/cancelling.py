@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from api.deps import At, By, FromRow, Tx
 from api.forms import ReasonForm
 from api.lifecycle.routes import CampaignStateShown
-from campaigns import cancelling
-from campaigns.cancelling import CancellationPreview
+from campaigns.administration import cancellations
+from campaigns.administration.cancellations import CancellationPreview
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.people import Person
 
@@ -81,23 +81,23 @@ def asked_of(session: Session, asked: Cancellation | None) -> CancellationAsked 
 @router.get("/campaigns/{campaign_id}/cancellation")
 def show_cancellation(campaign_id: UUID, session: Tx, by: By) -> CancellationShown:
     """What canceling the campaign would pay, keep and refund now, and who has requested it."""
-    shown = cancelling.preview(session, campaign_id, by=by)
+    shown = cancellations.preview(session, campaign_id, by=by)
     return CancellationShown.of(shown, asked_of(session, find_cancellation(session, campaign_id)))
 
 
 @router.post("/campaigns/{campaign_id}/cancel")
 def cancel(campaign_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> CampaignStateShown:
     """Cancel a campaign that has received no money; for any other, ask another person to confirm."""
-    return CampaignStateShown.model_validate(cancelling.cancel(session, campaign_id, body.reason, by=by, at=at))
+    return CampaignStateShown.model_validate(cancellations.cancel(session, campaign_id, body.reason, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/cancellation/confirmation")
 def confirm(campaign_id: UUID, body: CancellationConfirmation, session: Tx, by: By, at: At) -> CampaignStateShown:
     """Confirm the cancellation as a second person. Kill fees wait for their proposals; the rest goes back to the brand."""
-    return CampaignStateShown.model_validate(cancelling.confirm_cancel(session, campaign_id, body.preview, by=by, at=at))
+    return CampaignStateShown.model_validate(cancellations.confirm_cancel(session, campaign_id, body.preview, by=by, at=at))
 
 
 @router.delete("/campaigns/{campaign_id}/cancellation")
 def keep(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignStateShown:
     """Keep the campaign: the requester withdraws the request, or another person declines it."""
-    return CampaignStateShown.model_validate(cancelling.keep_campaign(session, campaign_id, by=by, at=at))
+    return CampaignStateShown.model_validate(cancellations.keep_campaign(session, campaign_id, by=by, at=at))

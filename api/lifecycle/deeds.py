@@ -12,13 +12,14 @@ from api.lifecycle.moments import ExtensionPageForm, in_zone, local
 from api.lifecycle.reminders import ReminderForm
 from api.problem_pages import own_address
 from api.reader import Reader, SignedIn
-from campaigns import gates, lifecycle
+from campaigns import lifecycle
 from campaigns.brief import queries as brief_queries
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _, n_
-from campaigns.open_call.actions import extend_call
+from campaigns.open_call.call.actions import extend_call
 from campaigns.open_call.queries import call_of
+from campaigns.oversight import gates
 
 pages = APIRouter()
 

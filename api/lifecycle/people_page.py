@@ -12,7 +12,7 @@ from api.operator.given import given
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
 from api.wording import role_name
-from campaigns import leaving
+from campaigns.administration import roles
 from campaigns.core import membership
 from campaigns.core.campaign import deliverables_of, find_campaign
 from campaigns.core.people import Brand
@@ -82,5 +82,5 @@ def invite(campaign_id: UUID, form: Annotated[InvitationForm, Form()], reader: S
 @pages.post("/campaigns/{campaign_id}/people/{role_id}/end")
 def end_role(campaign_id: UUID, role_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take a role in the campaign back."""
-    leaving.end_role(reader.session, campaign_id, role_id, by=reader.by, at=reader.at)
+    roles.end_role(reader.session, campaign_id, role_id, by=reader.by, at=reader.at)
     return reader.done(f"/campaigns/{campaign_id}/people", _("Role removed. Invite the same address again to restore it."))

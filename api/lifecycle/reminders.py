@@ -7,11 +7,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.deps import At, By, Listing, OnlyOnce, Page, Tx, page_of
-from campaigns import gates
 from campaigns.core import reminders
 from campaigns.core.campaign import find_campaign
 from campaigns.core.permissions import Permission
 from campaigns.core.reminders import Reminder
+from campaigns.oversight import gates
 
 router = APIRouter()
 

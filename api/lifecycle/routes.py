@@ -11,7 +11,7 @@ from api.deps import TAGGED, At, By, FromRow, Tx, etag, page_of
 from api.forms import AwareMoment, Reason, ReasonForm
 from api.lifecycle.told import actor_of
 from api.scopes import needs_scope
-from campaigns import lifecycle, standing
+from campaigns import lifecycle
 from campaigns.core import audit
 from campaigns.core.blockers import Blocker
 from campaigns.core.campaign import Deliverable, find_campaign, number_told
@@ -19,6 +19,7 @@ from campaigns.core.events import Event
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.open_call.queries import judges_blind
+from campaigns.oversight import statuses
 
 router = APIRouter()
 
@@ -125,7 +126,7 @@ class FactList(BaseModel):
 def show_campaign(campaign_id: UUID, session: Tx, by: By, at: At, response: Response) -> CampaignShown:
     """Each deliverable that you can see: its stage, what it is waiting on and since when, and the slack before go-live."""
     campaign = find_campaign(session, campaign_id, by=by)
-    stands = standing.standing(session, campaign, at=at)
+    stands = statuses.standing(session, campaign, at=at)
     deliverables = [(t, waits) for t, waits in stands.deliverables if by.may(Permission.VIEW_CAMPAIGN, on=t)]
     if not deliverables:
         by.require(Permission.VIEW_CAMPAIGN, on=campaign)

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from api.deps import Anyone, At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Moment, Reason
-from campaigns.open_call import actions
-from campaigns.open_call.call_page import CallPage, call_page, open_calls
+from campaigns.open_call.call import actions as call_actions
+from campaigns.open_call.call.queries import CallPage, call_page, open_calls
 
 router = APIRouter()
 Country = Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="Your country (ISO 3166-1); defaults to that in your profile.")]
@@ -164,4 +164,6 @@ def show_call(campaign_id: UUID, session: Tx, by: Anyone, at: At, country: Count
 @router.post("/campaigns/{campaign_id}/call/extensions", status_code=201, response_model=ExtensionShown)
 def extend_call(campaign_id: UUID, body: ExtensionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> ExtensionShown | Response:
     """Extend the call for everyone and notify everyone. Late submissions are not possible in any other way."""
-    return once(lambda: ExtensionShown.model_validate(actions.extend_call(session, campaign_id, body.closes_at, body.reason, by=by, at=at)))
+    return once(
+        lambda: ExtensionShown.model_validate(call_actions.extend_call(session, campaign_id, body.closes_at, body.reason, by=by, at=at))
+    )

@@ -20,10 +20,11 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.money import format_money
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.open_call import questions
-from campaigns.open_call.call_page import CallPage, call_page, open_calls
-from campaigns.payout.example import ExampleLine, worked_example
-from campaigns.payout.gathering import rule_of
+from campaigns.open_call.call.queries import CallPage, call_page, open_calls
+from campaigns.open_call.questions import actions as question_actions
+from campaigns.open_call.questions import queries as question_queries
+from campaigns.payout.proposals.inputs import rule_of
+from campaigns.payout.split.example import ExampleLine, worked_example
 
 pages = APIRouter()
 QUESTIONS = 20
@@ -112,14 +113,14 @@ def _example(written: WrittenBrief) -> DeliverableExample | None:
 
 def _questions(page: CallPage, after: UUID | None, visitor: Reader) -> dict[str, Any]:
     campaign = page.written.campaign
-    found = questions.questions(visitor.session, campaign.id, by=visitor.by, after=after, limit=QUESTIONS + 1)
+    found = question_queries.questions(visitor.session, campaign.id, by=visitor.by, after=after, limit=QUESTIONS + 1)
     shown, following = page_of(found, QUESTIONS, lambda row: row.id)
     return {
         "questions": shown,
         "next": following,
         "may_answer": visitor.by.may(Permission.ANSWER, on=campaign),
         "may_ask": campaign.is_live and (visitor.by.person_id is None or visitor.by.may(Permission.ASK, on=campaign)),
-        "most": {"question": questions.LONGEST_QUESTION, "answer": questions.LONGEST_ANSWER},
+        "most": {"question": question_actions.LONGEST_QUESTION, "answer": question_actions.LONGEST_ANSWER},
     }
 
 
@@ -128,7 +129,7 @@ def ask(campaign_id: UUID, form: Annotated[QuestionPageForm, Form()], reader: Si
     """Ask about the call."""
 
     def deed() -> tuple[str, str]:
-        questions.ask(reader.session, campaign_id, form.text, by=reader.by, at=reader.at)
+        question_actions.ask(reader.session, campaign_id, form.text, by=reader.by, at=reader.at)
         return f"/calls/{campaign_id}#questions", _("Question sent. You will get the answer by email, and it will be public here.")
 
     return reader.once(form, deed)
@@ -137,6 +138,6 @@ def ask(campaign_id: UUID, form: Annotated[QuestionPageForm, Form()], reader: Si
 @pages.post("/questions/{question_id}/answer")
 def answer(question_id: UUID, form: Annotated[QuestionAnswerForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Answer a question, or answer it better."""
-    question = questions.answer(reader.session, question_id, form.answer, by=reader.by, at=reader.at)
+    question = question_actions.answer(reader.session, question_id, form.answer, by=reader.by, at=reader.at)
     said = _("Answer published. The person who asked gets an email.")
     return reader.done(f"/calls/{question.campaign_id}#question-{question.id}", said)

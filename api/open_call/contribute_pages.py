@@ -12,13 +12,14 @@ from api.forms import Chosen, Line
 from api.reader import OnceForm, Reader, SignedIn
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from campaigns.open_call import actions, uploads
-from campaigns.open_call.actions import LONGEST_TITLE, MOST_SHARES, NewContribution
-from campaigns.open_call.call_page import call_page
+from campaigns.open_call import uploads
+from campaigns.open_call.call.queries import call_page
+from campaigns.open_call.contributions import actions as contribution_actions
+from campaigns.open_call.contributions.actions import LONGEST_TITLE, MOST_SHARES, NewContribution
 from campaigns.open_call.errors import NothingSent
+from campaigns.open_call.makers.queries import makers_at
 from campaigns.open_call.media.formats import BY_ENDING, MARKDOWN
 from campaigns.open_call.models import UploadState
-from campaigns.open_call.naming import makers_at
 
 pages = APIRouter()
 OTHER_MAKERS = 4
@@ -55,7 +56,7 @@ def contribute(campaign_id: UUID, form: Annotated[ContributionPageForm, Form()],
     """Send the work in."""
 
     def deed() -> tuple[str, str]:
-        work = actions.contribute(reader.session, campaign_id, entry_from(form, reader), by=reader.by, at=reader.at)
+        work = contribution_actions.contribute(reader.session, campaign_id, entry_from(form, reader), by=reader.by, at=reader.at)
         said = _("“{title}” has been submitted. You will get an email when its status changes.", title=work.title)
         return f"/me/contributions/{work.id}", said
 

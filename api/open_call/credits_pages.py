@@ -7,10 +7,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import Page, page_of
 from api.reader import SignedIn
-from campaigns.client_delivery.making_credits import unanswered_versions
+from campaigns.client_delivery.makers.queries import unanswered_versions
 from campaigns.core.campaign import find_campaign
 from campaigns.core.words import _
-from campaigns.open_call.namings import end_namings, unanswered_of
+from campaigns.open_call.makers.actions import end_namings
+from campaigns.open_call.makers.queries import unanswered_of
 
 pages = APIRouter()
 

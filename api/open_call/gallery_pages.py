@@ -13,7 +13,7 @@ from campaigns.collaboration.queries import is_remixing_open
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.open_call import publishing
+from campaigns.open_call.call import actions as call_actions
 from campaigns.open_call.media.formats import MediaKind
 from campaigns.open_call.queries import ContributionDetails, shows_contributions, works
 
@@ -51,12 +51,12 @@ def show_works(
 @pages.post("/calls/{campaign_id}/works/publish")
 def publish_contributions(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Show them to everyone who is signed in, also after the call."""
-    publishing.publish_contributions(reader.session, campaign_id, by=reader.by, at=reader.at)
+    call_actions.publish_contributions(reader.session, campaign_id, by=reader.by, at=reader.at)
     return reader.done(f"/calls/{campaign_id}/works", _("Published. Everyone who is signed in can see these contributions."))
 
 
 @pages.post("/calls/{campaign_id}/works/unpublish")
 def stop_publishing_contributions(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Show them after the call only to those who took part, the brand and the staff."""
-    publishing.stop_publishing_contributions(reader.session, campaign_id, by=reader.by, at=reader.at)
+    call_actions.stop_publishing_contributions(reader.session, campaign_id, by=reader.by, at=reader.at)
     return reader.done(f"/calls/{campaign_id}/works", _("No longer published."))

@@ -13,10 +13,11 @@ from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Actor
 from campaigns.core.words import _
-from campaigns.curation.fates import fates_of
-from campaigns.curation.queries import outcomes
-from campaigns.open_call import actions, namings, queries
-from campaigns.open_call.licensing import grants_of
+from campaigns.curation.selections.queries import fates_of, outcomes
+from campaigns.open_call import queries
+from campaigns.open_call.contributions import actions as contribution_actions
+from campaigns.open_call.credits import grants_of
+from campaigns.open_call.makers import actions as maker_actions
 from campaigns.open_call.models import WorkState
 
 pages = APIRouter()
@@ -89,21 +90,21 @@ def show_work(work_id: UUID, reader: SignedIn) -> HTMLResponse:
 @pages.post("/me/contributions/{work_id}/confirmation")
 def confirm_part(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm that one made it too."""
-    work = actions.confirm_part(reader.session, work_id, by=reader.by, at=reader.at)
+    work = maker_actions.confirm_part(reader.session, work_id, by=reader.by, at=reader.at)
     return reader.done(f"/me/contributions/{work_id}", _("You are now credited for “{title}”.", title=work.title))
 
 
 @pages.post("/me/contributions/{work_id}/decline")
 def decline_part(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Say that one had no part in it."""
-    work = namings.decline_part(reader.session, work_id, by=reader.by, at=reader.at)
+    work = maker_actions.decline_part(reader.session, work_id, by=reader.by, at=reader.at)
     return reader.done("/me/works", _("You are no longer named as a maker of “{title}”.", title=work.title))
 
 
 @pages.post("/me/contributions/{work_id}/unconfirmed-makers")
 def end_namings(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take back, as whoever sent it, the naming of everybody who has not confirmed it."""
-    work = namings.end_namings(reader.session, work_id, by=reader.by, at=reader.at)
+    work = maker_actions.end_namings(reader.session, work_id, by=reader.by, at=reader.at)
     sentence = _("“{title}” is now credited only to makers who have confirmed it.", title=work.title)
     return reader.done(f"/me/contributions/{work_id}", sentence)
 
@@ -111,5 +112,5 @@ def end_namings(work_id: UUID, reader: SignedIn) -> RedirectResponse:
 @pages.post("/me/contributions/{work_id}/withdrawal")
 def withdraw(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take it down."""
-    work = actions.withdraw(reader.session, work_id, by=reader.by, at=reader.at)
+    work = contribution_actions.withdraw(reader.session, work_id, by=reader.by, at=reader.at)
     return reader.done(f"/me/contributions/{work_id}", _("“{title}” is withdrawn. Others can no longer see it.", title=work.title))

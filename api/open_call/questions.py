@@ -8,8 +8,9 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.deps import Anyone, At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
-from campaigns.open_call import questions
-from campaigns.open_call.questions import LONGEST_ANSWER, LONGEST_QUESTION
+from campaigns.open_call.questions import actions as question_actions
+from campaigns.open_call.questions import queries as question_queries
+from campaigns.open_call.questions.actions import LONGEST_ANSWER, LONGEST_QUESTION
 
 router = APIRouter()
 
@@ -39,7 +40,7 @@ class QuestionAnswerForm(BaseModel):
 @router.get("/campaigns/{campaign_id}/call/questions")
 def list_questions(campaign_id: UUID, session: Tx, by: Anyone, page: Page) -> QuestionList:
     """List the answered questions and your own; those who can answer see all of them."""
-    found = questions.questions(session, campaign_id, by=by, after=page.after, limit=page.one_more)
+    found = question_queries.questions(session, campaign_id, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda question: question.id)
     return QuestionList(items=[QuestionShown.model_validate(question) for question in shown], next=following)
 
@@ -47,10 +48,10 @@ def list_questions(campaign_id: UUID, session: Tx, by: Anyone, page: Page) -> Qu
 @router.post("/campaigns/{campaign_id}/call/questions", status_code=201, response_model=QuestionShown)
 def ask(campaign_id: UUID, body: QuestionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> QuestionShown | Response:
     """Ask a question about the call. Once it is answered, everyone can read the question and the answer."""
-    return once(lambda: QuestionShown.model_validate(questions.ask(session, campaign_id, body.text, by=by, at=at)))
+    return once(lambda: QuestionShown.model_validate(question_actions.ask(session, campaign_id, body.text, by=by, at=at)))
 
 
 @router.put("/questions/{question_id}/answer")
 def answer(question_id: UUID, body: QuestionAnswerForm, session: Tx, by: By, at: At) -> QuestionShown:
     """Answer a question, or replace the answer."""
-    return QuestionShown.model_validate(questions.answer(session, question_id, body.answer, by=by, at=at))
+    return QuestionShown.model_validate(question_actions.answer(session, question_id, body.answer, by=by, at=at))

@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
 from api.open_call.works import RenditionShown
-from campaigns.open_call import blind, screening
 from campaigns.open_call.media.formats import MediaKind
 from campaigns.open_call.models import WorkState
+from campaigns.open_call.screening import actions as screening_actions
+from campaigns.open_call.screening import queries as screening_queries
 
 router = APIRouter()
 
@@ -53,7 +54,7 @@ class PreparationShown(FromRow):
 @router.get("/campaigns/{campaign_id}/screening")
 def show_desk(campaign_id: UUID, session: Tx, by: By, page: Page) -> Desk:
     """List the works to screen, except your own, newest first."""
-    found = blind.screening_desk(session, campaign_id, by=by, after=page.after, limit=page.one_more)
+    found = screening_queries.screening_desk(session, campaign_id, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda work: work.id)
     return Desk(items=[BlindWorkShown.model_validate(work) for work in shown], next=following)
 
@@ -62,17 +63,19 @@ def show_desk(campaign_id: UUID, session: Tx, by: By, page: Page) -> Desk:
 def screen(contribution_id: UUID, body: ScreeningForm, session: Tx, by: By, at: At, once: OnlyOnce) -> ScreeningShown | Response:
     """Accept or decline a work. Its makers are notified, with the reason."""
     return once(
-        lambda: ScreeningShown.model_validate(screening.screen(session, contribution_id, body.takes_part, body.reason, by=by, at=at))
+        lambda: ScreeningShown.model_validate(
+            screening_actions.screen(session, contribution_id, body.takes_part, body.reason, by=by, at=at)
+        )
     )
 
 
 @router.delete("/contributions/{contribution_id}/screening")
 def take_back(contribution_id: UUID, session: Tx, by: By, at: At) -> PreparationShown:
     """Undo your decision within ten minutes. The work has to be screened again."""
-    return PreparationShown.model_validate(screening.take_back(session, contribution_id, by=by, at=at))
+    return PreparationShown.model_validate(screening_actions.take_back(session, contribution_id, by=by, at=at))
 
 
 @router.post("/contributions/{contribution_id}/preparation", status_code=202)
 def prepare_again(contribution_id: UUID, session: Tx, by: By, at: At) -> PreparationShown:
     """Process a work again after its processing failed."""
-    return PreparationShown.model_validate(screening.prepare_again(session, contribution_id, by=by, at=at))
+    return PreparationShown.model_validate(screening_actions.prepare_again(session, contribution_id, by=by, at=at))

@@ -18,10 +18,11 @@ from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Actor, Brand
 from campaigns.core.words import _
-from campaigns.open_call import blind, screening
-from campaigns.open_call.blind import BlindWork
 from campaigns.open_call.models import WAITING, Contribution
 from campaigns.open_call.queries import waiting_counts
+from campaigns.open_call.screening import actions as screening_actions
+from campaigns.open_call.screening import queries as screening_queries
+from campaigns.open_call.screening.queries import BlindWork
 
 pages = APIRouter()
 HEADER = ("work", "title", "kind", "state", "problem", "same file as")
@@ -61,7 +62,7 @@ def usual_reasons() -> Sequence[str]:
 def show_desk(campaign_id: UUID, reader: SignedIn, page: Page, work: UUID | None = None) -> HTMLResponse:
     """The works that wait for a decision, one of them in full."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
-    found = blind.screening_desk(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
+    found = screening_queries.screening_desk(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
     shown, next_page = page_of(found, page.limit, lambda work: work.id)
     waiting = [replace(work, renditions=at_place(f"/contributions/{work.id}/screening", work.renditions)) for work in shown]
     counts = waiting_counts(reader.session, [campaign_id])[campaign_id]
@@ -75,7 +76,7 @@ def show_desk(campaign_id: UUID, reader: SignedIn, page: Page, work: UUID | None
         present=present,
         following=following,
         ahead=ahead(following.renditions) if following else [],
-        decided=blind.just_decided(reader.session, campaign_id, reader.at - screening.MAY_TAKE_BACK, by=reader.by),
+        decided=screening_queries.just_decided(reader.session, campaign_id, reader.at - screening_actions.MAY_TAKE_BACK, by=reader.by),
         counts={state.value: counts.get(state, (0,))[0] for state in WAITING},
         since=min((since for _count, since in counts.values()), default=None),
         usual_reasons=usual_reasons(),
@@ -93,13 +94,13 @@ def _after(waiting: Sequence[BlindWork], present: BlindWork | None) -> BlindWork
 @pages.get("/contributions/{work_id}/screening/{role}", response_class=FileResponse)
 def show_file(work_id: UUID, role: str, reader: SignedIn) -> FileResponse:
     """What a work on the desk looks or sounds like: always at the same address, so that it can be fetched ahead."""
-    return sent(blind.screened_file(reader.session, work_id, role, by=reader.by))
+    return sent(screening_queries.screened_file(reader.session, work_id, role, by=reader.by))
 
 
 @pages.post("/contributions/{work_id}/screening")
 def screen(work_id: UUID, form: Annotated[ScreeningPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decide, and go on to the next work."""
-    decided = screening.screen(reader.session, work_id, form.takes_part == "yes", form.whole_reason, by=reader.by, at=reader.at)
+    decided = screening_actions.screen(reader.session, work_id, form.takes_part == "yes", form.whole_reason, by=reader.by, at=reader.at)
     said = _("Accepted. Its makers get an email.") if decided.takes_part else _("Declined. Its makers will read your reason.")
     return reader.done(_desk(work_id, form.following, reader), said)
 
@@ -107,14 +108,14 @@ def screen(work_id: UUID, form: Annotated[ScreeningPageForm, Form()], reader: Si
 @pages.post("/contributions/{work_id}/screening/undo")
 def take_back(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take one's decision back."""
-    screening.take_back(reader.session, work_id, by=reader.by, at=reader.at)
+    screening_actions.take_back(reader.session, work_id, by=reader.by, at=reader.at)
     return reader.done(_desk(work_id, work_id, reader), _("Decision undone. The work is back in your queue."))
 
 
 @pages.post("/contributions/{work_id}/preparation")
 def prepare_again(work_id: UUID, form: Annotated[NextForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Have what is shown of the work made once more."""
-    screening.prepare_again(reader.session, work_id, by=reader.by, at=reader.at)
+    screening_actions.prepare_again(reader.session, work_id, by=reader.by, at=reader.at)
     return reader.done(_desk(work_id, form.following, reader), _("Processing it again. It will return to your queue."))
 
 
@@ -126,12 +127,13 @@ def _desk(work_id: UUID, following: UUID | None, reader: Reader) -> str:
 @pages.get("/campaigns/{campaign_id}/screening.csv")
 def download_desk(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
     """What waits, as a table; as blind as the desk."""
-    blind.screening_desk(reader.session, campaign_id, by=reader.by, limit=1)
+    screening_queries.screening_desk(reader.session, campaign_id, by=reader.by, limit=1)
     return spreadsheet("screening", HEADER, _rows(campaign_id, reader.by))
 
 
 def _rows(campaign_id: UUID, by: Actor) -> Iterator[tuple[Any, ...]]:
     every = all_of(
-        lambda session, after: blind.screening_desk(session, campaign_id, by=by, after=after, limit=AT_ONCE), lambda work: work.id
+        lambda session, after: screening_queries.screening_desk(session, campaign_id, by=by, after=after, limit=AT_ONCE),
+        lambda work: work.id,
     )
     return ((work.id, work.title, work.kind.value, work.state.value, work.problem, " ".join(map(str, work.same_file_as))) for work in every)

@@ -10,8 +10,11 @@ from pydantic import BaseModel, Field, model_validator
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from campaigns.core.people import Actor
 from campaigns.core.words import _
-from campaigns.open_call import actions, namings, publishing, queries, uploads
-from campaigns.open_call.actions import NewContribution
+from campaigns.open_call import queries, uploads
+from campaigns.open_call.call import actions as call_actions
+from campaigns.open_call.contributions import actions as contribution_actions
+from campaigns.open_call.contributions.actions import NewContribution
+from campaigns.open_call.makers import actions as maker_actions
 from campaigns.open_call.media.formats import MediaKind
 from campaigns.open_call.models import WorkState
 from campaigns.open_call.queries import ContributionDetails, OwnContribution
@@ -129,7 +132,7 @@ def contribute(campaign_id: UUID, body: ContributionForm, session: Tx, by: By, a
     """Submit a work to the open call. You grant the license in the version that you name."""
 
     def take() -> OwnWorkShown:
-        work = actions.contribute(session, campaign_id, entry_of(body, session, by), by=by, at=at)
+        work = contribution_actions.contribute(session, campaign_id, entry_of(body, session, by), by=by, at=at)
         return OwnWorkShown.of(queries.own_work(session, work.id, by=by))
 
     return once(take)
@@ -161,13 +164,13 @@ def list_works(
 @router.put("/campaigns/{campaign_id}/contributions/publication", status_code=204)
 def publish_contributions(campaign_id: UUID, session: Tx, by: By, at: At) -> None:
     """Show the accepted contributions to everyone who is signed in, including after the call."""
-    publishing.publish_contributions(session, campaign_id, by=by, at=at)
+    call_actions.publish_contributions(session, campaign_id, by=by, at=at)
 
 
 @router.delete("/campaigns/{campaign_id}/contributions/publication", status_code=204)
 def stop_publishing_contributions(campaign_id: UUID, session: Tx, by: By, at: At) -> None:
     """Show the contributions after the call only to participants, the brand and staff."""
-    publishing.stop_publishing_contributions(session, campaign_id, by=by, at=at)
+    call_actions.stop_publishing_contributions(session, campaign_id, by=by, at=at)
 
 
 @router.get("/contributions/{contribution_id}")
@@ -193,24 +196,24 @@ def show_own_work(contribution_id: UUID, session: Tx, by: By) -> OwnWorkShown:
 @router.post("/contributions/{contribution_id}/confirmation")
 def confirm_part(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkShown:
     """Confirm that you are a maker of a work that names you. You are credited and grant its license from now on."""
-    actions.confirm_part(session, contribution_id, by=by, at=at)
+    maker_actions.confirm_part(session, contribution_id, by=by, at=at)
     return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
 
 
 @router.post("/contributions/{contribution_id}/decline", status_code=204)
 def decline_part(contribution_id: UUID, session: Tx, by: By, at: At) -> None:
     """Decline the credit for a work that names you as a maker. You are neither credited nor paid for it."""
-    namings.decline_part(session, contribution_id, by=by, at=at)
+    maker_actions.decline_part(session, contribution_id, by=by, at=at)
 
 
 @router.delete("/contributions/{contribution_id}/unconfirmed-makers", status_code=204)
 def end_namings(contribution_id: UUID, session: Tx, by: By, at: At) -> None:
     """Remove every maker who has not confirmed, as the person who submitted the work or the campaign's manager."""
-    namings.end_namings(session, contribution_id, by=by, at=at)
+    maker_actions.end_namings(session, contribution_id, by=by, at=at)
 
 
 @router.post("/contributions/{contribution_id}/withdrawal")
 def withdraw(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkShown:
     """Withdraw one of your works. Anything already delivered with it stays licensed and paid."""
-    actions.withdraw(session, contribution_id, by=by, at=at)
+    contribution_actions.withdraw(session, contribution_id, by=by, at=at)
     return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))

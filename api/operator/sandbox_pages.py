@@ -14,13 +14,13 @@ from api.lifecycle.moments import in_zone, local
 from api.problem_pages import own_address
 from api.reader import Reader, Visitor
 from api.sandbox_door import require_sandbox
-from campaigns import sandbox
 from campaigns.core import access, clock
 from campaigns.core.errors import Invalid, NotFound
 from campaigns.core.people import Person
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.core.words import _
+from campaigns.installation import sandbox
 
 LONGEST = timedelta(days=400)
 pages = APIRouter(prefix="/sandbox", dependencies=[Depends(require_sandbox)])

@@ -21,9 +21,9 @@ from campaigns.payments.destination import is_open, open_form, require_open, req
 from campaigns.payments.errors import BrowserOnly
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
-from campaigns.payout.money import Earning, my_earnings, my_money
+from campaigns.payout.balances.reasons import Reason
+from campaigns.payout.earnings.queries import Earning, my_earnings, my_money
 from campaigns.payout.runs.queries import payments_to
-from campaigns.payout.runs.reasons import Reason
 from notifications.addresses import BACK_PATH, ONBOARDING_PATH, RETURN_PATH
 from workers.gateways import money_out
 from workers.provider.accounts import onboarding_link

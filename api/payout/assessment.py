@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from api.deps import TAGGED, At, By, IfMatch, Tx, etag, require_version, tag_of
 from api.forms import Reason
-from campaigns.payout.assessing import Impact, assess
-from campaigns.payout.queries import Assessed, assessed, find_payout
+from campaigns.payout.assessments.actions import Impact, assess
+from campaigns.payout.assessments.queries import Assessed, assessed
+from campaigns.payout.queries import find_payout
 
 router = APIRouter()
 POINTS = ("visit", "works")

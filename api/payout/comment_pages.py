@@ -13,9 +13,10 @@ from api.payout.proposal_pages import headed
 from api.reader import OnceForm, SignedIn
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.payout import pools, queries
-from campaigns.payout.commenting import comment, dispose
-from campaigns.payout.queries import find_comment, find_proposal
+from campaigns.payout.proposals import pools
+from campaigns.payout.proposals import queries as proposal_queries
+from campaigns.payout.proposals.actions import comment, dispose
+from campaigns.payout.proposals.queries import find_comment, find_proposal
 
 pages = APIRouter()
 LEFT_OUT = "left_out"
@@ -60,7 +61,7 @@ def show_comment(comment_id: UUID, reader: SignedIn) -> HTMLResponse:
     found, proposal, campaign, deliverable = find_comment(reader.session, comment_id, by=reader.by)
     return reader.page(
         "payout/comment.html",
-        remark=pools.Remark(queries.said(reader.session, found, by=reader.by), proposal.number),
+        remark=pools.Remark(proposal_queries.said(reader.session, found, by=reader.by), proposal.number),
         may_dispose=found.disposition is None and reader.by.may(Permission.DISPOSE, on=deliverable) and found.person_id != reader.by.person,
         **headed(proposal, campaign, deliverable, reader),
     )

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
-from campaigns.payout import queries
-from campaigns.payout.commenting import comment, dispose
 from campaigns.payout.models import Disposition
-from campaigns.payout.queries import Said, find_proposal, said
+from campaigns.payout.proposals import queries as proposal_queries
+from campaigns.payout.proposals.actions import comment, dispose
+from campaigns.payout.proposals.queries import Said, find_proposal, said
 
 router = APIRouter()
 Words = Annotated[str, Field(max_length=4000)]
@@ -63,7 +63,7 @@ class CommentList(Listing):
 def list_comments(proposal_id: UUID, session: Tx, by: By, page: Page) -> CommentList:
     """Comments on this version, newest first."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
-    found = queries.comments(session, proposal, by=by, after=page.after, limit=page.one_more)
+    found = proposal_queries.comments(session, proposal, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda each: each.comment.id)
     return CommentList(items=[CommentShown.of(each) for each in shown], next=following)
 

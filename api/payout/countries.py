@@ -12,7 +12,7 @@ from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.reader import SignedIn
 from campaigns.core.words import _
 from campaigns.payments.countries import country_changes
-from campaigns.payout.runs.countries import confirm_country
+from campaigns.payout.holds.actions import confirm_country
 
 router, pages = APIRouter(prefix="/payouts"), APIRouter()
 

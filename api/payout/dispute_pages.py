@@ -14,7 +14,8 @@ from api.dispute_words import evidence_words, file_words, looked_at, reason_name
 from api.forms import ReasonForm
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
-from campaigns.brief.disputes import answering, bearing, files, queries
+from campaigns.brief.disputes import actions as dispute_actions
+from campaigns.brief.disputes import answering, files, queries
 from campaigns.brief.disputes.errors import NoSuchFile
 from campaigns.brief.disputes.models import FILE_FIELDS, MIMES, MOST_BYTES, MOST_PAGES, DisputeFile
 from campaigns.core.campaign import Campaign
@@ -22,9 +23,9 @@ from campaigns.core.files import FileLink, link_to
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from campaigns.dispute_evidence import suggested
-from campaigns.evidence_files import attach_file
-from campaigns.payout.runs.exposure import stake_of
+from campaigns.evidence.drafts import suggested
+from campaigns.evidence.files import attach_file
+from campaigns.payout.balances.withheld import stake_of
 from campaigns.payout.runs.queries import names_of
 
 pages = APIRouter()
@@ -133,7 +134,7 @@ def show_dispute(dispute_id: UUID, reader: SignedIn) -> HTMLResponse:
         looked_at=looked_at(dispute.reason),
         may_answer=by.may(Permission.ANSWER_DISPUTE) and dispute.is_answerable and dispute.due_by and dispute.due_by >= reader.at,
         left=dispute.due_by - reader.at if dispute.due_by else None,
-        to_bear=bearing.to_bear(session, dispute),
+        to_bear=dispute_actions.to_bear(session, dispute),
     )
 
 
@@ -186,7 +187,7 @@ def bear(dispute_id: UUID, form: Annotated[BearPageForm, Form()], reader: Signed
     """Bear the loss."""
 
     def deed() -> tuple[str, str]:
-        bearing.bear(reader.session, dispute_id, form.reason, by=reader.by, at=reader.at)
+        dispute_actions.bear(reader.session, dispute_id, form.reason, by=reader.by, at=reader.at)
         return f"/disputes/{dispute_id}", _("Written off. The affected earnings are paid in the next run.")
 
     return reader.once(form, deed)

@@ -10,12 +10,13 @@ from typing_extensions import TypeAliasType
 
 from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.forms import ReasonForm
-from campaigns.brief.disputes import answering, bearing, files, queries
+from campaigns.brief.disputes import actions as dispute_actions
+from campaigns.brief.disputes import answering, files, queries
 from campaigns.brief.disputes.models import Dispute, DisputeFile
 from campaigns.brief.disputes.queries import DisputeListed
 from campaigns.core.files import FileLink, link_to
-from campaigns.dispute_evidence import suggested
-from campaigns.evidence_files import attach_file as attach
+from campaigns.evidence.drafts import suggested
+from campaigns.evidence.files import attach_file as attach
 
 router = APIRouter()
 Words = Annotated[str, Field(max_length=20_000)]
@@ -181,7 +182,7 @@ def accept(dispute_id: UUID, session: Tx, by: By, at: At) -> DisputeShown:
 @router.post("/disputes/{dispute_id}/bear")
 def bear(dispute_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> DisputeShown:
     """Write off what was lost and the brand has not paid again. The affected earnings are paid out."""
-    return _shown(bearing.bear(session, dispute_id, body.reason, by=by, at=at))
+    return _shown(dispute_actions.bear(session, dispute_id, body.reason, by=by, at=at))
 
 
 def _shown(dispute: Dispute) -> DisputeShown:

@@ -14,8 +14,8 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.queries import has_active_account
-from campaigns.payout.money import Earning, my_earnings, my_money, my_proposed
-from campaigns.payout.next_step import next_step
+from campaigns.payout.earnings.next_steps import next_step
+from campaigns.payout.earnings.queries import Earning, my_earnings, my_money, my_proposed
 from campaigns.payout.runs.queries import payments_to
 from notifications.addresses import RETURN_PATH
 

@@ -13,7 +13,7 @@ from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from api.wording import shortfall_name
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.payout.runs.negative_balances import Negative, negative_balances, why_unexplained
+from campaigns.payout.reconciliations.negative_balances import Negative, negative_balances, why_unexplained
 
 router, pages = APIRouter(prefix="/payouts"), APIRouter()
 

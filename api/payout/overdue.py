@@ -12,7 +12,7 @@ from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.payout.runs.overdue import Overdue, overdue
+from campaigns.payout.runs.queries import Overdue, overdue
 
 router, pages = APIRouter(prefix="/payouts"), APIRouter()
 

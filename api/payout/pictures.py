@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.core.remembered import Remembered
-from campaigns.payout.explaining import divided, streams_of
 from campaigns.payout.models import Proposal
+from campaigns.payout.proposals.explanations import divided, streams_of
 from campaigns.payout.split import Stream
 
 MOST_COMPONENTS, MOST_PEOPLE = 10, 14

@@ -14,9 +14,9 @@ from campaigns.core.people import Brand
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
-from campaigns.payout.assessing import Impact, assess
-from campaigns.payout.components import assessable
-from campaigns.payout.pools import pools
+from campaigns.payout.assessments.actions import Impact, assess
+from campaigns.payout.assessments.queries import assessable
+from campaigns.payout.proposals.pools import pools
 from campaigns.payout.rules import FINALISERS, blockers
 
 pages = APIRouter()

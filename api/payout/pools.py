@@ -12,7 +12,7 @@ from api.payout.proposals import ProposalShown
 from campaigns.core.blockers import Blocker
 from campaigns.core.stages import Stage
 from campaigns.payout.models import KillFee
-from campaigns.payout.pools import Pool, pools
+from campaigns.payout.proposals.pools import Pool, pools
 from campaigns.payout.rules import FINALISERS, blockers
 
 router = APIRouter()

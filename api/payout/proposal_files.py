@@ -13,10 +13,11 @@ from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from campaigns.core.people import Actor
 from campaigns.core.words import _
-from campaigns.payout import changes, queries
-from campaigns.payout.explaining import Edge, Pair, edges_among, pairs_of, shown_titles
 from campaigns.payout.models import Proposal
-from campaigns.payout.queries import NamedLine, find_proposal
+from campaigns.payout.proposals import changes
+from campaigns.payout.proposals import queries as proposal_queries
+from campaigns.payout.proposals.explanations import Edge, Pair, edges_among, pairs_of, shown_titles
+from campaigns.payout.proposals.queries import NamedLine, find_proposal
 from workers.transactions import unit_of_work
 
 pages = APIRouter()
@@ -80,7 +81,7 @@ def download_lines(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
 
 def _every_line(proposal: Proposal, by: Actor) -> Iterator[NamedLine]:
     def some(session: Session, after: UUID | None) -> Sequence[NamedLine]:
-        return queries.lines(session, proposal, by=by, after=after, limit=AT_ONCE)
+        return proposal_queries.lines(session, proposal, by=by, after=after, limit=AT_ONCE)
 
     return all_of(some, lambda named: named.line.person_id)
 

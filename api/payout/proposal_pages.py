@@ -19,13 +19,15 @@ from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Brand
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.payout import changes, pools, queries
+from campaigns.payout import queries
 from campaigns.payout.errors import ProposalClosed
-from campaigns.payout.explaining import divided, doubts_of, edges_among, shown_titles
-from campaigns.payout.finalising import finalise, why_not_final
+from campaigns.payout.finalizations.actions import finalise, why_not_final
 from campaigns.payout.models import Proposal, ProposalLine, ProposalState
-from campaigns.payout.proposing import propose_again
-from campaigns.payout.queries import find_proposal
+from campaigns.payout.proposals import changes, pools
+from campaigns.payout.proposals import queries as proposal_queries
+from campaigns.payout.proposals.actions import propose_again
+from campaigns.payout.proposals.explanations import divided, doubts_of, edges_among, shown_titles
+from campaigns.payout.proposals.queries import find_proposal
 from campaigns.payout.rules import FINALISERS, blockers
 from campaigns.payout.split import Split
 from campaigns.payout.split.trails import LARGEST
@@ -50,7 +52,7 @@ class FinalState:
 def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID | None = None) -> HTMLResponse:
     """How a deliverable's pool is to be shared, and why."""
     proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
-    found = queries.lines(reader.session, proposal, by=reader.by, after=page.after, limit=page.one_more)
+    found = proposal_queries.lines(reader.session, proposal, by=reader.by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda row: row.line.person_id)
     moved, change_count = changes.some_changes(reader.session, proposal, by=reader.by, limit=MOST_CHANGES)
     remarks = pools.said_of(reader.session, deliverable.id, by=reader.by, limit=SAID_LATELY + 1)
@@ -109,7 +111,7 @@ def _computed(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, 
 def _names(proposal: Proposal, whole: Split, picture: SplitDiagram, reader: Reader) -> Mapping[str, str]:
     """The names of the works and people that the picture shows."""
     shown = [UUID(bar.key) for bar in picture.people if bar.key != OTHERS]
-    people = queries.credited(reader.session, proposal, shown, by=reader.by)
+    people = proposal_queries.credited(reader.session, proposal, shown, by=reader.by)
     works = shown_titles(reader.session, whole.inputs.composition.components)
     return {str(key): name for key, name in (*people.items(), *works.items())}
 
@@ -118,7 +120,7 @@ def _about(proposal: Proposal, about: UUID | None, reader: Reader) -> tuple[UUID
     """Whose line a comment that is about to be written is about."""
     if about is None or reader.session.get(ProposalLine, (proposal.id, about)) is None:
         return None
-    return about, queries.credited(reader.session, proposal, [about], by=reader.by)[about]
+    return about, proposal_queries.credited(reader.session, proposal, [about], by=reader.by)[about]
 
 
 def _waits(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reader: Reader) -> Sequence[Blocker]:
@@ -144,7 +146,7 @@ def _final_state(proposal: Proposal, campaign: Campaign, deliverable: Deliverabl
     is_over = queries.moment(campaign, reader.at) >= proposal.closes_at
     if not (proposal.state is ProposalState.OPEN and is_over and reader.by.may(Permission.FINALISE, on=deliverable)):
         return FinalState(words, FINALISERS, False, None)
-    if reader.by.person in queries.finalised_by(reader.session, proposal.id):
+    if reader.by.person in proposal_queries.finalised_by(reader.session, proposal.id):
         return FinalState(words, FINALISERS, False, _("You have finalized it. One more person must."))
     refusal = why_not_final(reader.session, proposal.id, by=reader.by, at=reader.at)
     return FinalState(words, FINALISERS, refusal is None, refusal.message if refusal else None)

@@ -13,16 +13,16 @@ from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.payout.assessment import PointsGiven
 from api.payout.places import InPlaces, SliceShown
 from campaigns.collaboration.models import Party, SourceKind
-from campaigns.payout import changes, queries
-from campaigns.payout.changes import LineChange
-from campaigns.payout.explaining import Edge, Opened, edges_among, open_line, pairs_of
-from campaigns.payout.finalising import finalise
+from campaigns.payout.finalizations.actions import finalise
 from campaigns.payout.models import Proposal, ProposalState
-from campaigns.payout.proposing import propose_again
-from campaigns.payout.queries import NamedLine, find_proposal
+from campaigns.payout.proposals import changes
+from campaigns.payout.proposals import queries as proposal_queries
+from campaigns.payout.proposals.actions import propose_again
+from campaigns.payout.proposals.changes import LineChange, OtherEdge, what_if
+from campaigns.payout.proposals.explanations import Edge, Opened, edges_among, open_line, pairs_of
+from campaigns.payout.proposals.queries import NamedLine, find_proposal
 from campaigns.payout.rules import FINALISERS
 from campaigns.payout.split import Kind
-from campaigns.payout.what_if import OtherEdge, what_if
 
 router = APIRouter()
 SHA256 = {"type": "string", "pattern": '^"[0-9a-f]{64}"$'}
@@ -166,7 +166,7 @@ class ProposalDue(BaseModel):
 @router.get("/deliverables/{deliverable_id}/proposals")
 def list_proposals(deliverable_id: UUID, session: Tx, by: By, page: Page) -> ProposalList:
     """Every version of the deliverable's proposal, newest first."""
-    found = queries.proposals(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
+    found = proposal_queries.proposals(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda proposal: proposal.id)
     return ProposalList(items=[ProposalShown.of(proposal) for proposal in shown], next=following)
 
@@ -181,12 +181,12 @@ def compute_again(deliverable_id: UUID, body: RecalculationForm, session: Tx, by
 def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> ProposalOpened:
     """A version of a proposal with its lines, visible to all contributors to the campaign."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
-    found = queries.lines(session, proposal, by=by, after=page.after, limit=page.one_more)
+    found = proposal_queries.lines(session, proposal, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda line: line.line.person_id)
     lines = [ProposalLineShown.of(line) for line in shown]
     return ProposalOpened(
         **ProposalShown.of(proposal).model_dump(), lines=lines, next=following,
-        finalised=len(queries.finalised_by(session, proposal.id)), needed=FINALISERS,
+        finalised=len(proposal_queries.finalised_by(session, proposal.id)), needed=FINALISERS,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, Tx
 from api.payout.runs import ItemShown
-from campaigns.payout.runs.asking import ask_reconciliation
+from campaigns.payout.reconciliations.actions import ask_reconciliation
 from campaigns.payout.runs.failures import try_again, try_all_again
 
 router = APIRouter(prefix="/payouts")

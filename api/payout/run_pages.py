@@ -15,15 +15,15 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.top_ups import under_way
+from campaigns.payout.balances.queries import payable, unpayable
+from campaigns.payout.reconciliations import queries as reconciliation_queries
 from campaigns.payout.runs import queries
 from campaigns.payout.runs.actions import APPROVALS
+from campaigns.payout.runs.exclusions import changes_of
 from campaigns.payout.runs.failures import failure_sentence, failures
-from campaigns.payout.runs.file import file_lines
-from campaigns.payout.runs.leaving_out import changes_of
+from campaigns.payout.runs.files import file_lines
 from campaigns.payout.runs.models import SHORT, Item, PayoutRun
-from campaigns.payout.runs.rules import payable
-from campaigns.payout.runs.unpayable import unpayable
-from campaigns.payout.runs.waiting import missing
+from campaigns.payout.runs.shortfalls import missing
 
 pages = APIRouter()
 MOST_FAILURES = 20
@@ -41,7 +41,7 @@ def show_runs(reader: SignedIn, page: Page) -> HTMLResponse:
         words=queries.approvals_among(reader.session, [run.id for run in shown if run.state == "quoted"]),
         needed=APPROVALS,
         unpayable=[] if page.after else unpayable(reader.session, reader.at),
-        differences=0 if page.after else len(queries.discrepancies(reader.session, by=reader.by)),
+        differences=0 if page.after else len(reconciliation_queries.discrepancies(reader.session, by=reader.by)),
         next=following,
     )
 

@@ -15,13 +15,14 @@ from api.forms import ReasonForm
 from api.payout.run_items import ItemPage, place_of
 from campaigns.core.permissions import Permission
 from campaigns.payments.routes import STRIPE_CONNECT
-from campaigns.payout.runs import actions, limits, queries
+from campaigns.payout.balances.queries import PayeeBalance, staying, unpayable
+from campaigns.payout.balances.reasons import Reason
+from campaigns.payout.reconciliations import queries as reconciliation_queries
+from campaigns.payout.runs import actions, queries
+from campaigns.payout.runs import actions as run_actions
+from campaigns.payout.runs.exclusions import ChangesSinceQuote, changes_of
 from campaigns.payout.runs.failures import failure_sentence
-from campaigns.payout.runs.leaving_out import ChangesSinceQuote, changes_of
 from campaigns.payout.runs.models import Item, PayoutRun
-from campaigns.payout.runs.reasons import Reason
-from campaigns.payout.runs.rules import PayeeBalance, staying
-from campaigns.payout.runs.unpayable import unpayable
 
 router = APIRouter(prefix="/payouts")
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"])]
@@ -264,13 +265,13 @@ def list_limits(session: Tx, by: By, page: Page) -> LimitsList:
 @router.post("/limits", status_code=201, response_model=LimitsShown)
 def propose_limits(body: LimitsForm, session: Tx, by: By, at: At, once: OnlyOnce) -> LimitsShown | Response:
     """Propose limits within which runs are sent automatically. Another person must confirm them."""
-    return once(lambda: LimitsShown.model_validate(limits.propose_limits(session, **body.model_dump(), by=by, at=at)))
+    return once(lambda: LimitsShown.model_validate(run_actions.propose_limits(session, **body.model_dump(), by=by, at=at)))
 
 
 @router.post("/limits/{limits_id}/confirm")
 def confirm_limits(limits_id: UUID, session: Tx, by: By, at: At) -> LimitsShown:
     """Confirm limits that a colleague proposed."""
-    return LimitsShown.model_validate(limits.confirm_limits(session, limits_id, by=by, at=at))
+    return LimitsShown.model_validate(run_actions.confirm_limits(session, limits_id, by=by, at=at))
 
 
 @router.get("/unpayable")
@@ -291,6 +292,6 @@ def list_unpayable(currency: Annotated[Currency, Path(examples=["USD"])], sessio
 @router.get("/discrepancies")
 def list_discrepancies(session: Tx, by: By, page: Page) -> DiscrepancyList:
     """Unresolved discrepancies between the provider's records and our ledger."""
-    found = queries.discrepancies(session, by=by, after=page.after, limit=page.one_more)
+    found = reconciliation_queries.discrepancies(session, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda each: each.id)
     return DiscrepancyList(items=[DiscrepancyShown.model_validate(each) for each in shown], next=following)

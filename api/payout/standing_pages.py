@@ -18,10 +18,13 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.countries import country_changes
 from campaigns.payments.routes import country_name
-from campaigns.payout.runs import limits, queries
-from campaigns.payout.runs.errors import NobodyThere
+from campaigns.payout.balances.queries import payee_currencies, staying
+from campaigns.payout.errors import NobodyThere
+from campaigns.payout.holds import actions as hold_actions
+from campaigns.payout.holds import queries as hold_queries
+from campaigns.payout.runs import actions as run_actions
+from campaigns.payout.runs import queries
 from campaigns.payout.runs.failures import failure_sentence
-from campaigns.payout.runs.rules import payee_currencies, staying
 
 pages = APIRouter()
 AT_A_LOOK = 50
@@ -79,7 +82,7 @@ def propose_limits(form: Annotated[LimitsPageForm, Form()], reader: SignedIn) ->
     amounts = {name: _amount(getattr(form, name), form.currency, name) for name in ("most_per_run", "most_per_person")}
 
     def deed() -> tuple[str, str]:
-        limits.propose_limits(reader.session, form.currency, **amounts, by=reader.by, at=reader.at)
+        run_actions.propose_limits(reader.session, form.currency, **amounts, by=reader.by, at=reader.at)
         return "/runs/limits", _("Limits proposed. They take effect once another person in finance confirms them.")
 
     return reader.once(form, deed)
@@ -92,14 +95,14 @@ def _amount(typed: str, currency: str, field: str) -> int:
 @pages.post("/runs/limits/{limits_id}/confirm")
 def confirm_limits(limits_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Put limits that a colleague proposed in force."""
-    limits.confirm_limits(reader.session, limits_id, by=reader.by, at=reader.at)
+    run_actions.confirm_limits(reader.session, limits_id, by=reader.by, at=reader.at)
     return reader.done("/runs/limits", _("The limits are now in force."))
 
 
 @pages.get("/runs/holds", response_class=HTMLResponse)
 def show_holds(reader: SignedIn, page: Page) -> HTMLResponse:
     """Whose payments stand still, why, and since when."""
-    found = queries.holds(reader.session, by=reader.by, before=page.after, limit=page.one_more)
+    found = hold_queries.holds(reader.session, by=reader.by, before=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda row: row[0].id)
     return reader.page(
         "payout/holds.html",
@@ -118,7 +121,7 @@ def download_holds(reader: SignedIn) -> StreamingResponse:
     reader.by.require(Permission.VIEW_MONEY)
     by = reader.by
 
-    found = all_of(lambda session, before: queries.holds(session, by=by, before=before, limit=AT_ONCE), lambda named: named[0].id)
+    found = all_of(lambda session, before: hold_queries.holds(session, by=by, before=before, limit=AT_ONCE), lambda named: named[0].id)
     rows = ((name, hold.reason, hold.placed_at) for hold, name in found)
     return spreadsheet("holds", (_("Name"), _("Why"), _("Since")), rows)
 
@@ -132,7 +135,7 @@ def hold(form: Annotated[HoldPageForm, Form()], reader: SignedIn) -> RedirectRes
         person = person_known_at(reader.session, form.email)
         if person is None:
             raise NobodyThere(_("No account uses this address."), field="email")
-        limits.hold_payments(reader.session, person.id, form.reason, by=reader.by, at=reader.at)
+        hold_actions.hold_payments(reader.session, person.id, form.reason, by=reader.by, at=reader.at)
         return "/runs/holds", _("Payments to {name} are on hold. Payments already being sent still arrive.", name=person.name)
 
     return reader.once(form, deed)
@@ -141,7 +144,7 @@ def hold(form: Annotated[HoldPageForm, Form()], reader: SignedIn) -> RedirectRes
 @pages.post("/runs/holds/{person_id}/lift")
 def lift(person_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Let the person be paid again, from the next run on."""
-    limits.lift_hold(reader.session, person_id, by=reader.by, at=reader.at)
+    hold_actions.lift_hold(reader.session, person_id, by=reader.by, at=reader.at)
     return reader.done("/runs/holds", _("Hold lifted. They will be paid in the next run."))
 
 

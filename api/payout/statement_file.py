@@ -17,7 +17,7 @@ from api.reader import Reader
 from api.wording import movement_name
 from campaigns.core.settings import settings
 from campaigns.core.words import _, reading_in
-from campaigns.payout.statements import Month, StatementLine
+from campaigns.payout.earnings.statements import Month, StatementLine
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "payout" / "statement.typ"
 TYPEFACES = MODULES / "@expo-google-fonts"

@@ -14,7 +14,7 @@ from api.wording import movement_name
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.ledger.queries import Movement
-from campaigns.payout.statements import my_lines, my_months
+from campaigns.payout.earnings.statements import my_lines, my_months
 
 pages = APIRouter()
 

@@ -13,7 +13,7 @@ from api.payout.statement_file import Statement
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor, Person
 from campaigns.core.words import _
-from campaigns.payout.statements import my_month, my_months
+from campaigns.payout.earnings.statements import my_month, my_months
 
 router = APIRouter()
 

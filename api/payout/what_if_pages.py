@@ -13,11 +13,11 @@ from api.payout.proposal_pages import headed
 from api.reader import Reader, SignedIn
 from campaigns.core.campaign import Campaign
 from campaigns.open_call.queries import own_titles
-from campaigns.payout.explaining import divided, shown_titles
 from campaigns.payout.models import Proposal
-from campaigns.payout.queries import find_proposal
+from campaigns.payout.proposals.changes import OtherEdge, what_if
+from campaigns.payout.proposals.explanations import divided, shown_titles
+from campaigns.payout.proposals.queries import find_proposal
 from campaigns.payout.split import Kind
-from campaigns.payout.what_if import OtherEdge, what_if
 
 pages = APIRouter()
 OWN = 100

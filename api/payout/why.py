@@ -13,9 +13,10 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.payout.errors import NoSuchProposal
-from campaigns.payout.explaining import Edge, ExplanationPart, Opened, open_part
 from campaigns.payout.models import Proposal, ProposalLine
-from campaigns.payout.queries import credited, is_contributor
+from campaigns.payout.proposals.explanations import Edge, ExplanationPart, Opened, open_part
+from campaigns.payout.proposals.queries import credited
+from campaigns.payout.queries import is_contributor
 from campaigns.payout.split import Explanation, PathStep
 from campaigns.payout.split.trails import LARGEST
 

@@ -7,14 +7,21 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.amounts import keep_as_typed
-from campaigns.brief.checks import SOUND_TOGETHER, BriefChanges, checked, require_future, require_payable, require_sound, require_staff
-from campaigns.brief.errors import BriefClosed, BriefIncomplete, CurrencyFixed, DateInThePast, NoDeliverable, NotFunded, NotSigned
-from campaigns.brief.labels import labels
+from campaigns.brief.errors import CurrencyFixed, NotFunded, NotSigned
 from campaigns.brief.models import DATES, Advance, Brief, Invoice, Receipt
 from campaigns.brief.queries import WrittenBrief, cover, sign_offs, written_brief
-from campaigns.brief.readiness import signers_told
-from campaigns.brief.rules import missing_fields, passed_dates, unsigned_sign_off_roles
+from campaigns.brief.rules import open_brief, require_complete, unsigned_sign_off_roles
+from campaigns.brief.signatures.rules import signers_told
+from campaigns.brief.terms.checks import (
+    SOUND_TOGETHER,
+    BriefChanges,
+    checked,
+    keep_as_typed,
+    require_future,
+    require_payable,
+    require_sound,
+    require_staff,
+)
 from campaigns.core import events
 from campaigns.core.appointing.few_people import few_people
 from campaigns.core.brands import find_brand
@@ -41,17 +48,6 @@ def create_campaign(session: Session, brand_id: UUID, title: str, *, by: Actor, 
     grant_role(session, by.person, Role.MANAGER, on=campaign.scope, by=by)
     events.record(session, EventName.BRIEF_CAMPAIGN_CREATED, by=by, at=at, campaign_id=campaign.id, title=campaign.title)
     return campaign
-
-
-def open_brief(session: Session, campaign_id: UUID, permission: Permission, *, by: Actor) -> WrittenBrief:
-    """The locked brief of a campaign that is not launched yet, for whoever holds `permission`; raises BriefClosed."""
-    campaign = find_campaign(session, campaign_id, by=by, lock=True)
-    by.require(permission, on=campaign)
-    if campaign.launched_at is not None:
-        raise BriefClosed(_("The brief has been launched and is binding. Only its dates can still be extended, for everyone."))
-    if not campaign.is_live:
-        raise BriefClosed(_("The campaign has ended and can no longer be changed."))
-    return written_brief(session, campaign_id)
 
 
 def edit_brief(session: Session, campaign_id: UUID, changes: BriefChanges, *, by: Actor, at: datetime) -> WrittenBrief:
@@ -119,16 +115,6 @@ def launch(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
         hash=written.hash, pool=budget.pool, fee=budget.fee, reserve=budget.reserve, currency=budget.currency,
     )  # fmt: skip
     return campaign
-
-
-def require_complete(written: WrittenBrief, at: datetime) -> None:
-    """Raise NoDeliverable, BriefIncomplete or DateInThePast where something that binds is missing or has gone by."""
-    if not written.deliverables:
-        raise NoDeliverable(_("The brief has no deliverables yet. Add at least one, with its price."), field="deliverables")
-    if lacking := missing_fields(written):
-        raise BriefIncomplete(_("The brief is incomplete. Missing: {fields}.", fields=labels(lacking)), field=lacking[0])
-    if passed := passed_dates(written, at):
-        raise DateInThePast(_("This date is in the past. Choose a future date."), field=passed[0])
 
 
 def _require_signed(session: Session, written: WrittenBrief) -> None:

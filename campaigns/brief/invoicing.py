@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.funding import parts_of
 from campaigns.brief.models import Invoice, Payment
-from campaigns.brief.queries import WrittenBrief, cover, written_brief
+from campaigns.brief.queries import WrittenBrief, cover, parts_of, written_brief
 from campaigns.brief.refunds import enqueue_refund
 from campaigns.brief.tries import locked
 from campaigns.core import events, outbox

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, 
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import TypeAliasType
 
-from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.brief.licenses import NEWEST_LICENCE
 from campaigns.core.confirmations import Confirmable
 from campaigns.core.db import Amount, Base, Currency, Id
 from campaigns.core.names import Name, one_line

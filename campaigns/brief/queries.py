@@ -10,18 +10,15 @@ from uuid import UUID
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.budget import Budget, Cover, balances_of, budget_of, cover_of
-from campaigns.brief.content import content_of, hash_of
-from campaigns.brief.disputes.models import Dispute, FraudWarning
-from campaigns.brief.disputes.queries import disputes_of, warnings_of
+from campaigns.brief.budgets import Budget, Cover, balances_of, budget_of, cover_of
 from campaigns.brief.models import Advance, Brief, Invoice, Payment, Receipt, RefundPart, SignOff
+from campaigns.brief.terms.contents import content_of, hash_of
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign, stage_of
 from campaigns.core.db import given
 from campaigns.core.people import Actor, Brand, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import ORDER, Stage
-from campaigns.payments.conversions import conversions_of
-from campaigns.payments.models import ProviderConversion
+from campaigns.ledger.accounts import Account, held, receivable, unrecovered
 
 GO_LIVE = "go_live"
 DAY = timedelta(days=1)
@@ -35,21 +32,6 @@ PLANNED: Mapping[str, str] = {
     GO_LIVE: "go_live_at",
 }
 Money = TypeVar("Money", Invoice, Payment, Receipt, Advance, RefundPart)
-
-
-@dataclass(frozen=True, slots=True)
-class Funding:
-    """Where the sum stands and every piece of money, oldest first; for finance also what the provider converted, by its charge."""
-
-    cover: Cover
-    invoices: Sequence[Invoice]
-    payments: Sequence[Payment]
-    receipts: Sequence[Receipt]
-    advances: Sequence[Advance]
-    refunds: Sequence[RefundPart]
-    conversions: Mapping[str, ProviderConversion]
-    disputes: Sequence[Dispute] = ()
-    warnings: Sequence[FraudWarning] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,27 +148,6 @@ def _signed() -> Select[SignOff, bool]:
     return query.where(given(SignOff.campaign_id)).order_by(SignOff.id)
 
 
-def funding(session: Session, campaign_id: UUID, *, by: Actor) -> Funding:
-    """The budget, how far it is covered, and every piece of money asked for, received, advanced or given back."""
-    written, payments = brief_for(session, campaign_id, by=by), _all_of(session, Payment, campaign_id)
-    shown = payments if by.may(Permission.VIEW_MONEY) else ()
-    return Funding(
-        cover(session, written),
-        _all_of(session, Invoice, campaign_id),
-        payments,
-        _all_of(session, Receipt, campaign_id),
-        _all_of(session, Advance, campaign_id),
-        _all_of(session, RefundPart, campaign_id),
-        conversions_of(session, [payment.charge for payment in shown]) if shown else {},
-        disputes_of(session, campaign_id),
-        warnings_of(session, campaign_id) if by.may(Permission.VIEW_MONEY) else (),
-    )
-
-
-def _all_of(session: Session, kind: type[Money], campaign_id: UUID) -> Sequence[Money]:
-    return session.scalars(select(kind).where(kind.campaign_id == campaign_id).order_by(kind.id)).all()
-
-
 def plan_back(session: Session, campaign: Campaign, *, at: datetime) -> list[PlannedGate]:
     """Every gate that has a date, from go-live back to the brief."""
     dates = dates_of(session, campaign)
@@ -216,3 +177,27 @@ def dates_of(session: Session, campaign: Campaign) -> dict[str, datetime]:
 
 def _days(span: timedelta) -> int:
     return span // DAY
+
+
+def parts_of(session: Session, written: WrittenBrief, amount: int) -> Mapping[Account, int]:
+    """Where money that comes in goes: it settles what is advanced first, then what was lost to a bank; the rest is held."""
+    campaign_id, currency, covered = written.campaign.id, written.brief.currency, cover(session, written)
+    settled = min(amount, covered.receivable)
+    replaced = min(amount - settled, covered.unrecovered)
+    parts = {receivable(campaign_id, currency): settled, unrecovered(campaign_id, currency): replaced}
+    parts[held(campaign_id, currency)] = amount - settled - replaced
+    return {account: part for account, part in parts.items() if part}
+
+
+# Room for the brand to publish, ten days with a round of changes, a week to judge, a week of remixes.
+DAYS_BEFORE_GO_LIVE: Mapping[str, int] = {
+    "delivery_due_at": 4,
+    "curation_due_at": 14,
+    "collaboration_closes_at": 21,
+    "call_closes_at": 28,
+}
+
+
+def planned_back(go_live_at: datetime) -> dict[str, datetime]:
+    """The usual date of each gate, at the same time of the day as go-live in its zone."""
+    return {name: go_live_at - timedelta(days=days) for name, days in DAYS_BEFORE_GO_LIVE.items()}

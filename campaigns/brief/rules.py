@@ -8,15 +8,16 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.budget import Cover
-from campaigns.brief.labels import labels
+from campaigns.brief.budgets import Cover
+from campaigns.brief.errors import BriefClosed, BriefIncomplete, DateInThePast, NoDeliverable
 from campaigns.brief.models import DATES
-from campaigns.brief.queries import GivenSignature, WrittenBrief, covers, sign_offs, written_briefs
+from campaigns.brief.queries import GivenSignature, WrittenBrief, covers, sign_offs, written_brief, written_briefs
+from campaigns.brief.terms.labels import labels
 from campaigns.core.blockers import ActionCode, Blocker, BlockerCode
-from campaigns.core.campaign import Deliverable
+from campaigns.core.campaign import Deliverable, find_campaign
 from campaigns.core.db import given
-from campaigns.core.people import Person, RoleGrant
-from campaigns.core.permissions import Role
+from campaigns.core.people import Actor, Person, RoleGrant
+from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
 
 APPOINT = ""  # beside the sign-off roles, which are never empty
@@ -152,3 +153,24 @@ def _names_for(sign_off_role: str, written: WrittenBrief, grants: Sequence[tuple
         if (g.sign_off_role or APPOINT) == sign_off_role and g.brand_id in (None, reach[0]) and g.campaign_id in (None, reach[1])
     ]
     return list(dict.fromkeys(fitting))
+
+
+def open_brief(session: Session, campaign_id: UUID, permission: Permission, *, by: Actor) -> WrittenBrief:
+    """The locked brief of a campaign that is not launched yet, for whoever holds `permission`; raises BriefClosed."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(permission, on=campaign)
+    if campaign.launched_at is not None:
+        raise BriefClosed(_("The brief has been launched and is binding. Only its dates can still be extended, for everyone."))
+    if not campaign.is_live:
+        raise BriefClosed(_("The campaign has ended and can no longer be changed."))
+    return written_brief(session, campaign_id)
+
+
+def require_complete(written: WrittenBrief, at: datetime) -> None:
+    """Raise NoDeliverable, BriefIncomplete or DateInThePast where something that binds is missing or has gone by."""
+    if not written.deliverables:
+        raise NoDeliverable(_("The brief has no deliverables yet. Add at least one, with its price."), field="deliverables")
+    if lacking := missing_fields(written):
+        raise BriefIncomplete(_("The brief is incomplete. Missing: {fields}.", fields=labels(lacking)), field=lacking[0])
+    if passed := passed_dates(written, at):
+        raise DateInThePast(_("This date is in the past. Choose a future date."), field=passed[0])

@@ -23,7 +23,7 @@ from campaigns.client_delivery.models import (
     VersionMaker,
     VersionRendition,
 )
-from campaigns.collaboration.obstacles import Obstacle, obstacles
+from campaigns.collaboration.lineage.obstacles import Obstacle, obstacles
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given, one_of
 from campaigns.core.files import FileLink, link_to

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.affected import unsettled_in_packages
-from campaigns.client_delivery.making_credits import versions_asked_of
+from campaigns.client_delivery.makers.queries import versions_asked_of
+from campaigns.client_delivery.packages.queries import unsettled_in_packages
 from campaigns.core.needs import Need
 from campaigns.core.people import Actor
 from campaigns.core.words import n_

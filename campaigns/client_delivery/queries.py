@@ -9,16 +9,16 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.details import VersionDetails, version_details_of
 from campaigns.client_delivery.errors import NoSuchVersion
 from campaigns.client_delivery.models import Component, Decision, Verdict, Version, VersionMaker
-from campaigns.collaboration.lineage import contained_in
+from campaigns.collaboration.lineage.queries import contained_in
 from campaigns.core.campaign import Campaign, Deliverable, find_deliverable, visible_to
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import holders
 from campaigns.core.words import _
-from campaigns.curation.queries import chosen_works, works_taking_part
-from campaigns.curation.sighted import judges_still
-from campaigns.open_call.crediting import Credit, credits_of
+from campaigns.curation.queries import judges_still, works_taking_part
+from campaigns.curation.selections.queries import chosen_works
+from campaigns.open_call.credits import Credit, credits_of
 
 
 def find_version_details(session: Session, version_id: UUID, *, by: Actor, lock: bool = False) -> VersionDetails:

@@ -1,4 +1,4 @@
-"""When a deliverable's client delivery ends: once the brand has approved its latest version and the package is there."""
+"""When a deliverable's client delivery ends, and whether a version may be made, approved and handed over."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,16 +10,24 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.client_delivery.details import VersionDetails, latest_version_details
-from campaigns.client_delivery.errors import AlreadyApproved, NotInDelivery
+from campaigns.client_delivery.errors import (
+    AlreadyApproved,
+    ComponentTakenDown,
+    ComponentUnconfirmed,
+    ComponentUnsettled,
+    NotInDelivery,
+    UnlicensedMaterial,
+    VersionMakerUnconfirmed,
+)
 from campaigns.client_delivery.models import Decision, Verdict
 from campaigns.client_delivery.queries import approved_version
-from campaigns.collaboration.obstacles import UNSETTLED, Obstacle, ObstacleCause, obstacles_in, titles
+from campaigns.collaboration.lineage.obstacles import UNSETTLED, Obstacle, ObstacleCause, obstacles_in, titles
 from campaigns.core.blockers import ActionCode, Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
-from campaigns.curation.queries import chosen_here
+from campaigns.curation.selections.queries import chosen_here
 
 
 def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike
@@ -145,3 +153,33 @@ def require_unapproved(session: Session, deliverable: Deliverable) -> None:
     approved = approved_version(session, deliverable.id)
     if approved is not None and approved.visit == deliverable.visit:
         raise AlreadyApproved(_("The brand has already approved version {number}.", number=approved.number))
+
+
+def require_deliverable(details: VersionDetails) -> None:
+    """Raise a refusal where someone's leave for what is in the version is missing."""
+    if details.unlicensed:
+        named = ", ".join(m.title for m in details.unlicensed)
+        sentence = _("Third-party assets have no license yet: {titles}. Add the license, or remove the asset.", titles=named)
+        raise UnlicensedMaterial(sentence, field="outside")
+    require_free(details.obstacles)
+
+
+def require_free(found: Sequence[Obstacle], *, field: str | None = None) -> None:
+    """Raise the refusal of the first thing that stands in the way of a piece, where something does."""
+    if gone := titles(found, ObstacleCause.TAKEN_DOWN):
+        sentence = _("Withdrawn since: {titles}. Make a version without it and without any work that contains it.", titles=gone)
+        raise ComponentTakenDown(sentence, field=field)
+    if claimed := titles(found, *UNSETTLED):
+        sentence = _("There is an unresolved claim that {titles} is in it. A curator has to decide the claim first.", titles=claimed)
+        raise ComponentUnsettled(sentence, field=field)
+    if unconfirmed := titles(found, ObstacleCause.MAKER_UNCONFIRMED):
+        sentence = _("A maker of {titles} has not confirmed their part. Wait for them, or make a version without it.", titles=unconfirmed)
+        raise ComponentUnconfirmed(sentence, field=field)
+    if any(each.cause is ObstacleCause.VERSION_MAKER_UNCONFIRMED for each in found):
+        raise VersionMakerUnconfirmed(
+            _(
+                "A maker named in this version has not confirmed yet. They can confirm or decline, "
+                "or the person who made the version, or the manager, can remove them."
+            ),
+            field=field,
+        )

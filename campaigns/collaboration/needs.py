@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration.family import claims_to_answer
+from campaigns.collaboration.claims.queries import claims_to_answer
 from campaigns.core.needs import Need
 from campaigns.core.people import Actor
 from campaigns.core.words import n_

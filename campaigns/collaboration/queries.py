@@ -18,7 +18,7 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
-from campaigns.open_call.crediting import CONFIRMED
+from campaigns.open_call.credits import CONFIRMED
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker, OpenCall
 from campaigns.open_call.queries import find_work
 

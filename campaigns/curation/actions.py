@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Deliverable
-from campaigns.curation.rubric import keep_rubric
+from campaigns.curation.rubrics.actions import keep_rubric
 
 
 def enter(session: Session, deliverable: Deliverable, *, at: datetime) -> None:  # noqa: ARG001 - every stage is entered alike

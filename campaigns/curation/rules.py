@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from campaigns.core.blockers import Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable
 from campaigns.core.words import _, n_
-from campaigns.curation.barred import barred_for
-from campaigns.curation.standings import CurationVisit, Outstanding, standings
+from campaigns.curation.assignments.rules import barred_for
+from campaigns.curation.queries import CurationVisit, Outstanding, standings
 
 
 def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike

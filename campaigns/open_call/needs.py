@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from campaigns.core.needs import Need
 from campaigns.core.people import Actor
 from campaigns.core.words import n_
-from campaigns.open_call.namings import asked_of
-from campaigns.open_call.questions import waiting_for
+from campaigns.open_call.makers.queries import asked_of
+from campaigns.open_call.questions.queries import waiting_for
 
 
 def needs_of(session: Session, by: Actor, _at: datetime) -> Iterator[Need]:

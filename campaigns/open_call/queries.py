@@ -15,7 +15,7 @@ from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import SYSTEM, Actor, Scope, Scoped
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
-from campaigns.open_call.crediting import CONFIRMED, Credit, MakerCredit, credits_of, makers_of
+from campaigns.open_call.credits import CONFIRMED, Credit, MakerCredit, credits_of, makers_of
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.media.blot import blotted
 from campaigns.open_call.media.formats import BY_MIME, MediaKind

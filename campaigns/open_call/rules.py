@@ -14,6 +14,7 @@ from campaigns.brief.models import Brief
 from campaigns.core.blockers import Blocker, BlockerCode
 from campaigns.core.campaign import Campaign, Deliverable, Visit
 from campaigns.core.db import given
+from campaigns.core.stages import Stage
 from campaigns.core.words import _, current_locale, n_
 from campaigns.open_call.models import OpenCall, WorkState
 from campaigns.open_call.queries import waiting_counts
@@ -105,3 +106,6 @@ SENTENCES: Mapping[WorkState, Callable[[int, datetime], Blocker]] = {
     WorkState.UNSHOWABLE: _unshowable,
     WorkState.READY: _ready,
 }
+
+
+TAKING_WORKS = (Stage.OPEN_CALL, Stage.COLLABORATION)

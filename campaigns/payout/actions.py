@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from campaigns.brief.disputes.books import keep_back
-from campaigns.brief.funding import withdraw_open_invoices
+from campaigns.brief.funding.actions import withdraw_open_invoices
 from campaigns.brief.models import Brief
 from campaigns.brief.refunds import enqueue_refund
 from campaigns.client_delivery.queries import approved_version

@@ -12,10 +12,10 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _, n_
 from campaigns.payments.asking_after import unanswered
+from campaigns.payout.balances.queries import why_not_payable
+from campaigns.payout.holds.queries import moved_people
 from campaigns.payout.runs.models import Item, PayoutRun, RunApproval, RunLimits
-from campaigns.payout.runs.overdue import count_overdue
-from campaigns.payout.runs.rules import why_not_payable
-from campaigns.payout.runs.waiting import moved_people, paused_runs
+from campaigns.payout.runs.queries import count_overdue, paused_runs
 
 THEIRS_TO_CHANGE = ("no_account", "not_onboarded")
 

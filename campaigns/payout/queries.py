@@ -1,4 +1,4 @@
-"""What there is to see of proposals: by every contributor of the campaign, in it or not, and by those who carry it."""
+"""Whose payout a person may see, who contributed to it, and what its gate looks at."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union
+from sqlalchemy import Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
@@ -18,40 +18,14 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
-from campaigns.curation.sighted import require_sighted
-from campaigns.open_call.crediting import CONFIRMED, name_told
+from campaigns.curation.queries import require_sighted
+from campaigns.open_call.credits import CONFIRMED
 from campaigns.open_call.models import Contribution, Maker
 from campaigns.payout.errors import NoSuchProposal
-from campaigns.payout.gathering import points_of
-from campaigns.payout.models import Assessment, Comment, Finalisation, Points, Proposal, ProposalLine, ProposalState
+from campaigns.payout.models import Assessment, Comment, Finalisation, Proposal, ProposalLine, ProposalState
 
 STANDING = (ProposalState.OPEN, ProposalState.FINAL)
 NAMES = select(Person.id, Person.name).where(given(Person.id))
-
-
-@dataclass(frozen=True, slots=True)
-class Assessed:
-    """A visit's assessment, with the points of each component by the work's title; without points while it is not assessed."""
-
-    assessment: Assessment
-    points: Sequence[tuple[Points, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class NamedLine:
-    """A line with the name that is credited."""
-
-    line: ProposalLine
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A comment with the names of its author and of whom it is about; None for someone left out."""
-
-    comment: Comment
-    author: str
-    about: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +51,7 @@ def find_payout(session: Session, deliverable_id: UUID, *, by: Actor, lock: bool
     query = query.where(Deliverable.id == deliverable_id, visible_to(by)).execution_options(populate_existing=True)
     row = session.execute(query).one_or_none()
     if row is None or not _sees(session, row[1], by):
-        raise _nothing_here()
+        raise nothing_here()
     require_sighted(session, [row[1]], by=by)
     if lock:
         find_campaign(session, row[0].id, by=by, lock=True)
@@ -93,36 +67,14 @@ def find_payouts(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Cam
     is_maker = comments_on_some and by.person_id and is_contributor(session, campaign_id, by.person_id)
     seen = [deliverable for deliverable in deliverables if is_maker or by.may(Permission.VIEW_PROPOSAL, on=deliverable)]
     if campaign is None or not seen:
-        raise _nothing_here()
+        raise nothing_here()
     require_sighted(session, seen, by=by)
     return campaign, seen
 
 
-def _nothing_here() -> NoSuchProposal:
+def nothing_here() -> NoSuchProposal:
     """The same whether a payout, a proposal or a comment does not exist or is not for this reader."""
     return NoSuchProposal(_("This payout does not exist."))
-
-
-def find_proposal(session: Session, proposal_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Proposal, Campaign, Deliverable]:
-    """The proposal, as it stands once nothing of its campaign can change with `lock`; raises NoSuchProposal."""
-    proposal = session.get(Proposal, proposal_id)
-    if proposal is None:
-        raise _nothing_here()
-    campaign, deliverable = find_payout(session, proposal.deliverable_id, by=by, lock=lock)
-    if lock:
-        session.refresh(proposal)
-    return proposal, campaign, deliverable
-
-
-def find_comment(session: Session, comment_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Comment, Proposal, Campaign, Deliverable]:
-    """The comment, as it stands once nothing of its campaign can change with `lock`; raises NoSuchProposal."""
-    comment = session.get(Comment, comment_id)
-    if comment is None:
-        raise _nothing_here()
-    proposal, campaign, deliverable = find_proposal(session, comment.proposal_id, by=by, lock=lock)
-    if lock:
-        session.refresh(comment)
-    return comment, proposal, campaign, deliverable
 
 
 def _sees(session: Session, deliverable: Deliverable, by: Actor) -> bool:
@@ -158,23 +110,6 @@ def contributors(session: Session, campaign_id: UUID) -> Sequence[UUID]:
     return session.scalars(select(everyone.c.person_id).order_by(everyone.c.person_id)).all()
 
 
-def present_assessment(session: Session, deliverable: Deliverable) -> Assessment | None:
-    """The assessment of the deliverable's present visit; None where nothing was approved that could be shared out."""
-    return session.get(Assessment, (deliverable.id, deliverable.visit), populate_existing=True)
-
-
-def assessed(session: Session, deliverable_id: UUID, *, by: Actor) -> Assessed:
-    """The newest assessment of the deliverable, with its points; raises NoSuchProposal before its payout."""
-    _campaign, deliverable = find_payout(session, deliverable_id, by=by)
-    query = select(Assessment).where(Assessment.deliverable_id == deliverable.id).order_by(Assessment.visit.desc()).limit(1)
-    assessment = session.scalars(query).one_or_none()
-    if assessment is None:
-        raise NoSuchProposal(_("This deliverable has not reached the payout stage yet."))
-    points = points_of(session, assessment)
-    titles = titles_of(session, [row.work_id for row in points])
-    return Assessed(assessment, [(row, titles[row.work_id]) for row in points])
-
-
 def titles_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
     """The titles of these works."""
     return dict(session.execute(select(Contribution.id, Contribution.title).where(one_of(Contribution.id, work_ids))).all())
@@ -185,70 +120,9 @@ def names_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(session.execute(NAMES, {"ids": list(person_ids)}).all())
 
 
-def credited(session: Session, proposal: Proposal, person_ids: Collection[UUID], *, by: Actor) -> dict[UUID, str]:
-    """The names by which this reader of a proposal knows these people."""
-    return dict(session.execute(select(Person.id, told_in(proposal, by)).where(one_of(Person.id, person_ids))).all())
-
-
-def told_in(proposal: Proposal, by: Actor, person: type[Person] = Person) -> ColumnElement[str]:
-    """How a person goes by before this reader of a proposal."""
-    return name_told(person, by, select(Deliverable.campaign_id).where(Deliverable.id == proposal.deliverable_id).scalar_subquery())
-
-
 def standing_proposal(session: Session, deliverable_id: UUID) -> Proposal | None:
     """The version of the deliverable's proposal that stands: open or final."""
     return session.scalars(select(Proposal).where(Proposal.deliverable_id == deliverable_id, Proposal.state.in_(STANDING))).one_or_none()
-
-
-def proposals(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Proposal]:
-    """Every version of the deliverable's proposal, newest first."""
-    find_payout(session, deliverable_id, by=by)
-    query = select(Proposal).where(Proposal.deliverable_id == deliverable_id).order_by(Proposal.id.desc()).limit(limit)
-    return session.scalars(query.where(Proposal.id < after) if after else query).all()
-
-
-def lines(session: Session, proposal: Proposal, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[NamedLine]:
-    """The proposal's lines from the one after `after` on, none after a line that is not there: the largest first, staff last."""
-    query = select(ProposalLine, told_in(proposal, by)).join(Person, Person.id == ProposalLine.person_id)
-    query = query.where(ProposalLine.proposal_id == proposal.id)
-    place = (ProposalLine.is_staff, -ProposalLine.amount, ProposalLine.person_id)
-    if after is not None:
-        if (last := session.get(ProposalLine, (proposal.id, after))) is None:
-            return []
-        query = query.where(tuple_(*place) > tuple_(last.is_staff, -last.amount, last.person_id))
-    return [NamedLine(*row) for row in session.execute(query.order_by(*place).limit(limit))]
-
-
-def comments(session: Session, proposal: Proposal, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Said]:
-    """What was said of this version, newest first."""
-    author, about = aliased(Person), aliased(Person)
-    query = (
-        select(Comment, author.name, told_in(proposal, by, about))
-        .join(author, author.id == Comment.person_id)
-        .outerjoin(about, about.id == Comment.about_id)
-        .where(Comment.proposal_id == proposal.id)
-        .order_by(Comment.id.desc())
-        .limit(limit)
-    )
-    return [Said(*row) for row in session.execute(query.where(Comment.id < after) if after else query)]
-
-
-def said(session: Session, comment: Comment, *, by: Actor) -> Said:
-    """One comment with its names."""
-    about = credited(session, session.get_one(Proposal, comment.proposal_id), [comment.about_id], by=by) if comment.about_id else {}
-    return Said(comment, names_of(session, [comment.person_id])[comment.person_id], next(iter(about.values()), None))
-
-
-def finalised_by(session: Session, proposal_id: UUID) -> Sequence[UUID]:
-    """Who has said that the proposal is final, in order."""
-    query = select(Finalisation.person_id).where(Finalisation.proposal_id == proposal_id)
-    return session.scalars(query.order_by(Finalisation.at, Finalisation.person_id)).all()
-
-
-def unanswered(session: Session, deliverable_id: UUID) -> int:
-    """How many comments on any version of the deliverable's proposal wait for their answer."""
-    query = select(func.count()).select_from(Comment).join(Proposal, Proposal.id == Comment.proposal_id)
-    return session.scalars(query.where(Proposal.deliverable_id == deliverable_id, Comment.disposition.is_(None))).one()
 
 
 def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, PayoutVisit]:

@@ -11,9 +11,8 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.stages import Stage
 from campaigns.core.words import _, n_
 from campaigns.open_call.rules import moment_in
-from campaigns.payout.crediting import Miscredited, miscredited, unconfirmed, unconfirmed_sentence
 from campaigns.payout.models import Proposal, ProposalState
-from campaigns.payout.outdated import changed_since
+from campaigns.payout.proposals.rules import Miscredited, changed_since, miscredited, unconfirmed, unconfirmed_sentence
 from campaigns.payout.queries import PayoutVisit, standings
 
 FINALISERS = 2

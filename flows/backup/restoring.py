@@ -9,11 +9,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaigns import checks, restored
 from campaigns.core.errors import NotFound
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.settings import Settings
 from campaigns.core.words import _
+from campaigns.installation import checks as installation_checks
+from campaigns.installation import restored
 from flows.backup import copies, database
 from flows.backup.manifest import DUMP, LIST, Manifest, has_secret, proof_of, stories
 from flows.supervise.errors import CannotStart
@@ -29,7 +30,7 @@ TABLES = f"""
 """  # nosec B608  # noqa: S608 - the part is a constant
 
 
-def restore(settings: Settings, backup: Path, say: Say) -> tuple[Manifest, list[checks.Fault]]:
+def restore(settings: Settings, backup: Path, say: Say) -> tuple[Manifest, list[installation_checks.Fault]]:
     """Restore a backup and prove that it is that one; returns what it says of itself, and what was broken when it was taken.
 
     Raises CannotStart, and has then changed nothing that the same command does not go on with.
@@ -50,7 +51,7 @@ def restore(settings: Settings, backup: Path, say: Say) -> tuple[Manifest, list[
     return manifest, found
 
 
-def _bring_back(settings: Settings, backup: Path, manifest: Manifest, names: list[str], say: Say) -> list[checks.Fault]:
+def _bring_back(settings: Settings, backup: Path, manifest: Manifest, names: list[str], say: Say) -> list[installation_checks.Fault]:
     begin(manifest)
     keep_files(backup, names)
     say(_("The files are restored."))
@@ -61,7 +62,7 @@ def _bring_back(settings: Settings, backup: Path, manifest: Manifest, names: lis
         say(sentence)
     _migrate()
     with unit_of_work() as session:
-        found = checks.broken(session)
+        found = installation_checks.broken(session)
         restored.take_up(session, backup.name, manifest.taken_at)
         session.execute(text(f"drop schema {database.UNFINISHED} cascade"))
     return found

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from campaigns.collaboration import claims
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import clock
 from campaigns.core.stages import Stage
@@ -181,7 +181,7 @@ def test_a_review_by_someone_with_a_conflict_is_refused(fresh_database: str) -> 
     assert asked.status_code == 201, asked.text
     assignment = curator.get(f"{API}/me/reviews").json()["items"][0]["id"]
     with unit_of_work() as session:
-        claims.claim(session, own.id, work.id, SourceKind.INFLUENCED_BY, by=judge, at=now)
+        claim_actions.claim(session, own.id, work.id, SourceKind.INFLUENCED_BY, by=judge, at=now)
     review = {"scores": SCORES, "reason": "It is good."}
     assert refusal(lambda: curator.put(f"{API}/reviews/{assignment}", json=review)) == (
         403, "ConflictOfInterest", "assignment_id",

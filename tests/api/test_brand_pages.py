@@ -9,12 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from campaigns import rebranding
+from campaigns.administration import brands
+from campaigns.administration.brands import BrandChanges
 from campaigns.core import clock
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.people import Brand, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
-from campaigns.rebranding import BrandChanges
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, fault, make, seen, statements
@@ -229,7 +229,7 @@ def test_a_link_to_a_changed_billing_email_says_from_when_on_it_confirms_and_whi
 ) -> None:
     with unit_of_work() as session:
         now = clock.business_now(session)
-        rebranding.edit_brand(session, made.brand.id, BrandChanges(billing_email="ada+bills@zappos.example"), by=made.manager, at=now)
+        brands.edit_brand(session, made.brand.id, BrandChanges(billing_email="ada+bills@zappos.example"), by=made.manager, at=now)
         asked = ask_administrator(session, made.brand.id, "ada@zappos.example", by=made.manager, at=now)
         secret = make_confirmation(session, asked.id)
     shown = client.get(f"/administrators/{secret}").text

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from campaigns.brief.deliverables import DeliverableOrder, add_deliverable, edit_deliverable
+from campaigns.brief.deliverables.actions import DeliverableOrder, add_deliverable, edit_deliverable
 from campaigns.brief.models import SignOff
 from campaigns.brief.queries import written_brief
 from campaigns.core import clock

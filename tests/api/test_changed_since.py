@@ -9,8 +9,8 @@ from campaigns.core import outbox
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
+from campaigns.payout.holds.actions import hold_payments
 from campaigns.payout.runs.actions import pause_run
-from campaigns.payout.runs.limits import hold_payments
 from campaigns.payout.runs.models import SHORT
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, seen, value_of

@@ -15,18 +15,19 @@ from sqlalchemy import func, select
 from api.app import make_app
 from api.client_delivery.timecode import NotAMoment, milliseconds
 from api.deps import COOKIE
-from campaigns.client_delivery import packaging, preparation
-from campaigns.client_delivery.actions import Outside, decide
-from campaigns.client_delivery.annotating import annotate
-from campaigns.client_delivery.annotations import timecode
+from campaigns.client_delivery.annotations.actions import annotate
+from campaigns.client_delivery.annotations.queries import timecode
 from campaigns.client_delivery.models import Annotation, Decision, NoteState, OutsideKind, Showing, Verdict, Version, Weight
+from campaigns.client_delivery.packages import actions as package_actions
 from campaigns.client_delivery.queries import find_version_details
+from campaigns.client_delivery.versions import renditions
+from campaigns.client_delivery.versions.actions import Outside, decide
 from campaigns.core import access, clock
 from campaigns.core.files import opened, storage
 from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.open_call.preparation import Kept, Prepared
+from campaigns.open_call.renditions import Kept, Prepared
 from tests import factories
 from tests.api.visiting import statements
 from workers.transactions import unit_of_work
@@ -78,7 +79,7 @@ class Room:
 
     def packed(self, version_id: UUID) -> None:
         with unit_of_work() as session:
-            packaging.record(session, version_id, packaging.build(packaging.contents_of(session, version_id)), at=self.at)
+            package_actions.record(session, version_id, package_actions.build(package_actions.contents_of(session, version_id)), at=self.at)
 
 
 @pytest.fixture
@@ -413,7 +414,7 @@ def test_the_room_says_what_of_a_version_a_browser_shows_and_always_has_the_file
     before = client.get(f"/versions/{version}/standing").json()
     with unit_of_work() as session:
         made = [Kept("film", "1" * 64, "video/mp4", 9, 960, 540), Kept("poster", "2" * 64, "image/webp", 9, 960, 540)]
-        preparation.record(session, version, Prepared(made), at=room.at)
+        renditions.record(session, version, Prepared(made), at=room.at)
     assert client.get(f"/versions/{version}/standing").json() != before
     page = showing("video/quicktime", Showing.READY)
     film, poster = re.findall(r'(?:src|poster)="/files/([^"]+)"', page)
@@ -425,7 +426,7 @@ def test_a_package_that_is_stopped_says_why_and_its_manager_has_it_made_again(ro
     version, again = room.version(), "Retry package"
     room.decided(version, Verdict.APPROVED)
     with unit_of_work() as session:
-        packaging.stop(session, version, "Its bytes have changed.", at=room.at)
+        package_actions.stop(session, version, "Its bytes have changed.", at=room.at)
     form = {"_page": f"/versions/{version}"}
     page = seen(room.be(room.delivery.approver).get(f"/versions/{version}"))
     assert ("The package could not be built." in page, "Its bytes have changed." in page, again in page) == (True, True, False)

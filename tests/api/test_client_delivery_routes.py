@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from campaigns.client_delivery import packaging
+from campaigns.client_delivery.packages import actions as package_actions
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
 from campaigns.core.events import Event
@@ -71,8 +71,8 @@ class Stage:
 
     def packed(self, version_id: str) -> None:
         with unit_of_work() as session:
-            contents = packaging.contents_of(session, UUID(version_id))
-            packaging.record(session, UUID(version_id), packaging.build(contents), at=self.now)
+            contents = package_actions.contents_of(session, UUID(version_id))
+            package_actions.record(session, UUID(version_id), package_actions.build(contents), at=self.now)
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 
 from api.app import make_app
 from api.deps import COOKIE
-from campaigns.collaboration import claims
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState, WrapperFinding
 from campaigns.core import access, clock
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.open_call import actions
+from campaigns.open_call.contributions import actions as contribution_actions
 from campaigns.open_call.models import Contribution
 from tests import factories
 from tests.api.test_people_and_campaigns import statements
@@ -68,7 +68,7 @@ def text_of(page: str) -> str:
 def said(scene: SimpleNamespace, work: UUID, older: UUID, by: Actor, kind: SourceKind = INFLUENCED_BY) -> str:
     """A claim's path."""
     with unit_of_work() as session:
-        claims.claim(session, work, older, kind, by=by, at=scene.at)
+        claim_actions.claim(session, work, older, kind, by=by, at=scene.at)
     return f"/sources/{work}/{older}"
 
 
@@ -134,7 +134,7 @@ def test_a_work_that_was_not_let_in_has_a_page_for_its_makers_and_those_who_scre
 
 def test_of_a_work_that_was_taken_down_only_its_place_is_shown(client: TestClient, scene: SimpleNamespace) -> None:
     with unit_of_work() as session:
-        actions.withdraw(session, scene.doors, by=scene.ana, at=scene.at)
+        contribution_actions.withdraw(session, scene.doors, by=scene.ana, at=scene.at)
     be(client, scene.cleo)
     for path in (f"/works/{scene.sung}", f"/works/{scene.sung}/lineage", f"/works/{scene.danced}/lineage.csv"):
         page = client.get(path).text
@@ -340,6 +340,6 @@ def test_thirty_claims_cost_as_many_statements_as_one(client: TestClient, scene:
         with unit_of_work() as session:
             for number in range(count):
                 later = taking_part(session, scene.made, scene.cleo, f"Later {count} {number}", at=scene.at)
-                claims.claim(session, later.id, scene.doors, INFLUENCED_BY, by=scene.cleo, at=scene.at)
+                claim_actions.claim(session, later.id, scene.doors, INFLUENCED_BY, by=scene.cleo, at=scene.at)
         grown.append([statements(partial(client.get, path)) for path in pages])
     assert grown[0] == grown[1]

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from campaigns.brief.queries import funding
+from campaigns.brief.funding.queries import funding
 from tests.api.visiting import be, browser, seen
 from tests.campaigns.brief.converted import paid_in_euro
 from tests.treasury import Treasury, treasury

@@ -2,14 +2,14 @@
 
 import pytest
 
-from campaigns.client_delivery.actions import make_version
 from campaigns.client_delivery.models import Verdict
+from campaigns.client_delivery.versions.actions import make_version
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import SYSTEM, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.open_call import uploads
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.models import Contribution, Maker, NamedMaker
 from tests import factories
 from tests.api.test_client_delivery_pages import Room, room, seen

@@ -9,9 +9,9 @@ from campaigns.core import clock
 from campaigns.core.people import Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.curation.assigning import assign
+from campaigns.curation.assignments.actions import assign
 from campaigns.curation.models import Conflict, Pick, Review, ReviewRound, Selection
-from campaigns.curation.picking import pick
+from campaigns.curation.selections.actions import pick
 from campaigns.open_call.models import Contribution
 from tests import factories
 from tests.api.caller import caller, token_of

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from campaigns import needs
 from campaigns.core import tokens
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
+from campaigns.oversight import needs
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, fault, seen, value_of
 from tests.campaigns.brief.billing import TOTAL

@@ -8,7 +8,7 @@ from campaigns.core import clock
 from campaigns.core.emails import Email, EmailState
 from campaigns.core.ids import new_id
 from campaigns.core.people import actor_for
-from campaigns.open_call.actions import confirm_part
+from campaigns.open_call.makers.actions import confirm_part
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements

@@ -23,9 +23,10 @@ from campaigns.ledger.accounts import Entry, held
 from campaigns.ledger.accounts import payee as account_of
 from campaigns.ledger.actions import post
 from campaigns.ledger.models import LedgerAccount
-from campaigns.payout.runs.items import Paid, TransferRefused, claim_items, record_outcomes
-from campaigns.payout.runs.limits import hold_payments, lift_hold
-from campaigns.payout.runs.models import Hold, Item, PayoutRun, RunLimits
+from campaigns.payout.holds.actions import hold_payments, lift_hold
+from campaigns.payout.holds.models import Hold
+from campaigns.payout.runs.models import Item, PayoutRun, RunLimits
+from campaigns.payout.runs.payouts import Paid, TransferRefused, claim_items, record_outcomes
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, cells, fault, in_one_line, seen, statements, value_of
 from tests.aside import waited_for

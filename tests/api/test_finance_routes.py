@@ -12,8 +12,8 @@ from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.payout.runs.items import TransferRefused, claim_items, record_outcomes
 from campaigns.payout.runs.models import PayoutRun
+from campaigns.payout.runs.payouts import TransferRefused, claim_items, record_outcomes
 from tests.api.caller import caller, token_of
 from tests.treasury import Treasury, now, told, treasury
 from workers.transactions import unit_of_work

@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from campaigns.client_delivery import packaging
-from campaigns.client_delivery.packaging import Contents
+from campaigns.client_delivery.packages import actions as package_actions
+from campaigns.client_delivery.packages.actions import Contents
 from campaigns.core import clock
 from campaigns.core.files import NoRoom, sha256_of, storage
 from campaigns.open_call.media import confined
@@ -78,9 +78,9 @@ def test_a_package_for_which_there_is_no_room_is_made_once_there_is(fresh_databa
         film = storage().keep(folder / "film")
     before, contents = kept(), Contents("film.mp4", film.sha256, {"CREDITS.txt": b"Ana"})
     with room_for(1_000_000), pytest.raises(OSError, match="File too large"):
-        packaging.build(contents)
+        package_actions.build(contents)
     assert kept() == before
-    made = packaging.build(contents)
+    made = package_actions.build(contents)
     assert kept() - before == {made.sha256}
 
 

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from campaigns.brief.funding import ask_invoice, record_receipt
+from campaigns.brief.funding.actions import ask_invoice, record_receipt
 from campaigns.brief.models import Advance, Invoice, Receipt, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock

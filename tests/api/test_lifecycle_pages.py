@@ -23,8 +23,8 @@ from campaigns.core.people import Actor, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.reminders import Reminder
 from campaigns.core.stages import Stage
-from campaigns.gates import ACTS
 from campaigns.open_call.models import OpenCall
+from campaigns.oversight.gates import ACTS
 from tests import factories
 from tests.api.visiting import be, browser, statements
 from tests.campaigns.payout import sharing

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.payout import proposal_files
 from campaigns.core import clock
 from campaigns.core.ids import new_id
-from campaigns.payout.proposing import draft, gather_due, open_proposal
+from campaigns.payout.proposals.actions import draft, gather_due, open_proposal
 from campaigns.payout.split import LineageSource, trace
 from tests.api.test_payout_pages import Room, words
 from tests.campaigns.payout.lineages import work

@@ -9,11 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from campaigns.brief.deliverables import add_deliverable
-from campaigns.brief.funding import record_receipt
+from campaigns.brief.deliverables.actions import add_deliverable
+from campaigns.brief.funding.actions import record_receipt
 from campaigns.brief.queries import written_brief
-from campaigns.brief.signing import sign
-from campaigns.collaboration import claims
+from campaigns.brief.signatures.actions import sign
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import access, clock
 from campaigns.core.ids import new_id
@@ -22,13 +22,14 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor, Brand, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.curation.picking import pick
-from campaigns.curation.selecting import publish
+from campaigns.curation.selections.actions import pick, publish
 from campaigns.ledger.accounts import Entry, bank, payee
 from campaigns.ledger.actions import post
-from campaigns.open_call import questions
+from campaigns.open_call.questions import actions as question_actions
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs.models import Discrepancy, Hold, Item, NegativeBalance, PayoutRun, RunLimits
+from campaigns.payout.holds.models import Hold
+from campaigns.payout.reconciliations.models import Discrepancy, NegativeBalance
+from campaigns.payout.runs.models import Item, PayoutRun, RunLimits
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
@@ -94,7 +95,7 @@ def _claimed(session: Session, path: str, reader: str) -> Shelf:
 
     def grow(s: Session, _number: int) -> None:
         work = factories.taking_part(s, made, ben, at=now(s))
-        claims.claim(s, work.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now(s))
+        claim_actions.claim(s, work.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now(s))
 
     return Shelf(path.format(campaign=made.id), {"ana": ana, "curator": factories.curator(session, made)}[reader], grow)
 
@@ -116,7 +117,7 @@ def sources(session: Session) -> Shelf:
     ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
     older = [factories.taking_part(session, made, ana, at=now(session)).id for _number in range(MANY)]
     work = factories.taking_part(session, made, ben, at=now(session))
-    grow: Grow = lambda s, n: claims.claim(s, work.id, older[n], SourceKind.INFLUENCED_BY, by=ben, at=now(s))  # noqa: E731
+    grow: Grow = lambda s, n: claim_actions.claim(s, work.id, older[n], SourceKind.INFLUENCED_BY, by=ben, at=now(s))  # noqa: E731
     return Shelf(f"/works/{work.id}/sources", ben, grow)
 
 
@@ -241,7 +242,7 @@ def unpayable(session: Session) -> Shelf:
 
 def call_questions(session: Session) -> Shelf:
     made = factories.opened_call(session, (factories.CARD,), at=now(session))
-    grow: Grow = lambda s, n: questions.ask(s, made.id, f"Question {n}?", by=factories.person(s), at=now(s))  # noqa: E731
+    grow: Grow = lambda s, n: question_actions.ask(s, made.id, f"Question {n}?", by=factories.person(s), at=now(s))  # noqa: E731
     return Shelf(f"/campaigns/{made.id}/call/questions", made.manager, grow)
 
 

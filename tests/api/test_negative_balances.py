@@ -11,7 +11,7 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.ledger.models import LedgerAccount
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
+from campaigns.payout.reconciliations.models import NegativeBalance, ShortfallSearch
 from tests.api.caller import led_nowhere as as_
 from tests.api.visiting import PAGE, cells, seen, statements
 from tests.treasury import Treasury, treasury

@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from campaigns.brief.queries import written_brief
-from campaigns.brief.signing import sign
+from campaigns.brief.signatures.actions import sign
 from campaigns.core import clock
 from campaigns.core.dismissals import Dismissal
 from campaigns.core.people import Actor, Person
-from campaigns.needs import dismiss, needs, snoozed
+from campaigns.oversight.needs import dismiss, needs, snoozed
 from tests import factories
 from tests.api.test_everyone_pages import told
 from tests.api.visiting import be, browser, make, statements

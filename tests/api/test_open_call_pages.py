@@ -11,8 +11,10 @@ from campaigns.core import clock
 from campaigns.core.events import Event
 from campaigns.core.people import Person
 from campaigns.core.throttle import Rate
-from campaigns.open_call import naming, questions, uploads
+from campaigns.open_call import uploads
+from campaigns.open_call.makers import queries as maker_queries
 from campaigns.open_call.models import Contribution, LicenceGrant, Maker, Question, WorkState
+from campaigns.open_call.questions import actions as question_actions
 from notifications.open_call import contribution_received
 from tests import factories, samples
 from tests.api.call_stage import Stage, count, stage, text_of
@@ -163,7 +165,7 @@ def test_nothing_tells_whether_an_address_that_is_named_was_known(stage: Stage) 
 
 
 def test_whoever_names_one_address_after_another_is_told_to_wait(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(naming, "NAMED_BY_ONE", Rate(burst=1, every=timedelta(minutes=10)))
+    monkeypatch.setattr(maker_queries, "NAMED_BY_ONE", Rate(burst=1, every=timedelta(minutes=10)))
     answers = [stage.send(stage.ana, title=f"With {n}", maker=f"new{n}@example.org", shares="1") for n in range(2)]
     with unit_of_work() as session:
         known = session.scalars(select(Person.email).where(Person.email.like("new%"))).all()
@@ -203,7 +205,7 @@ def test_a_question_is_asked_answered_and_read_by_everyone_without_the_name_of_w
 
 def test_an_answer_without_words_is_refused_and_the_question_still_waits(stage: Stage) -> None:
     with unit_of_work() as session:
-        question = questions.ask(session, stage.id, "May it be in Quechua?", by=stage.ana_actor, at=stage.now)
+        question = question_actions.ask(session, stage.id, "May it be in Quechua?", by=stage.ana_actor, at=stage.now)
     answer = stage.manager.post(f"/questions/{question.id}/answer", data={"answer": " ", "about": str(question.id), "_page": stage.path()})
     assert (answer.status_code, f'id="fault-{question.id}"' in answer.text) == (400, True)
     with unit_of_work() as session:
@@ -216,8 +218,8 @@ def test_what_strangers_write_is_shown_as_words_and_never_runs(stage: Stage) -> 
             session, stage.made, stage.ana_actor, NASTY, at=stage.now, words="# Hi\n\nA *walk* & 1 < 2", statement=NASTY
         )
         factories.screened_in(session, work, by=stage.made.manager, at=stage.now)
-        asked = questions.ask(session, stage.id, NASTY, by=stage.ana_actor, at=stage.now)
-        questions.answer(session, asked.id, NASTY, by=stage.made.manager, at=stage.now)
+        asked = question_actions.ask(session, stage.id, NASTY, by=stage.ana_actor, at=stage.now)
+        question_actions.answer(session, asked.id, NASTY, by=stage.made.manager, at=stage.now)
     for path in (stage.path(), stage.path("/works"), f"/me/contributions/{work.id}", "/me/works"):
         page = stage.ana.get(path).text
         assert ("<img src=x" in page, "&lt;img src=x" in page) == (False, True)

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from campaigns.core import clock
 from campaigns.core.permissions import Role
-from campaigns.open_call import preparation
+from campaigns.open_call import renditions
 from tests import factories, samples
 from tests.api.caller import caller, token_of
 from tests.api.test_upload_routes import begin, send
@@ -43,8 +43,8 @@ class Stage:
 
     def made_ready(self, work_id: str) -> None:
         with unit_of_work() as session:
-            prepared = preparation.prepare(preparation.original_of(session, UUID(work_id)))
-            preparation.record(session, UUID(work_id), prepared, at=self.now)
+            prepared = renditions.prepare(renditions.original_of(session, UUID(work_id)))
+            renditions.record(session, UUID(work_id), prepared, at=self.now)
 
 
 @pytest.fixture

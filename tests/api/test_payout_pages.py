@@ -16,7 +16,7 @@ from campaigns.core import clock
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.finalising import post_final
+from campaigns.payout.finalizations.actions import post_final
 from campaigns.payout.models import Comment, Finalisation, Points, Proposal, ProposalLine
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, be, cells

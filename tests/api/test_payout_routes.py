@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from campaigns.core import clock
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
-from campaigns.payout.finalising import post_final
+from campaigns.payout.finalizations.actions import post_final
 from campaigns.payout.models import KillFee
 from cli.main import app
 from tests.api.caller import caller, token_of

@@ -13,7 +13,8 @@ from campaigns.core.ids import new_id
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.payout.runs.models import Hold, Item
+from campaigns.payout.holds.models import Hold
+from campaigns.payout.runs.models import Item
 from tests.api.caller import caller, token_of
 from tests.treasury import Treasury, treasury
 from workers.transactions import unit_of_work

@@ -4,8 +4,9 @@ import pytest
 
 from campaigns.core.files import storage
 from campaigns.core.people import Person
-from campaigns.open_call import preparation, questions
+from campaigns.open_call import renditions
 from campaigns.open_call.models import Rendition, WorkState
+from campaigns.open_call.questions import actions as question_actions
 from tests import factories, samples
 from tests.api.call_stage import Stage, stage, text_of
 from tests.campaigns.brief.counting import statements
@@ -96,7 +97,7 @@ def test_a_decision_that_someone_else_took_meanwhile_is_said_and_stands(stage: S
 def test_a_work_that_could_not_be_shown_says_why_and_is_tried_once_more(stage: Stage) -> None:
     with unit_of_work() as session:
         work = factories.contribution(session, stage.made, stage.ana_actor, at=stage.now)
-        preparation.record(session, work.id, preparation.Prepared([], "Its file is broken."), at=stage.now)
+        renditions.record(session, work.id, renditions.Prepared([], "Its file is broken."), at=stage.now)
     assert "Its file is broken." in stage.judge.get(stage.desk()).text
     assert "Its file is broken." in stage.ana.get(f"/me/contributions/{work.id}").text
     answer = stage.judge.post(f"/contributions/{work.id}/preparation", data={"_page": stage.desk()})
@@ -132,7 +133,7 @@ def test_thirty_items_cost_as_many_statements_as_one(stage: Stage, where: str) -
                 if where == "calls":
                     factories.opened_call(session, (factories.CARD,), at=stage.now)
                 elif where == "questions":
-                    questions.ask(session, stage.id, "May it?", by=factories.person(session), at=stage.now)
+                    question_actions.ask(session, stage.id, "May it?", by=factories.person(session), at=stage.now)
                 elif where == "screening":
                     factories.ready(session, factories.contribution(session, stage.made, at=stage.now), at=stage.now)
                 else:

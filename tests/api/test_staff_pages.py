@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from campaigns.brief.consent import choose_few_people
+from campaigns.brief.signatures.rules import choose_few_people
 from campaigns.core import clock
 from campaigns.core.appointing.actions import begin_due
 from campaigns.core.appointing.models import Appointment

@@ -17,8 +17,8 @@ from campaigns.ledger.actions import post
 from campaigns.payments.balance_gateway import ProviderBankPayout
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.arriving import note_bank_payout
-from campaigns.payout.runs.items import Paid, record_outcomes, return_item
 from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.payouts import Paid, record_outcomes, return_item
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE

@@ -14,10 +14,10 @@ from campaigns.core.outbox import FIRST_BACK_OFF
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import ENDS, Stage
 from campaigns.ledger.accounts import NATURES
+from campaigns.payout.balances.reasons import Reason
 from campaigns.payout.runs.discrepancies import WINDOW
-from campaigns.payout.runs.items import KEY_LASTS
 from campaigns.payout.runs.models import RUN_STATES
-from campaigns.payout.runs.reasons import Reason
+from campaigns.payout.runs.payouts import KEY_LASTS
 from flows import campaign, lives, pulse, sweep
 from flows.handlers import LONGEST
 from tests.bench import report

@@ -143,7 +143,7 @@ def test_nothing_in_the_project_names_how_or_where_it_is_built() -> None:
 
 # Where a permission that asks for a proof is only looked at: to choose which is then required, to refuse in words of its own, or to show.
 LOOKED_AT = {
-    "campaigns/cancelling.py": {"CANCEL"},
+    "campaigns/administration/cancellations.py": {"CANCEL"},
     "campaigns/core/administrators.py": {"ASK_ADMINISTRATOR"},
     "campaigns/core/appointing/actions.py": {"CONFIRM_ROLE"},
     "campaigns/core/brand_roles.py": {"APPOINT_FOR_BRAND"},

@@ -29,7 +29,7 @@ OTHERWISE = {
     "campaigns/core/anchor_files.py": {"CUT"},  # a file that lost its end
     "campaigns/brief/models.py": {"promised_at"},  # money, to a brand
     "notifications/brief.py": {"refund_promised"},  # the same
-    "campaigns/restored.py": {"promised"},  # what a backup says that Stripe was to do
+    "campaigns/installation/restored.py": {"promised"},  # what a backup says that Stripe was to do
     "campaigns/core/names.py": {"letter", "LETTERS"},  # of the alphabet
     "campaigns/core/writing.py": {"letter"},
     "api/payout/statement_file.py": {"NO_LETTER"},

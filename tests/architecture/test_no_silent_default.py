@@ -16,7 +16,7 @@ from campaigns.core.lanes import Lane
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.gates import ACTS, ROLES, act_of
+from campaigns.oversight.gates import ACTS, ROLES, act_of
 
 ROOT = Path(__file__).parents[2]
 TODO = re.compile(r"macro todo\(action\)(.*?)endmacro", re.DOTALL)

@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from campaigns.brief.terms import NEWEST_LICENCE, licence
-from campaigns.checks import CHAINED, INVARIANTS
+from campaigns.brief.licenses import NEWEST_LICENCE, licence
 from campaigns.core import words
 from campaigns.core.people import Person
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.core.words import reading_in
-from campaigns.curation.rubric import DEFAULTS, keep_rubric, rubric
+from campaigns.curation.rubrics.actions import DEFAULTS, keep_rubric, rubric
+from campaigns.installation.checks import CHAINED, INVARIANTS
 from campaigns.open_call.media.enclosure import Enclosure
 from cli.explaining import explained
 from cli.main import app

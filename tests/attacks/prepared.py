@@ -5,16 +5,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from campaigns import cancelling
+from campaigns.administration import cancellations
 from campaigns.brief.queries import cover, written_brief
 from campaigns.client_delivery.queries import components_of, find_version_details
 from campaigns.core import access, tokens
 from campaigns.core.emails import Email
-from campaigns.curation.rubric import rubric
+from campaigns.curation.rubrics.actions import rubric
 from campaigns.open_call import uploads
 from campaigns.open_call.models import Contribution, WorkState
-from campaigns.open_call.screening import screen
-from campaigns.payout.queries import present_assessment
+from campaigns.open_call.screening.actions import screen
+from campaigns.payout.assessments.queries import present_assessment
 from campaigns.payout.runs.models import Item
 from tests.browser import readied
 from tests.browser import readied_at_the_door as at_the_door
@@ -45,7 +45,7 @@ def cancellation_previewed(scene: Scene) -> Places:
     """The manager asks for the campaign to be cancelled, and finance has seen what that would do."""
     readied.cancellation_asked(scene)
     with unit_of_work() as session:
-        return {"preview": cancelling.preview(session, scene.cast.made.id, by=scene.person("finance")).hash}
+        return {"preview": cancellations.preview(session, scene.cast.made.id, by=scene.person("finance")).hash}
 
 
 def brief_read(scene: Scene) -> Places:

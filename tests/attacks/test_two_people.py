@@ -18,11 +18,11 @@ from campaigns.core.people import Actor, Person, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.ledger.checks import broken
-from campaigns.payout.assessing import Impact, assess
-from campaigns.payout.finalising import finalise
+from campaigns.payout.assessments.actions import Impact, assess
+from campaigns.payout.finalizations.actions import finalise
 from campaigns.payout.models import ProposalState
 from campaigns.payout.runs import checks as run_checks
-from campaigns.payout.runs.limits import propose_limits
+from campaigns.payout.runs.actions import propose_limits
 from campaigns.payout.runs.models import PayoutRun, RunLimits
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser

@@ -17,7 +17,7 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 
-from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.brief.licenses import NEWEST_LICENCE
 from campaigns.core import access, clock
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM
@@ -25,7 +25,7 @@ from campaigns.core.stages import Stage
 from campaigns.ledger.accounts import Entry, bank, held
 from campaigns.ledger.actions import post
 from campaigns.ledger.models import Journal
-from campaigns.payout.proposing import propose_again
+from campaigns.payout.proposals.actions import propose_again
 from campaigns.payout.queries import standing_proposal
 from campaigns.payout.runs.actions import quote_run
 from flows.supervise.postgres import Cluster, wait_until_open

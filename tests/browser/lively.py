@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from campaigns.client_delivery.actions import approve_internally, decide, make_version
-from campaigns.client_delivery.annotating import annotate, finish
+from campaigns.client_delivery.annotations.actions import annotate, finish
 from campaigns.client_delivery.models import Verdict, Weight
 from campaigns.client_delivery.queries import find_version_details
+from campaigns.client_delivery.versions.actions import approve_internally, decide, make_version
 from campaigns.core import clock
 from campaigns.core.stages import Stage
-from campaigns.curation.queries import chosen_works
+from campaigns.curation.selections.queries import chosen_works
 from tests.browser.town import Town, founded, open_to_all, uploaded, within
 from tests.everyone import Cast
 from tests.journeys.world import work

@@ -5,15 +5,16 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from campaigns import cancelling, lifecycle
+from campaigns import lifecycle
+from campaigns.administration import cancellations
 from campaigns.brief.disputes.answering import write_evidence
 from campaigns.brief.disputes.models import Dispute
-from campaigns.brief.funding import ask_invoice, record_receipt
+from campaigns.brief.funding.actions import ask_invoice, record_receipt
 from campaigns.brief.models import Invoice, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
-from campaigns.client_delivery.actions import Outside, make_version
-from campaigns.client_delivery.annotating import annotate, let_go
+from campaigns.client_delivery.annotations.actions import annotate, let_go
 from campaigns.client_delivery.models import OutsideKind, Version, Weight
+from campaigns.client_delivery.versions.actions import Outside, make_version
 from campaigns.collaboration.models import Source, SourceState
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
@@ -21,22 +22,23 @@ from campaigns.core.ids import new_id
 from campaigns.core.people import STRIPE, SYSTEM, Person
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.curation.reviewing import submit_review
-from campaigns.curation.rubric import rubric
+from campaigns.curation.reviews.actions import submit_review
+from campaigns.curation.rubrics.actions import rubric
 from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
-from campaigns.open_call import questions, uploads
+from campaigns.open_call import uploads
+from campaigns.open_call.call.actions import publish_contributions
+from campaigns.open_call.makers.queries import makers_at
 from campaigns.open_call.models import Contribution, WorkState
-from campaigns.open_call.naming import makers_at
-from campaigns.open_call.publishing import publish_contributions
-from campaigns.open_call.screening import screen
+from campaigns.open_call.questions import actions as question_actions
+from campaigns.open_call.screening.actions import screen
 from campaigns.payments.countries import change_profile
-from campaigns.payout.commenting import dispose
+from campaigns.payout.holds.actions import hold_payments
 from campaigns.payout.models import Disposition
-from campaigns.payout.runs.actions import approve_run, discard_run, pause_run
-from campaigns.payout.runs.items import TransferRefused, claim_items, record_outcomes
-from campaigns.payout.runs.limits import hold_payments, propose_limits
+from campaigns.payout.proposals.actions import dispose
+from campaigns.payout.runs.actions import approve_run, discard_run, pause_run, propose_limits
 from campaigns.payout.runs.models import SHORT, PayoutRun
+from campaigns.payout.runs.payouts import TransferRefused, claim_items, record_outcomes
 from tests.browser.deed import Places, Scene
 from tests.factories import contribution
 from tests.journeys.world import address_of
@@ -95,13 +97,13 @@ def contributions_published(scene: Scene) -> Places:
 def cancellation_asked(scene: Scene) -> Places:
     """The manager asks for the campaign to be cancelled."""
     with unit_of_work() as session:
-        cancelling.cancel(session, scene.cast.made.id, "The brand has left.", by=scene.cast.manager, at=scene.at)
+        cancellations.cancel(session, scene.cast.made.id, "The brand has left.", by=scene.cast.manager, at=scene.at)
     return {}
 
 
 def question_asked(scene: Scene) -> Places:
     with unit_of_work() as session:
-        questions.ask(session, scene.cast.made.id, "May it be a song?", by=scene.cast.artist, at=scene.at)
+        question_actions.ask(session, scene.cast.made.id, "May it be a song?", by=scene.cast.artist, at=scene.at)
     return {}
 
 

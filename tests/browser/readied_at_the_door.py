@@ -15,7 +15,7 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
-from campaigns.needs import dismiss
+from campaigns.oversight.needs import dismiss
 from notifications.unsubscribing import unsubscribe_url
 from tests.authenticator import Device
 from tests.browser.deed import Places, Scene

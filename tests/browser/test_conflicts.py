@@ -10,24 +10,23 @@ from sqlalchemy import select
 
 from campaigns import lifecycle
 from campaigns.brief.actions import edit_brief
-from campaigns.brief.checks import BriefChanges
+from campaigns.brief.terms.checks import BriefChanges
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.curation.assigning import assign
+from campaigns.curation.assignments.actions import assign
 from campaigns.curation.models import ReviewAssignment
-from campaigns.curation.picking import pick
-from campaigns.curation.selecting import publish
+from campaigns.curation.selections.actions import pick, publish
 from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.models import Contribution
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.commenting import comment, dispose
 from campaigns.payout.models import Disposition
+from campaigns.payout.proposals.actions import comment, dispose
 from campaigns.payout.queries import standing_proposal
 from campaigns.payout.runs.actions import discard_run, quote_run
 from tests.browser.town import Town, within

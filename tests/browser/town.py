@@ -15,9 +15,10 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.administration.brands import BrandChanges, edit_brand
+from campaigns.brief.licenses import NEWEST_LICENCE
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core import access, clock, membership
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.campaign import deliverables_of
@@ -30,14 +31,13 @@ from campaigns.ledger.accounts import Entry as Posting
 from campaigns.ledger.accounts import held, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import uploads
-from campaigns.open_call.actions import NewContribution, contribute
+from campaigns.open_call.contributions.actions import NewContribution, contribute
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.screening import screen
+from campaigns.open_call.screening.actions import screen
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.commenting import comment
+from campaigns.payout.proposals.actions import comment
 from campaigns.payout.queries import standing_proposal
 from campaigns.payout.runs.actions import quote_run
-from campaigns.rebranding import BrandChanges, edit_brand
 from flows.supervise.program import answers
 from tests.called_off import call_off
 from tests.everyone import DEEDS, Cast, cast

@@ -9,23 +9,23 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.client_delivery.actions import Outside, make_version
 from campaigns.client_delivery.models import OutsideKind, Verdict
-from campaigns.collaboration import claims
+from campaigns.client_delivery.versions.actions import Outside, make_version
 from campaigns.collaboration.actions import complete, extend
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core.blockers import BlockerCode
 from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.curation.queries import works_taking_part
-from campaigns.curation.selecting import publish
+from campaigns.curation.selections.actions import publish
 from campaigns.open_call import uploads
-from campaigns.open_call.actions import contribute, extend_call, withdraw
+from campaigns.open_call.call.actions import extend_call
+from campaigns.open_call.contributions.actions import contribute, withdraw
 from campaigns.open_call.models import OpenCall
-from campaigns.payout.commenting import comment
-from campaigns.payout.proposing import propose_again
+from campaigns.payout.proposals.actions import comment, propose_again
 from campaigns.payout.queries import standing_proposal
 from tests.called_off import call_off
 from tests.everyone import Cast, answer
@@ -63,8 +63,8 @@ def _claim(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) 
     works = sorted(works_taking_part(session, all_.made.id))
     if len(works) > 1:
         older, newest = works[luck.number % (len(works) - 1)], works[-1]
-        claims.claim(session, newest, older, SourceKind.INFLUENCED_BY, by=all_.artist, at=all_.at)
-        claims.confirm(session, newest, older, by=all_.other_artist, at=all_.at)
+        claim_actions.claim(session, newest, older, SourceKind.INFLUENCED_BY, by=all_.artist, at=all_.at)
+        claim_actions.confirm(session, newest, older, by=all_.other_artist, at=all_.at)
 
 
 def _withdraw(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:

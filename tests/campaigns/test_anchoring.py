@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from campaigns import checks
 from campaigns.core import anchors, clock, events
 from campaigns.core.anchor_files import AnchorFile
 from campaigns.core.event_names import EventName
 from campaigns.core.events import ChainHead, Event, link
 from campaigns.core.permissions import Role
+from campaigns.installation import checks as installation_checks
 from notifications.registry import NOTIFICATIONS
 from tests import factories
 from workers import anchoring
@@ -32,7 +32,7 @@ def days_later(days: float, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def found(anchors_file: Path) -> list[str]:
     with unit_of_work() as session:
-        return [fault.name for fault in checks.unanchored(session, anchors_file.read_text().splitlines())]
+        return [fault.name for fault in installation_checks.unanchored(session, anchors_file.read_text().splitlines())]
 
 
 def test_the_chains_are_anchored_once_a_day_in_lines_that_only_we_can_write(anchors_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_a_line_that_a_crash_left_half_written_stays_as_it_is_and_is_followed_by
     happen()
     assert anchoring.anchor() == 1
     with unit_of_work() as session:
-        assert checks.unanchored(session, anchors.lines_of(anchors_file)) == []
+        assert installation_checks.unanchored(session, anchors.lines_of(anchors_file)) == []
     assert (broken(), "torn" in json.loads(anchors_file.read_text().rsplit("\n", 2)[1])) == (["torn"], True)
     days_later(1.01, monkeypatch)
     assert (anchoring.anchor(), broken()) == (1, ["torn"])

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns.administration.brands import CHANGED_BY_ONE, BrandChanges, TwoPeoples, edit_brand, merge_brands, object_to_billing
 from campaigns.brief.actions import edit_brief, launch
 from campaigns.core import events, throttle
 from campaigns.core.administrators import (
@@ -28,7 +29,6 @@ from campaigns.core.people import SYSTEM, Actor, Brand, Person, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
-from campaigns.rebranding import CHANGED_BY_ONE, BrandChanges, TwoPeoples, edit_brand, merge_brands, object_to_billing
 from tests import factories
 from tests.factories import NOW, READER, Partnership, someone
 

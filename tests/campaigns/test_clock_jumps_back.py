@@ -14,8 +14,8 @@ from campaigns.core.errors import NotSignedIn
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import Stage
-from campaigns.open_call.actions import contribute
-from campaigns.open_call.call_page import call_page
+from campaigns.open_call.call.queries import call_page
+from campaigns.open_call.contributions.actions import contribute
 from campaigns.open_call.errors import CallClosed
 from campaigns.payout.runs.actions import enqueue_quote
 from tests import factories

@@ -17,8 +17,8 @@ from campaigns.core.events import Event
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.reminders import Reminder
-from campaigns.curation.assigning import assign
-from campaigns.gates import ACTS, GateIsOpen, NobodyToRemind, RemindedToday, gates, remind
+from campaigns.curation.assignments.actions import assign
+from campaigns.oversight.gates import ACTS, GateIsOpen, NobodyToRemind, RemindedToday, gates, remind
 from notifications.registry import NOTIFICATIONS
 from tests import factories
 from tests.called_off import call_off

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from campaigns import cancelling, checks, lifecycle
+from campaigns import lifecycle
+from campaigns.administration import cancellations
 from campaigns.brief.actions import edit_brief, launch
-from campaigns.brief.funding import approve_advance, ask_invoice
+from campaigns.brief.funding.actions import approve_advance, ask_invoice
 from campaigns.brief.models import DATES, Brief, Invoice, Refund
 from campaigns.brief.queries import plan_back, written_brief
 from campaigns.collaboration.actions import complete, extend
@@ -27,18 +28,19 @@ from campaigns.core.people import RoleGrant, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import GiverLeft
 from campaigns.core.stages import Stage
-from campaigns.gates import gates
+from campaigns.installation import checks as installation_checks
 from campaigns.ledger.accounts import held, receivable
 from campaigns.ledger.queries import balance
 from campaigns.lifecycle import AlreadyPaused
-from campaigns.needs import needs
-from campaigns.open_call.actions import extend_call
+from campaigns.open_call.call.actions import extend_call
 from campaigns.open_call.models import OpenCall
-from campaigns.payout.finalising import finalise
+from campaigns.oversight.gates import gates
+from campaigns.oversight.needs import needs
+from campaigns.oversight.statuses import standing
+from campaigns.payout.finalizations.actions import finalise
 from campaigns.payout.models import KillFee, Proposal, ProposalLine
-from campaigns.payout.proposing import WINDOW
+from campaigns.payout.proposals.actions import WINDOW
 from campaigns.payout.queries import standing_proposal
-from campaigns.standing import standing
 from tests import carrying, everyone
 from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.standstill import refusal_of
@@ -278,7 +280,7 @@ def test_a_cancel_holds_kill_fees_back_and_gives_the_rest_back_at_once(session: 
     assert (session.scalars(select(KillFee.amount)).all(), session.scalars(select(Refund.amount)).all()) == (
         [kill_fee], [budget.total - kill_fee - fee],
     )  # fmt: skip
-    assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (kill_fee, [])
+    assert (balance(session, held(all_.made.id, "USD")), installation_checks.broken(session)) == (kill_fee, [])
 
 
 def test_a_kill_fee_waits_for_finance_in_the_open_and_the_campaign_is_settled_with_it(session: Session) -> None:
@@ -295,26 +297,26 @@ def test_a_kill_fee_waits_for_finance_in_the_open_and_the_campaign_is_settled_wi
         finalise(session, proposal.id, by=by, at=all_.at)
     settle_what_is_due(session, at=all_.at)
     assert (gates(session, all_.made.campaign, at=all_.at), all_.made.campaign.settled_at) == ([], all_.at)
-    assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (0, [])
+    assert (balance(session, held(all_.made.id, "USD")), installation_checks.broken(session)) == (0, [])
 
 
 def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(session: Session) -> None:
     all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
-    cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
-    cancelling.cancel(session, all_.made.id, "Asked again.", by=all_.manager, at=all_.at)
+    cancellations.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
+    cancellations.cancel(session, all_.made.id, "Asked again.", by=all_.manager, at=all_.at)
     asked = find_cancellation(session, all_.made.id)
     assert asked is not None
     assert (all_.made.campaign.is_live, asked.reason) == (True, "The brand stops.")
-    seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
+    seen = cancellations.preview(session, all_.made.id, by=all_.second).hash
     for by, hash_, refusal in (
         (all_.manager, seen, SecondPersonNeeded), (all_.artist, seen, Forbidden), (all_.approver, seen, Forbidden),
         (all_.second, "0" * 64, Stale),
     ):  # fmt: skip
-        confirm = partial(cancelling.confirm_cancel, session, all_.made.id, hash_, by=by, at=all_.at)
+        confirm = partial(cancellations.confirm_cancel, session, all_.made.id, hash_, by=by, at=all_.at)
         assert type(refusal_of(session, confirm)) is refusal
-    cancelling.confirm_cancel(session, all_.made.id, seen, by=all_.second, at=all_.at)
+    cancellations.confirm_cancel(session, all_.made.id, seen, by=all_.second, at=all_.at)
     session.commit()
-    assert (all_.made.campaign.cancelled_at, checks.broken(session)) == (all_.at, [])
+    assert (all_.made.campaign.cancelled_at, installation_checks.broken(session)) == (all_.at, [])
 
 
 def test_whoever_confirmed_a_managers_role_does_not_cancel_a_funded_campaign_with_them(session: Session) -> None:
@@ -323,31 +325,31 @@ def test_whoever_confirmed_a_managers_role_does_not_cancel_a_funded_campaign_wit
     appointing.confirm(session, asked.id, by=all_.second, at=all_.at)
     appointing.begin_due(session, at=all_.at + timedelta(hours=73))
     mia = actor_for(session, asked.person_id)
-    cancelling.cancel(session, all_.made.id, "The brand stops.", by=mia, at=all_.at)
-    seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
-    confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
+    cancellations.cancel(session, all_.made.id, "The brand stops.", by=mia, at=all_.at)
+    seen = cancellations.preview(session, all_.made.id, by=all_.second).hash
+    confirm = partial(cancellations.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
     assert type(refusal_of(session, confirm)) is SecondPersonNeeded
     assert all_.made.campaign.is_live
 
 
 def test_what_was_seen_before_the_work_went_on_is_not_confirmed(session: Session) -> None:
     all_, deliverable = under_way(session, Stage.CLIENT_DELIVERY)
-    cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
-    seen = cancelling.preview(session, all_.made.id, by=all_.second)
+    cancellations.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
+    seen = cancellations.preview(session, all_.made.id, by=all_.second)
     carrying.bring_to(session, all_, Stage.PAYOUT)
-    confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen.hash, by=all_.second, at=all_.at)
+    confirm = partial(cancellations.confirm_cancel, session, all_.made.id, seen.hash, by=all_.second, at=all_.at)
     assert type(refusal_of(session, confirm)) is Stale
-    now = cancelling.preview(session, all_.made.id, by=all_.second)
+    now = cancellations.preview(session, all_.made.id, by=all_.second)
     assert (seen.kill_fees, now.kill_fees, deliverable.stage) == (READER.price // 4, READER.price, Stage.PAYOUT)
 
 
 def test_a_request_counts_only_while_whoever_asked_runs_the_campaign(session: Session) -> None:
     all_, _deliverable = under_way(session)
     deputy = someone(session, Role.MANAGER, "Dee", on=all_.made.campaign.scope)
-    cancelling.cancel(session, all_.made.id, "The brand stops.", by=deputy, at=all_.at)
+    cancellations.cancel(session, all_.made.id, "The brand stops.", by=deputy, at=all_.at)
     session.execute(delete(RoleGrant).where(RoleGrant.person_id == deputy.person))
-    seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
-    confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
+    seen = cancellations.preview(session, all_.made.id, by=all_.second).hash
+    confirm = partial(cancellations.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
     assert type(refusal_of(session, confirm)) is GiverLeft
 
 
@@ -355,32 +357,36 @@ def test_what_was_advanced_and_is_not_owed_need_not_be_paid_any_more(session: Se
     made = signed_brief(session, (READER,))
     approve_advance(session, made.id, "They pay next week.", by=made.finance, at=NOW)
     launch(session, made.id, by=made.manager, at=NOW)
-    before = cancelling.preview(session, made.id, by=made.finance)
+    before = cancellations.preview(session, made.id, by=made.finance)
     assert (before.refund, before.let_go, before.still_owed) == (0, written_brief(session, made.id).budget.total, 0)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     session.commit()
-    assert (balance(session, held(made.id, "USD")), balance(session, receivable(made.id, "USD")), checks.broken(session)) == (0, 0, [])
+    assert (balance(session, held(made.id, "USD")), balance(session, receivable(made.id, "USD")), installation_checks.broken(session)) == (
+        0,
+        0,
+        [],
+    )
 
 
 def test_a_request_to_cancel_can_be_dropped_and_made_anew(session: Session) -> None:
     all_, _deliverable = under_way(session)
-    cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
-    cancelling.keep_campaign(session, all_.made.id, by=all_.second, at=all_.at)
-    seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
-    confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
-    assert type(refusal_of(session, confirm)) is cancelling.NotAsked
+    cancellations.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
+    cancellations.keep_campaign(session, all_.made.id, by=all_.second, at=all_.at)
+    seen = cancellations.preview(session, all_.made.id, by=all_.second).hash
+    confirm = partial(cancellations.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
+    assert type(refusal_of(session, confirm)) is cancellations.NotAsked
     cancelled(session, all_)
     assert all_.made.campaign.cancelled_at == all_.at
 
 
 def test_a_campaign_for_which_no_money_has_come_is_cancelled_by_one_person(session: Session) -> None:
     made = signed_brief(session)
-    assert cancelling.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW).cancelled_at == NOW
+    assert cancellations.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW).cancelled_at == NOW
 
 
 def test_a_campaign_for_which_money_has_come_is_not_cancelled_by_one_person_even_before_its_launch(session: Session) -> None:
     made = funded_brief(session)
-    assert cancelling.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW).cancelled_at is None
+    assert cancellations.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW).cancelled_at is None
 
 
 def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session: Session) -> None:
@@ -394,7 +400,7 @@ def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session: Sess
         dict(session.execute(select(ProposalLine.person_id, ProposalLine.amount).where(ProposalLine.proposal_id == proposal.id)).all())
         == lines
     )
-    assert (session.scalars(select(KillFee.deliverable_id)).all(), checks.broken(session)) == ([], [])
+    assert (session.scalars(select(KillFee.deliverable_id)).all(), installation_checks.broken(session)) == ([], [])
 
 
 def test_where_every_proposal_is_final_nothing_is_left_to_be_cancelled(session: Session) -> None:
@@ -443,7 +449,7 @@ def test_when_everyone_does_what_is_asked_a_campaign_is_done_once_and_its_reserv
     assert facts(session, all_, "campaign.done") == [(None, {})]
     reserve = written_brief(session, all_.made.id).budget.reserve
     assert session.scalars(select(Refund.amount)).all() == [reserve]
-    assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (0, [])
+    assert (balance(session, held(all_.made.id, "USD")), installation_checks.broken(session)) == (0, [])
 
 
 def test_a_campaign_stands_at_the_earliest_of_its_deliverables(session: Session) -> None:

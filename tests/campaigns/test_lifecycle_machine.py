@@ -10,13 +10,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from campaigns import checks, lifecycle
+from campaigns import lifecycle
 from campaigns.core.blockers import Waited
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.errors import Refusal
 from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.core.stages import ENDS, Stage
+from campaigns.installation import checks as installation_checks
 from campaigns.ledger.checks import broken
 from campaigns.payout.checks import INVARIANTS
 from tests import carrying, everyone
@@ -117,7 +118,7 @@ class Partnership(RuleBasedStateMachine):
     @invariant()
     def everything_is_legal(self) -> None:
         self.is_sound = False
-        assert (checks.broken(self.session), broken(self.session, INVARIANTS)) == ([], [])
+        assert (installation_checks.broken(self.session), broken(self.session, INVARIANTS)) == ([], [])
         moves = self.session.scalars(select(Event.facts).where(Event.name == "campaign.moved"))
         assert {(Stage(m["frm"]), Stage(m["to"])) for m in moves} <= {(frm, to) for frm, tos in lifecycle.MOVES.items() for to in tos}
         self.is_sound = True

@@ -12,11 +12,12 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 
-from campaigns import checks, lifecycle
+from campaigns import lifecycle
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
+from campaigns.installation import checks as installation_checks
 from flows.supervise.postgres import Cluster
 from flows.supervise.programs import ROOT
 from tests.browser.town import Town
@@ -68,7 +69,7 @@ def a_copy(cluster: Cluster, pattern: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 def broken() -> list[str]:
     with unit_of_work() as session:
-        return [fault.name for fault in checks.broken(session)]
+        return [fault.name for fault in installation_checks.broken(session)]
 
 
 def counts() -> dict[str, int]:

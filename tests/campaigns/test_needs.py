@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.brief.funding import record_receipt
-from campaigns.collaboration import claims
+from campaigns.brief.funding.actions import record_receipt
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import anchor_files, clock
 from campaigns.core.anchor_files import Loss
@@ -15,12 +15,12 @@ from campaigns.core.attention import counted
 from campaigns.core.people import Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.curation.assigning import assign
-from campaigns.curation.queries import desk
-from campaigns.curation.reviewing import submit_review
-from campaigns.curation.rubric import rubric
-from campaigns.needs import needs
-from campaigns.open_call import questions
+from campaigns.curation.assignments.actions import assign
+from campaigns.curation.assignments.queries import desk
+from campaigns.curation.reviews.actions import submit_review
+from campaigns.curation.rubrics.actions import rubric
+from campaigns.open_call.questions import actions as question_actions
+from campaigns.oversight.needs import needs
 from campaigns.payments.models import CountryChange
 from campaigns.payout.runs.models import PayoutRun, RunApproval
 from tests import factories
@@ -83,10 +83,10 @@ def test_a_curator_is_asked_about_a_claim_that_stops_a_version_until_it_is_decid
     delivery = factories.delivered_from(session, made, [chosen])
     factories.presented_version(session, delivery)
     assert codes_for(session, cleo, DELIVERING) == []
-    claims.claim(session, chosen.id, older.id, SourceKind.CONTAINS, by=ana, at=DELIVERING)
+    claim_actions.claim(session, chosen.id, older.id, SourceKind.CONTAINS, by=ana, at=DELIVERING)
     (need,) = needs(session, by=cleo, at=DELIVERING)
     assert (need.code, need.address) == ("component_unsettled", f"/campaigns/{made.id}/claims")
-    claims.decide(session, chosen.id, older.id, False, "It is not inside.", by=cleo, at=DELIVERING)
+    claim_actions.decide(session, chosen.id, older.id, False, "It is not inside.", by=cleo, at=DELIVERING)
     assert codes_for(session, cleo, DELIVERING) == []
 
 
@@ -117,7 +117,7 @@ def test_an_artist_is_asked_about_influences_that_others_claim(session: Session)
     older = factories.taking_part(session, made, ana)
     newer = factories.taking_part(session, made, ben)
     assert codes_for(session, ana) == []
-    claims.claim(session, newer.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=NOW)
+    claim_actions.claim(session, newer.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=NOW)
     (need,) = needs(session, by=ana, at=NOW)
     assert (need.code, need.message, need.address) == ("claims", "1 claimed influence needs your answer.", "/me/claims")
     assert codes_for(session, ben) == []
@@ -125,14 +125,14 @@ def test_an_artist_is_asked_about_influences_that_others_claim(session: Session)
 
 def test_a_manager_is_asked_for_answers_about_their_own_calls_until_they_are_given(session: Session) -> None:
     made = factories.opened_call(session)
-    asked = questions.ask(session, made.id, "May it be in Quechua?", by=person(session), at=NOW)
+    asked = question_actions.ask(session, made.id, "May it be in Quechua?", by=person(session), at=NOW)
     found = [need for need in needs(session, by=made.manager, at=NOW) if need.code == "questions"]
     assert [(n.message, n.address, n.since) for n in found] == [
         ("1 question about the call needs an answer.", f"/calls/{made.id}#questions", NOW)
     ]
     other = someone(session, Role.MANAGER)
     assert [need for need in needs(session, by=other, at=NOW) if need.code == "questions"] == []
-    questions.answer(session, asked.id, "Yes.", by=other, at=NOW)
+    question_actions.answer(session, asked.id, "Yes.", by=other, at=NOW)
     assert [need for need in needs(session, by=made.manager, at=NOW) if need.code == "questions"] == []
 
 

@@ -8,6 +8,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns.administration.brands import (
+    BrandChanges,
+    BrandsOwnToSay,
+    PeopleOnBothSides,
+    SignOffRoleInUse,
+    TwoPeoples,
+    edit_brand,
+    merge_brands,
+)
 from campaigns.brief.actions import create_campaign
 from campaigns.brief.queries import sign_offs, written_brief
 from campaigns.core import events
@@ -20,7 +29,6 @@ from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Brand, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.rebranding import BrandChanges, BrandsOwnToSay, PeopleOnBothSides, SignOffRoleInUse, TwoPeoples, edit_brand, merge_brands
 from tests import factories
 from tests.factories import NOW, READER, someone
 

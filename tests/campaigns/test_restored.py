@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from campaigns import restored
 from campaigns.core import clock, outbox
 from campaigns.core.emails import Email, EmailChunk
 from campaigns.core.ids import new_id
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.restoration import behind
+from campaigns.installation import restored
 from tests import factories
 from workers.emails import outcomes
 

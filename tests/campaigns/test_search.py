@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.people import GUEST, Actor, Person, Scope, actor_for
 from campaigns.core.permissions import Role
-from campaigns.search import SearchResults, search
+from campaigns.oversight.searches import SearchResults, search
 from tests import factories
 from tests.campaigns.brief.counting import statements
 from tests.factories import CARD, READER, person, someone

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from campaigns.brief.licenses import NEWEST_LICENCE
 from campaigns.brief.queries import written_brief
-from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor, Person
-from campaigns.curation.queries import desk
-from campaigns.curation.rubric import rubric
+from campaigns.curation.assignments.queries import desk
+from campaigns.curation.rubrics.actions import rubric
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.payout.models import Comment, Proposal
 from campaigns.payout.queries import standing_proposal

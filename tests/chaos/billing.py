@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
-from campaigns.brief.funding import withdraw_invoice
+from campaigns.brief.funding.actions import withdraw_invoice
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.brief.refunds import OPEN_BY_HAND, confirm_refund_by_hand
 from campaigns.core import clock

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from stripe import StripeError
 
-from campaigns.brief.deliverables import DeliverableOrder
+from campaigns.brief.deliverables.actions import DeliverableOrder
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock, outbox
 from campaigns.core.emails import Email, EmailChunk

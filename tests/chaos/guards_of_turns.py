@@ -12,11 +12,11 @@ from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Entry, bank, payee
 from campaigns.ledger.actions import post
 from campaigns.ledger.queries import balance
-from campaigns.payout.runs import items
+from campaigns.payout.errors import Superseded
+from campaigns.payout.runs import payouts
 from campaigns.payout.runs.actions import start_sending
-from campaigns.payout.runs.errors import Superseded
-from campaigns.payout.runs.items import Absent, Unresolved
 from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.payouts import Absent, Unresolved
 from flows import engine, pulse
 from tests.chaos.guards import Ground, end_leases, is_closed, released, struck, transfers_of
 from tests.factories import person
@@ -137,11 +137,11 @@ def claimed(run_id: UUID) -> Item:
     with unit_of_work() as session:
         generation = session.scalars(select(PayoutRun.generation).where(PayoutRun.id == run_id)).one()
         now = clock.process_now()
-        [item] = items.claim_items(session, run_id, generation, 1, at=clock.business_now(session), now=now)
+        [item] = payouts.claim_items(session, run_id, generation, 1, at=clock.business_now(session), now=now)
         session.expunge(item)
     return item
 
 
-def record(run_id: UUID, outcome: items.Outcome) -> None:
+def record(run_id: UUID, outcome: payouts.Outcome) -> None:
     with unit_of_work() as session:
-        items.record_outcomes(session, run_id, [outcome], at=clock.business_now(session), now=clock.process_now())
+        payouts.record_outcomes(session, run_id, [outcome], at=clock.business_now(session), now=clock.process_now())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.brief.licenses import NEWEST_LICENCE
 from campaigns.core.people import Actor
 
 CONTAINS, INFLUENCED_BY = "contains", "influenced_by"

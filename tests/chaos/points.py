@@ -46,17 +46,17 @@ def _points(program: str, *rows: tuple[str, str, str, str]) -> tuple[Point, ...]
 IN_A_STAGE = _points(
     FLOW,
     ("brief.at_work", "flows.brief", "work", "after"),
-    ("open_call.made_ready", "campaigns.open_call.preparation", "prepare", "after"),
-    ("open_call.recorded", "campaigns.open_call.preparation", "record", "after"),
+    ("open_call.made_ready", "campaigns.open_call.renditions", "prepare", "after"),
+    ("open_call.recorded", "campaigns.open_call.renditions", "record", "after"),
     ("collaboration.at_work", "flows.collaboration", "work", "after"),
     ("curation.at_work", "flows.curation", "work", "after"),
-    ("client_delivery.made_showable", "campaigns.client_delivery.preparation", "record", "before"),
-    ("client_delivery.built", "campaigns.client_delivery.packaging", "build", "after"),
-    ("client_delivery.handed_over", "campaigns.client_delivery.packaging", "record", "committed"),
-    ("payout.drafted", "campaigns.payout.proposing", "draft", "after"),
-    ("payout.opened", "campaigns.payout.proposing", "open_proposal", "committed"),
-    ("payout.posting", "campaigns.payout.finalising", "post_final", "after"),
-    ("payout.posted", "campaigns.payout.finalising", "post_final", "committed"),
+    ("client_delivery.made_showable", "campaigns.client_delivery.versions.renditions", "record", "before"),
+    ("client_delivery.built", "campaigns.client_delivery.packages.actions", "build", "after"),
+    ("client_delivery.handed_over", "campaigns.client_delivery.packages.actions", "record", "committed"),
+    ("payout.drafted", "campaigns.payout.proposals.actions", "draft", "after"),
+    ("payout.opened", "campaigns.payout.proposals.actions", "open_proposal", "committed"),
+    ("payout.posting", "campaigns.payout.finalizations.actions", "post_final", "after"),
+    ("payout.posted", "campaigns.payout.finalizations.actions", "post_final", "committed"),
 )
 # Between a move and its commit, between the commit and what tells of it, and on both sides of going to sleep.
 MOVING = _points(
@@ -94,13 +94,13 @@ ANSWERING = _points(
     WEB,
     ("web.not_committed", "campaigns.core.idempotency", "keep_answer", "after"),
     ("web.answer_lost", "campaigns.core.idempotency", "keep_answer", "committed"),
-    ("web.deciding", "campaigns.client_delivery.actions", "decide", "after"),
-    ("web.decided", "campaigns.client_delivery.actions", "decide", "committed"),
+    ("web.deciding", "campaigns.client_delivery.versions.actions", "decide", "after"),
+    ("web.decided", "campaigns.client_delivery.versions.actions", "decide", "committed"),
     ("web.completed", "campaigns.collaboration.actions", "complete", "committed"),
     ("web.took_event", "campaigns.core.inbox", "receive", "committed"),
-    ("web.maker_confirmed", "campaigns.open_call.actions", "confirm_part", "committed"),
-    ("web.source_confirmed", "campaigns.collaboration.claims", "confirm", "committed"),
-    ("web.version_maker_confirmed", "campaigns.client_delivery.making_credits", "confirm_version", "committed"),
+    ("web.maker_confirmed", "campaigns.open_call.makers.actions", "confirm_part", "committed"),
+    ("web.source_confirmed", "campaigns.collaboration.claims.actions.actions", "confirm", "committed"),
+    ("web.version_maker_confirmed", "campaigns.client_delivery.makers.actions", "confirm_version", "committed"),
 )
 # From the first request for a file to the answer for its last byte.
 UPLOADING = _points(
@@ -114,12 +114,12 @@ PAYING = _points(
     FLOW,
     ("payout_run.quoted", "campaigns.payout.runs.actions", "quote_payouts", "after"),
     ("payout_run.waiting", "workers.payout.sending", "Pace.wait", "before"),
-    ("payout_run.claimed", "campaigns.payout.runs.items", "claim_items", "committed"),
+    ("payout_run.claimed", "campaigns.payout.runs.payouts", "claim_items", "committed"),
     ("payout_run.to_transfer", "campaigns.payments.stripe_gateway", "StripeGateway.transfer", "before"),
     ("payout_run.transferred", "campaigns.payments.stripe_gateway", "StripeGateway.transfer", "after"),
-    ("payout_run.recording", "campaigns.payout.runs.items", "record_outcomes", "after"),
-    ("payout_run.recorded", "campaigns.payout.runs.items", "record_outcomes", "committed"),
-    ("payout_run.closed", "campaigns.payout.runs.items", "close_run", "committed"),
+    ("payout_run.recording", "campaigns.payout.runs.payouts", "record_outcomes", "after"),
+    ("payout_run.recorded", "campaigns.payout.runs.payouts", "record_outcomes", "committed"),
+    ("payout_run.closed", "campaigns.payout.runs.payouts", "close_run", "committed"),
 )
 PLAYING = (
     Point("stripe.saving", "sandbox.stripe.idempotency", "save_answer", "after", STRIPE),
@@ -142,7 +142,7 @@ FAULTS: Sequence[Replaced] = (
     Replaced("sendgrid reports later", "sandbox.sendgrid.webhook", "_is_taken", "later"),
 )
 GUARDS: Sequence[Replaced] = (
-    Replaced("stripes_key", "campaigns.payout.runs.items", "key_of", "another_each_time"),
+    Replaced("stripes_key", "campaigns.payout.runs.payouts", "key_of", "another_each_time"),
     Replaced("our_key", "campaigns.core.idempotency", "take_key", "never_taken"),
     Replaced("our_kept_answer", "campaigns.core.idempotency", "keep_answer", "not_kept"),
     Replaced("lease", "workers.payout.sending", "fence", "never_lapsed"),
@@ -152,12 +152,12 @@ GUARDS: Sequence[Replaced] = (
     Replaced("refunds_key", "campaigns.payments.stripe_gateway", "StripeGateway.refund", "key_each_time"),
     Replaced("invoices_key", "campaigns.payments.stripe_gateway", "StripeGateway.create_invoice", "key_each_time"),
     Replaced("accounts_key", "campaigns.payments.stripe_gateway", "StripeGateway.create_account", "key_each_time"),
-    Replaced("look_up", "campaigns.payout.runs.items", "must_look", "never"),
+    Replaced("look_up", "campaigns.payout.runs.payouts", "must_look", "never"),
     Replaced("pulse", "flows.pulse", "pulse", "no_pulse"),
     Replaced("inbox_key", "campaigns.core.inbox", "receive", "received_each_time"),
     Replaced("journals_key", "campaigns.ledger.actions", "_open_journal", "journal_each_time"),
-    Replaced("runs_generation", "campaigns.payout.runs.items", "claim_items", "in_any_generation"),
-    Replaced("attempt", "campaigns.payout.runs.items", "_record_others", "of_any_attempt"),
+    Replaced("runs_generation", "campaigns.payout.runs.payouts", "claim_items", "in_any_generation"),
+    Replaced("attempt", "campaigns.payout.runs.payouts", "_record_others", "of_any_attempt"),
     Replaced("relays_lease", "campaigns.core.outbox", "claim", "without_a_lease"),
     Replaced("wait_for_word", "workers.emails.sending", "wait_for_word", "no_wait"),
 )

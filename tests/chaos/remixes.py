@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from campaigns.client_delivery.making_credits import unanswered_of
+from campaigns.client_delivery.makers.queries import unanswered_of
 from campaigns.client_delivery.queries import components_of, latest_version
 from campaigns.collaboration.models import Source, SourceState
 from campaigns.core.campaign import Deliverable
-from campaigns.curation.standings import standings
+from campaigns.curation.queries import standings
 from campaigns.open_call.models import TAKES_PART, WAITING, Contribution, WorkState
-from campaigns.payout.queries import present_assessment
+from campaigns.payout.assessments.queries import present_assessment
 from tests import everyone
 from tests.chaos.acts import confirm_makers, say
 from tests.chaos.lineages import Planned

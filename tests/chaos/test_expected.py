@@ -13,8 +13,8 @@ from campaigns.client_delivery.models import Version
 from campaigns.core.emails import Email
 from campaigns.core.ids import new_id
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.commenting import dispose
 from campaigns.payout.models import Disposition
+from campaigns.payout.proposals.actions import dispose
 from campaigns.payout.runs.models import Item
 from tests.campaigns.payout.sharing import AT, Shared, made_final, proposed, said_by
 from tests.chaos.company import Company

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.models import Version
 from campaigns.core.people import Actor
 from campaigns.curation.models import Selection
-from campaigns.open_call.actions import confirm_part
+from campaigns.open_call.makers.actions import confirm_part
 from tests.campaigns.payout.sharing import AT, Shared, assessed, computed, confirmed, in_payout, made_final, named_too
 from tests.chaos.assignment import Assignment
 from tests.chaos.lineage_said import harms_of_the_lineage

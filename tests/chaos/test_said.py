@@ -15,15 +15,15 @@ from campaigns.core.events import Event
 from campaigns.core.files import storage
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
-from campaigns.curation.assigning import assign
-from campaigns.curation.queries import desk
-from campaigns.curation.reviewing import submit_review
-from campaigns.curation.rubric import rubric
-from campaigns.curation.selecting import publish
+from campaigns.curation.assignments.actions import assign
+from campaigns.curation.assignments.queries import desk
+from campaigns.curation.reviews.actions import submit_review
+from campaigns.curation.rubrics.actions import rubric
+from campaigns.curation.selections.actions import publish
 from campaigns.open_call.models import Contribution, ContributionFile, Question, Upload
-from campaigns.open_call.questions import answer, ask
-from campaigns.payout.commenting import dispose
+from campaigns.open_call.questions.actions import answer, ask
 from campaigns.payout.models import Comment, Disposition
+from campaigns.payout.proposals.actions import dispose
 from tests import everyone
 from tests.campaigns.payout.sharing import AT, CLAIM, Shared, assessed, collaborating, computed, decided, said_by, version
 from tests.chaos import said as what_was_said

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration.claims import claim, confirm
+from campaigns.collaboration.claims.actions import claim, confirm
 from tests.campaigns.payout.sharing import (
     AT,
     CONTAINS,

@@ -16,12 +16,12 @@ import pytest
 from alembic.config import Config
 from sqlalchemy import select, text
 
-from campaigns import restored
 from campaigns.core import access, clock, events
 from campaigns.core.access import SignInLink, WebSession
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.restoration import Restoration
 from campaigns.core.settings import settings
+from campaigns.installation import restored
 from campaigns.open_call.models import Upload
 from flows.backup import __main__ as command
 from flows.backup import copies, database, restoring, taking

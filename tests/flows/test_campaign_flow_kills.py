@@ -14,10 +14,10 @@ from prefect.states import Failed
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from campaigns import checks
 from campaigns.core import outbox
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import Stage
+from campaigns.installation import checks as installation_checks
 from flows import engine
 from flows.supervise import database
 from tests.factories import Partnership
@@ -151,7 +151,7 @@ def test_a_kill_of_postgresql_under_a_running_flow_loses_nothing(on_stack: Insta
     wait_for(lambda: is_ready(work_id) and stages(other) == [Stage.CURATION], LATE)
     assert (wait_until_asleep(made).state_name, wait_until_asleep(other).state_name) == ("Suspended", "Suspended")
     with unit_of_work() as session:
-        assert checks.broken(session) == []
+        assert installation_checks.broken(session) == []
 
 
 def kill(up: Installation, name: str) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.settings import settings
-from campaigns.standing import standing
+from campaigns.oversight.statuses import standing
 from flows import page
 from flows.page import tell_moved, waits_of
 from flows.pulse import Carried

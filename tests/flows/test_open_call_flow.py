@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.files import storage
-from campaigns.open_call import preparation
+from campaigns.open_call import renditions
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.queries import renditions_of
 from flows import client_delivery, curation, payout
@@ -58,7 +58,7 @@ def test_a_work_whose_file_is_lost_is_shown_to_those_who_screen_as_such(fresh_da
     with unit_of_work() as session:
         made = factories.opened_call(session)
         sent = factories.contribution(session, made)
-        original = preparation.original_of(session, sent.id)
+        original = renditions.original_of(session, sent.id)
     storage().path(original.sha256).unlink()
     make_ready.fn(Carried(made.id, 0), sent.id)
     with unit_of_work() as session:

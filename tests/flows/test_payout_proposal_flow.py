@@ -8,7 +8,7 @@ from sqlalchemy import select
 from campaigns.core import clock
 from campaigns.ledger.models import Journal
 from campaigns.payout.models import Proposal, ProposalState
-from campaigns.payout.proposing import WINDOW
+from campaigns.payout.proposals.actions import WINDOW
 from flows import payout
 from flows.pulse import Carried, LeaseLost
 from tests.campaigns.payout.sharing import assessed, in_payout, made_final

@@ -17,8 +17,8 @@ from campaigns.core.settings import settings
 from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
 from campaigns.payments.models import PayoutAccount
+from campaigns.payout.reconciliations.queries import FoundDiscrepancy
 from campaigns.payout.runs.actions import quote_run
-from campaigns.payout.runs.comparing import FoundDiscrepancy
 from campaigns.payout.runs.models import Item
 from flows.pulse import RUNS, living
 from tests.campaigns.payout.runs.bureau import all_is_well, release, run_state

@@ -14,9 +14,9 @@ from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, payee
 from campaigns.payments.provider_errors import GatewayError
+from campaigns.payout.errors import NotCaughtUp, Superseded
+from campaigns.payout.reconciliations.queries import FoundDiscrepancy
 from campaigns.payout.runs.actions import quote_run
-from campaigns.payout.runs.comparing import FoundDiscrepancy
-from campaigns.payout.runs.errors import NotCaughtUp, Superseded
 from campaigns.payout.runs.models import PayoutRun
 from campaigns.payout.runs.queries import runs_to_send
 from flows.supervise.postgres import Cluster

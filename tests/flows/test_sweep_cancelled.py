@@ -12,9 +12,9 @@ from campaigns.core.people import Actor
 from campaigns.ledger.checks import INVARIANTS, broken
 from campaigns.ledger.models import Journal
 from campaigns.payout import checks
-from campaigns.payout.finalising import finalise
+from campaigns.payout.finalizations.actions import finalise
 from campaigns.payout.models import Proposal, ProposalState
-from campaigns.payout.proposing import WINDOW
+from campaigns.payout.proposals.actions import WINDOW
 from flows import sweep_cancelled
 from flows.sweep_cancelled import settle_cancelled
 from tests.called_off import call_off

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from campaigns.collaboration import claims
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.people import Scope, actor_for
 from campaigns.core.permissions import Role
@@ -30,7 +30,7 @@ def claim_influence(world: World, first: str, second: str) -> None:
     """The second's maker says that the first led to it."""
     with unit_of_work() as session:
         maker = session.scalars(select(Maker.person_id).where(Maker.contribution_id == UUID(second))).one()
-        claims.claim(session, UUID(second), UUID(first), SourceKind.INFLUENCED_BY, by=actor_for(session, maker), at=world.now())
+        claim_actions.claim(session, UUID(second), UUID(first), SourceKind.INFLUENCED_BY, by=actor_for(session, maker), at=world.now())
 
 
 def test_a_curator_screens_judges_and_decides_without_a_name(world: World) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.brief.deliverables import DeliverableOrder
+from campaigns.brief.deliverables.actions import DeliverableOrder
 from tests import factories
 from tests.everyone import Cast
 from tests.factories import READER

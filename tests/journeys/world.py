@@ -11,17 +11,17 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from campaigns import lifecycle
-from campaigns.client_delivery import packaging
-from campaigns.client_delivery import preparation as showing
-from campaigns.client_delivery.unmade import unpackaged
-from campaigns.client_delivery.unmade import unprepared as unshown
+from campaigns.client_delivery.packages import actions as package_actions
+from campaigns.client_delivery.packages.queries import unpackaged
+from campaigns.client_delivery.packages.queries import unprepared as unshown
+from campaigns.client_delivery.versions import renditions as showing
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of
 from campaigns.core.people import Actor, Person
-from campaigns.open_call import preparation
+from campaigns.open_call import renditions
 from campaigns.open_call.queries import unprepared
-from campaigns.payout.finalising import post_final, unposted
-from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
+from campaigns.payout.finalizations.actions import post_final, unposted
+from campaigns.payout.proposals.actions import draft, gather_due, is_due, open_proposal
 from tests.everyone import Cast, cast, do
 from tests.factories import READER, Wanteds, opened_call
 from tests.postroom import emails_to, relay, wait_for
@@ -180,20 +180,20 @@ def work(campaign_id: UUID) -> bool:
     return bool(works or versions or unseen or any(proposed) or any(final) or moved)
 
 
-def make_ready(made_id: UUID, at: datetime, kind: ModuleType = preparation) -> None:
+def make_ready(made_id: UUID, at: datetime, kind: ModuleType = renditions) -> None:
     with unit_of_work() as session:
         original = kind.original_of(session, made_id)
-    prepared = preparation.prepare(original)
+    prepared = renditions.prepare(original)
     with unit_of_work() as session:
         kind.record(session, made_id, prepared, at=at)
 
 
 def hand_over(version_id: UUID, at: datetime) -> None:
     with unit_of_work() as session:
-        contents = packaging.contents_of(session, version_id)
-    stored = packaging.build(contents)
+        contents = package_actions.contents_of(session, version_id)
+    stored = package_actions.build(contents)
     with unit_of_work() as session:
-        packaging.record(session, version_id, stored, at=at)
+        package_actions.record(session, version_id, stored, at=at)
 
 
 def propose(deliverable_id: UUID, at: datetime) -> bool:

@@ -10,23 +10,23 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.terms import NEWEST_LICENCE
-from campaigns.client_delivery.actions import Outside, make_version
+from campaigns.brief.licenses import NEWEST_LICENCE
 from campaigns.client_delivery.models import OutsideKind
+from campaigns.client_delivery.versions.actions import Outside, make_version
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Person
-from campaigns.curation.queries import chosen_works
+from campaigns.curation.selections.queries import chosen_works
 from campaigns.ledger.accounts import Entry as Posting
 from campaigns.ledger.accounts import held, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import uploads
-from campaigns.open_call.actions import NewContribution, contribute
+from campaigns.open_call.contributions.actions import NewContribution, contribute
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.screening import screen
+from campaigns.open_call.screening.actions import screen
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import approve_run, pause_run, quote_by_hand
 from campaigns.payout.runs.models import PayoutRun

@@ -9,7 +9,8 @@ from campaigns.core.ids import new_id
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
-from campaigns.payout.runs.limits import hold_payments, propose_limits
+from campaigns.payout.holds.actions import hold_payments
+from campaigns.payout.runs.actions import propose_limits
 from tests.factories import contribution, ready
 from tests.leaks.people import between, staff
 from tests.leaks.planted import planting

@@ -23,8 +23,9 @@ from campaigns.core.tokens import ApiToken
 from campaigns.curation.models import Criterion, Outcome, Pick, Review, Selection, TakenBack
 from campaigns.open_call.models import CallExtension, Contribution, NamedMaker, Question, Screening, Upload
 from campaigns.payments.models import CountryChange, PayoutAccount
+from campaigns.payout.holds.models import Hold
 from campaigns.payout.models import Assessment, Comment, Points, Proposal
-from campaigns.payout.runs.models import Hold, PayoutRun
+from campaigns.payout.runs.models import PayoutRun
 
 CODES = {"provider_id", "customer", "place"}
 MARKER = re.compile(r"zq(\d{4})z", re.IGNORECASE)

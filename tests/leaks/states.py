@@ -8,27 +8,29 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns import cancelling, lifecycle
-from campaigns.brief.funding import ask_invoice, record_receipt
-from campaigns.client_delivery.actions import approve_internally, decide
-from campaigns.client_delivery.annotating import annotate
+from campaigns import lifecycle
+from campaigns.administration import cancellations
+from campaigns.brief.funding.actions import ask_invoice, record_receipt
+from campaigns.client_delivery.annotations.actions import annotate
 from campaigns.client_delivery.models import Component, Verdict, Version, Weight
 from campaigns.client_delivery.queries import find_version_details
+from campaigns.client_delivery.versions.actions import approve_internally, decide
 from campaigns.core import clock
 from campaigns.core.administrators import ask_administrator
 from campaigns.core.campaign import Deliverable
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.curation.picking import pick
-from campaigns.curation.queries import desk, works_taking_part
-from campaigns.curation.reviewing import submit_review
-from campaigns.curation.rubric import rubric
-from campaigns.open_call import questions
-from campaigns.open_call.actions import withdraw
+from campaigns.curation.assignments.queries import desk
+from campaigns.curation.queries import works_taking_part
+from campaigns.curation.reviews.actions import submit_review
+from campaigns.curation.rubrics.actions import rubric
+from campaigns.curation.selections.actions import pick
+from campaigns.open_call.call.actions import publish_contributions
+from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.models import Maker
-from campaigns.open_call.publishing import publish_contributions
-from campaigns.payout.commenting import comment
+from campaigns.open_call.questions import actions as question_actions
+from campaigns.payout.proposals.actions import comment
 from campaigns.payout.queries import standing_proposal
 from tests.called_off import call_off, settle_what_is_due
 from tests.everyone import cast, do
@@ -228,7 +230,7 @@ def _call(world: World, _folder: Path) -> Company:
     company = _opened(CALL)
     send_in(world, company)
     with unit_of_work() as session:
-        questions.ask(session, company.id, "May it be a song?", by=company.all_.artist, at=clock.business_now(session))
+        question_actions.ask(session, company.id, "May it be a song?", by=company.all_.artist, at=clock.business_now(session))
     return company
 
 
@@ -239,7 +241,7 @@ def _halt(world: World, _folder: Path) -> Company:
     with unit_of_work() as session:
         now = clock.business_now(session)
         lifecycle.pause(session, company.id, "The brand thinks again.", by=company.all_.manager, at=now)
-        cancelling.cancel(session, company.id, "The brand may leave.", by=company.all_.manager, at=now)
+        cancellations.cancel(session, company.id, "The brand may leave.", by=company.all_.manager, at=now)
     return company
 
 

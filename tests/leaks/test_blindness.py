@@ -8,17 +8,17 @@ import pytest
 from httpx import Response
 from sqlalchemy import Connection, select, text
 
-from campaigns.collaboration.claims import claim
+from campaigns.collaboration.claims.actions import claim
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import access, clock, tokens
 from campaigns.core.files import opened, storage
 from campaigns.core.people import SYSTEM, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.curation import assigning
-from campaigns.curation.assigning import assign
+from campaigns.curation.assignments import actions as assignment_actions
+from campaigns.curation.assignments.actions import assign
 from campaigns.curation.models import ReviewAssignment
-from campaigns.curation.ranking import ranked
+from campaigns.curation.selections.ranking import ranked
 from campaigns.open_call.models import Contribution, ContributionFile, Maker, Upload
 from tests.aside import waited_for
 from tests.factories import someone
@@ -111,7 +111,7 @@ def test_what_a_curator_is_shown_is_the_same_to_the_byte_whoever_made_it(
 
 
 def test_works_are_handed_out_and_shown_in_the_same_order_whoever_made_them(in_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assigning, "token_hex", lambda _bytes: "0" * 32)
+    monkeypatch.setattr(assignment_actions, "token_hex", lambda _bytes: "0" * 32)
     with undone() as connection:
         before = _handed_out(in_world)
     with undone() as connection:

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
 from campaigns.core.outbox import OutboxMessage
-from campaigns.standing import standing
+from campaigns.oversight.statuses import standing
 from flows.page import tags, waits_of
 from tests.leaks.columns import OURS
 from tests.leaks.planted import WRITTEN

@@ -45,7 +45,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         f"{BRIEF}/test_still_open.py",
         f"{BRIEF}/test_brief_refunds.py",
     ),
-    "campaigns/payout/runs/comparing.py": (
+    "campaigns/payout/reconciliations/queries.py": (
         f"{PAYOUT}/runs/test_comparing_transfers.py", f"{PAYOUT}/runs/test_comparing.py", f"{PAYOUT}/runs/test_reconciling.py",
     ),
     "campaigns/payout/split/arithmetic.py": (*SPLIT, f"{PAYOUT}/test_split_properties.py"),
@@ -61,11 +61,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/anchors.py": ANCHORS,
     "campaigns/core/anchor_files.py": ANCHORS,
     "workers/anchoring.py": ANCHORS,
-    "campaigns/curation/blind.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
-    "campaigns/curation/sighted.py": (f"{CURATION}/test_sighted.py", f"{DELIVERY}/test_blind_makers.py"),
-    "campaigns/open_call/crediting.py": (*CREDITING, NAMES),
-    "campaigns/open_call/namings.py": (f"{CALL}/test_open_call_namings.py", *CREDITING, f"{DELIVERY}/test_client_delivery_makers.py"),
-    "campaigns/open_call/blind.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
+    "campaigns/curation/reviews/queries.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
+    "campaigns/curation/queries.py": (f"{CURATION}/test_sighted.py", f"{DELIVERY}/test_blind_makers.py"),
+    "campaigns/open_call/credits.py": (*CREDITING, NAMES),
+    "campaigns/open_call/makers/actions.py": (
+        f"{CALL}/test_open_call_namings.py", *CREDITING, f"{DELIVERY}/test_client_delivery_makers.py",
+    ),
+    "campaigns/open_call/screening/queries.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
     "api/same_origin.py": DOOR,
     "sandbox/this_machine.py": (f"{API}/test_sandbox_pages.py", "tests/sandbox/test_simulators_door.py"),
     "sandbox/door.py": ("tests/sandbox/test_simulators_door.py",),

@@ -11,7 +11,7 @@ from campaigns.core.campaign import deliverables_of
 from campaigns.core.events import Event
 from campaigns.core.people import Scope
 from campaigns.core.permissions import BRAND_ROLES, STAFF_ROLES, Role
-from campaigns.open_call import questions
+from campaigns.open_call.questions import actions as question_actions
 from notifications.audiences import brand_people, finance, makers, managers, staff
 from notifications.registry import NOTIFICATIONS
 from tests import factories
@@ -89,7 +89,7 @@ def test_every_manager_of_a_campaign_learns_of_a_question_and_no_manager_of_othe
     made = opened_call(session)
     second = someone(session, Role.MANAGER, "Max", on=Scope(campaign_id=made.id))
     someone(session, Role.MANAGER, "Of every brand")
-    questions.ask(session, made.id, "May it be in Quechua?", by=person(session, "Ana"), at=NOW)
+    question_actions.ask(session, made.id, "May it be in Quechua?", by=person(session, "Ana"), at=NOW)
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "open_call.question_asked")).one()
     assert {email.to for email in NOTIFICATIONS["question_asked"].build(session, fact)} == {made.manager.person, second.person}

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns import cancelling, lifecycle
+from campaigns import lifecycle
+from campaigns.administration import cancellations
 from campaigns.brief.models import RefundPart
 from campaigns.core.events import Event
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.open_call import questions
+from campaigns.open_call.questions import actions as question_actions
 from notifications.notification import EmailDraft
 from notifications.preview import sample_of
 from notifications.registry import NOTIFICATIONS
@@ -80,7 +81,7 @@ def test_who_has_a_role_and_has_made_something_reads_of_both_in_one_email(sessio
 def test_whoever_only_asked_a_question_has_no_work_that_stays_theirs(session: Session) -> None:
     made = opened_call(session)
     curious = person(session, "Quin")
-    questions.ask(session, made.id, "May the film be in Quechua?", by=curious, at=NOW)
+    question_actions.ask(session, made.id, "May the film be in Quechua?", by=curious, at=NOW)
     call_off(session, made.id, "The line is stopped.", by=made.manager, at=NOW)
     assert curious.person not in emails(session, "cancelled", "campaign.cancelled")
 
@@ -107,7 +108,7 @@ def test_finance_is_told_of_each_transfer_that_is_to_be_sent_by_hand(session: Se
 
 def test_everyone_who_may_be_the_second_person_is_told_that_someone_asks(session: Session) -> None:
     shared, people = staffed(session)
-    cancelling.cancel(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    cancellations.cancel(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
     found = emails(session, "cancellation_asked", "campaign.cancellation_asked")
     assert (named(found, people), found[people["finance"]].path) == ({"finance"}, f"/campaigns/{shared.made.id}/cancel")
     still_true = NOTIFICATIONS["cancellation_asked"].still_true

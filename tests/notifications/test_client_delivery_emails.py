@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.actions import decide
 from campaigns.client_delivery.models import Verdict, Version
 from campaigns.client_delivery.queries import find_version_details
+from campaigns.client_delivery.versions.actions import decide
 from campaigns.core.events import Event, seal
 from campaigns.core.people import SYSTEM, RoleGrant, Scope
 from campaigns.core.permissions import Role

@@ -6,13 +6,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.actions import approve_internally
-from campaigns.collaboration import claims
+from campaigns.client_delivery.versions.actions import approve_internally
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.contributions.actions import withdraw
+from campaigns.open_call.makers.actions import decline_part, end_namings
 from campaigns.open_call.models import Maker, NamedMaker
-from campaigns.open_call.namings import decline_part, end_namings
 from tests import factories
 from tests.campaigns.client_delivery.test_client_delivery_contained import INFLUENCED_BY, Deep, brought
 from tests.factories import DELIVERING
@@ -50,7 +50,9 @@ def test_the_brand_is_told_of_what_it_has_seen_and_not_of_a_version_that_it_has_
     made = factories.version(session, deep.delivery)
     deep.claim(session)
     assert deep.delivery.approver.person not in told(session, "collaboration.source_claimed")
-    claims.decide(session, deep.middle.id, deep.other.id, False, "No.", by=factories.curator(session, deep.delivery.made), at=DELIVERING)
+    claim_actions.decide(
+        session, deep.middle.id, deep.other.id, False, "No.", by=factories.curator(session, deep.delivery.made), at=DELIVERING
+    )
     approve_internally(session, made.id, by=deep.manager, at=DELIVERING)
     deep.withdraw(session)
     assert deep.delivery.approver.person in told(session, "open_call.contribution_withdrawn")
@@ -67,13 +69,15 @@ def test_a_claim_and_its_dispute_stop_the_version_and_are_told_until_a_curator_h
             "delivered": [],
         }  # fmt: skip
         assert found[deep.cleo.person][1]["works"] == ["Parade"]
-    claims.decide(session, deep.middle.id, deep.other.id, False, "No.", by=factories.curator(session, deep.delivery.made), at=DELIVERING)
+    claim_actions.decide(
+        session, deep.middle.id, deep.other.id, False, "No.", by=factories.curator(session, deep.delivery.made), at=DELIVERING
+    )
     assert told(session, "collaboration.source_claimed") == told(session, "collaboration.source_declined") == {}
 
 
 def test_an_influence_and_a_work_that_nobody_used_stop_nothing_and_tell_nobody(session: Session, deep: Deep) -> None:
     factories.presented_version(session, deep.delivery)
-    claims.claim(session, deep.middle.id, deep.other.id, INFLUENCED_BY, by=deep.dora, at=DELIVERING)
+    claim_actions.claim(session, deep.middle.id, deep.other.id, INFLUENCED_BY, by=deep.dora, at=DELIVERING)
     assert told(session, "collaboration.source_claimed") == {}
     withdraw(session, deep.other.id, by=deep.dora, at=DELIVERING)
     assert told(session, "open_call.contribution_withdrawn") == {}

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration import actions, claims
+from campaigns.collaboration import actions
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.events import Event
 from campaigns.core.stages import Stage
-from campaigns.curation.assigning import assign, declare_conflict
-from campaigns.curation.queries import desk
-from campaigns.curation.selecting import publish
+from campaigns.curation.assignments.actions import assign, declare_conflict
+from campaigns.curation.assignments.queries import desk
+from campaigns.curation.selections.actions import publish
 from campaigns.open_call.models import WorkState
 from notifications.registry import NOTIFICATIONS
 from tests.factories import NOW, curator, entered, opened_call, person, remixed, taking_part
@@ -48,7 +49,7 @@ def test_a_claim_goes_to_those_who_answer_it_once_the_work_takes_part_and_while_
     work = remixed(session, made, ben, (older, INFLUENCED_BY), title="Bells")
     claim = (ana.person, "/me/claims", {"claims": [["Bells", "Doors", "influenced_by"]]})
     assert emails(session, "influence_claimed", "open_call.screened") == [claim]
-    claims.confirm(session, work.id, older.id, by=ana, at=NOW)
+    claim_actions.confirm(session, work.id, older.id, by=ana, at=NOW)
     assert emails(session, "influence_claimed", "open_call.screened") == []
     (told,) = emails(session, "influence_decided", "collaboration.source_confirmed")
     assert told[:2] == (ben.person, f"/works/{work.id}")
@@ -59,9 +60,9 @@ def test_what_a_curator_decides_goes_to_both_sides_with_the_reason(session: Sess
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     older, work = taking_part(session, made, ana), taking_part(session, made, ben)
-    claims.claim(session, work.id, older.id, INFLUENCED_BY, by=ana, at=NOW)
+    claim_actions.claim(session, work.id, older.id, INFLUENCED_BY, by=ana, at=NOW)
     assert [to for to, *_rest in emails(session, "influence_claimed", "collaboration.source_claimed")] == [ben.person]
-    claims.decide(session, work.id, older.id, False, "A common tune.", by=curator(session, made), at=NOW)
+    claim_actions.decide(session, work.id, older.id, False, "A common tune.", by=curator(session, made), at=NOW)
     told = emails(session, "influence_decided", "collaboration.source_declined")
     assert [(to, said["by_curator"], said["reason"]) for to, _path, said in told] == [
         (ana.person, True, "A common tune."),
@@ -151,7 +152,7 @@ def test_a_claim_on_a_work_that_takes_part_no_more_asks_nobody(session: Session)
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     older, work = taking_part(session, made, ana), taking_part(session, made, ben)
-    claims.claim(session, work.id, older.id, INFLUENCED_BY, by=ana, at=NOW)
+    claim_actions.claim(session, work.id, older.id, INFLUENCED_BY, by=ana, at=NOW)
     assert is_still_true(session, "influence_claimed", "collaboration.source_claimed")
     work.state, work.state_reason = WorkState.SCREENED_OUT, "It shows a logo."
     assert not is_still_true(session, "influence_claimed", "collaboration.source_claimed")
@@ -161,8 +162,8 @@ def test_a_decision_on_an_influence_is_told_only_while_it_holds(session: Session
     made = opened_call(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     older, work = taking_part(session, made, ana), taking_part(session, made, ben)
-    claims.claim(session, work.id, older.id, INFLUENCED_BY, by=ana, at=NOW)
-    claims.decide(session, work.id, older.id, False, "A common tune.", by=curator(session, made), at=NOW)
+    claim_actions.claim(session, work.id, older.id, INFLUENCED_BY, by=ana, at=NOW)
+    claim_actions.decide(session, work.id, older.id, False, "A common tune.", by=curator(session, made), at=NOW)
     assert is_still_true(session, "influence_decided", "collaboration.source_declined")
-    claims.decide(session, work.id, older.id, True, "Note for note.", by=curator(session, made), at=NOW)
+    claim_actions.decide(session, work.id, older.id, True, "Note for note.", by=curator(session, made), at=NOW)
     assert not is_still_true(session, "influence_decided", "collaboration.source_declined")

@@ -9,9 +9,10 @@ from campaigns.core.events import Event
 from campaigns.core.membership import take_part_as_artist
 from campaigns.core.people import actor_for
 from campaigns.core.permissions import Role
-from campaigns.open_call import questions
-from campaigns.open_call.actions import extend_call, withdraw
-from campaigns.open_call.screening import screen
+from campaigns.open_call.call.actions import extend_call
+from campaigns.open_call.contributions.actions import withdraw
+from campaigns.open_call.questions import actions as question_actions
+from campaigns.open_call.screening.actions import screen
 from notifications import open_call
 from notifications.registry import NOTIFICATIONS
 from tests import factories
@@ -67,7 +68,7 @@ def test_everyone_in_the_campaign_but_who_did_it_learns_of_an_extension(session:
 
 def test_the_manager_learns_of_a_question_until_it_is_answered_and_who_asked_reads_the_answer(session: Session) -> None:
     made, ana = factories.opened_call(session), factories.person(session, "Ana")
-    question = questions.ask(session, made.id, "May it be in Quechua?", by=ana, at=NOW)
+    question = question_actions.ask(session, made.id, "May it be in Quechua?", by=ana, at=NOW)
     asked = fact(session, "open_call.question_asked")
     path = f"/calls/{made.id}#questions"
     assert [(x.to, x.path, dict(x.params)) for x in open_call.question_asked(session, asked)] == [
@@ -76,7 +77,7 @@ def test_the_manager_learns_of_a_question_until_it_is_answered_and_who_asked_rea
     still_true = NOTIFICATIONS["question_asked"].still_true
     assert still_true is not None
     assert still_true(session, asked)
-    questions.answer(session, question.id, "Yes.", by=made.manager, at=NOW)
+    question_actions.answer(session, question.id, "Yes.", by=made.manager, at=NOW)
     answered = fact(session, "open_call.question_answered")
     assert [(x.to, x.path, dict(x.params)) for x in open_call.question_answered(session, answered)] == [
         (ana.person, path, {"question": "May it be in Quechua?", "answer": "Yes."})
@@ -88,7 +89,7 @@ def test_whoever_asks_or_answers_their_own_question_gets_no_email(session: Sessi
     made = factories.opened_call(session)
     take_part_as_artist(session, by=made.manager, at=NOW)
     manager = actor_for(session, made.manager.person)
-    question = questions.ask(session, made.id, "May it be in Quechua?", by=manager, at=NOW)
+    question = question_actions.ask(session, made.id, "May it be in Quechua?", by=manager, at=NOW)
     assert list(open_call.question_asked(session, fact(session, "open_call.question_asked"))) == []
-    questions.answer(session, question.id, "Yes.", by=manager, at=NOW)
+    question_actions.answer(session, question.id, "Yes.", by=manager, at=NOW)
     assert list(open_call.question_answered(session, fact(session, "open_call.question_answered"))) == []

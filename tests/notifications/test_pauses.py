@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.collaboration import actions, claims
+from campaigns.collaboration import actions
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import clock
 from campaigns.core.emails import Email
 from campaigns.core.stages import Stage
-from campaigns.curation.assigning import assign
-from campaigns.open_call.actions import extend_call
+from campaigns.curation.assignments.actions import assign
+from campaigns.open_call.call.actions import extend_call
 from tests.called_off import call_off
 from tests.campaigns.payout.sharing import proposed
 from tests.factories import Partnership, curator, entered, opened_call, person, taking_part
@@ -43,7 +44,7 @@ def influence_claimed(session: Session, made: Partnership) -> None:
     now = clock.business_now(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
     older, work = taking_part(session, made, ana, at=now), taking_part(session, made, ben, at=now)
-    claims.claim(session, work.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now)
+    claim_actions.claim(session, work.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now)
 
 
 def reviews_asked(session: Session, made: Partnership) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.core.events import Event
-from campaigns.payout.commenting import dispose
+from campaigns.payout.balances.models import Stay
 from campaigns.payout.models import Disposition
-from campaigns.payout.runs.models import Stay
+from campaigns.payout.proposals.actions import dispose
 from notifications.notification import EmailDraft
 from notifications.registry import NOTIFICATIONS, notifications_of
 from tests.campaigns.payout.sharing import AFTER, AT, assessed, computed, posted, proposed, said_by

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
+from campaigns.administration.brands import BrandChanges, edit_brand
 from campaigns.core import access, throttle
 from campaigns.core.administrators import ask_administrator
 from campaigns.core.emails import Email
@@ -11,8 +12,7 @@ from campaigns.core.names import NotAName
 from campaigns.core.people import Person, Scope, actor_for, person_at
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.open_call.naming import NAMED_BY_ONE, makers_at
-from campaigns.rebranding import BrandChanges, edit_brand
+from campaigns.open_call.makers.queries import NAMED_BY_ONE, makers_at
 from notifications.registry import NOTIFICATIONS
 from notifications.strangers import TO_ONE
 from tests import factories

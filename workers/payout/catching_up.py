@@ -20,10 +20,10 @@ from campaigns.payments.gateway import EventFeed
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.money_out import MoneyOut, Transfer
 from campaigns.payments.provider_errors import Definite, unless_gone
+from campaigns.payout.reconciliations.queries import LEEWAY, adopted_among, adoption_of, items_named_in
 from campaigns.payout.runs.actions import discard_run
-from campaigns.payout.runs.comparing import LEEWAY, adopted_among, adoption_of, items_named_in
-from campaigns.payout.runs.items import OPEN_STATES
 from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.payouts import OPEN_STATES
 from workers.gateways import event_feed, money_in, money_out
 from workers.payout.reconciliation import look_at_transfer, reconcile
 from workers.provider.accounts import look_at_account

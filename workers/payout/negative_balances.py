@@ -12,9 +12,9 @@ from campaigns.payments.balance_gateway import Shortfall
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import unless_gone
-from campaigns.payout.runs import negative_balances
-from campaigns.payout.runs.models import NegativeBalance, ShortfallSearch
-from campaigns.payout.runs.negative_balances import note_shortfalls
+from campaigns.payout.reconciliations import negative_balances
+from campaigns.payout.reconciliations.models import NegativeBalance, ShortfallSearch
+from campaigns.payout.reconciliations.negative_balances import note_shortfalls
 from workers.payout.sending import pace
 from workers.transactions import unit_of_work
 

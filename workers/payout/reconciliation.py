@@ -4,19 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import sleep
 
-from campaigns.checks import Fault
 from campaigns.core import clock, outbox
 from campaigns.core.people import STRIPE
 from campaigns.core.words import _
+from campaigns.installation.checks import Fault
 from campaigns.payments.actions import note_balance
 from campaigns.payments.money_in import MoneyIn
 from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import Definite
+from campaigns.payout.reconciliations.queries import LEEWAY, FoundDiscrepancy, compare_balance, compare_movements, compare_transfers
 from campaigns.payout.runs.actions import resume_run
-from campaigns.payout.runs.comparing import LEEWAY, FoundDiscrepancy, compare_balance, compare_movements, compare_transfers
-from campaigns.payout.runs.covering import covers, less
 from campaigns.payout.runs.discrepancies import WINDOW, item_of, note_taken_back, put_right, resolve_all_but, waiting_for_money
-from campaigns.payout.runs.items import Paid, record_outcomes, return_item
+from campaigns.payout.runs.payouts import Paid, record_outcomes, return_item
+from campaigns.payout.runs.shortfalls import covers, less
 from workers.brief.disputes import look_at_disputes
 from workers.payout.negative_balances import look_for_negative_balances
 from workers.provider.balances import book_own_movements, settle_balance

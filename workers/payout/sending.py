@@ -13,7 +13,9 @@ from campaigns.core import clock
 from campaigns.core.settings import settings
 from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import Definite, GatewayError, InsufficientBalance, RateLimited, Unknown
-from campaigns.payout.runs.items import (
+from campaigns.payout.runs.exclusions import obstacles
+from campaigns.payout.runs.models import SOURCES, Item, PayoutRun
+from campaigns.payout.runs.payouts import (
     LEASE,
     Absent,
     Outcome,
@@ -28,8 +30,6 @@ from campaigns.payout.runs.items import (
     order_of,
     record_outcomes,
 )
-from campaigns.payout.runs.leaving_out import obstacles
-from campaigns.payout.runs.models import SOURCES, Item, PayoutRun
 from workers.gateways import money_out
 from workers.transactions import unit_of_work
 

@@ -1,4 +1,4 @@
-"""A run's way to its release: quoted in one statement, approved by two people or within limits, or discarded."""
+"""What is done with a run: quoted, approved by two people or within limits, discarded, paused, resumed; and the limits themselves."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from campaigns.brief.signatures.rules import all_agreed_to_few
 from campaigns.core import events, outbox
 from campaigns.core.appointing.rules import require_second_person
 from campaigns.core.errors import NotPaused
@@ -20,24 +21,33 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.restoration import behind
-from campaigns.core.role_grants import PLATFORM, still_holding
+from campaigns.core.role_grants import PLATFORM, require_still_holding, still_holding
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import hold_ledger, post, post_from_payees
 from campaigns.payments.reach import reach
 from campaigns.payments.routes import NAMES, routes_for
-from campaigns.payout.runs.consent import all_it_pays_for_agreed
-from campaigns.payout.runs.errors import NotCaughtUp, NothingPayable, NotQuoted, NotReleased, PayeeMayNotRelease, UnknownRoute
-from campaigns.payout.runs.file import file_hash
-from campaigns.payout.runs.leaving_out import leave_out_changed
-from campaigns.payout.runs.models import FINANCE, SHORT, Item, PayoutRun, RunApproval
-from campaigns.payout.runs.queries import approvals_of, find_run, is_paid_by, limits_in_force, totals_of
-from campaigns.payout.runs.reasons import STANDINGS
-from campaigns.payout.runs.rules import PayeeBalance, changed_stays, columns_of_routes, payee_currencies, reason_given
+from campaigns.payout.balances.actions import note_stays
+from campaigns.payout.balances.queries import columns_of_routes, payee_currencies
+from campaigns.payout.balances.reasons import STANDINGS
+from campaigns.payout.errors import (
+    LimitOutOfRange,
+    NoSuchLimits,
+    NotCaughtUp,
+    NothingPayable,
+    NotQuoted,
+    NotReleased,
+    PayeeMayNotRelease,
+    UnknownRoute,
+)
+from campaigns.payout.holds.actions import reason_given
+from campaigns.payout.runs.exclusions import leave_out_changed
+from campaigns.payout.runs.files import file_hash
+from campaigns.payout.runs.models import FINANCE, SHORT, Item, PayoutRun, RunApproval, RunLimits
+from campaigns.payout.runs.queries import all_it_pays_for_agreed, approvals_of, find_run, is_paid_by, limits_in_force, totals_of
 
 APPROVALS = 2
 GROUP = 1000
-QUIET_REASONS = frozenset({"on_its_way"})
 SEND = "send-payouts/send-payouts"
 QUOTE_FLOW = "quote-payouts/quote-payouts"
 # Whoever is payable, with amount and destination frozen, in groups that one listing of the provider can cover; an item's id is the run's
@@ -147,22 +157,6 @@ def _collect(session: Session, currency: str, route: str, sequence: str, by: Act
     return run
 
 
-def note_stays(session: Session, currency: str, *, at: datetime) -> None:
-    """Note why each balance stays where it is, and tell whoever's reason is new."""
-    hold_ledger(session)
-    for standing in changed_stays(session, currency, at, but=QUIET_REASONS):
-        _tell_unpayable(session, standing, at)
-
-
-def _tell_unpayable(session: Session, standing: PayeeBalance, at: datetime) -> None:
-    dropped: dict[str, Any] = {"is_dropped": True} if standing.is_dropped else {}
-    events.record(
-        session, EventName.PAYOUT_CANNOT_PAY, by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
-        currency=standing.currency, code=standing.reason, country=standing.country, minimum=standing.minimum, withheld=standing.withheld,
-        until=standing.until.isoformat() if standing.until else None, **dropped,
-    )  # fmt: skip
-
-
 def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> PayoutRun:
     """Say that a run may go out; with a second person's word it does, a word said twice counts once. Nobody it pays has a say.
 
@@ -267,3 +261,35 @@ def _release(session: Session, run: PayoutRun, *, by: Actor, at: datetime) -> No
 def _require_quoted(run: PayoutRun) -> None:
     if run.state != "quoted":
         raise NotQuoted(_("This run is no longer waiting for approval."))
+
+
+def propose_limits(session: Session, currency: str, *, most_per_run: int, most_per_person: int, by: Actor, at: datetime) -> RunLimits:
+    """Propose up to which sums, in minor units, a run in `currency` goes out by itself; another person confirms. 0 ends it."""
+    by.require(Permission.SET_LIMITS)
+    exponent(currency)
+    for field, amount in (("most_per_run", most_per_run), ("most_per_person", most_per_person)):
+        if amount < 0:
+            raise LimitOutOfRange(_("A limit must be 0 or more."), field=field)
+    limits = RunLimits(
+        currency=currency, most_per_run=most_per_run, most_per_person=most_per_person, proposed_by=by.person, proposed_at=at
+    )  # fmt: skip
+    session.add(limits)
+    session.flush()
+    events.record(session, EventName.PAYOUT_LIMITS_PROPOSED, by=by, at=at, limits=str(limits.id), currency=currency)
+    return limits
+
+
+def confirm_limits(session: Session, limits_id: UUID, *, by: Actor, at: datetime) -> RunLimits:
+    """Put limits that another person proposed in force; confirming them again changes nothing."""
+    by.require(Permission.SET_LIMITS)
+    limits = session.scalars(select(RunLimits).where(RunLimits.id == limits_id).with_for_update()).one_or_none()
+    if limits is None:
+        raise NoSuchLimits(_("These limits do not exist."))
+    if limits.confirmed_at is None:
+        require_second_person(session, [limits.proposed_by], by=by, few=all_agreed_to_few(session))
+        gone = _("The person who proposed these limits is no longer in finance. Propose them again.")
+        require_still_holding(session, limits.proposed_by, Permission.SET_LIMITS, PLATFORM, gone)
+        limits.confirm(by=by, at=at)
+        session.flush()
+        events.record(session, EventName.PAYOUT_LIMITS_CONFIRMED, by=by, at=at, limits=str(limits.id), currency=limits.currency)
+    return limits

@@ -16,9 +16,10 @@ from campaigns.core.people import STRIPE
 from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
 from campaigns.payments.money_out import Transfer
-from campaigns.payout.runs.comparing import FoundDiscrepancy
-from campaigns.payout.runs.items import return_item
-from campaigns.payout.runs.models import SHORT, Discrepancy, Item, PayoutRun
+from campaigns.payout.reconciliations.models import Discrepancy
+from campaigns.payout.reconciliations.queries import FoundDiscrepancy
+from campaigns.payout.runs.models import SHORT, Item, PayoutRun
+from campaigns.payout.runs.payouts import return_item
 
 WINDOW = timedelta(days=35)
 TAKEN_BACK = frozenset({"foreign", "duplicate"})

@@ -1,9 +1,9 @@
-"""A run and its items, who released it, within which limits, whose payments are held, and what the provider has that we do not."""
+"""A run and its payouts, who approved it, within which limits it goes out by itself, and what reached a bank."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from campaigns.core.confirmations import Confirmable
@@ -138,37 +138,6 @@ class BankPayoutItem(Base):
     item_id: Mapped[UUID] = mapped_column(ForeignKey("payout_item.id"), primary_key=True, index=True)
 
 
-class NegativeBalance(Base):
-    """By how much a payee's account at Stripe is below zero in one currency, in minor units, when last looked at; gone once it is not.
-
-    `since` is when it went below zero, `cause` Stripe's name for the kind of movement that took it there.
-    """
-
-    __tablename__ = "negative_balance"
-
-    id: Mapped[Id]
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("payout_account.id"))
-    currency: Mapped[Currency]
-    amount: Mapped[Amount]
-    since: Mapped[datetime]
-    cause: Mapped[str] = mapped_column(String(40))
-    looked_at: Mapped[datetime]
-
-    __table_args__ = (UniqueConstraint("account_id", "currency"), CheckConstraint("amount < 0", name="amount"))
-
-
-class ShortfallSearch(Base):
-    """How the last search for accounts below zero ended: `left_off` is the account asked about last, None where nothing is left to find."""
-
-    __tablename__ = "shortfall_search"
-
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, default=1)
-    left_off: Mapped[UUID | None]
-    ended_at: Mapped[datetime]
-
-    __table_args__ = (CheckConstraint("id = 1", name="one"),)
-
-
 class RunApproval(Base):
     """One person's word that a run may go out; it takes two."""
 
@@ -196,48 +165,3 @@ class RunLimits(Confirmable, Base):
         CheckConstraint("confirmed_by <> proposed_by", name="two_people"),
         Index("ix_payout_run_limits_currency", "currency", "confirmed_at"),
     )
-
-
-class Hold(Base):
-    """A person's payments stand still, for a reason, until someone lifts it; what they earn is not touched."""
-
-    __tablename__ = "payout_hold"
-
-    id: Mapped[Id]
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    reason: Mapped[str]
-    placed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    placed_at: Mapped[datetime]
-    lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    lifted_at: Mapped[datetime | None]
-
-    __table_args__ = (Index("uq_payout_hold_open", "person_id", unique=True, postgresql_where="lifted_at is null"),)
-
-
-class Stay(Base):
-    """Why a balance was left where it is when last looked at, so that the person is told once for each change of reason."""
-
-    __tablename__ = "payout_stay"
-
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
-    reason: Mapped[str] = mapped_column(String(40))
-    since: Mapped[datetime]
-
-
-class Discrepancy(Base):
-    """Something in which the provider and our rows disagree, found by the reconciliation and told once."""
-
-    __tablename__ = "payout_discrepancy"
-
-    id: Mapped[Id]
-    kind: Mapped[str] = mapped_column(String(20))
-    subject: Mapped[str] = mapped_column(String(120))
-    amount: Mapped[Amount]
-    currency: Mapped[Currency]
-    item_id: Mapped[UUID | None] = mapped_column(ForeignKey("payout_item.id"))
-    found_at: Mapped[datetime]
-    resolved_at: Mapped[datetime | None]
-    resolution: Mapped[str | None] = mapped_column(String(40))
-
-    __table_args__ = (UniqueConstraint("kind", "subject"),)

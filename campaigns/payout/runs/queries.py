@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select, text
 from sqlalchemy.orm import Session, with_expression
 
+from campaigns.core.appointing.few_people import few_people
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.restoration import is_behind
 from campaigns.core.words import _
-from campaigns.payout.runs.errors import NoSuchRun
-from campaigns.payout.runs.models import FAILURES, BankPayout, BankPayoutItem, Discrepancy, Hold, Item, PayoutRun, RunApproval, RunLimits
-
-PAGE = 50
+from campaigns.payout.balances.queries import PAGE
+from campaigns.payout.errors import NoSuchRun
+from campaigns.payout.runs.models import FAILURES, SHORT, BankPayout, BankPayoutItem, Item, PayoutRun, RunApproval, RunLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,31 +151,6 @@ def limits(session: Session, *, by: Actor, before: UUID | None = None, limit: in
     return session.scalars(query.where(RunLimits.id < before) if before else query).all()
 
 
-def hold_on(session: Session, person_id: UUID) -> Hold | None:
-    """The open hold on a person's payments."""
-    return session.scalars(select(Hold).where(Hold.person_id == person_id, Hold.lifted_at.is_(None))).one_or_none()
-
-
-def holds(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[tuple[Hold, str]]:
-    """The open holds, each with the name of whom it keeps from being paid, newest first, up to `limit` older than `before`."""
-    by.require(Permission.VIEW_MONEY)
-    query = select(Hold, Person.name).join(Person, Person.id == Hold.person_id).where(Hold.lifted_at.is_(None))
-    query = query.order_by(Hold.id.desc()).limit(limit)
-    return session.execute(query.where(Hold.id < before) if before else query).all()
-
-
-def held_people(session: Session, people: Iterable[UUID]) -> set[UUID]:
-    """Those of `people` whose payments are on hold."""
-    return set(session.scalars(select(Hold.person_id).where(Hold.person_id.in_(list(people)), Hold.lifted_at.is_(None))))
-
-
-def discrepancies(session: Session, *, by: Actor, after: UUID | None = None, limit: int = PAGE) -> Sequence[Discrepancy]:
-    """What the provider and our rows disagree in and nobody has resolved, oldest first, up to `limit` after `after`."""
-    by.require(Permission.VIEW_MONEY)
-    query = select(Discrepancy).where(Discrepancy.resolved_at.is_(None)).order_by(Discrepancy.id).limit(limit)
-    return session.scalars(query.where(Discrepancy.id > after) if after else query).all()
-
-
 def runs_to_send(session: Session, now: datetime) -> Sequence[PayoutRun]:
     """The released runs with an item that may be claimed at `now` (process time), or with none left open, which only need closing.
 
@@ -185,3 +160,70 @@ def runs_to_send(session: Session, now: datetime) -> Sequence[PayoutRun]:
     due = still_open.where(func.coalesce(func.greatest(Item.due_at, Item.leased_until), now) <= now)
     ready = (PayoutRun.state == "released", due.exists() | ~still_open.exists(), ~is_behind())
     return session.scalars(select(PayoutRun).where(*ready).order_by(PayoutRun.id)).all()
+
+
+# A campaign that ever put money on the account of somebody whom the run pays, and whose brief does not say so.
+NOT_AGREED = text("""
+    select exists (
+        select from payout_item i
+        join account theirs on theirs.kind = 'payee' and theirs.owner_id = i.person_id and theirs.currency = i.currency
+        join entry e on e.credit_id = theirs.id
+        join account ours on ours.id = e.debit_id and ours.kind = 'held'
+        join brief b on b.campaign_id = ours.owner_id and not b.few_people
+        where i.run_id = :run)
+""")
+
+
+def all_it_pays_for_agreed(session: Session, run_id: UUID) -> bool:
+    """Whether the installation is one of few people, and the brief of every campaign that the run pays for says so."""
+    return few_people(session) and not session.scalar(NOT_AGREED, {"run": run_id})
+
+
+@dataclass(frozen=True, slots=True)
+class PausedRun:
+    """A run that stands still; `is_short` where our balance does not cover it."""
+
+    run_id: UUID
+    number: int
+    is_short: bool
+
+
+def paused_runs(session: Session) -> Sequence[PausedRun]:
+    """The runs that stand still, in their order."""
+    rows = session.execute(
+        select(PayoutRun.id, PayoutRun.number, PayoutRun.cause).where(PayoutRun.state == "paused").order_by(PayoutRun.number)
+    )
+    return [PausedRun(run_id, number, cause == SHORT) for run_id, number, cause in rows]
+
+
+# A daily schedule pays out within days, and the longest route takes six more.
+OVERDUE_AFTER = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A payment that was transferred long ago and is not said to have arrived: whose it is, and the number of its run."""
+
+    item: Item
+    name: str
+    run_number: int
+
+
+def overdue(session: Session, *, by: Actor, at: datetime, before: UUID | None = None, limit: int = PAGE) -> Sequence[Overdue]:
+    """The payments that are overdue at `at`, the newest first, up to `limit` made before `before`."""
+    by.require(Permission.VIEW_MONEY)
+    query = (
+        select(Item, Person.name, PayoutRun.number).join(Person, Person.id == Item.person_id).join(PayoutRun, PayoutRun.id == Item.run_id)
+    )
+    query = query.where(*_overdue(at)).order_by(Item.id.desc()).limit(limit)
+    return [Overdue(*row) for row in session.execute(query.where(Item.id < before) if before else query)]
+
+
+def count_overdue(session: Session, at: datetime) -> tuple[int, datetime | None]:
+    """How many payments are overdue at `at`, and since when the first is."""
+    count, first = session.execute(select(func.count(), func.min(Item.settled_at)).where(*_overdue(at))).one()
+    return count, first + OVERDUE_AFTER if first else None
+
+
+def _overdue(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Item.state == "sent", Item.settled_at < at - OVERDUE_AFTER

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from campaigns.core import clock
-from campaigns.payout.runs.items import Paid, claim_items, record_outcomes
 from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.payouts import Paid, claim_items, record_outcomes
 from tests.bench import money
 from tests.bench.databases import migrated, running
 from tests.bench.figure import Figure, seconds

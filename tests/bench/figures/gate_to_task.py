@@ -13,9 +13,9 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
-from campaigns.client_delivery.actions import decide
 from campaigns.client_delivery.models import Package, Verdict, Version
 from campaigns.client_delivery.queries import find_version_details
+from campaigns.client_delivery.versions.actions import decide
 from campaigns.core import clock
 from campaigns.core.stages import Stage
 from tests.bench.databases import running

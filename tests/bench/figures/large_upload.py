@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 
-from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.brief.licenses import NEWEST_LICENCE
 from campaigns.core import clock
 from tests import factories
 from tests.api.caller import token_of

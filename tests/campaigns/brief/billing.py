@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
-from campaigns.brief.funding import ask_invoice, confirm_receipt, record_receipt
+from campaigns.brief.funding.actions import ask_invoice, confirm_receipt, record_receipt
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.brief.refunds import enqueue_refund
 from campaigns.core import clock, outbox

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from campaigns.core import clock
 from campaigns.ledger.checks import broken
-from campaigns.payout.runs.comparing import compare_balance
+from campaigns.payout.reconciliations.queries import compare_balance
 from tests import factories
 from tests.campaigns.brief.billing import billed, pay
 from tests.factories import Partnership

@@ -5,10 +5,10 @@ from datetime import timedelta
 import httpx
 from sqlalchemy import select
 
-from campaigns import checks
 from campaigns.brief import refunds
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock
+from campaigns.installation import checks as installation_checks
 from campaigns.ledger.accounts import refund_clearing, refunds_at_stripe
 from campaigns.payments.money_in import ProviderRefund
 from tests.campaigns.brief.billing import billed, give_back, handle, row, signed
@@ -85,4 +85,4 @@ def sent_in_the_dashboard(treasury: Treasury, made: Partnership) -> str:
 def all_is_well() -> list[str]:
     """The invariants that are broken."""
     with unit_of_work() as session:
-        return [fault.name for fault in checks.broken(session)]
+        return [fault.name for fault in installation_checks.broken(session)]

@@ -7,8 +7,8 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.brief.funding.queries import funding
 from campaigns.brief.models import BilledParty
-from campaigns.brief.queries import funding
 from campaigns.core import clock
 from campaigns.payments import bank_transfers, stripe_gateway
 from campaigns.payments.bank_transfers import EURO_ACCOUNTS, KINDS, SEPA, bank_transfer_for

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.brief.consent import agreed_to_few, all_agreed_to_few, choose_few_people
-from campaigns.brief.content import FEW_PEOPLE
-from campaigns.brief.funding import approve_advance, confirm_receipt, record_receipt
+from campaigns.brief.funding.actions import approve_advance, confirm_receipt, record_receipt
 from campaigns.brief.queries import sign_offs, written_brief
 from campaigns.brief.rules import unsigned_sign_off_roles
+from campaigns.brief.signatures.rules import agreed_to_few, all_agreed_to_few, choose_few_people
+from campaigns.brief.terms.contents import FEW_PEOPLE
 from campaigns.core import membership
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.errors import SecondPersonNeeded

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief import errors
 from campaigns.brief.actions import launch
-from campaigns.brief.budget import Budget, budget_of, fee_shares
-from campaigns.brief.deliverables import add_deliverable
-from campaigns.brief.funding import approve_advance, ask_invoice, confirm_receipt, record_receipt, unasked, way_back
+from campaigns.brief.budgets import Budget, budget_of, fee_shares
+from campaigns.brief.deliverables.actions import add_deliverable
+from campaigns.brief.funding.actions import approve_advance, ask_invoice, confirm_receipt, record_receipt, unasked, way_back
 from campaigns.brief.models import Brief, Receipt
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core.appointing.errors import SecondPersonNeeded

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.brief import errors
-from campaigns.brief.funding import approve_advance, way_back, withdraw_invoice, withdraw_open_invoices
+from campaigns.brief.funding.actions import approve_advance, way_back, withdraw_invoice, withdraw_open_invoices
 from campaigns.brief.models import BilledParty, Invoice, Payment, Refund
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief import board, errors, rules
 from campaigns.brief.actions import edit_brief, launch, shift_dates
 from campaigns.brief.board import Sought
-from campaigns.brief.deliverables import remove_deliverable
+from campaigns.brief.deliverables.actions import remove_deliverable
 from campaigns.brief.models import Brief
 from campaigns.brief.queries import PlannedGate, plan_back, sign_offs, slack, written_brief
 from campaigns.core.campaign import Deliverable, Pause, deliverables_of

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.actions import edit_brief
-from campaigns.brief.deliverables import add_deliverable, edit_deliverable, remove_deliverable
+from campaigns.brief.deliverables.actions import add_deliverable, edit_deliverable, remove_deliverable
 from campaigns.brief.queries import written_brief
-from campaigns.brief.signing import sign
+from campaigns.brief.signatures.actions import sign
 from campaigns.core import clock
 from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, recorded, seal

@@ -7,21 +7,21 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from campaigns import checks
 from campaigns.brief import errors
-from campaigns.brief.funding import approve_advance
+from campaigns.brief.funding.actions import approve_advance
 from campaigns.brief.models import Receipt, Refund, RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, enqueue_refund
 from campaigns.core import clock
 from campaigns.core.campaign import find_campaign
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.people import SYSTEM
+from campaigns.installation import checks as installation_checks
 from campaigns.ledger import checks as ledger_checks
 from campaigns.ledger.accounts import bank, held, receivable, refund_clearing
 from campaigns.ledger.errors import Overdraft
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.queries import movements_of
-from campaigns.payout.runs.comparing import compare_balance
+from campaigns.payout.reconciliations.queries import compare_balance
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, paid, parts, pay, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
@@ -126,7 +126,9 @@ def test_what_came_by_hand_goes_back_by_hand(treasury: Treasury) -> None:
 
 def broken(name: str = "refunds_are_of_own_money") -> list[str]:
     with unit_of_work() as session:
-        return [each.invariant.name for each in ledger_checks.broken(session, checks.INVARIANTS) if each.invariant.name == name]
+        return [
+            each.invariant.name for each in ledger_checks.broken(session, installation_checks.INVARIANTS) if each.invariant.name == name
+        ]
 
 
 def test_a_refund_leaves_first_what_payouts_cannot_use(treasury: Treasury) -> None:

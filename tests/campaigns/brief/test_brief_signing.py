@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief import errors
 from campaigns.brief.actions import edit_brief, launch
-from campaigns.brief.content import FieldChange, Words, changes_between, words_between
-from campaigns.brief.deliverables import add_deliverable
+from campaigns.brief.deliverables.actions import add_deliverable
 from campaigns.brief.queries import sign_offs, written_brief
 from campaigns.brief.rules import unsigned_sign_off_roles, waits
-from campaigns.brief.signing import sign, what_changed
+from campaigns.brief.signatures.actions import sign, what_changed
+from campaigns.brief.terms.contents import FieldChange, Words, changes_between, words_between
 from campaigns.core.blockers import BlockerCode
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import RoleGrant

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief import errors
 from campaigns.brief.actions import create_campaign, edit_brief
-from campaigns.brief.content import pay_rule_of
-from campaigns.brief.deliverables import DeliverableOrder, add_deliverable, edit_deliverable, remove_deliverable
+from campaigns.brief.deliverables.actions import DeliverableOrder, add_deliverable, edit_deliverable, remove_deliverable
+from campaigns.brief.licenses import UnknownLicence
 from campaigns.brief.queries import brief_for, written_brief
-from campaigns.brief.terms import UnknownLicence
+from campaigns.brief.terms.contents import pay_rule_of
 from campaigns.core.campaign import Visit, deliverables_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.ids import new_id

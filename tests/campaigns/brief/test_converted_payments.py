@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from campaigns.brief.funding.queries import funding
 from campaigns.brief.models import Payment
 from campaigns.brief.money_checks import INVARIANTS
-from campaigns.brief.queries import cover, funding, written_brief
+from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import (

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from campaigns.brief.funding import record_receipt
+from campaigns.brief.funding.actions import record_receipt
 from campaigns.brief.models import Payment, RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, wired_and_left
 from campaigns.core import clock

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from campaigns.brief import errors, refunds
-from campaigns.brief.funding import approve_advance
+from campaigns.brief.funding.actions import approve_advance
 from campaigns.brief.models import RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, find_part
 from campaigns.core import clock

@@ -14,7 +14,7 @@ from campaigns.core.inbox import Received
 from campaigns.core.inbox import receive as receive_event
 from campaigns.core.outbox_kinds import OutboxKind, Retries
 from campaigns.core.permissions import Role
-from campaigns.needs import needs
+from campaigns.oversight.needs import needs
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.top_ups import ask_top_up, top_ups
 from flows import relay

@@ -15,7 +15,7 @@ from campaigns.core.events import Event
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.ledger.accounts import bank
-from campaigns.needs import needs
+from campaigns.oversight.needs import needs
 from campaigns.payments.money_in import ProviderRefund
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.stripe_gateway import StripeGateway

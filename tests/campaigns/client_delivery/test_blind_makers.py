@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.client_delivery.handing_over import handover
-from campaigns.client_delivery.making import makings
+from campaigns.client_delivery.packages.queries import handover
 from campaigns.client_delivery.queries import credits_seen
+from campaigns.client_delivery.versions.queries import makings
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import NotFound
 from campaigns.core.people import SYSTEM, Actor, actor_for
@@ -17,7 +17,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.curation.errors import SeesNoNames
-from campaigns.curation.selecting import publish
+from campaigns.curation.selections.actions import publish
 from campaigns.open_call.queries import work
 from tests.factories import NOW, READER, Partnership, opened_call, someone, taking_part
 

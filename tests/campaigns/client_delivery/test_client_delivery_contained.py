@@ -9,20 +9,21 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery import packaging
-from campaigns.client_delivery.actions import approve_internally, decide, make_version
-from campaigns.client_delivery.making import makings
 from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Package, Showing, Verdict, Version
-from campaigns.client_delivery.packaging import build, contents_of
+from campaigns.client_delivery.packages import actions as package_actions
+from campaigns.client_delivery.packages.actions import build, contents_of
+from campaigns.client_delivery.packages.queries import unpackaged, work_waiting
 from campaigns.client_delivery.queries import find_version_details
-from campaigns.client_delivery.unmade import unpackaged, work_waiting
-from campaigns.collaboration import claims
-from campaigns.collaboration.family import open_claims
+from campaigns.client_delivery.versions.actions import approve_internally, decide, make_version
+from campaigns.client_delivery.versions.queries import makings
+from campaigns.collaboration.claims import actions as claim_actions
+from campaigns.collaboration.claims.queries import open_claims
+from campaigns.collaboration.lineage.obstacles import Obstacle, obstacles_in
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.obstacles import Obstacle, obstacles_in
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.open_call import uploads
-from campaigns.open_call.actions import confirm_part, withdraw
+from campaigns.open_call.contributions.actions import withdraw
+from campaigns.open_call.makers.actions import confirm_part
 from campaigns.open_call.models import Contribution, NamedMaker, WorkState
 from flows import client_delivery
 from flows.pulse import Carried
@@ -57,11 +58,11 @@ class Deep:
 
     def claim(self, session: Session) -> None:
         """Dora says that her work is in Ben's."""
-        claims.claim(session, self.middle.id, self.other.id, CONTAINS, by=self.dora, at=DELIVERING)
+        claim_actions.claim(session, self.middle.id, self.other.id, CONTAINS, by=self.dora, at=DELIVERING)
 
     def dispute(self, session: Session) -> None:
         self.claim(session)
-        claims.decline(session, self.middle.id, self.other.id, "It is not.", by=self.ben, at=DELIVERING)
+        claim_actions.decline(session, self.middle.id, self.other.id, "It is not.", by=self.ben, at=DELIVERING)
 
     def name_without_asking(self, session: Session) -> None:
         """Ana was named as a maker by somebody who knows her address, and has not answered."""
@@ -131,7 +132,7 @@ def test_the_package_of_an_approved_version_waits_while_something_deep_in_it_is_
     version.showing = Showing.READY
     built = build(contents_of(session, version.id))
     happen(deep, session)
-    refusal = refusal_of(session, lambda: packaging.record(session, version.id, built, at=DELIVERING))
+    refusal = refusal_of(session, lambda: package_actions.record(session, version.id, built, at=DELIVERING))
     assert (refusal.code, session.get(Package, version.id)) == (code, None)
     assert (unpackaged(session, [deep.delivery.deliverable.id]), work_waiting(session, [deep.delivery.made.id])) == ([], set())
     assert codes(session, deep.delivery) == [after]
@@ -165,9 +166,9 @@ def test_a_claim_that_a_curator_has_decided_stops_nothing_and_the_package_is_mad
     version = factories.approved_version(session, deep.delivery)
     deep.dispute(session)
     judge = factories.curator(session, deep.delivery.made)
-    claims.decide(session, deep.middle.id, deep.other.id, False, "It is another door.", by=judge, at=DELIVERING)
+    claim_actions.decide(session, deep.middle.id, deep.other.id, False, "It is another door.", by=judge, at=DELIVERING)
     assert unpackaged(session, [deep.delivery.deliverable.id]) == [version.id]
-    claims.decide(session, deep.middle.id, deep.other.id, True, "It is that door after all.", by=judge, at=DELIVERING)
+    claim_actions.decide(session, deep.middle.id, deep.other.id, True, "It is that door after all.", by=judge, at=DELIVERING)
     assert unpackaged(session, [deep.delivery.deliverable.id]) == [version.id]
     withdraw(session, deep.other.id, by=deep.dora, at=DELIVERING)
     assert unpackaged(session, [deep.delivery.deliverable.id]) == []
@@ -178,7 +179,7 @@ def test_a_disputed_claim_that_stops_a_version_is_among_those_that_its_curators_
     deep.dispute(session)
     (claim,) = open_claims(session, deep.delivery.made.id, by=judge)
     assert (claim.work.id, claim.older.id) == (deep.middle.id, deep.other.id)
-    claims.decide(session, deep.middle.id, deep.other.id, False, "It is another door.", by=judge, at=DELIVERING)
+    claim_actions.decide(session, deep.middle.id, deep.other.id, False, "It is another door.", by=judge, at=DELIVERING)
     assert open_claims(session, deep.delivery.made.id, by=judge) == []
 
 
@@ -195,15 +196,15 @@ def test_an_influence_that_is_gone_or_open_stops_nothing_and_is_marked_in_the_cr
     muse, door = (factories.taking_part(session, made, ana, title) for title in ("Muse", "Door"))
     work = factories.remixed(session, made, ben, (muse, CONTAINS), title="Street")
     delivery = factories.delivered_from(session, made, [work])
-    claims.claim(session, work.id, door.id, INFLUENCED_BY, by=ana, at=DELIVERING)
-    claims.confirm(session, work.id, door.id, by=ben, at=DELIVERING)
+    claim_actions.claim(session, work.id, door.id, INFLUENCED_BY, by=ana, at=DELIVERING)
+    claim_actions.confirm(session, work.id, door.id, by=ben, at=DELIVERING)
     withdraw(session, door.id, by=ana, at=DELIVERING)
     version = factories.approved_version(session, delivery)
     texts = contents_of(session, version.id).texts
     assert "  Ana: Door (since withdrawn by its makers)\n" in texts["CREDITS.txt"].decode()
     led = {each["title"]: each["taken_down_at"] for each in json.loads(texts["MANIFEST.json"])["led_to_them"]}
     assert led == {"Muse": None, "Door": DELIVERING.isoformat()}
-    assert isinstance(packaging.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING), Package)
+    assert isinstance(package_actions.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING), Package)
 
 
 def test_where_another_work_is_left_the_editor_makes_the_next_version_of_that(session: Session) -> None:
@@ -238,15 +239,15 @@ def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building
     with unit_of_work() as session:
         deep = brought(session)
         version = factories.approved_version(session, deep.delivery)
-    real = packaging.build
+    real = package_actions.build
 
-    def taken_down_meanwhile(contents: packaging.Contents) -> packaging.Built:
+    def taken_down_meanwhile(contents: package_actions.Contents) -> package_actions.Built:
         with unit_of_work() as session:
             if session.get_one(Contribution, deep.deepest.id).state is WorkState.SCREENED_IN:
                 deep.withdraw(session)
         return real(contents)
 
-    monkeypatch.setattr(packaging, "build", taken_down_meanwhile)
+    monkeypatch.setattr(package_actions, "build", taken_down_meanwhile)
     client_delivery.hand_over.fn(Carried(deep.delivery.made.id, deep.delivery.made.campaign.generation), version.id)
     with unit_of_work() as session:
         assert session.get(Package, version.id) is None
@@ -256,11 +257,11 @@ def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building
 def test_a_package_built_from_a_lineage_that_has_changed_since_is_not_recorded(session: Session, deep: Deep) -> None:
     version = factories.approved_version(session, deep.delivery)
     built = build(contents_of(session, version.id))
-    claims.claim(session, deep.chosen.id, deep.other.id, INFLUENCED_BY, by=deep.dora, at=NOW)
-    claims.confirm(session, deep.chosen.id, deep.other.id, by=deep.cleo, at=NOW)
-    assert packaging.record(session, version.id, built, at=DELIVERING) is None
+    claim_actions.claim(session, deep.chosen.id, deep.other.id, INFLUENCED_BY, by=deep.dora, at=NOW)
+    claim_actions.confirm(session, deep.chosen.id, deep.other.id, by=deep.cleo, at=NOW)
+    assert package_actions.record(session, version.id, built, at=DELIVERING) is None
     again = contents_of(session, version.id)
     assert b"Dora: Doors" in again.texts["CREDITS.txt"]
-    package = packaging.record(session, version.id, build(again), at=DELIVERING)
+    package = package_actions.record(session, version.id, build(again), at=DELIVERING)
     assert package is not None
     assert (package.lineage_sha256, package.edition) == (again.lineage_sha256, 1)

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.client_delivery import errors
-from campaigns.client_delivery.actions import Outside, approve_internally, decide
 from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Verdict, Version
+from campaigns.client_delivery.packages.queries import work_waiting
 from campaigns.client_delivery.queries import approved_version, find_version_details, rounds_of_changes
-from campaigns.client_delivery.unmade import work_waiting
+from campaigns.client_delivery.versions.actions import Outside, approve_internally, decide
 from campaigns.core.campaign import find_deliverable
 from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.event_names import EventName
@@ -25,7 +25,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
 from campaigns.core.stages import Stage
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.contributions.actions import withdraw
 from tests import factories
 from tests.campaigns.client_delivery.test_client_delivery_versions import codes, facts, refusal_of
 from tests.factories import DELIVERING, Delivery

@@ -5,22 +5,17 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.actions import approve_internally, decide
-from campaigns.client_delivery.making_credits import (
-    confirm_version,
-    decline_version,
-    end_version_namings,
-    unanswered_versions,
-    versions_asked_of,
-)
+from campaigns.client_delivery.makers.actions import confirm_version, decline_version, end_version_namings
+from campaigns.client_delivery.makers.queries import unanswered_versions, versions_asked_of
 from campaigns.client_delivery.models import Decision, Package, Verdict, Version, VersionMaker
-from campaigns.client_delivery.packaging import contents_of
+from campaigns.client_delivery.packages.actions import contents_of
 from campaigns.client_delivery.queries import find_version_details, makers_of
+from campaigns.client_delivery.versions.actions import approve_internally, decide
 from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.needs import needs
+from campaigns.oversight.needs import needs
 from tests import factories
 from tests.campaigns.client_delivery.test_client_delivery_versions import codes, facts, make, refusal_of
 from tests.factories import DELIVERING, NOW, Delivery

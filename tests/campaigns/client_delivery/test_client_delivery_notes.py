@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.actions import approve_internally, decide
-from campaigns.client_delivery.annotating import LONGEST_MS, annotate, finish, let_go, reopen
-from campaigns.client_delivery.annotations import find_note, notes, open_notes_of
+from campaigns.client_delivery.annotations.actions import LONGEST_MS, annotate, finish, let_go, reopen
+from campaigns.client_delivery.annotations.queries import find_note, notes, open_notes_of
 from campaigns.client_delivery.models import Annotation, Decision, NoteState, Verdict, Version, Weight
 from campaigns.client_delivery.queries import find_version_details
+from campaigns.client_delivery.versions.actions import approve_internally, decide
 from campaigns.core.errors import Refusal
 from campaigns.core.events import recorded
 from campaigns.core.ids import new_id

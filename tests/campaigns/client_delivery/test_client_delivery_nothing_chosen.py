@@ -7,9 +7,9 @@ from campaigns import lifecycle
 from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.rules import blockers
 from campaigns.core.stages import Stage
-from campaigns.curation.queries import chosen_works
-from campaigns.curation.selecting import publish
-from campaigns.open_call.actions import withdraw
+from campaigns.curation.selections.actions import publish
+from campaigns.curation.selections.queries import chosen_works
+from campaigns.open_call.contributions.actions import withdraw
 from tests import carrying, everyone
 from tests.everyone import Cast
 

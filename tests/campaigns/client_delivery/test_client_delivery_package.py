@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.models import Brief
-from campaigns.client_delivery import packaging, preparation
-from campaigns.client_delivery.actions import Outside
 from campaigns.client_delivery.errors import FileChanged, NothingStopped
-from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import OutsideKind, Package, Version
-from campaigns.client_delivery.packaging import Built, Contents, build, contents_of
+from campaigns.client_delivery.packages import actions as package_actions
+from campaigns.client_delivery.packages.actions import Built, Contents, build, contents_of
+from campaigns.client_delivery.packages.queries import handover, unpackaged, work_waiting
 from campaigns.client_delivery.queries import find_version_details
-from campaigns.client_delivery.unmade import unpackaged, work_waiting
+from campaigns.client_delivery.versions import renditions
+from campaigns.client_delivery.versions.actions import Outside
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound
@@ -29,9 +29,9 @@ from campaigns.core.files import Stored, sha256_of, storage
 from campaigns.core.people import Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.open_call.licensing import grants_of, licence_hash
+from campaigns.open_call.credits import grants_of, licence_hash
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.preparation import Prepared
+from campaigns.open_call.renditions import Prepared
 from flows import client_delivery
 from flows.pulse import Carried, LeaseLost
 from tests import factories
@@ -49,7 +49,7 @@ def delivery(session: Session) -> Delivery:
 
 
 def packaged(session: Session, version: Version) -> Package:
-    package = packaging.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING)
+    package = package_actions.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING)
     assert package is not None
     return package
 
@@ -145,9 +145,9 @@ def test_a_package_built_again_is_the_same_file_to_the_last_bit(session: Session
 def test_a_package_is_recorded_once_and_opens_the_gate(session: Session, delivery: Delivery) -> None:
     version = factories.approved_version(session, delivery)
     assert unpackaged(session, [delivery.deliverable.id]) == [version.id]
-    preparation.record(session, version.id, Prepared([]), at=DELIVERING)
+    renditions.record(session, version.id, Prepared([]), at=DELIVERING)
     package = packaged(session, version)
-    assert packaging.record(session, version.id, Built("0" * 64, 1), at=DELIVERING) is package
+    assert package_actions.record(session, version.id, Built("0" * 64, 1), at=DELIVERING) is package
     (fact,) = facts(session, EventName.CLIENT_DELIVERY_PACKAGED)
     assert (fact.deliverable_id, fact.facts) == (
         delivery.deliverable.id, {"cut": str(version.id), "number": 1, "sha256": package.sha256, "bytes": package.bytes},
@@ -234,28 +234,28 @@ def approved() -> tuple[Carried, Version, Actor]:
     with unit_of_work() as session:
         delivery = factories.in_delivery(session)
         version = factories.approved_version(session, delivery)
-        preparation.record(session, version.id, Prepared([]), at=DELIVERING)
+        renditions.record(session, version.id, Prepared([]), at=DELIVERING)
         return Carried(delivery.made.id, delivery.made.campaign.generation), version, delivery.approver
 
 
 def test_a_file_whose_bytes_have_changed_stops_the_package_and_the_manager_has_it_made_again(session: Session, delivery: Delivery) -> None:
     version, manager = factories.approved_version(session, delivery, words="As it was approved."), delivery.made.manager
-    preparation.record(session, version.id, Prepared([]), at=DELIVERING)
+    renditions.record(session, version.id, Prepared([]), at=DELIVERING)
     place = storage().path(version.sha256)
     whole = place.read_bytes()
     place.write_bytes(whole.replace(b"approved", b"tampered"))
     with pytest.raises(FileChanged) as met:
         build(contents_of(session, version.id))
     for _again in range(2):
-        packaging.stop(session, version.id, met.value.message, at=DELIVERING)
+        package_actions.stop(session, version.id, met.value.message, at=DELIVERING)
     assert (unpackaged(session, [delivery.deliverable.id]), work_waiting(session, [delivery.made.id])) == ([], set())
     assert codes(session, delivery) == [("package_stopped", "manager")]
     assert [fact.reason for fact in facts(session, EventName.CLIENT_DELIVERY_PACKAGE_STOPPED)] == [met.value.message]
     with pytest.raises(Forbidden):
-        packaging.pack_again(session, version.id, by=delivery.editor, at=DELIVERING)
+        package_actions.pack_again(session, version.id, by=delivery.editor, at=DELIVERING)
     place.write_bytes(whole)
-    packaging.pack_again(session, version.id, by=manager, at=DELIVERING)
+    package_actions.pack_again(session, version.id, by=manager, at=DELIVERING)
     assert unpackaged(session, [delivery.deliverable.id]) == [version.id]
     packaged(session, version)
     with pytest.raises(NothingStopped):
-        packaging.pack_again(session, version.id, by=manager, at=DELIVERING)
+        package_actions.pack_again(session, version.id, by=manager, at=DELIVERING)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery import preparation
-from campaigns.client_delivery.actions import make_version
 from campaigns.client_delivery.models import Showing, Version
+from campaigns.client_delivery.packages.queries import unprepared, work_waiting
 from campaigns.client_delivery.queries import find_version_details
-from campaigns.client_delivery.unmade import unprepared, work_waiting
+from campaigns.client_delivery.versions import renditions
+from campaigns.client_delivery.versions.actions import make_version
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
 from campaigns.core.event_names import EventName
@@ -18,7 +18,7 @@ from campaigns.core.events import recorded
 from campaigns.core.files import storage
 from campaigns.open_call.media.formats import BY_ENDING
 from campaigns.open_call.models import Upload, UploadState
-from campaigns.open_call.preparation import Prepared, prepare
+from campaigns.open_call.renditions import Prepared, prepare
 from campaigns.open_call.uploads import LIFE
 from tests import factories, samples
 from tests.factories import DELIVERING, Delivery
@@ -61,7 +61,7 @@ def test_a_version_in_any_format_has_what_a_browser_shows_and_its_file_stays_as_
         {delivery.made.id},
     )
     for _again in range(2):
-        preparation.record(session, version.id, prepare(preparation.original_of(session, version.id)), at=DELIVERING)
+        renditions.record(session, version.id, prepare(renditions.original_of(session, version.id)), at=DELIVERING)
     details = find_version_details(session, version.id, by=delivery.editor)
     assert {made.role: made.mime for made in details.renditions} == shown
     assert (version.showing, version.sha256) == (Showing.READY, whole)
@@ -71,7 +71,7 @@ def test_a_version_in_any_format_has_what_a_browser_shows_and_its_file_stays_as_
 def test_a_version_of_which_nothing_can_be_shown_says_why_and_stays_a_version(session: Session, delivery: Delivery) -> None:
     version = factories.version(session, delivery)
     for problem in ("It takes too long.", "Something else."):
-        preparation.record(session, version.id, Prepared([], problem), at=DELIVERING)
+        renditions.record(session, version.id, Prepared([], problem), at=DELIVERING)
     assert (version.showing, version.show_problem, unprepared(session, [delivery.deliverable.id], 5)) == (
         Showing.FAILED,
         "It takes too long.",

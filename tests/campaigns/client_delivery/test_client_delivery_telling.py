@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.actions import decide
-from campaigns.client_delivery.annotating import annotate, let_go
+from campaigns.client_delivery.annotations.actions import annotate, let_go
 from campaigns.client_delivery.models import Verdict, Version, Weight
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.telling import QUIET, gather, gone_quiet
+from campaigns.client_delivery.versions.actions import decide
 from campaigns.core.event_names import EventName
 from campaigns.core.events import Event, recorded, seal
 from campaigns.core.people import Actor

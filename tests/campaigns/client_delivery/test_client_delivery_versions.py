@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.client_delivery import errors
-from campaigns.client_delivery.actions import Outside, approve_internally, license_outside, make_version
 from campaigns.client_delivery.models import Component, Decision, OutsideKind, OutsideMaterial, Package, Version, VersionMaker
 from campaigns.client_delivery.queries import components_of, find_version_details, latest_version, list_version_details, makers_of
+from campaigns.client_delivery.versions.actions import Outside, approve_internally, license_outside, make_version
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound, Refusal
@@ -25,7 +25,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.open_call import uploads
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.errors import NoSuchUpload
 from campaigns.open_call.models import Upload
 from tests import factories

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration.citing import citable, works_named
+from campaigns.collaboration.remixes.queries import citable, works_named
 from campaigns.core.errors import UnknownWork
 from campaigns.core.people import SYSTEM
 from tests.factories import Partnership, contribution, curator, opened_call, person, taking_part

@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration import claims
-from campaigns.collaboration.claim_page import claim_page, claims_about
+from campaigns.collaboration.claims import actions as claim_actions
+from campaigns.collaboration.claims.queries import claim_page, claims_about, claims_to_answer, open_claims
 from campaigns.collaboration.errors import (
     AlreadyDecided,
     ClaimsClosed,
@@ -20,17 +20,18 @@ from campaigns.collaboration.errors import (
     SourceNotTakingPart,
     WeightOutOfRange,
 )
-from campaigns.collaboration.family import claims_to_answer, open_claims, sources
-from campaigns.collaboration.lineage import ancestors, lineage_of
+from campaigns.collaboration.lineage.families import sources
+from campaigns.collaboration.lineage.queries import ancestors, lineage_of
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState, WrapperFinding
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core.errors import Forbidden, ReasonMissing, Refusal
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
-from campaigns.open_call.actions import confirm_part, withdraw
+from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.errors import NoSuchWork
+from campaigns.open_call.makers.actions import confirm_part
+from campaigns.open_call.makers.queries import makers_at
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.naming import makers_at
 from tests.called_off import call_off
 from tests.factories import NOW, Partnership, contribution, curator, entry, opened_call, person, remixed, taking_part
 
@@ -46,7 +47,7 @@ def two_works(session: Session) -> tuple[Partnership, Actor, Actor, Contribution
 
 
 def claimed(session: Session, work: Contribution, older: Contribution, by: Actor) -> Source:
-    return claims.claim(session, work.id, older.id, INFLUENCED_BY, by=by, at=NOW)
+    return claim_actions.claim(session, work.id, older.id, INFLUENCED_BY, by=by, at=NOW)
 
 
 def state(session: Session, work: Contribution, older: Contribution) -> tuple[object, ...]:
@@ -62,7 +63,7 @@ def test_an_influence_counts_only_once_the_other_side_has_confirmed_it(session: 
     _made, ana, ben, older, work = two_works(session)
     claimed(session, work, older, ben)
     assert counted(session, work) == set()
-    claims.confirm(session, work.id, older.id, by=ana, at=NOW)
+    claim_actions.confirm(session, work.id, older.id, by=ana, at=NOW)
     assert state(session, work, older) == (CONFIRMED, Party.WORK, Party.SOURCE, ana.person, 1)
     assert counted(session, work) == {older.id}
 
@@ -70,7 +71,7 @@ def test_an_influence_counts_only_once_the_other_side_has_confirmed_it(session: 
 def test_the_maker_of_the_source_may_claim_and_the_maker_of_the_work_answers(session: Session) -> None:
     _made, ana, ben, older, work = two_works(session)
     claimed(session, work, older, ana)
-    claims.decline(session, work.id, older.id, "I had not seen it.", by=ben, at=NOW)
+    claim_actions.decline(session, work.id, older.id, "I had not seen it.", by=ben, at=NOW)
     assert state(session, work, older) == (DECLINED, Party.SOURCE, Party.WORK, ben.person, 1)
     assert counted(session, work) == set()
 
@@ -79,7 +80,7 @@ def test_whoever_claims_does_not_confirm_as_well(session: Session) -> None:
     _made, _ana, ben, older, work = two_works(session)
     claimed(session, work, older, ben)
     with pytest.raises(NotTheOtherSide):
-        claims.confirm(session, work.id, older.id, by=ben, at=NOW)
+        claim_actions.confirm(session, work.id, older.id, by=ben, at=NOW)
     assert state(session, work, older)[0] is OPEN
 
 
@@ -89,10 +90,10 @@ def test_between_the_same_people_only_a_curator_decides(session: Session) -> Non
     older, work = taking_part(session, made, ana, makers=both), taking_part(session, made, ben, makers=both)
     claimed(session, work, older, ana)
     with pytest.raises(NotTheOtherSide):
-        claims.confirm(session, work.id, older.id, by=ben, at=NOW)
+        claim_actions.confirm(session, work.id, older.id, by=ben, at=NOW)
     assert (claims_to_answer(session, by=ben), claims_to_answer(session, by=ana)) == ([], [])
     judge = curator(session, made)
-    claims.decide(session, work.id, older.id, True, "The refrain comes back.", by=judge, at=NOW)
+    claim_actions.decide(session, work.id, older.id, True, "The refrain comes back.", by=judge, at=NOW)
     assert state(session, work, older) == (CONFIRMED, Party.WORK, Party.CURATOR, judge.person, 1)
 
 
@@ -101,7 +102,7 @@ def test_whoever_made_both_works_with_others_leaves_the_answer_to_the_others(ses
     older, work = taking_part(session, made, ana), taking_part(session, made, ben, makers={ana.person: 1, ben.person: 1})
     claimed(session, work, older, ana)
     assert [asked.source.work_id for asked in claims_to_answer(session, by=ben)] == [work.id]
-    claims.confirm(session, work.id, older.id, by=ben, at=NOW)
+    claim_actions.confirm(session, work.id, older.id, by=ben, at=NOW)
     assert state(session, work, older) == (CONFIRMED, Party.SOURCE, Party.WORK, ben.person, 1)
 
 
@@ -115,7 +116,7 @@ def test_whoever_was_only_named_as_a_maker_speaks_for_no_side_and_reads_no_claim
     claimed(session, theirs, older, cai)
     for work in (ours, theirs):
         with pytest.raises(NoSuchSource):
-            claims.confirm(session, work.id, older.id, by=ben, at=NOW)
+            claim_actions.confirm(session, work.id, older.id, by=ben, at=NOW)
         with pytest.raises(NoSuchSource):
             claim_page(session, work.id, older.id, by=ben)
     assert (claims_to_answer(session, by=ben), claims_about(session, by=ben), sources(session, older.id, by=ben)) == ([], [], [])
@@ -125,7 +126,7 @@ def test_whoever_was_only_named_as_a_maker_speaks_for_no_side_and_reads_no_claim
     # What Ana said of two works that were hers alone is a curator's to answer.
     assert [asked.source.work_id for asked in claims_to_answer(session, by=ben)] == [theirs.id]
     assert [claim_page(session, work.id, older.id, by=ben).can_answer for work in (ours, theirs)] == [False, True]
-    claims.confirm(session, theirs.id, older.id, by=ben, at=NOW)
+    claim_actions.confirm(session, theirs.id, older.id, by=ben, at=NOW)
     assert state(session, theirs, older) == (CONFIRMED, Party.WORK, Party.SOURCE, ben.person, 1)
 
 
@@ -133,10 +134,10 @@ def test_a_curator_decides_anew_what_was_confirmed_or_declined_and_sets_the_weig
     made, ana, ben, older, work = two_works(session)
     judge = curator(session, made)
     claimed(session, work, older, ben)
-    claims.decline(session, work.id, older.id, "No.", by=ana, at=NOW)
-    claims.decide(session, work.id, older.id, True, "The same lanterns, the same street.", weight=3, by=judge, at=NOW)
+    claim_actions.decline(session, work.id, older.id, "No.", by=ana, at=NOW)
+    claim_actions.decide(session, work.id, older.id, True, "The same lanterns, the same street.", weight=3, by=judge, at=NOW)
     assert state(session, work, older) == (CONFIRMED, Party.WORK, Party.CURATOR, judge.person, 3)
-    claims.decide(session, work.id, older.id, False, "A coincidence after all.", by=judge, at=NOW)
+    claim_actions.decide(session, work.id, older.id, False, "A coincidence after all.", by=judge, at=NOW)
     assert state(session, work, older) == (DECLINED, Party.WORK, Party.CURATOR, judge.person, 3)
 
 
@@ -145,8 +146,8 @@ def test_a_source_that_a_curator_names_waits_for_a_curator(session: Session) -> 
     judge = curator(session, made)
     claimed(session, work, older, judge)
     with pytest.raises(NotTheOtherSide):
-        claims.confirm(session, work.id, older.id, by=ana, at=NOW)
-    claims.decide(session, work.id, older.id, True, "It is plain to see.", by=judge, at=NOW)
+        claim_actions.confirm(session, work.id, older.id, by=ana, at=NOW)
+    claim_actions.decide(session, work.id, older.id, True, "It is plain to see.", by=judge, at=NOW)
     assert state(session, work, older)[:3] == (CONFIRMED, Party.CURATOR, Party.CURATOR)
 
 
@@ -156,9 +157,9 @@ def test_a_curator_does_not_decide_about_a_work_of_their_own(session: Session) -
     older, work = taking_part(session, made, person(session)), taking_part(session, made, judge)
     claimed(session, work, older, judge)
     with pytest.raises(OwnInterest):
-        claims.decide(session, work.id, older.id, True, "Mine.", by=judge, at=NOW)
+        claim_actions.decide(session, work.id, older.id, True, "Mine.", by=judge, at=NOW)
     with pytest.raises(OwnInterest):
-        claims.find_wrapper(session, work.id, False, "Mine.", by=judge, at=NOW)
+        claim_actions.find_wrapper(session, work.id, False, "Mine.", by=judge, at=NOW)
     assert open_claims(session, made.id, by=judge) == []
     assert state(session, work, older)[0] is OPEN
 
@@ -168,9 +169,9 @@ def test_only_curators_decide(session: Session) -> None:
     claimed(session, work, older, ben)
     for outsider in (ana, made.manager):
         with pytest.raises(Forbidden):
-            claims.decide(session, work.id, older.id, True, "Yes.", by=outsider, at=NOW)
+            claim_actions.decide(session, work.id, older.id, True, "Yes.", by=outsider, at=NOW)
         with pytest.raises(Forbidden):
-            claims.find_wrapper(session, work.id, True, "Yes.", by=outsider, at=NOW)
+            claim_actions.find_wrapper(session, work.id, True, "Yes.", by=outsider, at=NOW)
         with pytest.raises(Forbidden):
             open_claims(session, made.id, by=outsider)
     assert state(session, work, older)[0] is OPEN
@@ -181,21 +182,21 @@ def test_a_decision_without_a_reason_or_with_a_weight_below_one_is_refused(sessi
     judge = curator(session, made)
     claimed(session, work, older, ben)
     with pytest.raises(ReasonMissing):
-        claims.decide(session, work.id, older.id, True, " ", by=judge, at=NOW)
+        claim_actions.decide(session, work.id, older.id, True, " ", by=judge, at=NOW)
     with pytest.raises(ReasonMissing):
-        claims.decline(session, work.id, older.id, "", by=ana, at=NOW)
+        claim_actions.decline(session, work.id, older.id, "", by=ana, at=NOW)
     for weight in (0, 1_000_001):
         with pytest.raises(WeightOutOfRange):
-            claims.decide(session, work.id, older.id, True, "Yes.", weight=weight, by=judge, at=NOW)
+            claim_actions.decide(session, work.id, older.id, True, "Yes.", weight=weight, by=judge, at=NOW)
     assert state(session, work, older) == (OPEN, Party.WORK, None, None, 1)
 
 
 def test_an_answer_is_given_once(session: Session) -> None:
     _made, ana, ben, older, work = two_works(session)
     claimed(session, work, older, ben)
-    claims.confirm(session, work.id, older.id, by=ana, at=NOW)
+    claim_actions.confirm(session, work.id, older.id, by=ana, at=NOW)
     with pytest.raises(AlreadyDecided):
-        claims.decline(session, work.id, older.id, "I think again.", by=ana, at=NOW)
+        claim_actions.decline(session, work.id, older.id, "I think again.", by=ana, at=NOW)
     assert state(session, work, older)[0] is CONFIRMED
 
 
@@ -230,7 +231,7 @@ def test_whoever_has_no_part_in_a_claim_is_told_that_before_anything_of_what_the
     cai, newest = person(session, "Cai"), taking_part(session, made, ana)
     taking_part(session, made, cai)  # so that the campaign is there for them when it has ended
     named = (older.id, gone.id, foreign.id, work.id, newest.id, new_id(), UUID(int=7))
-    assert [refusal(lambda: claims.claim(session, newest.id, each, INFLUENCED_BY, by=cai, at=NOW)) for each in named] == [  # noqa: B023
+    assert [refusal(lambda: claim_actions.claim(session, newest.id, each, INFLUENCED_BY, by=cai, at=NOW)) for each in named] == [  # noqa: B023
         "Only the makers of the two works or a curator can claim that one is a source of the other."
     ] * len(named)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
@@ -245,18 +246,18 @@ def test_whoever_has_no_part_in_a_claim_is_told_of_it_as_of_one_that_nobody_made
     claimed(session, work, older, ben)
 
     def decline(session: Session, work_id: UUID, source_id: UUID, *, by: Actor, at: datetime) -> Source:
-        return claims.decline(session, work_id, source_id, "No.", by=by, at=at)
+        return claim_actions.decline(session, work_id, source_id, "No.", by=by, at=at)
 
-    for answer in (claims.confirm, decline):
+    for answer in (claim_actions.confirm, decline):
         told = {refusal(lambda: answer(session, one.id, older.id, by=cai, at=NOW)) for one in (work, other)}  # noqa: B023
         assert told == {"This work has no such source."}
         with pytest.raises(NoSuchWork):
             answer(session, *unscreened, by=cai, at=NOW)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     with pytest.raises(NoSuchSource):
-        claims.confirm(session, work.id, older.id, by=cai, at=NOW)
+        claim_actions.confirm(session, work.id, older.id, by=cai, at=NOW)
     with pytest.raises(NotTheOtherSide):
-        claims.confirm(session, work.id, older.id, by=ben, at=NOW)
+        claim_actions.confirm(session, work.id, older.id, by=ben, at=NOW)
 
 
 def remixed_unseen(session: Session, made: Partnership, by: Actor) -> tuple[UUID, UUID]:
@@ -277,7 +278,7 @@ def test_whoever_judges_reads_no_makers_name_in_the_title_of_what_takes_no_part(
     made, ana, _ben, _older, _work = two_works(session)
     gone, newest = taking_part(session, made, ana, "Ana at sea"), taking_part(session, made)
     withdraw(session, gone.id, by=ana, at=NOW)
-    told = refusal(lambda: claims.claim(session, newest.id, gone.id, INFLUENCED_BY, by=curator(session, made), at=NOW))
+    told = refusal(lambda: claim_actions.claim(session, newest.id, gone.id, INFLUENCED_BY, by=curator(session, made), at=NOW))
     assert ("Ana" in told, told.endswith("at sea” is not an accepted work, so it cannot have or be a source.")) == (False, True)
 
 
@@ -307,10 +308,10 @@ def test_in_a_campaign_that_has_ended_nothing_more_is_answered_decided_or_found(
     source, judge = claimed(session, work, older, ben), curator(session, made)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     for deed in (
-        lambda: claims.confirm(session, work.id, older.id, by=ana, at=NOW),
-        lambda: claims.decline(session, work.id, older.id, "No.", by=ana, at=NOW),
-        lambda: claims.decide(session, work.id, older.id, True, "Yes.", by=judge, at=NOW),
-        lambda: claims.find_wrapper(session, work.id, True, "A bundle.", by=judge, at=NOW),
+        lambda: claim_actions.confirm(session, work.id, older.id, by=ana, at=NOW),
+        lambda: claim_actions.decline(session, work.id, older.id, "No.", by=ana, at=NOW),
+        lambda: claim_actions.decide(session, work.id, older.id, True, "Yes.", by=judge, at=NOW),
+        lambda: claim_actions.find_wrapper(session, work.id, True, "A bundle.", by=judge, at=NOW),
     ):
         with pytest.raises(ClaimsClosed):
             deed()
@@ -322,9 +323,9 @@ def test_a_curators_finding_stands_above_what_the_maker_said(session: Session) -
     made = opened_call(session)
     judge = curator(session, made)
     bundle, honest = taking_part(session, made), taking_part(session, made, is_wrapper=True)
-    claims.find_wrapper(session, bundle.id, True, "A re-upload.", by=judge, at=NOW)
-    claims.find_wrapper(session, honest.id, True, "A bundle.", by=judge, at=NOW)
-    claims.find_wrapper(session, honest.id, False, "New words after all.", by=judge, at=NOW)
+    claim_actions.find_wrapper(session, bundle.id, True, "A re-upload.", by=judge, at=NOW)
+    claim_actions.find_wrapper(session, honest.id, True, "A bundle.", by=judge, at=NOW)
+    claim_actions.find_wrapper(session, honest.id, False, "New words after all.", by=judge, at=NOW)
     works = lineage_of(session, [bundle.id, honest.id]).works
     assert {key: made_work.is_wrapper for key, made_work in works.items()} == {bundle.id: True, honest.id: False}
     assert session.query(WrapperFinding).count() == 2

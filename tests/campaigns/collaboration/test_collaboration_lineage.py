@@ -1,14 +1,14 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration import claims
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.errors import JudgesBlind
-from campaigns.collaboration.family import family, sources
-from campaigns.collaboration.lineage import Direction, MadeWork, ancestors, descendants, lineage_of
+from campaigns.collaboration.lineage.families import family, sources
+from campaigns.collaboration.lineage.queries import Direction, MadeWork, ancestors, descendants, lineage_of
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core.people import Actor
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.models import Contribution
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership, curator, entry, opened_call, person, remixed, taking_part
@@ -32,7 +32,7 @@ def test_lineage_goes_up_and_down_over_all_generations_by_the_shortest_way(sessi
     _made, (ana, _ben, _cai), (story, song, film) = three_generations(session)
     assert ancestors(session, film.id).generations == {film.id: 0, song.id: 1, story.id: 2}
     assert descendants(session, story.id).generations == {story.id: 0, song.id: 1, film.id: 2}
-    claims.confirm(session, film.id, story.id, by=ana, at=NOW)
+    claim_actions.confirm(session, film.id, story.id, by=ana, at=NOW)
     assert ancestors(session, film.id).generations == {film.id: 0, song.id: 1, story.id: 1}
     edges = [(s.work_id, s.source_id, s.kind, s.weight) for s in ancestors(session, film.id).sources]
     assert edges == [(song.id, story.id, CONTAINS, 1), (film.id, story.id, INFLUENCED_BY, 1), (film.id, song.id, CONTAINS, 1)]

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.errors import JudgesBlind
+from campaigns.collaboration.lineage.neighborhoods import Neighbourhood, relations, whole_map
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.neighbourhood import Neighbourhood, relations, whole_map
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core.people import Actor
-from campaigns.open_call import actions
+from campaigns.open_call.contributions import actions as contribution_actions
 from campaigns.open_call.models import Contribution
 from tests.factories import NOW, Partnership, curator, entry, opened_call, person, remixed, taking_part
 
@@ -55,7 +55,7 @@ def test_of_many_the_nearest_are_shown_and_the_rest_is_counted(session: Session,
 
 def test_a_work_that_was_taken_down_keeps_its_place_and_nothing_else(session: Session, line: Line) -> None:
     _made, ana, works = line
-    actions.withdraw(session, works[2].id, by=ana, at=NOW)
+    contribution_actions.withdraw(session, works[2].id, by=ana, at=NOW)
     ben = person(session, "Ben")
     found = relations(session, works[3], by=ben)
     assert titles(found.around) == [("1", -2), (None, -1), ("3", 0), ("4", 1)]

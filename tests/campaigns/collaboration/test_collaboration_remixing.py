@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from campaigns.collaboration.errors import NothingCited, PairCitedTwice, RemixingClosed, SourceElsewhere, SourceNotTakingPart
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Refusal
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.models import Contribution, ContributionFile
 from tests.called_off import call_off
 from tests.factories import NOW, Partnership, came_into, contribution, entered, entry, opened_call, person, remixed, taking_part

@@ -14,7 +14,7 @@ from campaigns.core.errors import Forbidden, NotALaterClose, ReasonMissing, Stal
 from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.open_call.actions import extend_call
+from campaigns.open_call.call.actions import extend_call
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership, came_into, contribution, entered, opened_call, person, ready, remixed, someone, taking_part
 from workers.transactions import unit_of_work

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaigns.brief.deliverables import remove_deliverable
+from campaigns.brief.deliverables.actions import remove_deliverable
 from campaigns.core import membership
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.errors import LastOperator, NobodyToConfirm, NoSuchAppointment, NotOpen, OwnRole, SecondPersonNeeded

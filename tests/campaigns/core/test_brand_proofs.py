@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns import cancelling
+from campaigns.administration import cancellations
+from campaigns.administration.brands import BrandChanges, edit_brand, merge_brands
 from campaigns.core.administrators import ask_administrator, withdraw_request
 from campaigns.core.brand_roles import end_brand_role
 from campaigns.core.errors import ProofNeeded, Refusal
@@ -17,7 +18,6 @@ from campaigns.core.people import SYSTEM, Actor, Brand, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
-from campaigns.rebranding import BrandChanges, edit_brand, merge_brands
 from tests import factories
 from tests.factories import NOW, Partnership, someone
 
@@ -43,7 +43,7 @@ class World:
 @pytest.fixture
 def world(session: Session) -> World:
     made = factories.launched_campaign(session)
-    cancelling.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW)
+    cancellations.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     administrator = someone(session, Role.BRAND_ADMINISTRATOR, "Ada", on=Scope(brand_id=made.brand.id))
     return World(session, made, someone(session, Role.OPERATOR, "Odile"), administrator)
 
@@ -103,7 +103,7 @@ DEEDS: Mapping[str, Callable[[World], tuple[Actor, object, Deed]]] = {
         w.made.manager, other_brand(w), lambda by, old: merge_brands(w.session, old.id, w.brand.id, by=by, at=NOW),
     ),
     "a manager keeps a campaign that somebody asked to cancel": lambda w: (
-        w.made.manager, None, lambda by, _none: cancelling.keep_campaign(w.session, w.made.id, by=by, at=NOW),
+        w.made.manager, None, lambda by, _none: cancellations.keep_campaign(w.session, w.made.id, by=by, at=NOW),
     ),
 }  # fmt: skip
 

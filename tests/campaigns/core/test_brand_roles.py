@@ -10,7 +10,6 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaigns.checks import broken
 from campaigns.core import clock, events
 from campaigns.core.administrators import (
     AdministratorAlready,
@@ -31,6 +30,7 @@ from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope, actor
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
+from campaigns.installation.checks import broken
 from tests import factories
 from tests.factories import NOW, Partnership, someone
 

@@ -4,7 +4,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.curation.allotment import allot, draw
+from campaigns.curation.assignments.rules import allot, draw
 
 
 def ids(count: int, kind: int) -> list[UUID]:

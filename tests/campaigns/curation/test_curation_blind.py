@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 from campaigns.core.people import SYSTEM, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.curation.assigning import assign
-from campaigns.curation.blind import blind_desk, blind_file, blind_review, blind_reviews
+from campaigns.curation.assignments.actions import assign
+from campaigns.curation.assignments.queries import desk
 from campaigns.curation.errors import NoSuchReview
 from campaigns.curation.models import Criterion, ReviewAssignment
-from campaigns.curation.queries import desk
-from campaigns.curation.reviewing import submit_review, take_back
-from campaigns.curation.selecting import publish
+from campaigns.curation.reviews.actions import submit_review, take_back
+from campaigns.curation.reviews.queries import blind_desk, blind_file, blind_review, blind_reviews
+from campaigns.curation.selections.actions import publish
 from campaigns.open_call.models import Rendition
 from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask, curating
 

@@ -12,17 +12,15 @@ from campaigns.core.events import recorded
 from campaigns.core.people import SYSTEM, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.curation.assigning import assign, declare_conflict
-from campaigns.curation.blind import blind_desk, blind_file, blind_review
-from campaigns.curation.coverage import Coverage, conflicts_declared, coverage
-from campaigns.curation.desks import DeskOf, desks, next_on_desk
+from campaigns.curation.assignments.actions import assign, declare_conflict
+from campaigns.curation.assignments.queries import Coverage, conflicts_declared, coverage, desk
 from campaigns.curation.errors import AlreadyPublished, NoSuchReview, NotReviewed
 from campaigns.curation.models import Review, Score, TakenBack
-from campaigns.curation.queries import Which, desk
-from campaigns.curation.ranking import judged
-from campaigns.curation.reviewing import submit_review, take_back
-from campaigns.curation.selecting import publish
-from campaigns.curation.standings import standings
+from campaigns.curation.queries import Which, standings
+from campaigns.curation.reviews.actions import submit_review, take_back
+from campaigns.curation.reviews.queries import DeskOf, blind_desk, blind_file, blind_review, desks, next_on_desk
+from campaigns.curation.selections.actions import publish
+from campaigns.curation.selections.ranking import judged
 from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask, curating, first_on_desk
 from tests.factories import curator, person
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from campaigns.core.stages import Stage
-from campaigns.curation.fates import Fate, fates_of
-from campaigns.curation.selecting import publish
+from campaigns.curation.selections.actions import publish
+from campaigns.curation.selections.queries import Fate, fates_of
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, came_into, entered, opened_call, person, taking_part
 

@@ -10,8 +10,8 @@ from campaigns.collaboration.models import CollaborationWindow, SourceKind
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.stages import Stage
 from campaigns.curation import rules
-from campaigns.curation.queries import chosen_works
-from campaigns.curation.selecting import publish
+from campaigns.curation.selections.actions import publish
+from campaigns.curation.selections.queries import chosen_works
 from tests.factories import NOW, opened_call, person, remixed, taking_part
 
 CALL_CLOSED, COLLABORATION_CLOSED = NOW + timedelta(days=14), NOW + timedelta(days=21)

@@ -10,14 +10,16 @@ from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
+from campaigns.curation.assignments.queries import desk
 from campaigns.curation.errors import AlreadyPublished, NotInCuration, WorkNotTakingPart
 from campaigns.curation.models import Outcome, Pick, Selection
-from campaigns.curation.picking import pick, picked, picks, publish_picks, seal, unpick
-from campaigns.curation.queries import chosen_counts, desk, works_taking_part
-from campaigns.curation.ranking import judged, left_to_judge, ranked
-from campaigns.curation.reviewing import submit_review
-from campaigns.open_call import actions as open_call_actions
-from campaigns.open_call.crediting import makers_of
+from campaigns.curation.queries import works_taking_part
+from campaigns.curation.reviews.actions import submit_review
+from campaigns.curation.selections.actions import pick, picked, picks, publish_picks, seal, unpick
+from campaigns.curation.selections.queries import chosen_counts
+from campaigns.curation.selections.ranking import judged, left_to_judge, ranked
+from campaigns.open_call.contributions import actions as open_call_actions
+from campaigns.open_call.credits import makers_of
 from campaigns.open_call.models import Contribution
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask, curating

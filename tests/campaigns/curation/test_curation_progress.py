@@ -6,6 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns.administration.roles import end_role
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden
 from campaigns.core.event_names import EventName
@@ -14,21 +15,18 @@ from campaigns.core.people import Actor, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
-from campaigns.curation.assigning import assign, declare_conflict
-from campaigns.curation.barred import barred_works
+from campaigns.curation.assignments.actions import assign, declare_conflict
+from campaigns.curation.assignments.queries import CuratorProgress, coverage, desk, handed_out, progress
+from campaigns.curation.assignments.rules import barred_works
 from campaigns.curation.checks import INVARIANTS
-from campaigns.curation.coverage import coverage
 from campaigns.curation.errors import WorkTakenDown
 from campaigns.curation.models import ReviewAssignment, Tally
-from campaigns.curation.progress import CuratorProgress, progress
-from campaigns.curation.queries import desk, handed_out
-from campaigns.curation.reviewing import submit_review, take_back
-from campaigns.curation.rubric import DEFAULTS
+from campaigns.curation.reviews.actions import submit_review, take_back
+from campaigns.curation.rubrics.actions import DEFAULTS
 from campaigns.curation.rules import blockers
-from campaigns.curation.selecting import publish
-from campaigns.leaving import end_role
+from campaigns.curation.selections.actions import publish
 from campaigns.ledger.checks import broken
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.models import Contribution, Maker
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership, curator, entered, opened_call, person, taking_part

@@ -5,15 +5,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration import claims
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import Deliverable, Ended
 from campaigns.core.errors import Forbidden, ReasonMissing, Refusal
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
-from campaigns.curation.allotment import draw
-from campaigns.curation.assigning import assign, declare_conflict
-from campaigns.curation.blind import blind_desk, blind_review
+from campaigns.curation.assignments.actions import assign, declare_conflict
+from campaigns.curation.assignments.queries import conflicts, desk
+from campaigns.curation.assignments.rules import draw
 from campaigns.curation.errors import (
     AlreadyPublished,
     ConflictOfInterest,
@@ -28,11 +28,11 @@ from campaigns.curation.errors import (
     TooFewCurators,
 )
 from campaigns.curation.models import Conflict, Criterion, Review, ReviewAssignment, ReviewRound, Score
-from campaigns.curation.queries import conflicts, desk
-from campaigns.curation.ranking import judged
-from campaigns.curation.reviewing import submit_review
-from campaigns.curation.rubric import DEFAULTS, RubricQuestion, rubric, set_rubric
-from campaigns.curation.selecting import publish
+from campaigns.curation.reviews.actions import submit_review
+from campaigns.curation.reviews.queries import blind_desk, blind_review
+from campaigns.curation.rubrics.actions import DEFAULTS, RubricQuestion, rubric, set_rubric
+from campaigns.curation.selections.actions import publish
+from campaigns.curation.selections.ranking import judged
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership, contribution, curator, entered, opened_call, person, remixed, taking_part
@@ -120,7 +120,7 @@ def test_a_review_by_someone_who_has_come_to_have_a_conflict_is_refused(session:
     ask(session, made, deliverable, [judge, *others], per_work=3)
     assignment = first_on_desk(session, judge)
     older = session.get_one(ReviewAssignment, assignment).work_id
-    claims.claim(session, own.id, older, SourceKind.INFLUENCED_BY, by=judge, at=LATER)
+    claim_actions.claim(session, own.id, older, SourceKind.INFLUENCED_BY, by=judge, at=LATER)
     with pytest.raises(ConflictOfInterest):
         submit_review(session, assignment, ALL_FOUR, "Good.", by=judge, at=LATER)
     assert session.query(Review).count() == 0

@@ -14,14 +14,15 @@ from campaigns.core.errors import Forbidden, ReasonMissing, Refusal, Stale
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.curation import rules
-from campaigns.curation.assigning import assign
+from campaigns.curation.assignments.actions import assign
+from campaigns.curation.assignments.queries import desk
 from campaigns.curation.errors import AlreadyPublished, NotInCuration, NotItsMaker, WorkNotTakingPart
 from campaigns.curation.models import Outcome, Selection
-from campaigns.curation.queries import chosen_works, desk, outcomes, selections
-from campaigns.curation.reviewing import submit_review
-from campaigns.curation.selecting import publish
-from campaigns.open_call.actions import confirm_part
+from campaigns.curation.reviews.actions import submit_review
+from campaigns.curation.selections.actions import publish
+from campaigns.curation.selections.queries import chosen_works, outcomes, selections
 from campaigns.open_call.errors import NoSuchWork
+from campaigns.open_call.makers.actions import confirm_part
 from campaigns.open_call.models import Contribution, Maker, NamedMaker
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership, came_into, contribution, curator, entered, opened_call, person, taking_part

@@ -6,7 +6,7 @@ from campaigns.core.campaign import deliverables_of
 from campaigns.core.people import Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.curation.sighted import judges_still
+from campaigns.curation.queries import judges_still
 from tests import factories
 from tests.factories import someone
 

@@ -8,21 +8,21 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.collaboration.citing import citable, works_named
-from campaigns.collaboration.family import family, sources
-from campaigns.collaboration.lineage import Direction
+from campaigns.collaboration.lineage.families import family, sources
+from campaigns.collaboration.lineage.neighborhoods import relations, whole_map
+from campaigns.collaboration.lineage.queries import Direction
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.neighbourhood import relations, whole_map
+from campaigns.collaboration.remixes.queries import citable, works_named
 from campaigns.core.errors import UnknownWork
 from campaigns.core.people import Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.curation.selecting import publish
-from campaigns.open_call.actions import confirm_part, withdraw
+from campaigns.curation.selections.actions import publish
+from campaigns.open_call.contributions.actions import withdraw
+from campaigns.open_call.makers.actions import confirm_part, decline_part
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.namings import decline_part
 from campaigns.open_call.queries import own_work, own_works
-from campaigns.open_call.screening import screen
+from campaigns.open_call.screening.actions import screen
 from tests.campaigns.payout.sharing import named_too
 from tests.factories import (
     NOW,

@@ -25,10 +25,12 @@ from campaigns.core.people import GUEST
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.open_call import errors, uploads
-from campaigns.open_call.actions import NewContribution, confirm_part, contribute, enter, extend_call, shift_dates, withdraw
-from campaigns.open_call.call_page import call_page
-from campaigns.open_call.crediting import credits_of
-from campaigns.open_call.licensing import grants_of, licence_hash
+from campaigns.open_call.actions import enter, shift_dates
+from campaigns.open_call.call.actions import extend_call
+from campaigns.open_call.call.queries import call_page
+from campaigns.open_call.contributions.actions import NewContribution, contribute, withdraw
+from campaigns.open_call.credits import credits_of, grants_of, licence_hash
+from campaigns.open_call.makers.actions import confirm_part
 from campaigns.open_call.models import CallExtension, Contribution, ContributionFile, LicenceGrant, Maker, OpenCall, UploadState, WorkState
 from campaigns.open_call.queries import call_of, find_work
 from tests import factories

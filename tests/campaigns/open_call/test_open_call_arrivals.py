@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.ids import new_id
-from campaigns.open_call.arrivals import arrivals
+from campaigns.open_call.call.queries import arrivals
 from campaigns.open_call.models import Contribution
 from tests import factories
 from tests.factories import NOW

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns import lifecycle, search
+from campaigns import lifecycle
 from campaigns.brief.board import Sought, campaigns
 from campaigns.core import membership
 from campaigns.core.campaign import Campaign, find_campaign, number_told
@@ -15,11 +15,13 @@ from campaigns.core.people import GUEST, SYSTEM, Actor, Person, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
-from campaigns.open_call.actions import confirm_part, contribute
+from campaigns.open_call.call.actions import publish_contributions, stop_publishing_contributions
+from campaigns.open_call.contributions.actions import contribute
 from campaigns.open_call.errors import CallNotOpen, NoSuchWork
+from campaigns.open_call.makers.actions import confirm_part
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.publishing import publish_contributions, stop_publishing_contributions
 from campaigns.open_call.queries import find_work, works
+from campaigns.oversight import searches
 from tests.factories import (
     NOW,
     Partnership,
@@ -64,7 +66,7 @@ def test_a_person_of_another_brand_sees_no_contribution_even_while_the_call_is_o
     work, stranger = taking_part(session, made), of_another_brand(session, role)
     assert sees(session, work, stranger) is False
     assert works(session, made.id, by=stranger) == []
-    assert search.search(session, "Lantern street", by=stranger).works == []
+    assert searches.search(session, "Lantern street", by=stranger).works == []
 
 
 def test_for_a_person_of_another_brand_a_campaign_exists_only_while_anyone_may_read_its_call(session: Session) -> None:
@@ -107,7 +109,7 @@ def test_whoever_is_only_named_as_a_maker_sees_that_work_and_no_other_until_they
     assert [(sees(session, theirs, by), sees(session, work, by), len(works(session, made.id, by=by))) for by in (zoe, ben)] == [
         (True, False, 0), (True, True, 1),
     ]  # fmt: skip
-    assert search.search(session, "Lantern street", by=zoe).works == []
+    assert searches.search(session, "Lantern street", by=zoe).works == []
     entered(session, made, Stage.CURATION, at=LATER)
     assert [sees(session, work, by) for by in (ana, zoe, ben)] == [True, False, False]
     confirm_part(session, theirs.id, by=ben, at=LATER)
@@ -166,8 +168,8 @@ def test_a_campaigns_number_which_counts_all_brands_campaigns_is_told_to_staff_o
     approver = someone(session, Role.APPROVER, "Noor", on=Scope(brand_id=made.brand.id))
     number = session.get_one(Campaign, made.id).number
     assert [number_told(made.campaign, by=by) for by in (made.manager, made.finance, approver, GUEST)] == [number, number, None, None]
-    assert search.search(session, f"#{number}", by=approver).campaigns == []
-    assert [found.id for found in search.search(session, f"#{number}", by=made.manager).campaigns] == [made.id]
+    assert searches.search(session, f"#{number}", by=approver).campaigns == []
+    assert [found.id for found in searches.search(session, f"#{number}", by=made.manager).campaigns] == [made.id]
 
 
 def test_a_move_of_the_clock_alone_does_not_close_what_the_flow_has_not_closed(session: Session) -> None:

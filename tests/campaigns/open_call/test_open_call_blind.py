@@ -10,11 +10,11 @@ from campaigns.core.files import FileLink
 from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.open_call.actions import withdraw
-from campaigns.open_call.blind import blind_works, just_decided, screened_file, screening_desk
+from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.models import Contribution, Rendition, WorkState
-from campaigns.open_call.screening import screen, take_back
+from campaigns.open_call.screening.actions import screen, take_back
+from campaigns.open_call.screening.queries import blind_works, just_decided, screened_file, screening_desk
 from tests.factories import NOW, Partnership, contribution, opened_call, person, ready, someone
 
 SOON = NOW + timedelta(minutes=1)

@@ -7,17 +7,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration.family import family
-from campaigns.collaboration.lineage import Direction
+from campaigns.collaboration.lineage.families import family
+from campaigns.collaboration.lineage.queries import Direction
 from campaigns.core.events import Event
 from campaigns.core.people import Actor, Person
-from campaigns.open_call.actions import confirm_part, contribute
-from campaigns.open_call.crediting import Credit, credits_of
+from campaigns.open_call.contributions.actions import contribute
+from campaigns.open_call.credits import Credit, credits_of
 from campaigns.open_call.errors import NoSuchWork
+from campaigns.open_call.makers.actions import confirm_part
+from campaigns.open_call.makers.queries import makers_at
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.naming import makers_at
 from campaigns.open_call.queries import own_work, work, works
-from campaigns.search import search
+from campaigns.oversight.searches import search
 from notifications.open_call import contribution_received
 from tests import factories
 from tests.factories import NOW, Partnership, entry

@@ -12,11 +12,12 @@ from campaigns.core.event_names import EventName
 from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.open_call.actions import confirm_part, contribute, withdraw
-from campaigns.open_call.crediting import makers_of
+from campaigns.open_call.contributions.actions import contribute, withdraw
+from campaigns.open_call.credits import makers_of
 from campaigns.open_call.errors import NobodyUnconfirmed
+from campaigns.open_call.makers.actions import confirm_part, decline_part, end_namings, ended_at
+from campaigns.open_call.makers.queries import asked_of, unanswered_of
 from campaigns.open_call.models import Contribution, EndedNaming, NamedMaker
-from campaigns.open_call.namings import asked_of, decline_part, end_namings, ended_at, unanswered_of
 from tests import factories
 from tests.called_off import call_off
 from tests.factories import NOW, Partnership, entry

@@ -9,7 +9,8 @@ from campaigns.core.errors import Forbidden, NotFound, NotSignedIn
 from campaigns.core.people import GUEST, Actor
 from campaigns.open_call.errors import NobodyAnswers, NoSuchQuestion, NotAQuestion, TooManyQuestions
 from campaigns.open_call.models import Question
-from campaigns.open_call.questions import LONGEST_QUESTION, MOST_OPEN, answer, ask, questions
+from campaigns.open_call.questions.actions import LONGEST_QUESTION, MOST_OPEN, answer, ask
+from campaigns.open_call.questions.queries import questions
 from tests import factories
 from tests.called_off import call_off
 from tests.factories import NOW, Partnership

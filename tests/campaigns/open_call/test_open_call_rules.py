@@ -9,9 +9,9 @@ from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.people import GUEST, Scope
 from campaigns.core.permissions import Permission, Role
-from campaigns.open_call import preparation, rules
-from campaigns.open_call.call_page import call_page, open_calls
-from campaigns.open_call.screening import screen
+from campaigns.open_call import renditions, rules
+from campaigns.open_call.call.queries import call_page, open_calls
+from campaigns.open_call.screening.actions import screen
 from tests import factories
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership
@@ -38,7 +38,7 @@ def test_after_its_close_a_call_waits_until_every_work_is_made_ready_and_screene
     made, judge = factories.opened_call(session), factories.someone(session, Role.CURATOR)
     works = [factories.contribution(session, made, title=f"Lantern {n}") for n in range(4)]
     assert waits(session, made, CLOSE) == [("works_arriving", "callboard", "4 works are being processed for screening.")]
-    preparation.record(session, works[0].id, preparation.Prepared([], "Broken."), at=NOW)
+    renditions.record(session, works[0].id, renditions.Prepared([], "Broken."), at=NOW)
     for work in works[1:]:
         factories.ready(session, work)
     screen(session, works[1].id, True, None, by=judge, at=NOW)

@@ -20,12 +20,12 @@ from campaigns.core.events import recorded
 from campaigns.core.files import opened, storage
 from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
-from campaigns.open_call import errors, preparation
-from campaigns.open_call.actions import NewContribution, contribute, withdraw
-from campaigns.open_call.blind import screening_desk
+from campaigns.open_call import errors, renditions
+from campaigns.open_call.contributions.actions import NewContribution, contribute, withdraw
 from campaigns.open_call.models import Contribution, Rendition, Screening, Upload, UploadState, WorkState
 from campaigns.open_call.queries import own_work, own_works, unprepared, work, work_waiting, works
-from campaigns.open_call.screening import prepare_again, screen
+from campaigns.open_call.screening.actions import prepare_again, screen
+from campaigns.open_call.screening.queries import screening_desk
 from tests import factories, samples
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
@@ -116,9 +116,9 @@ def test_a_work_is_made_ready_once(session: Session) -> None:
     made = factories.opened_call(session)
     work_ = factories.contribution(session, made, words="Every December we walk.")
     assert (work_waiting(session, [made.id]), list(unprepared(session, made.id, 10))) == ({made.id}, [work_.id])
-    prepared = [preparation.prepare(preparation.original_of(session, work_.id)) for _ in range(2)]
+    prepared = [renditions.prepare(renditions.original_of(session, work_.id)) for _ in range(2)]
     for each in prepared:
-        preparation.record(session, work_.id, each, at=NOW + timedelta(minutes=1))
+        renditions.record(session, work_.id, each, at=NOW + timedelta(minutes=1))
     assert (work_.state, work_.state_since, work_waiting(session, [made.id])) == (WorkState.READY, NOW + timedelta(minutes=1), set())
     rows = session.scalars(select(Rendition).where(Rendition.contribution_id == work_.id)).all()
     assert [(r.role, r.mime, r.words) for r in rows] == [("text", "text/html", 4)]
@@ -136,7 +136,7 @@ def test_a_work_that_is_taken_down_while_it_is_made_ready_keeps_neither_waiting(
             find_campaign(session, work_.campaign_id, by=SYSTEM, lock=True)
             is_held.set()
             sleep(0.5)
-            preparation.record(session, work_.id, preparation.Prepared([], "It could not be opened."), at=NOW)
+            renditions.record(session, work_.id, renditions.Prepared([], "It could not be opened."), at=NOW)
 
     def take_down() -> None:
         is_held.wait()
@@ -153,7 +153,7 @@ def test_a_work_that_is_taken_down_while_it_is_made_ready_keeps_neither_waiting(
 def test_a_work_that_cannot_be_shown_is_seen_by_those_who_screen_and_can_be_tried_again(session: Session) -> None:
     made, judge = factories.opened_call(session), curator(session)
     work_ = factories.contribution(session, made)
-    preparation.record(session, work_.id, preparation.Prepared([], "“the file” takes too long."), at=NOW)
+    renditions.record(session, work_.id, renditions.Prepared([], "“the file” takes too long."), at=NOW)
     desk = screening_desk(session, made.id, by=judge)
     assert [(w.state, w.problem, w.renditions) for w in desk] == [(WorkState.UNSHOWABLE, "“the file” takes too long.", [])]
     assert type(refusal_of(session, work_, lambda: screen(session, work_.id, True, None, by=judge, at=NOW))) is errors.NotShowable
@@ -164,14 +164,14 @@ def test_a_work_that_cannot_be_shown_is_seen_by_those_who_screen_and_can_be_trie
 def test_a_work_whose_file_cannot_be_rendered_says_so_without_naming_the_file(session: Session, tmp_path: Path) -> None:
     made, maker = factories.opened_call(session), factories.person(session, samples.NAME)
     work_ = planted(session, made, maker, samples.cut(samples.sound(tmp_path), 0.01), tmp_path)
-    prepared = preparation.prepare(preparation.original_of(session, work_.id))
+    prepared = renditions.prepare(renditions.original_of(session, work_.id))
     assert (prepared.renditions, prepared.problem) == ([], "The file could not be processed for display.")
 
 
 def test_a_work_that_cannot_be_shown_may_be_screened_out(session: Session) -> None:
     made = factories.opened_call(session)
     work_ = factories.contribution(session, made)
-    preparation.record(session, work_.id, preparation.Prepared([], "It is broken."), at=NOW)
+    renditions.record(session, work_.id, renditions.Prepared([], "It is broken."), at=NOW)
     screen(session, work_.id, False, "It cannot be opened.", by=curator(session), at=NOW)
     assert (work_.state, work_.state_reason) == (WorkState.SCREENED_OUT, "It cannot be opened.")
 
@@ -278,7 +278,7 @@ def test_every_list_of_works_takes_as_many_queries_for_thirty_as_for_one(session
     one = counts()
     for number in range(29):
         work_ = factories.contribution(session, made, maker, f"Lantern {number}")
-        preparation.record(session, work_.id, preparation.Prepared([]), at=NOW)
+        renditions.record(session, work_.id, renditions.Prepared([]), at=NOW)
         if number % 2:
             screen(session, work_.id, True, None, by=judge, at=NOW)
     session.expire_all()

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.open_call.blind import just_decided
 from campaigns.open_call.errors import TooLateToTakeBack
 from campaigns.open_call.models import Contribution, WorkState
-from campaigns.open_call.screening import MAY_TAKE_BACK, screen, take_back
+from campaigns.open_call.screening.actions import MAY_TAKE_BACK, screen, take_back
+from campaigns.open_call.screening.queries import just_decided
 from tests import factories, samples
 from tests.factories import NOW, Partnership
 

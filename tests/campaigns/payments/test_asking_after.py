@@ -9,7 +9,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
-from campaigns.needs import needs
+from campaigns.oversight.needs import needs
 from campaigns.payments.actions import ask_after
 from campaigns.payments.asking_after import enqueue_due, unanswered
 from campaigns.payments.models import PayoutAccount

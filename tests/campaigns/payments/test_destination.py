@@ -12,7 +12,7 @@ from campaigns.core.settings import settings
 from campaigns.payments.destination import open_form, require_open
 from campaigns.payments.errors import NoPayoutAccount, NotOpened
 from campaigns.payments.queries import payout_account
-from campaigns.payout.runs.rules import standings_of
+from campaigns.payout.balances.queries import standings_of
 from tests.campaigns.payout.runs.bureau import items, quote, released, send
 from tests.treasury import Treasury, now, told
 from workers.gateways import by_stripe

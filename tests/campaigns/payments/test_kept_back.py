@@ -14,7 +14,7 @@ from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
 from campaigns.payments.models import StripeBalance
 from campaigns.payments.top_ups import ask_top_up
-from campaigns.payout.runs import comparing
+from campaigns.payout.reconciliations import queries as reconciliation_queries
 from campaigns.payout.runs.models import Item
 from tests.campaigns.payout.runs.bureau import all_is_well, due_now, items, quote, release, released, run_state, send
 from tests.campaigns.payout.runs.test_topping_up import lacking
@@ -33,7 +33,7 @@ def shorten(treasury: Treasury, amount: int) -> str:
     return account
 
 
-def differences() -> list[comparing.FoundDiscrepancy]:
+def differences() -> list[reconciliation_queries.FoundDiscrepancy]:
     return list(reconciliation.compare(by_stripe()))
 
 

@@ -12,8 +12,8 @@ from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.stripe_gateway import StripeGateway
-from campaigns.payout.runs import negative_balances as search
-from campaigns.payout.runs.negative_balances import negative_balances, why_unexplained
+from campaigns.payout.reconciliations import negative_balances as search
+from campaigns.payout.reconciliations.negative_balances import negative_balances, why_unexplained
 from tests.campaigns.payout.runs.bureau import all_is_well, released, send
 from tests.treasury import Treasury, now
 from workers.gateways import by_stripe

@@ -22,10 +22,10 @@ from campaigns.payments.errors import AccountNotReady, NoPayoutAccount, NoRoute
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.queries import payout_account
-from campaigns.payout.money import Purse, my_money
-from campaigns.payout.next_step import Deed, NextStep, next_step
-from campaigns.payout.runs.reasons import Reason
-from campaigns.payout.runs.rules import standings_of
+from campaigns.payout.balances.queries import standings_of
+from campaigns.payout.balances.reasons import Reason
+from campaigns.payout.earnings.next_steps import Deed, NextStep, next_step
+from campaigns.payout.earnings.queries import Purse, my_money
 from notifications.notification import EmailDraft
 from notifications.registry import NOTIFICATIONS, notifications_of
 from notifications.render import Recipient, write

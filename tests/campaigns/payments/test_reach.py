@@ -14,7 +14,7 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import Role
 from campaigns.core.settings import Settings
-from campaigns.open_call.call_page import route_of
+from campaigns.open_call.call.queries import route_of
 from campaigns.payments import own_rules, reach
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.errors import NoRoute
@@ -23,8 +23,8 @@ from campaigns.payments.needs import needs_of
 from campaigns.payments.own_rules import MINIMUMS, SANCTIONS, Minimum, Sanction, minimums_to, sanctioned
 from campaigns.payments.provider_errors import RateLimited
 from campaigns.payments.routes import LAUNCH, SHIPPED, Reach, payable_currencies, route_for, route_to, routes_for
-from campaigns.payout.money import my_money
-from campaigns.payout.next_step import Deed, NextStep, next_step
+from campaigns.payout.earnings.next_steps import Deed, NextStep, next_step
+from campaigns.payout.earnings.queries import my_money
 from campaigns.payout.runs.actions import quote_payouts
 from tests.treasury import Treasury, now, told
 from workers.gateways import by_stripe

@@ -11,32 +11,31 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.brief.deliverables import DeliverableOrder
-from campaigns.client_delivery import packaging
-from campaigns.client_delivery.actions import approve_internally, decide, make_version
-from campaigns.client_delivery.making_credits import confirm_version
+from campaigns.brief.deliverables.actions import DeliverableOrder
+from campaigns.client_delivery.makers.actions import confirm_version
 from campaigns.client_delivery.models import Package, Verdict, Version
-from campaigns.client_delivery.packaging import build, contents_of
+from campaigns.client_delivery.packages import actions as package_actions
+from campaigns.client_delivery.packages.actions import build, contents_of
 from campaigns.client_delivery.queries import components_of, find_version_details
-from campaigns.collaboration import claims
-from campaigns.collaboration.lineage import lineage_of
+from campaigns.client_delivery.versions.actions import approve_internally, decide, make_version
+from campaigns.collaboration.claims import actions as claim_actions
+from campaigns.collaboration.lineage.queries import lineage_of
 from campaigns.collaboration.models import SourceKind
-from campaigns.collaboration.remixing import Citation, remix
+from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.events import Event
 from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.curation.selecting import publish
-from campaigns.open_call import preparation, uploads
+from campaigns.curation.selections.actions import publish
+from campaigns.open_call import renditions, uploads
 from campaigns.open_call.models import Contribution, Maker, NamedMaker
-from campaigns.open_call.screening import screen
-from campaigns.payout.assessing import Impact, assess
-from campaigns.payout.commenting import comment
-from campaigns.payout.crediting import miscredited
-from campaigns.payout.finalising import finalise, post_final
+from campaigns.open_call.screening.actions import screen
+from campaigns.payout.assessments.actions import Impact, assess
+from campaigns.payout.finalizations.actions import finalise, post_final
 from campaigns.payout.models import Assessment, Comment, Proposal, ProposalLine
-from campaigns.payout.proposing import WINDOW, draft, gather_due, open_proposal
+from campaigns.payout.proposals.actions import WINDOW, comment, draft, gather_due, open_proposal
+from campaigns.payout.proposals.rules import miscredited
 from tests.factories import NOW, Partnership, came_into, contribution, entry, opened_call, person, someone
 
 AT = NOW + timedelta(days=40)
@@ -70,7 +69,7 @@ class Shared:
 def let_in(session: Session, made: Partnership, *works: Contribution) -> None:
     """The works, taking part; what would be shown of them is not made, for nobody here looks at it."""
     for work in works:
-        preparation.record(session, work.id, preparation.Prepared([]), at=NOW)
+        renditions.record(session, work.id, renditions.Prepared([]), at=NOW)
         screen(session, work.id, True, None, by=made.manager, at=NOW)
 
 
@@ -151,7 +150,7 @@ def computed(session: Session, deliverable: Deliverable, *, at: datetime = AT) -
     proposal = open_proposal(session, deliverable.id, draft(*due), at=at)
     assert proposal is not None
     for outdated in miscredited(session, [deliverable.id]).values():
-        packaging.record_again(session, outdated.version_id, build(contents_of(session, outdated.version_id)), at=at)
+        package_actions.record_again(session, outdated.version_id, build(contents_of(session, outdated.version_id)), at=at)
     return proposal
 
 
@@ -197,8 +196,8 @@ def make_staff(session: Session, shared: Shared, *people: Actor) -> None:
 
 def confirmed(session: Session, shared: Shared, *, at: datetime = AT) -> None:
     """Lea's work turns out to have influenced Ben's."""
-    claims.claim(session, shared.newer.id, shared.unused.id, INFLUENCED_BY, by=shared.left_out, at=at)
-    claims.confirm(session, shared.newer.id, shared.unused.id, by=shared.ben, at=at)
+    claim_actions.claim(session, shared.newer.id, shared.unused.id, INFLUENCED_BY, by=shared.left_out, at=at)
+    claim_actions.confirm(session, shared.newer.id, shared.unused.id, by=shared.ben, at=at)
 
 
 def said_by(session: Session, proposal: Proposal, by: Actor, about: UUID | None = None, *, at: datetime = AT) -> Comment:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.payout.pay_rule_file import read_inputs
 from campaigns.payout.split import Split, split
 from campaigns.payout.split.arithmetic import people_credit
+from campaigns.payout.split.files import read_inputs
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/pay-rule.md"

@@ -8,26 +8,26 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery import packaging
-from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import Package
-from campaigns.client_delivery.packaging import build, contents_of
-from campaigns.client_delivery.taken_down import TakenDown
-from campaigns.collaboration import claims
+from campaigns.client_delivery.packages import actions as package_actions
+from campaigns.client_delivery.packages.actions import build, contents_of
+from campaigns.client_delivery.packages.queries import TakenDown, handover
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.errors import Refusal
 from campaigns.core.events import Event
 from campaigns.core.files import storage
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
-from campaigns.needs import needs
-from campaigns.open_call.actions import confirm_part, withdraw
+from campaigns.open_call.contributions.actions import withdraw
+from campaigns.open_call.makers.actions import confirm_part, decline_part, end_namings
+from campaigns.open_call.makers.queries import asked_of, unanswered_of
 from campaigns.open_call.models import EndedNaming, Maker, NamedMaker
-from campaigns.open_call.namings import asked_of, decline_part, end_namings, unanswered_of
-from campaigns.payout.crediting import miscredited, outdated_of, work_waiting
-from campaigns.payout.finalising import finalise, post_final, why_not_final
+from campaigns.oversight.needs import needs
+from campaigns.payout.finalizations.actions import finalise, post_final, why_not_final
 from campaigns.payout.models import Proposal, ProposalState
-from campaigns.payout.proposing import propose_again
+from campaigns.payout.proposals.actions import propose_again
+from campaigns.payout.proposals.rules import miscredited, outdated_of, work_waiting
 from flows import payout
 from flows.pulse import Carried
 from notifications.contained import version_stopped
@@ -66,7 +66,7 @@ def made_again(session: Session, shared: Shared) -> Package:
     """What the flow makes of the one package that is outdated."""
     session.flush()
     (version_id,) = outdated_of(session, shared.made.id)
-    return packaging.record_again(session, version_id, build(contents_of(session, version_id)), at=LATER)
+    return package_actions.record_again(session, version_id, build(contents_of(session, version_id)), at=LATER)
 
 
 def texts_of(package: Package) -> bytes:
@@ -90,8 +90,8 @@ def test_a_dispute_after_the_package_is_told_and_waits_for_a_curator_by_name_of_
     shared = in_payout(session)
     judge = curator(session, shared.made)
     assert [need for need in needs(session, by=judge, at=LATER) if need.code == "delivered_unsettled"] == []
-    claims.claim(session, shared.newer.id, shared.unused.id, CONTAINS, by=shared.left_out, at=LATER)
-    claims.decline(session, shared.newer.id, shared.unused.id, "It is not.", by=shared.ben, at=LATER)
+    claim_actions.claim(session, shared.newer.id, shared.unused.id, CONTAINS, by=shared.left_out, at=LATER)
+    claim_actions.decline(session, shared.newer.id, shared.unused.id, "It is not.", by=shared.ben, at=LATER)
     (fact,) = told(session, "collaboration.source_declined")
     assert emails(session, fact)[str(shared.approver.person)] == ([], [shared.deliverable.title])
     (need,) = [need for need in needs(session, by=judge, at=LATER) if need.code == "delivered_unsettled"]
@@ -156,7 +156,7 @@ def test_a_package_that_says_what_has_changed_again_meanwhile_is_not_recorded(se
     (version_id,) = outdated_of(session, shared.made.id)
     built = build(contents_of(session, version_id))
     withdraw(session, shared.newer.id, by=shared.ben, at=LATER)
-    package = packaging.record_again(session, version_id, built, at=LATER)
+    package = package_actions.record_again(session, version_id, built, at=LATER)
     assert (package.edition, outdated_of(session, shared.made.id)) == (1, [version_id])
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden, ReasonMissing, Refusal, Stale
-from campaigns.payout.assessing import Impact, assess
+from campaigns.payout.assessments.actions import Impact, assess
+from campaigns.payout.assessments.queries import assessed as found_assessment
 from campaigns.payout.errors import AlreadyFinal, ComponentMissing, NoSuchProposal, NotAComponent, NotInPayout, PointsOutOfRange
 from campaigns.payout.models import Assessment, Points
-from campaigns.payout.queries import assessed as found_assessment
 from tests.campaigns.payout.sharing import AT, Shared, assessed, in_delivery, in_payout, made_final, proposed, told
 from tests.campaigns.payout.unmoved import refusal_of
 from tests.factories import person

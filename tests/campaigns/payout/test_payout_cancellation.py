@@ -12,12 +12,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaigns import cancelling, lifecycle
-from campaigns.brief.budget import budget_of
+from campaigns import lifecycle
+from campaigns.administration import cancellations
+from campaigns.brief.budgets import budget_of
 from campaigns.brief.models import Brief, Refund
 from campaigns.brief.queries import written_brief
-from campaigns.client_delivery.actions import approve_internally
 from campaigns.client_delivery.models import Verdict, Version
+from campaigns.client_delivery.versions.actions import approve_internally
 from campaigns.collaboration.errors import ClaimsClosed
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.errors import Stale
@@ -31,9 +32,7 @@ from campaigns.ledger.accounts import fee_income, held, payee
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import balance
 from campaigns.payout import checks
-from campaigns.payout.cancellation import from_reserve, kill_fee
-from campaigns.payout.changes import changes
-from campaigns.payout.commenting import dispose
+from campaigns.payout.earnings.queries import my_earnings
 from campaigns.payout.errors import (
     CommentsUnanswered,
     GainsFromIt,
@@ -43,11 +42,12 @@ from campaigns.payout.errors import (
     ProposalClosed,
     WindowOpen,
 )
-from campaigns.payout.explaining import open_line
-from campaigns.payout.finalising import finalise
+from campaigns.payout.finalizations.actions import finalise
+from campaigns.payout.kill_fees.queries import from_reserve, kill_fee
 from campaigns.payout.models import Disposition, KillFee, ProposalState
-from campaigns.payout.money import my_earnings
-from campaigns.payout.proposing import WINDOW
+from campaigns.payout.proposals.actions import WINDOW, dispose
+from campaigns.payout.proposals.changes import changes
+from campaigns.payout.proposals.explanations import open_line
 from campaigns.payout.split import from_canonical, inputs_hash, split
 from tests.called_off import call_off, confirm, kill_fee_proposals, paid_out, settle_what_is_due
 from tests.campaigns.payout.sharing import (
@@ -245,15 +245,15 @@ def test_a_version_that_the_brand_was_never_shown_directs_no_kill_fee_and_its_ma
 def test_what_a_kill_fee_is_divided_over_cannot_be_swapped_after_the_second_person_looked(session: Session) -> None:
     shared = in_delivery(session)
     version(session, shared)
-    cancelling.cancel(session, shared.made.id, WHY, by=shared.manager, at=AT)
+    cancellations.cancel(session, shared.made.id, WHY, by=shared.manager, at=AT)
     finance = someone(session, Role.FINANCE)
-    seen = cancelling.preview(session, shared.made.id, by=finance)
+    seen = cancellations.preview(session, shared.made.id, by=finance)
     swapped = for_a_friend(session, shared)
-    assert cancelling.preview(session, shared.made.id, by=finance).hash == seen.hash
+    assert cancellations.preview(session, shared.made.id, by=finance).hash == seen.hash
     approve_internally(session, swapped.id, by=shared.manager, at=AT)
-    now = cancelling.preview(session, shared.made.id, by=finance)
+    now = cancellations.preview(session, shared.made.id, by=finance)
     assert (now.kill_fees, now.refund, [each.works for each in now.owed]) == (seen.kill_fees, seen.refund, [[shared.older.id]])
-    confirm_seen = partial(cancelling.confirm_cancel, session, shared.made.id, seen.hash, by=finance, at=AT)
+    confirm_seen = partial(cancellations.confirm_cancel, session, shared.made.id, seen.hash, by=finance, at=AT)
     assert type(refusal_of(session, confirm_seen)) is Stale
     confirm(session, shared.made.id, finance, at=AT)
     assert shared.made.campaign.cancelled_at == AT
@@ -263,10 +263,10 @@ def test_a_version_with_the_same_works_by_other_makers_is_another_one(session: S
     shared = in_delivery(session)
     version(session, shared)
     finance = someone(session, Role.FINANCE)
-    seen = cancelling.preview(session, shared.made.id, by=finance)
+    seen = cancellations.preview(session, shared.made.id, by=finance)
     other = version_inside(session, shared, shared.newer, by=shared.manager, makers={shared.manager.person: 1})
     approve_internally(session, other.id, by=shared.manager, at=AT)
-    now = cancelling.preview(session, shared.made.id, by=finance)
+    now = cancellations.preview(session, shared.made.id, by=finance)
     assert ([each.works for each in now.owed], now.hash == seen.hash) == ([each.works for each in seen.owed], False)
 
 
@@ -415,7 +415,7 @@ def test_a_cancel_is_refused_while_a_payment_of_the_campaign_is_being_sent(sessi
     posted(session, proposal)
     lifecycle.move_on(session, shared.made.id, at=AFTER)
     _item(session, shared.ben.person, state)
-    cancelling.cancel(session, shared.made.id, WHY, by=shared.manager, at=AFTER)
+    cancellations.cancel(session, shared.made.id, WHY, by=shared.manager, at=AFTER)
     finance = someone(session, Role.FINANCE)
     refused = refusal_of(session, lambda: confirm(session, shared.made.id, finance, at=AFTER))
     assert (type(refused), refused.status, shared.made.campaign.cancelled_at) == (PaymentBeingSent, 409, None)

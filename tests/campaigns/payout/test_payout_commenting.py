@@ -12,7 +12,6 @@ from campaigns import lifecycle
 from campaigns.core.errors import Forbidden, ReasonMissing
 from campaigns.core.membership import take_part_as_artist
 from campaigns.core.people import SYSTEM, Actor, actor_for
-from campaigns.payout.commenting import comment, dispose
 from campaigns.payout.errors import (
     AlreadyAnswered,
     AlreadyFinal,
@@ -26,8 +25,8 @@ from campaigns.payout.errors import (
     WindowClosed,
 )
 from campaigns.payout.models import Disposition
-from campaigns.payout.proposing import is_due
-from campaigns.payout.queries import comments, said
+from campaigns.payout.proposals.actions import comment, dispose, is_due
+from campaigns.payout.proposals.queries import comments, said
 from tests.called_off import call_off
 from tests.campaigns.payout.sharing import (
     AFTER,

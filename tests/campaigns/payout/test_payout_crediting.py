@@ -6,16 +6,16 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.client_delivery import packaging
 from campaigns.client_delivery.models import Package
-from campaigns.client_delivery.packaging import build, contents_of
+from campaigns.client_delivery.packages import actions as package_actions
+from campaigns.client_delivery.packages.actions import build, contents_of
 from campaigns.core import clock
 from campaigns.core.files import storage
-from campaigns.open_call.actions import withdraw
-from campaigns.payout.crediting import miscredited, work_waiting
-from campaigns.payout.finalising import finalise
+from campaigns.open_call.contributions.actions import withdraw
+from campaigns.payout.finalizations.actions import finalise
 from campaigns.payout.models import Proposal, ProposalState
-from campaigns.payout.proposing import draft, gather_due, open_proposal, propose_again
+from campaigns.payout.proposals.actions import draft, gather_due, open_proposal, propose_again
+from campaigns.payout.proposals.rules import miscredited, work_waiting
 from flows import payout
 from flows.pulse import Carried
 from tests.campaigns.payout.sharing import AFTER, AT, Shared, assessed, confirmed, finalisers, in_payout, made_final, proposed, told
@@ -53,7 +53,7 @@ def test_a_source_accepted_during_the_comments_is_paid_only_once_the_package_nam
     (outdated,) = miscredited(session, [shared.deliverable.id]).values()
     contents = contents_of(session, outdated.version_id)
     assert b"Lea: Old street" in contents.texts["CREDITS.txt"]
-    package = packaging.record_again(session, outdated.version_id, build(contents), at=LATER)
+    package = package_actions.record_again(session, outdated.version_id, build(contents), at=LATER)
     assert (package.edition, package.lineage_sha256, first.lineage_sha256 != second.lineage_sha256) == (2, second.lineage_sha256, True)
     assert (work_waiting(session, [shared.made.id]), codes(session, shared)) == (set(), [("finalisation", "finance")])
     assert made_final(session, second, at=AFTER + timedelta(days=9)).state is ProposalState.FINAL
@@ -71,7 +71,7 @@ def test_what_was_taken_down_after_it_was_delivered_is_marked_when_the_package_i
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     recomputed(session, shared)
     (outdated,) = miscredited(session, [shared.deliverable.id]).values()
-    package = packaging.record_again(session, outdated.version_id, build(contents_of(session, outdated.version_id)), at=LATER)
+    package = package_actions.record_again(session, outdated.version_id, build(contents_of(session, outdated.version_id)), at=LATER)
     assert b"Ana: Lanterns (since withdrawn by its makers)" in storage().path(package.sha256).read_bytes()
 
 
@@ -80,7 +80,7 @@ def test_what_was_recorded_again_twice_is_recorded_once(session: Session) -> Non
     recomputed(session, shared)
     (outdated,) = miscredited(session, [shared.deliverable.id]).values()
     built = build(contents_of(session, outdated.version_id))
-    assert [packaging.record_again(session, outdated.version_id, built, at=LATER).edition for _again in range(2)] == [2, 2]
+    assert [package_actions.record_again(session, outdated.version_id, built, at=LATER).edition for _again in range(2)] == [2, 2]
 
 
 @pytest.mark.usefixtures("own_prefect")

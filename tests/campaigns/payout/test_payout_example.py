@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.payout.example import ExampleLine, worked_example
 from campaigns.payout.split import WHOLE, PayRule
+from campaigns.payout.split.example import ExampleLine, worked_example
 
 
 def test_the_example_says_who_gets_what_of_the_price() -> None:

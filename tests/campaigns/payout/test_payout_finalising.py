@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.brief.budget import fee_shares
+from campaigns.brief.budgets import fee_shares
 from campaigns.brief.queries import written_brief
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, Refusal
@@ -23,7 +23,6 @@ from campaigns.ledger.accounts import fee_income, held, payee
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import balance
 from campaigns.payout import checks
-from campaigns.payout.commenting import dispose
 from campaigns.payout.errors import (
     AlreadyFinal,
     BeingComputed,
@@ -37,9 +36,10 @@ from campaigns.payout.errors import (
     ProposalSuperseded,
     WindowOpen,
 )
-from campaigns.payout.finalising import finalise, post_final, unposted
+from campaigns.payout.finalizations.actions import finalise, post_final, unposted
 from campaigns.payout.models import Disposition, Finalisation, Proposal, ProposalState
-from campaigns.payout.queries import finalised_by
+from campaigns.payout.proposals.actions import dispose
+from campaigns.payout.proposals.queries import finalised_by
 from tests.called_off import call_off
 from tests.campaigns.payout.sharing import (
     AFTER,

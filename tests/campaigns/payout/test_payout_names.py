@@ -4,14 +4,13 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.open_call.actions import confirm_part
+from campaigns.open_call.makers.actions import confirm_part
 from campaigns.open_call.models import Maker, NamedMaker
-from campaigns.payout.changes import changes
-from campaigns.payout.components import assessable
+from campaigns.payout.assessments.queries import assessable
 from campaigns.payout.models import Proposal
-from campaigns.payout.pools import said_of
-from campaigns.payout.queries import comments, credited, lines, said
-from campaigns.payout.what_if import OtherEdge, what_if
+from campaigns.payout.proposals.changes import OtherEdge, changes, what_if
+from campaigns.payout.proposals.pools import said_of
+from campaigns.payout.proposals.queries import comments, credited, lines, said
 from tests.campaigns.payout.sharing import AT, Shared, assessed, computed, confirmed, named_too, proposed, said_by
 from tests.factories import contribution, opened_call, someone
 

@@ -11,15 +11,16 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration import claims
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import SYSTEM
-from campaigns.payout.assessing import ask_for_proposal
-from campaigns.payout.changes import changes
+from campaigns.payout.assessments.actions import ask_for_proposal
+from campaigns.payout.assessments.queries import present_assessment
 from campaigns.payout.errors import AlreadyFinal, NoSuchProposal, NotAssessed, NothingChanged
 from campaigns.payout.models import Proposal, ProposalLine, ProposalState
-from campaigns.payout.proposing import WINDOW, draft, gather_due, is_due, lowers, open_proposal, propose_again
-from campaigns.payout.queries import present_assessment, proposals
+from campaigns.payout.proposals.actions import WINDOW, draft, gather_due, is_due, lowers, open_proposal, propose_again
+from campaigns.payout.proposals.changes import changes
+from campaigns.payout.proposals.queries import proposals
 from campaigns.payout.split import Inputs, Split, from_canonical, inputs_hash, split
 from tests.campaigns.payout.lineages import inputs
 from tests.campaigns.payout.sharing import (
@@ -159,7 +160,7 @@ def test_a_proposal_is_asked_for_by_the_manager(session: Session) -> None:
 
 def test_a_curators_finding_changes_what_a_proposal_is_computed_from(session: Session) -> None:
     shared, _proposal = proposed(session)
-    claims.find_wrapper(session, shared.newer.id, True, "An untouched copy.", by=curator(session, shared.made), at=LATER)
+    claim_actions.find_wrapper(session, shared.newer.id, True, "An untouched copy.", by=curator(session, shared.made), at=LATER)
     assert amounts(session, again(session, shared)) == {shared.ana.person: 1_000_000}
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration import claims
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
@@ -15,15 +15,17 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.curation.errors import SeesNoNames
-from campaigns.open_call.actions import confirm_part, withdraw
+from campaigns.open_call.contributions.actions import withdraw
+from campaigns.open_call.makers.actions import confirm_part
 from campaigns.open_call.models import NamedMaker
-from campaigns.payout.changes import changes
+from campaigns.payout.balances.reasons import Reason
+from campaigns.payout.earnings.queries import Earning, Purse, my_earnings, my_money
 from campaigns.payout.errors import NoSuchProposal
-from campaigns.payout.explaining import doubtful, edges_among, open_line, pairs_of
 from campaigns.payout.models import Proposal
-from campaigns.payout.money import Earning, Purse, my_earnings, my_money
-from campaigns.payout.queries import comments, contributors, find_payout, find_proposal, lines, proposals
-from campaigns.payout.runs.reasons import Reason
+from campaigns.payout.proposals.changes import changes
+from campaigns.payout.proposals.explanations import doubtful, edges_among, open_line, pairs_of
+from campaigns.payout.proposals.queries import comments, find_proposal, lines, proposals
+from campaigns.payout.queries import contributors, find_payout
 from campaigns.payout.split import trace
 from tests.called_off import call_off, paid_out, settle_what_is_due
 from tests.campaigns.brief.counting import statements
@@ -170,7 +172,7 @@ def test_the_explanation_says_who_confirmed_what_and_stays_as_it_was_when_the_ed
     confirmed(session, shared)
     assessed(session, shared, points=9)
     proposal = computed(session, shared.deliverable)
-    claims.decide(session, shared.newer.id, shared.unused.id, False, "It is not.", by=curator(session, shared.made), at=AFTER)
+    claim_actions.decide(session, shared.newer.id, shared.unused.id, False, "It is not.", by=curator(session, shared.made), at=AFTER)
     (edge,) = open_line(session, proposal, shared.left_out.person).edges
     assert (edge.recorded_by, edge.confirmed_by, edge.confirmed_as, edge.confirmed_at) == ("Lea", "Ben", "work", AT.isoformat())
 
@@ -198,7 +200,7 @@ def test_an_explanation_takes_a_fixed_number_of_queries(session: Session) -> Non
 def test_edges_that_the_rule_does_not_undo_come_first(session: Session) -> None:
     shared = in_payout(session)
     confirmed(session, shared)
-    claims.find_wrapper(session, shared.newer.id, True, "An untouched copy.", by=curator(session, shared.made), at=AT)
+    claim_actions.find_wrapper(session, shared.newer.id, True, "An untouched copy.", by=curator(session, shared.made), at=AT)
     assessed(session, shared)
     proposal = computed(session, shared.deliverable)
     edges = edges_among(session, proposal, pairs_of(proposal))

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.brief.deliverables import DeliverableOrder
-from campaigns.collaboration import claims
+from campaigns.brief.deliverables.actions import DeliverableOrder
+from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.payout import rules
-from campaigns.payout.commenting import dispose
-from campaigns.payout.finalising import finalise, post_final
+from campaigns.payout.finalizations.actions import finalise, post_final
 from campaigns.payout.models import Disposition
-from campaigns.payout.proposing import propose_again
+from campaigns.payout.proposals.actions import dispose, propose_again
 from campaigns.payout.queries import work_waiting
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import (
@@ -101,17 +100,17 @@ def test_a_weight_and_a_wrapper_that_a_curator_finds_change_the_lineage_until_th
     judge, edge = curator(session, shared.made), (shared.newer.id, shared.older.id)
     standing = [("window_open", "artist", AT, AFTER)]
     for weight, then in ((3, [("inputs_changed", "manager", LATER, None)]), (1, standing)):
-        claims.decide(session, *edge, True, "It is most of it.", weight=weight, by=judge, at=LATER)
+        claim_actions.decide(session, *edge, True, "It is most of it.", weight=weight, by=judge, at=LATER)
         assert waits(session, shared.deliverable) == then
     for is_wrapper, then in ((True, [("inputs_changed", "manager", LATER, None)]), (False, standing)):
-        claims.find_wrapper(session, shared.older.id, is_wrapper, "Compared side by side.", by=judge, at=LATER)
+        claim_actions.find_wrapper(session, shared.older.id, is_wrapper, "Compared side by side.", by=judge, at=LATER)
         assert waits(session, shared.deliverable) == then
 
 
 def test_what_is_decided_elsewhere_in_the_campaign_leaves_a_proposal_as_it_is(session: Session) -> None:
     shared, _proposal = proposed(session)
     judge = curator(session, shared.made)
-    claims.find_wrapper(session, shared.unused.id, True, "A copy.", by=judge, at=LATER)
+    claim_actions.find_wrapper(session, shared.unused.id, True, "A copy.", by=judge, at=LATER)
     assert waits(session, shared.deliverable) == [("window_open", "artist", AT, AFTER)]
 
 

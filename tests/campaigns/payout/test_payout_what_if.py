@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 from campaigns.core.errors import Refusal, UnknownWork
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM
-from campaigns.payout.changes import LineChange, changes
 from campaigns.payout.errors import NotAComponent
+from campaigns.payout.proposals.changes import LineChange, OtherEdge, changes, what_if
 from campaigns.payout.split import InvalidLineage
-from campaigns.payout.what_if import OtherEdge, what_if
 from tests.campaigns.payout.sharing import assessed, computed, confirmed, proposed
 from tests.campaigns.payout.unmoved import refusal_of
 from tests.factories import contribution, opened_call

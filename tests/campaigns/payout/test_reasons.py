@@ -5,10 +5,10 @@ import re
 import pytest
 
 from api.wording import stay_name
-from campaigns.payout.next_step import STEPS, URGENT
+from campaigns.payout.balances.queries import SENTENCES
+from campaigns.payout.balances.reasons import OBSTACLES, STANDINGS, Reason
+from campaigns.payout.earnings.next_steps import STEPS, URGENT
 from campaigns.payout.runs.failures import LEFT_OUT
-from campaigns.payout.runs.reasons import OBSTACLES, STANDINGS, Reason
-from campaigns.payout.runs.rules import SENTENCES
 
 
 def named_in(sql: str) -> set[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from sqlalchemy.orm import Session
 
-from campaigns.brief.deliverables import DeliverableOrder
+from campaigns.brief.deliverables.actions import DeliverableOrder
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.people import SYSTEM, Actor, Person, Scope, actor_for
@@ -16,13 +16,13 @@ from campaigns.core.stages import Stage
 from campaigns.curation.errors import SeesNoNames
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.queries import payout_account
-from campaigns.payout.components import assessable
+from campaigns.payout.assessments.queries import assessable
+from campaigns.payout.earnings.next_steps import Deed, next_step
+from campaigns.payout.earnings.queries import ProposedEarning, my_money, my_proposed
 from campaigns.payout.errors import CommentsUnanswered, GainsFromIt, NoSuchProposal, WindowOpen
-from campaigns.payout.finalising import why_not_final
+from campaigns.payout.finalizations.actions import why_not_final
 from campaigns.payout.models import ProposalState
-from campaigns.payout.money import ProposedEarning, my_money, my_proposed
-from campaigns.payout.next_step import Deed, next_step
-from campaigns.payout.pools import Total, pools, said_of, total_of
+from campaigns.payout.proposals.pools import Total, pools, said_of, total_of
 from campaigns.payout.split import Composition, Inputs, PayRule, split, streams, trace
 from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.brief.counting import statements

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import checks
-from campaigns.brief.disputes import answering, bearing
+from campaigns.brief.disputes import actions as dispute_actions
+from campaigns.brief.disputes import answering
 from campaigns.brief.disputes.errors import AnsweredAlready, DisputeOver, NothingToBear, NothingToHandIn
 from campaigns.core.campaign import find_campaign
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import SYSTEM, Actor
-from campaigns.dispute_evidence import suggested
+from campaigns.evidence.drafts import suggested
+from campaigns.installation import checks as installation_checks
 from campaigns.payments.dispute_gateway import DisputeAtStripe
 from campaigns.payments.provider_errors import Definite, Unknown
 from campaigns.payments.stripe_gateway import StripeGateway
@@ -166,16 +167,16 @@ def test_finance_is_reminded_once_two_days_before(treasury: Treasury) -> None:
 def test_what_is_lost_and_borne_covers_the_campaign_again(treasury: Treasury, finance: Actor) -> None:
     made, provider_id = disputed_campaign(treasury)
     with pytest.raises(NothingToBear), unit_of_work() as session:
-        bearing.bear(session, row(provider_id).id, "We want to.", by=finance, at=now())
+        dispute_actions.bear(session, row(provider_id).id, "We want to.", by=finance, at=now())
     treasury.stripe.at_the_bank(provider_id, "lose")
     look_at_dispute(by_stripe(), provider_id)
     with unit_of_work() as session:
-        bearing.bear(session, row(provider_id).id, "The brand is bankrupt.", by=finance, at=now())
+        dispute_actions.bear(session, row(provider_id).id, "The brand is bankrupt.", by=finance, at=now())
     assert books(made) == {"held": TOTAL, "dispute_losses": TOTAL}
     with pytest.raises(NothingToBear), unit_of_work() as session:
-        bearing.bear(session, row(provider_id).id, "Once more.", by=finance, at=now())
+        dispute_actions.bear(session, row(provider_id).id, "Once more.", by=finance, at=now())
     with unit_of_work() as session:
-        assert checks.broken(session) == []
+        assert installation_checks.broken(session) == []
 
 
 @pytest.mark.parametrize(("deed", "goes_back"), [("win", TOTAL), ("lose", 0)])
@@ -191,7 +192,7 @@ def test_what_a_bank_may_yet_take_is_not_given_back_to_the_brand_before_it_has_d
     look_at_dispute(by_stripe(), provider_id)
     assert (books(made), sum(amount for amount, _state, _by_payment in parts(made))) == ({}, goes_back)
     with unit_of_work() as session:
-        assert checks.broken(session) == []
+        assert installation_checks.broken(session) == []
 
 
 def test_what_we_hold_is_written_for_the_bank(treasury: Treasury, finance: Actor) -> None:

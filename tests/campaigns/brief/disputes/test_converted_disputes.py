@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns import checks
+from campaigns.installation import checks as installation_checks
 from campaigns.ledger.accounts import conversion, disputed, exchange_gains, held, stripe_available, stripe_pending, unrecovered
 from tests.campaigns.brief.billing import TOTAL
 from tests.campaigns.brief.converted import differences, paid_in_euro, plant
@@ -27,7 +27,7 @@ def ours() -> int:
 
 def in_order() -> bool:
     with unit_of_work() as session:
-        return (checks.broken(session), differences()) == ([], [])
+        return (installation_checks.broken(session), differences()) == ([], [])
 
 
 @pytest.mark.parametrize("rate", ["1.05", "1.11"])

@@ -8,13 +8,13 @@ from itertools import permutations
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns import checks
 from campaigns.brief.disputes.noting import note_dispute
+from campaigns.installation import checks as installation_checks
 from campaigns.ledger.accounts import disputed, held, stripe_fees, unrecovered
 from campaigns.ledger.queries import balance
 from campaigns.payments.dispute_gateway import DisputeAtStripe
 from campaigns.payments.gateway import BalanceMovement
-from campaigns.payout.runs.comparing import compare_balance
+from campaigns.payout.reconciliations.queries import compare_balance
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, pay, pay_at_stripe, signed
 from tests.campaigns.brief.billing import row as invoice_row
 from tests.campaigns.brief.disputes.disputing import FEE, books, disputed_campaign, fees, paid, payments_of, question, row, warnings
@@ -29,7 +29,7 @@ from workers.transactions import unit_of_work
 def in_order(made: Partnership) -> bool:
     """Whether every invariant holds, and the books are as Stripe has them."""
     with unit_of_work() as session:
-        return checks.broken(session) == [] and list(compare_balance(session, by_stripe().balance())) == []
+        return installation_checks.broken(session) == [] and list(compare_balance(session, by_stripe().balance())) == []
 
 
 def test_a_chargeback_takes_its_amount_out_of_what_covers_the_campaign_and_its_fee_is_ours(treasury: Treasury) -> None:

@@ -10,8 +10,8 @@ from campaigns.core.permissions import Role
 from campaigns.ledger import checks as ledger_checks
 from campaigns.payout.runs import checks
 from campaigns.payout.runs.actions import approve_run, quote_run
-from campaigns.payout.runs.items import close_run
 from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.payouts import close_run
 from tests.treasury import Treasury
 from workers.payout import sending
 from workers.transactions import unit_of_work

@@ -17,16 +17,15 @@ from campaigns.ledger.accounts import payee, payees_at_stripe, sent_to_payees
 from campaigns.payments import balance_gateway as provider
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
-from campaigns.payout.money import my_money
+from campaigns.payout.balances.queries import why_not_payable
+from campaigns.payout.balances.reasons import Reason
+from campaigns.payout.earnings.next_steps import Deed, next_step
+from campaigns.payout.earnings.queries import my_money
 from campaigns.payout.needs import needs_of
-from campaigns.payout.next_step import Deed, next_step
 from campaigns.payout.runs.arriving import note_bank_payout
-from campaigns.payout.runs.items import return_item
 from campaigns.payout.runs.models import BankPayout, Item
-from campaigns.payout.runs.overdue import overdue
-from campaigns.payout.runs.queries import payments_to
-from campaigns.payout.runs.reasons import Reason
-from campaigns.payout.runs.rules import why_not_payable
+from campaigns.payout.runs.payouts import return_item
+from campaigns.payout.runs.queries import overdue, payments_to
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, send
 from tests.treasury import Treasury, held_on, now, told
 from workers.gateways import by_stripe

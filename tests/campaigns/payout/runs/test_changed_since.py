@@ -13,14 +13,13 @@ from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payout_clearing
 from campaigns.payments.countries import change_profile, open_change
 from campaigns.payments.models import PayoutAccount
+from campaigns.payout.balances.queries import standings_of
+from campaigns.payout.errors import NoCountryChange, NoWayThere, OwnCountry
+from campaigns.payout.holds.actions import confirm_country, hold_payments, lift_hold
 from campaigns.payout.runs.actions import approve_run, discard_run
-from campaigns.payout.runs.countries import confirm_country
-from campaigns.payout.runs.errors import NoCountryChange, NoWayThere, OwnCountry
-from campaigns.payout.runs.leaving_out import changes_of
-from campaigns.payout.runs.limits import hold_payments, lift_hold
+from campaigns.payout.runs.exclusions import changes_of
 from campaigns.payout.runs.models import Item, PayoutRun
 from campaigns.payout.runs.queries import find_run
-from campaigns.payout.runs.rules import standings_of
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send
 from tests.treasury import Treasury, held_on, now, told
 from workers.payout import sending

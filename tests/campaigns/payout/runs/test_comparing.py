@@ -10,7 +10,7 @@ from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.gateway import BalanceMovement
-from campaigns.payout.runs.comparing import MOST_NAMED, FoundDiscrepancy, compare_balance, compare_movements
+from campaigns.payout.reconciliations.queries import MOST_NAMED, FoundDiscrepancy, compare_balance, compare_movements
 from tests.treasury import CAMPAIGN, Treasury, now, told
 from workers.gateways import by_stripe
 from workers.payout import reconciliation

@@ -12,7 +12,7 @@ from campaigns.ledger.accounts import Entry, bank, held, stripe_available
 from campaigns.ledger.actions import post
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.money_out import Transfer
-from campaigns.payout.runs.comparing import adoption_of, compare_balance, compare_transfers
+from campaigns.payout.reconciliations.queries import adoption_of, compare_balance, compare_transfers
 from campaigns.payout.runs.models import Item, PayoutRun
 from tests.factories import person
 

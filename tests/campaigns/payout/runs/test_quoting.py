@@ -18,8 +18,8 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import GiverLeft
 from campaigns.ledger.accounts import Entry, payee, payout_clearing, stripe_available
 from campaigns.ledger.actions import post
-from campaigns.payout.runs.actions import approve_run, discard_run, pause_run, quote_payouts, quote_run, resume_run
-from campaigns.payout.runs.errors import (
+from campaigns.payout.balances.queries import standing_told, standings_of, why_not_payable
+from campaigns.payout.errors import (
     AlreadyHeld,
     LimitOutOfRange,
     NoSuchLimits,
@@ -30,11 +30,21 @@ from campaigns.payout.runs.errors import (
     PayeeMayNotRelease,
     UnknownRoute,
 )
-from campaigns.payout.runs.file import file_hash, file_lines
-from campaigns.payout.runs.limits import confirm_limits, hold_payments, lift_hold, propose_limits
+from campaigns.payout.holds.actions import hold_payments, lift_hold
+from campaigns.payout.holds.queries import hold_on
+from campaigns.payout.runs.actions import (
+    approve_run,
+    confirm_limits,
+    discard_run,
+    pause_run,
+    propose_limits,
+    quote_payouts,
+    quote_run,
+    resume_run,
+)
+from campaigns.payout.runs.files import file_hash, file_lines
 from campaigns.payout.runs.models import Item, PayoutRun
-from campaigns.payout.runs.queries import hold_on, limits_in_force
-from campaigns.payout.runs.rules import standing_told, standings_of, why_not_payable
+from campaigns.payout.runs.queries import limits_in_force
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, run_state
 from tests.treasury import Treasury, held_on, now, told
 from workers.transactions import unit_of_work

@@ -12,8 +12,8 @@ from campaigns.ledger.accounts import Entry, bank, held, payee
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
 from campaigns.payments.provider_errors import Unknown
+from campaigns.payout.reconciliations.queries import discrepancies
 from campaigns.payout.runs.models import Item
-from campaigns.payout.runs.queries import discrepancies
 from notifications.left_open import left_open
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, released, send
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told

@@ -14,12 +14,13 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payout_clearing, stripe_available
 from campaigns.payments.provider_errors import Definite, InsufficientBalance, RateLimited, Unknown
+from campaigns.payout.balances.queries import standings_of
+from campaigns.payout.errors import Superseded
+from campaigns.payout.holds.queries import hold_on
 from campaigns.payout.runs.actions import pause_run, resume_run
-from campaigns.payout.runs.errors import Superseded
-from campaigns.payout.runs.items import Absent, Paid, Short, TransferRefused, Unresolved, claim_items, record_outcomes, return_item
 from campaigns.payout.runs.models import Item
-from campaigns.payout.runs.queries import hold_on, payments_to, runs_to_send
-from campaigns.payout.runs.rules import standings_of
+from campaigns.payout.runs.payouts import Absent, Paid, Short, TransferRefused, Unresolved, claim_items, record_outcomes, return_item
+from campaigns.payout.runs.queries import payments_to, runs_to_send
 from sandbox.stripe import balance as stripes_books
 from sandbox.stripe.endpoints import Call
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send

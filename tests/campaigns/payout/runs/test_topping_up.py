@@ -14,7 +14,7 @@ from campaigns.core.permissions import Role
 from campaigns.payments.models import TopUp
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payments.top_ups import ask_top_up, open_top_ups, top_ups, under_way
-from campaigns.payout.runs.waiting import missing
+from campaigns.payout.runs.shortfalls import missing
 from notifications.registry import NOTIFICATIONS
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, released, run_state, send
 from tests.campaigns.payout.runs.test_sending import send_until_paused

@@ -2,10 +2,9 @@
 
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
+from campaigns.payout.balances.queries import payable, staying, unpayable
+from campaigns.payout.holds.actions import hold_payments, lift_hold
 from campaigns.payout.runs.actions import discard_run
-from campaigns.payout.runs.limits import hold_payments, lift_hold
-from campaigns.payout.runs.rules import payable, staying
-from campaigns.payout.runs.unpayable import unpayable
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.runs.bureau import quote, released, send
 from tests.treasury import Treasury, now

@@ -5,9 +5,9 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
-from campaigns.payout.money import my_money
-from campaigns.payout.next_step import next_step
-from campaigns.payout.runs.rules import payable, standings_of
+from campaigns.payout.balances.queries import payable, standings_of
+from campaigns.payout.earnings.next_steps import next_step
+from campaigns.payout.earnings.queries import my_money
 from tests.campaigns.brief.billing import TOTAL, billed, pay
 from tests.campaigns.brief.disputes.disputing import paid, question
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, released, send

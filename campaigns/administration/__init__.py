@@ -1,0 +1,1 @@
+"""Administration: what ends or changes across stages: a campaign is canceled, a role ends, a brand changes."""

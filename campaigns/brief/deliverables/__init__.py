@@ -1,0 +1,1 @@
+"""Deliverables: what a brief orders."""

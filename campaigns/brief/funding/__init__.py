@@ -1,0 +1,1 @@
+"""Funding: how a campaign's money comes in."""

@@ -1,0 +1,1 @@
+"""Signatures: each sign-off role of the brand signs one text."""

@@ -1,0 +1,1 @@
+"""Terms: what binds in a brief, and what may be written into it."""

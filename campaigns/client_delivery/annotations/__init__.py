@@ -1,0 +1,1 @@
+"""Annotations: comments at a place of a version."""

@@ -1,0 +1,1 @@
+"""Makers: the people who are credited with a version."""

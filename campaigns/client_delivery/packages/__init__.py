@@ -1,0 +1,1 @@
+"""Packages: what is handed over for an approved version."""

@@ -1,0 +1,1 @@
+"""Versions: what the brand decides on."""

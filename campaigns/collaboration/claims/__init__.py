@@ -1,0 +1,1 @@
+"""Claims: influences that one side states and the other confirms or disputes."""

@@ -1,0 +1,1 @@
+"""Remixes: contributions that are built on others."""

@@ -1,0 +1,1 @@
+"""Assignments: which curator reviews which work."""

@@ -1,0 +1,1 @@
+"""Reviews: what a curator says of a work, without knowing whose it is."""

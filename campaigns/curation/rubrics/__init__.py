@@ -1,0 +1,1 @@
+"""Rubrics: the questions that every review answers."""

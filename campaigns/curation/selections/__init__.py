@@ -1,0 +1,1 @@
+"""Selections: what is chosen for a deliverable."""

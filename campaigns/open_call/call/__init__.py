@@ -1,0 +1,1 @@
+"""The call: what everyone reads before they contribute."""

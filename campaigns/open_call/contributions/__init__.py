@@ -1,0 +1,1 @@
+"""Contributions: what artists send to a call."""

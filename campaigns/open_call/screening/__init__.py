@@ -1,0 +1,1 @@
+"""Screening: whether a contribution takes part."""

@@ -1,0 +1,1 @@
+"""Assessments: the points of each component of an approved version."""

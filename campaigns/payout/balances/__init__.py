@@ -1,0 +1,1 @@
+"""Balances: what of a person's account can be paid out, and why the rest cannot."""

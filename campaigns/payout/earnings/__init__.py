@@ -1,0 +1,1 @@
+"""Earnings: a person's own money."""

@@ -1,0 +1,1 @@
+"""Finalizations: two people who gain nothing make a proposal final."""

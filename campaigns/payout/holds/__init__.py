@@ -1,0 +1,1 @@
+"""Holds: payments to a person that finance keeps back."""

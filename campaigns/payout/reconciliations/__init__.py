@@ -1,0 +1,1 @@
+"""Reconciliations: what the provider has beside what we have."""
