@@ -15,7 +15,7 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.stages import ENDS, Stage
 from campaigns.ledger.accounts import NATURES
 from campaigns.payout.balances.reasons import Reason
-from campaigns.payout.runs.discrepancies import WINDOW
+from campaigns.payout.reconciliations.discrepancies import WINDOW
 from campaigns.payout.runs.models import RUN_STATES
 from campaigns.payout.runs.payouts import KEY_LASTS
 from flows import campaign, lives, pulse, sweep

@@ -12,9 +12,9 @@ from campaigns.payments.actions import note_balance
 from campaigns.payments.money_in import MoneyIn
 from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import Definite
+from campaigns.payout.reconciliations.discrepancies import WINDOW, item_of, note_taken_back, put_right, resolve_all_but, waiting_for_money
 from campaigns.payout.reconciliations.queries import LEEWAY, FoundDiscrepancy, compare_balance, compare_movements, compare_transfers
 from campaigns.payout.runs.actions import resume_run
-from campaigns.payout.runs.discrepancies import WINDOW, item_of, note_taken_back, put_right, resolve_all_but, waiting_for_money
 from campaigns.payout.runs.payouts import Paid, record_outcomes, return_item
 from campaigns.payout.runs.shortfalls import covers, less
 from workers.brief.disputes import look_at_disputes
