@@ -33,7 +33,7 @@ LOCATIONS: Mapping[str, str] = {
     "/campaigns/{campaign_id}/contributions": "/me/contributions/{id}",
     "/contributions/{contribution_id}/screening": "/contributions/{contribution_id}",
     "/campaigns/{campaign_id}/remixes": "/me/contributions/{id}",
-    "/works/{work_id}/sources": "/works/{work_id}/sources",
+    "/contributions/{contribution_id}/sources": "/contributions/{contribution_id}/sources",
     "/deliverables/{deliverable_id}/assignments": "/deliverables/{deliverable_id}/reviews",
     "/reviews/{assignment_id}/conflict": "/reviews/{assignment_id}",
     "/deliverables/{deliverable_id}/selection": "/deliverables/{deliverable_id}/selection",

@@ -47,7 +47,7 @@ TAGS = {
     "people": "Your own profile, brands, and who has which role.",
     "campaign": "The status of a partnership and what it is waiting for.",
     "brief": "Text, deliverables, signatures, funding, launch.",
-    "open_call": "The call, uploads, works, screening.",
+    "open_call": "The call, uploads, contributions, screening.",
     "collaboration": "Remixes, lineage, claims of influence.",
     "curation": "Rubric, blind reviews, selection.",
     "client_delivery": "Versions, approvals, the package.",

@@ -18,7 +18,7 @@ AT_THE_DOOR = ("/sign-in", "/api/v1/sign-in")
 # The words of the routes by which money is paid, approved or refunded, who may do so is decided, or it is settled who gets how much.
 MONEY = frozenset(
     {
-        "funding", "cancel", "cancellation", "assessment", "proposals", "finalisation", "disposition", "fees", "pay", "payout-account",
+        "funding", "cancel", "cancellation", "assessment", "proposals", "finalization", "disposition", "fees", "pay", "payout-account",
         "onboarding", "payouts", "runs", "reconciliation", "retry", "appointments", "roles", "people", "tokens", "disputes",
     }
 )  # fmt: skip

@@ -27,7 +27,7 @@ class EmailShown(BaseModel):
     to: str | None = Field(description="Null in an announcement, which goes to everyone, and for blind reviewers.", examples=["Ada Okafor"])
     state: EmailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
-    promised_at: datetime
+    enqueued_at: datetime
     settled_at: datetime | None
 
     @classmethod
@@ -36,7 +36,7 @@ class EmailShown(BaseModel):
         reason = email.reason and email.reason.replace(email.address, "…")
         return cls(
             id=email.id, notification=email.notification, to=name, state=email.state, reason=reason,
-            promised_at=email.promised_at, settled_at=email.settled_at,
+            enqueued_at=email.enqueued_at, settled_at=email.settled_at,
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What there is to see, hear and read of a work, inside a page of ours."""
+"""What there is to see, hear and read of a contribution, inside a page of ours."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ ROLES = ("film", "poster", "picture", "thumbnail", "sound", "text")
 
 
 def by_role(renditions: Sequence[Shown]) -> dict[str, Shown | None]:
-    """The renditions of a work by their roles; None for one that it has not."""
+    """The renditions of a contribution by their roles; None for one that it has not."""
     return dict.fromkeys(ROLES) | {shown.role: shown for shown in renditions}
 
 

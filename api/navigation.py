@@ -30,10 +30,14 @@ def rooms(by: Actor, *, earns: bool = False) -> list[Room]:
         ({Role.OPERATOR}, "/status", _("Status")),
     )
     of_roles = [Room(address, name) for roles, address, name in doors if roles & held]
-    calls, works, money = Room("/calls", _("Open calls")), Room("/me/works", _("My works")), Room("/me/money", _("My money"))
+    calls, contributions, money = (
+        Room("/calls", _("Open calls")),
+        Room("/me/contributions", _("My contributions")),
+        Room("/me/money", _("My money")),
+    )
     if of_roles:
         return [*of_roles, calls, *([money] if earns else [])]
-    return [works, calls, money] if by.person_id else [calls]
+    return [contributions, calls, money] if by.person_id else [calls]
 
 
 def rooms_of(campaign: Campaign, by: Actor) -> dict[str, Room]:

@@ -111,10 +111,10 @@ def _duties() -> Mapping[str, str]:
     return {
         "manager": _("Writes the brief, opens the call, assigns curators, delivers, and proposes who is paid what."),
         "member": _("Is signed in and can change their own profile."),
-        "artist": _("Submits works, remixes those of others, and is paid for what is used."),
-        "curator": _("Screens works and reviews them blind, on quality alone."),
+        "artist": _("Submits contributions, remixes those of others, and is paid for what is used."),
+        "curator": _("Screens contributions and reviews them blind, on quality alone."),
         "leader": _("Decides when the material for a deliverable is complete."),
-        "editor": _("Makes each version of a deliverable from the selected works."),
+        "editor": _("Makes each version of a deliverable from the selected contributions."),
         "signer": _("Signs the brief for the brand."),
         "approver": _("Reviews each version, leaves notes, and approves it for the brand."),
         "brand_administrator": _("Appoints who signs and who approves for the brand."),
@@ -188,7 +188,7 @@ def _stays() -> Mapping[str, str]:
     }
 
 
-def stay_name(reason: str) -> str:
+def blocked_name(reason: str) -> str:
     """Why a balance or a payment does not go out, as finance says it."""
     return _stays()[reason]
 
@@ -232,7 +232,7 @@ FILTERS: dict[str, Any] = {
     "part_name": part_name,
     "part_of": part_of,
     "outside_name": outside_name,
-    "stay_name": stay_name,
+    "blocked_name": blocked_name,
     "shortfall_name": shortfall_name,
     "movement_name": movement_name,
 }

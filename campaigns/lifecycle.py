@@ -15,7 +15,7 @@ from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration import rules as collaboration_rules
 from campaigns.core import events
 from campaigns.core.blockers import Blocker, BlockerCode
-from campaigns.core.campaign import Campaign, Deliverable, Pause, Visit, deliverables_of, find_campaign, find_deliverable, require_live
+from campaigns.core.campaign import Campaign, Deliverable, Pause, StageVisit, deliverables_of, find_campaign, find_deliverable, require_live
 from campaigns.core.db import held, one_of
 from campaigns.core.errors import Invalid, NotPaused, Refusal, Stale
 from campaigns.core.event_names import EventName
@@ -169,7 +169,7 @@ def _enter(session: Session, deliverable: Deliverable, to: Stage, because: str |
         reason,
         cause,
     )
-    session.add(Visit(deliverable_id=deliverable.id, number=deliverable.visit, stage=to, entered_at=at, reason=reason, cause=cause))
+    session.add(StageVisit(deliverable_id=deliverable.id, number=deliverable.visit, stage=to, entered_at=at, reason=reason, cause=cause))
     session.flush()
     if to in ENTRANCES:
         ENTRANCES[to](session, deliverable, at=at)

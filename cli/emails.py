@@ -41,5 +41,5 @@ def _show_samples(name: str | None, locale: str, *, html: bool) -> None:
 
 def _list_undelivered() -> None:
     with one_transaction() as session:
-        rows = [(m.promised_at, m.notification, m.address, m.state, m.reason) for m in emails.undelivered(session, MOST)]
+        rows = [(m.enqueued_at, m.notification, m.address, m.state, m.reason) for m in emails.undelivered(session, MOST)]
     show(_("Emails that did not or may not have arrived"), (_("created"), _("email"), _("to"), _("state"), _("reason")), rows)

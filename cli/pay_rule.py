@@ -9,7 +9,7 @@ import typer
 from campaigns.core.errors import Refusal
 from campaigns.core.money import format_money
 from campaigns.core.words import _, current_locale, n_
-from campaigns.payout.split import CreditPath, Explanation, Split, WorkCredit, explain, first_line, split
+from campaigns.payout.split import ContributionCredit, CreditPath, Explanation, Split, explain, first_line, split
 from campaigns.payout.split.files import read_inputs
 
 REFUSED, ALL_ARE_STAFF = 2, 3
@@ -24,8 +24,8 @@ def about() -> None:
 
 @pay_rule.command("try")
 def try_rule(
-    lineage: Annotated[Path, typer.Option(help="The works, their makers and sources: JSON Lines, plain or gzipped.")],
-    components: Annotated[Path, typer.Option(help="The works in the version with their points, and the version's makers: JSON.")],
+    lineage: Annotated[Path, typer.Option(help="The contributions, their makers and sources: JSON Lines, plain or gzipped.")],
+    components: Annotated[Path, typer.Option(help="The contributions in the version with their points, and the version's makers: JSON.")],
     rule: Annotated[Path, typer.Option(help="The pay rule: JSON.")],
     pool: Annotated[str, typer.Option(help="The amount to pay out, like 50000.00.")],
     currency: Annotated[str, typer.Option(help="The currency of the pool, like USD.")],
@@ -79,36 +79,52 @@ def _opened(outcome: Split, explanation: Explanation) -> list[str]:
     text = [f"{explanation.person}: {sentence}", _("Credit, in millionths:")]
     if explanation.assembly:
         text.append(_("  {credit} for making the version", credit=explanation.assembly))
-    for work in explanation.works:
-        text += _work(work)
+    for contribution in explanation.contributions:
+        text += _contribution(contribution)
     text.append(_("  {credit} before staff", credit=explanation.before_staff))
     text.append(_("  {credit} from staff", credit=f"{explanation.from_staff:+}"))
     text.append(_("  {credit} rounding to whole minor units", credit=f"{explanation.rounding:+}"))
     return text
 
 
-def _work(work: WorkCredit) -> list[str]:
+def _contribution(contribution: ContributionCredit) -> list[str]:
     text = [
-        _("  {credit} from {work}, share {share} of {total}", credit=work.credit, work=work.work, share=work.share, total=work.of_shares)
-    ]
-    text += [f"    {path.credit} = {_path(path)}" for path in work.paths]
-    if work.other_paths:
-        text.append(
-            "    " + n_("{credit} from {count} other path", "{credit} from {count} other paths", work.other_paths, credit=work.other_credit)
+        _(
+            "  {credit} from {contribution}, share {share} of {total}",
+            credit=contribution.credit,
+            contribution=contribution.contribution,
+            share=contribution.share,
+            total=contribution.of_shares,
         )
-    if work.rounding:
-        text.append("    " + _("{credit} rounding", credit=work.rounding))
+    ]
+    text += [f"    {path.credit} = {_path(path)}" for path in contribution.paths]
+    if contribution.other_paths:
+        text.append(
+            "    "
+            + n_(
+                "{credit} from {count} other path",
+                "{credit} from {count} other paths",
+                contribution.other_paths,
+                credit=contribution.other_credit,
+            )
+        )
+    if contribution.rounding:
+        text.append("    " + _("{credit} rounding", credit=contribution.rounding))
     return text
 
 
 def _path(path: CreditPath) -> str:
     start = n_(
-        "{work} ({count} point: {credit})", "{work} ({count} points: {credit})", path.points, work=path.component, credit=path.direct
+        "{contribution} ({count} point: {credit})",
+        "{contribution} ({count} points: {credit})",
+        path.points,
+        contribution=path.component,
+        credit=path.direct,
     )
     steps = (
         _(
-            "→ {work} ({kind}, weight {weight} of {weights}, {fraction}: {credit})",
-            work=step.source,
+            "→ {contribution} ({kind}, weight {weight} of {weights}, {fraction}: {credit})",
+            contribution=step.source,
             kind=step.kind,
             weight=step.weight,
             weights=step.of_weights,

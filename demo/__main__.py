@@ -13,7 +13,7 @@ from demo.client import CALLBOARD, MAILBOX, DemoFailed
 from demo.display import Display, display
 from demo.story import brief, client_delivery, collaboration, curation, open_call, payout
 from demo.story.partnership import Partnership
-from demo.works.catalogue import WORKS
+from demo.works.catalogue import CONTRIBUTIONS
 from demo.works.make import make_versions, make_works
 from demo.works.versions import FILM, POSTER, SONG
 
@@ -69,7 +69,7 @@ def tell_the_story(p: Partnership) -> None:
     collaboration.close(p)
     _carry_the_film_and_the_poster(p)
     p.display.chapter("Payout")
-    for act in (payout.propose, payout.comment, payout.onboard, payout.finalise, payout.run, payout.check):
+    for act in (payout.propose, payout.comment, payout.onboard, payout.finalize, payout.run, payout.check):
         act(p)
 
 
@@ -93,9 +93,9 @@ def _carry_the_film_and_the_poster(p: Partnership) -> None:
 
 
 def _build_one_more_door(p: Partnership) -> None:
-    late = [work for work in WORKS if work.key == collaboration.LATE]
+    late = [contribution for contribution in CONTRIBUTIONS if contribution.key == collaboration.LATE]
     open_call.send(p, late)
-    p.tell(f"“{late[0].title}” arrives, built on works of this call.")
+    p.tell(f"“{late[0].title}” arrives, built on contributions of this call.")
     open_call.screen(p, late)
     collaboration.confirm(p)
     collaboration.say_complete(p, POSTER)

@@ -23,7 +23,7 @@ from workers.transactions import unit_of_work
 
 TEN_YEARS = int(timedelta(days=3650).total_seconds())
 
-WORK: Mapping[Stage, Callable[[Carried, Deliverable], None]] = {
+CONTRIBUTION: Mapping[Stage, Callable[[Carried, Deliverable], None]] = {
     Stage.BRIEF: brief.work,
     Stage.OPEN_CALL: open_call.work,
     Stage.COLLABORATION: collaboration.work,
@@ -41,7 +41,7 @@ def campaign(campaign_id: str, title: str, generation: int) -> Any:  # noqa: ARG
         with pulse(CAMPAIGNS, number_of(carried)):
             while is_under_way(carried):
                 for deliverable in live_deliverables(carried):
-                    WORK[deliverable.stage](carried, deliverable)
+                    CONTRIBUTION[deliverable.stage](carried, deliverable)
                 payout.renew_packages(carried)  # those of deliverables that are done too
                 if not move_on(carried):
                     wait_for_people(carried)
@@ -75,7 +75,7 @@ def live_deliverables(carried: Carried) -> Sequence[Deliverable]:
 
 
 def move_on(carried: Carried) -> bool:
-    """Whether a gate was open, and so a deliverable has moved or there is new work."""
+    """Whether a gate was open, and so a deliverable has moved or there is new contribution."""
     with fenced(carried) as session:
         moved = lifecycle.move_on(session, carried.campaign_id, at=clock.business_now(session))
     for deliverable in moved:

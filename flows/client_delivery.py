@@ -25,7 +25,7 @@ log = logging.getLogger("callboard.client_delivery")
 
 
 def work(carried: Carried, deliverable: Deliverable) -> None:
-    """Build the package, if a version has been approved and has none; then make every late work and every new version ready."""
+    """Build the package, if a version has been approved and has none; then make every late contribution and every new version ready."""
     with unit_of_work() as session:
         waiting = unpackaged(session, [deliverable.id])
     for version_id in waiting:

@@ -6,5 +6,5 @@ from flows.pulse import Carried
 
 
 def work(carried: Carried, deliverable: Deliverable) -> None:
-    """Remixes are made ready as every work is."""
+    """Remixes are made ready as every contribution is."""
     open_call.work(carried, deliverable)

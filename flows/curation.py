@@ -6,5 +6,5 @@ from flows.pulse import Carried
 
 
 def work(carried: Carried, deliverable: Deliverable) -> None:
-    """Works that came in before the last word on the material are still made ready; all else waits for people."""
+    """Contributions that came in before the last word on the material are still made ready; all else waits for people."""
     open_call.work(carried, deliverable)

@@ -80,10 +80,10 @@ def _sentence(wait: Blocker) -> str:
     """The blocker's sentence, or our own where it repeats what somebody wrote, which may hold an artist's name."""
     ours = {
         "paused": _("The campaign is paused; Callboard says why."),
-        "component_taken_down": _("The latest version contains works that have been taken down."),
+        "component_taken_down": _("The latest version contains contributions that have been taken down."),
         "component_unsettled": _("A curator has to decide a claim about what the latest version contains."),
-        "component_unconfirmed": _("The latest version contains works that a maker has not confirmed yet."),
-        "nothing_chosen": _("No work selected for the deliverable can be used; its manager has to send it back."),
+        "component_unconfirmed": _("The latest version contains contributions that a maker has not confirmed yet."),
+        "nothing_chosen": _("No contribution selected for the deliverable can be used; its manager has to send it back."),
         "licence_missing": _("The latest version has third-party assets without a license."),
     }
     return ours.get(wait.code, wait.message)

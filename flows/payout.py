@@ -16,7 +16,7 @@ from workers.transactions import unit_of_work
 
 
 def work(carried: Carried, deliverable: Deliverable) -> None:
-    """Compute the deliverable's proposal if one is due; post it if it is final, once every late work is made ready.
+    """Compute the deliverable's proposal if one is due; post it if it is final, once every late contribution is made ready.
 
     Where it pays others than the package names, the package is made again.
     """

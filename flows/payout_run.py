@@ -30,7 +30,7 @@ from workers.payout.reconciliation import reconcile
 from workers.provider.balances import settle_balance
 from workers.transactions import unit_of_work
 
-# Longer waits end the process: the sweep starts another when the next item is due.
+# Longer waits end the process: the sweep starts another when the next payout is due.
 LONGEST_WAIT = 10.0
 
 
@@ -91,14 +91,14 @@ def begin(run_id: UUID, generation: int) -> int:
 
 @task(name="send a batch", cache_policy=NO_CACHE)
 def send_batch(run_id: UUID, generation: int) -> datetime | None:
-    """Send up to a batch of items; when the next may be claimed, None when none is open."""
+    """Send up to a batch of payouts; when the next may be claimed, None when none is open."""
     due = sending.send_batch(run_id, generation)
     show_progress(run_id)
     return due
 
 
 def show_progress(run_id: UUID) -> None:
-    """Write the artifact "how far it is": how many items stand where."""
+    """Write the artifact "how far it is": how many payouts stand where."""
     with unit_of_work() as session:
         number = find_run(session, run_id, by=SYSTEM).number
         rows = [{"state": s.state, "items": s.items} for s in sums_of(session, run_id)]

@@ -47,7 +47,7 @@ def staff(session: Session, campaign: Campaign) -> set[UUID]:
 
 
 def makers(session: Session, campaign: Campaign) -> set[UUID]:
-    """Everyone who has made a work or a version in the campaign by their own word."""
+    """Everyone who has made a contribution or a version in the campaign by their own word."""
     versions = (
         select(Version.made_by).join(Deliverable, Deliverable.id == Version.deliverable_id).where(Deliverable.campaign_id == campaign.id)
     )
@@ -55,7 +55,7 @@ def makers(session: Session, campaign: Campaign) -> set[UUID]:
 
 
 def acted_in(campaign: Campaign) -> Select[UUID | None]:
-    """Whoever has done something in the campaign; to say that one had no part in a work is none."""
+    """Whoever has done something in the campaign; to say that one had no part in a contribution is none."""
     of_campaign = (Event.chain_id == campaign.id, Event.actor_id.is_not(None), Event.name != EventName.OPEN_CALL_NAMING_ENDED)
     return select(Event.actor_id).where(*of_campaign)
 

@@ -53,14 +53,14 @@ def cancelled(session: Session, fact: Event) -> Iterable[EmailDraft]:
         yield EmailDraft(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
 
 
-@notification(stage="lifecycle", on=EventName.CAMPAIGN_CANCELLED, sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
+@notification(stage="lifecycle", on=EventName.CAMPAIGN_CANCELLED, sample={"path": PATH, "reason": REASON, "has_contribution": True} | SUMS)
 def cancelled_for_brand(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The brand's people learn what goes back to them, what is held for kill fees, what the platform keeps and what they still owe."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     yield from _to_a_side(session, fact, campaign, brand_people(session, campaign))
 
 
-@notification(stage="lifecycle", on=EventName.CAMPAIGN_CANCELLED, sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
+@notification(stage="lifecycle", on=EventName.CAMPAIGN_CANCELLED, sample={"path": PATH, "reason": REASON, "has_contribution": True} | SUMS)
 def cancelled_for_staff(session: Session, fact: Event) -> Iterable[EmailDraft]:
     """The staff learns what is held for kill fees and waits for two people, what went back, and what must be sent by hand."""
     campaign = session.get_one(Campaign, fact.campaign_id)
@@ -71,7 +71,7 @@ def _to_a_side(session: Session, fact: Event, campaign: Campaign, people: set[UU
     """Every sum, and to those who have made something in it too, in the same email, what becomes of that."""
     sums, have_made = _sums(session, fact, campaign), makers(session, campaign)
     for person_id in sorted(people - {fact.actor_id}):
-        yield EmailDraft(person_id, path=f"/campaigns/{campaign.id}", reason=fact.reason, has_work=person_id in have_made, **sums)
+        yield EmailDraft(person_id, path=f"/campaigns/{campaign.id}", reason=fact.reason, has_contribution=person_id in have_made, **sums)
 
 
 def _still_asked(session: Session, fact: Event) -> bool:

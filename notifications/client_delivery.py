@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.annotations.queries import timecode
 from campaigns.client_delivery.makers.queries import unanswered_of
-from campaigns.client_delivery.models import Annotation, Decision, Verdict, Version, Weight
+from campaigns.client_delivery.models import Annotation, ReviewDecision, Verdict, Version, Weight
 from campaigns.client_delivery.queries import latest_version, makers_of
 from campaigns.client_delivery.telling import notes_by
 from campaigns.core.campaign import Campaign, Deliverable
@@ -32,7 +32,7 @@ def _awaits_decision(session: Session, fact: Event) -> bool:
     """Whether the brand still has to decide: no move has left the version's visit, and none is newer."""
     deliverable, told_of = _deliverable(session, fact), UUID(fact.facts["cut"])
     newest = latest_version(session, deliverable.id)
-    return newest is not None and (newest.id, newest.visit) == (told_of, deliverable.visit) and session.get(Decision, told_of) is None
+    return newest is not None and (newest.id, newest.visit) == (told_of, deliverable.visit) and session.get(ReviewDecision, told_of) is None
 
 
 @notification(stage="client_delivery", on=EventName.CLIENT_DELIVERY_VERSION_READY, still_true=_awaits_decision, sample=VERSION)
@@ -72,7 +72,7 @@ def decision(session: Session, fact: Event) -> Iterable[EmailDraft]:
     said = {} if approved else _said(notes_by(session, version.id, brand))
     for person_id in sorted({*see_it, *makers_of(session, version.id)} - {fact.actor_id}):
         yield EmailDraft(
-            person_id, path=f"/versions/{version.id}" if person_id in see_it else "/me/works", deliverable=deliverable.title,
+            person_id, path=f"/versions/{version.id}" if person_id in see_it else "/me/contributions", deliverable=deliverable.title,
             number=fact.facts["number"],
             by=fact.actor_name, approved=approved, note=fact.reason, required=said.get("required", []), wishes=said.get("wishes", []),
         )  # fmt: skip

@@ -12,29 +12,29 @@ from campaigns.collaboration.queries import deciders, makers_of
 from campaigns.core.campaign import Deliverable
 from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import Contribution, ContributionState
 from notifications.lifecycle import everyone_in, is_live
 from notifications.notification import EmailDraft, notification
 
 
 def _cited(session: Session, fact: Event, state: SourceState) -> Sequence[Source]:
-    """The sources in `state` of a work that was just let in; none of one that was not."""
+    """The sources in `state` of a contribution that was just let in; none of one that was not."""
     if not fact.facts["takes_part"]:
         return []
-    query = select(Source).where(Source.work_id == UUID(fact.facts["contribution"]), Source.at_upload, Source.state == state)
+    query = select(Source).where(Source.contribution_id == UUID(fact.facts["contribution"]), Source.at_upload, Source.state == state)
     return session.scalars(query.order_by(Source.source_id)).all()
 
 
 def _titles(session: Session, sources: Sequence[Source]) -> dict[UUID, str]:
-    """What the works on both sides of the sources are called."""
-    works = {work_id for source in sources for work_id in (source.work_id, source.source_id)}
-    return dict(session.execute(select(Contribution.id, Contribution.title).where(Contribution.id.in_(works))).all())
+    """What the contributions on both sides of the sources are called."""
+    contributions = {contribution_id for source in sources for contribution_id in (source.contribution_id, source.source_id)}
+    return dict(session.execute(select(Contribution.id, Contribution.title).where(Contribution.id.in_(contributions))).all())
 
 
 def _takes_part(session: Session, fact: Event) -> bool:
-    """Whether the newer work still takes part: what it uses, and what is said of it, concerns nobody once it does not."""
+    """Whether the newer contribution still takes part: what it uses, and what is said of it, concerns nobody once it does not."""
     newer = UUID(fact.facts["contribution"] if fact.name == EventName.OPEN_CALL_SCREENED else fact.facts["work"])
-    return session.get_one(Contribution, newer).state is WorkState.SCREENED_IN
+    return session.get_one(Contribution, newer).state is ContributionState.SCREENED_IN
 
 
 def _is_still_used(session: Session, fact: Event) -> bool:
@@ -43,19 +43,19 @@ def _is_still_used(session: Session, fact: Event) -> bool:
 
 @notification(
     stage="collaboration", on=EventName.OPEN_CALL_SCREENED, still_true=_is_still_used,
-    sample={"path": "/works/0199a1b2", "title": "Lantern street, sung", "used": ["Lantern street", "First foot"]},
+    sample={"path": "/contributions/0199a1b2", "title": "Lantern street, sung", "used": ["Lantern street", "First foot"]},
 )  # fmt: skip
-def your_work_was_used(session: Session, fact: Event) -> Iterable[EmailDraft]:
-    """The makers of what a new work contains learn of it, but for those who made it themselves."""
+def your_contribution_was_used(session: Session, fact: Event) -> Iterable[EmailDraft]:
+    """The makers of what a new contribution contains learn of it, but for those who made it themselves."""
     sources = _cited(session, fact, SourceState.CONFIRMED)
     makers, titles = makers_of(session, [UUID(fact.facts["contribution"]), *(s.source_id for s in sources)]), _titles(session, sources)
     used: dict[UUID, list[str]] = {}
     for source in sources:
-        for person_id in makers[source.source_id] - makers[source.work_id]:
+        for person_id in makers[source.source_id] - makers[source.contribution_id]:
             used.setdefault(person_id, []).append(titles[source.source_id])
     for person_id, theirs in sorted(used.items()):
-        work_id = sources[0].work_id
-        yield EmailDraft(person_id, path=f"/works/{work_id}", title=titles[work_id], used=theirs)
+        contribution_id = sources[0].contribution_id
+        yield EmailDraft(person_id, path=f"/contributions/{contribution_id}", title=titles[contribution_id], used=theirs)
 
 
 def _claims(session: Session, fact: Event) -> Sequence[Source]:
@@ -84,7 +84,7 @@ def influence_claimed(session: Session, fact: Event) -> Iterable[EmailDraft]:
     titles = _titles(session, claimed)
     makers = makers_of(session, titles)
     for source in claimed:
-        claim = [titles[source.work_id], titles[source.source_id], source.kind.value]
+        claim = [titles[source.contribution_id], titles[source.source_id], source.kind.value]
         for person_id in deciders(source, makers):
             asked.setdefault(person_id, []).append(claim)
     for person_id, claims in sorted(asked.items()):
@@ -100,17 +100,19 @@ def _still_so(session: Session, fact: Event) -> bool:
 @notification(
     stage="collaboration", on=(EventName.COLLABORATION_SOURCE_CONFIRMED, EventName.COLLABORATION_SOURCE_DECLINED), still_true=_still_so,
     sample={
-        "path": "/works/0199a1b2", "work": "Lantern street, sung", "older": "Lantern street", "contains": False, "counts": True,
+        "path": "/contributions/0199a1b2", "contribution": "Lantern street, sung", "older": "Lantern street", "contains": False,
+        "counts": True,
         "by_curator": True, "reason": "The refrain comes back, note for note.",
     },
 )  # fmt: skip
 def influence_decided(session: Session, fact: Event) -> Iterable[EmailDraft]:
-    """The makers on both sides learn whether one work counts as a source of the other, and why; not who decided it."""
+    """The makers on both sides learn whether one contribution counts as a source of the other, and why; not who decided it."""
     source = _source(session, fact)
-    makers, titles = makers_of(session, [source.work_id, source.source_id]), _titles(session, [source])
+    makers, titles = makers_of(session, [source.contribution_id, source.source_id]), _titles(session, [source])
     for person_id in sorted(set().union(*makers.values()) - {fact.actor_id}):
         yield EmailDraft(
-            person_id, path=f"/works/{source.work_id}", work=titles[source.work_id], older=titles[source.source_id],
+            person_id, path=f"/contributions/{source.contribution_id}", contribution=titles[source.contribution_id],
+            older=titles[source.source_id],
             contains=source.kind is SourceKind.CONTAINS, counts=fact.name.endswith("confirmed"),
             by_curator=fact.facts["party"] == "curator", reason=fact.reason,
         )  # fmt: skip
@@ -133,7 +135,7 @@ def _still_open(session: Session, fact: Event) -> bool:
     },
 )  # fmt: skip
 def collaboration_extended(session: Session, fact: Event) -> Iterable[EmailDraft]:
-    """Everyone in the campaign learns until when works may now be built on, which holds for all."""
+    """Everyone in the campaign learns until when contributions may now be built on, which holds for all."""
     zone, deliverable = session.get_one(Brief, fact.campaign_id).time_zone, session.get_one(Deliverable, fact.deliverable_id).title
     closes_at = _window(session, fact).closes_at
     for person_id in everyone_in(session, fact):

@@ -26,16 +26,16 @@ STOPS = (
 
 @dataclass
 class Concern:
-    """What of it concerns one person: the works of theirs that were built on it, and the deliverables that they answer for."""
+    """What of it concerns one person: the contributions of theirs that were built on it, and the deliverables that they answer for."""
 
     path: str
-    works: list[str] = field(default_factory=list)
+    contributions: list[str] = field(default_factory=list)
     deliverables: list[str] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
 
 
 def _claim(session: Session, fact: Event) -> Source | None:
-    """The claim that the fact is about; None where it is about a work."""
+    """The claim that the fact is about; None where it is about a contribution."""
     if not fact.name.startswith("collaboration."):
         return None
     return session.get_one(Source, (UUID(fact.facts["work"]), UUID(fact.facts["source"])))
@@ -54,23 +54,23 @@ def _stops(session: Session, fact: Event) -> bool:
     stage="client_delivery", on=STOPS, still_true=_stops,
     sample={
         "path": "/versions/0199a1b2", "title": "Lantern street", "cause": "taken_down", "inside": None,
-        "works": ["First foot"], "deliverables": ["Holiday film"], "delivered": ["Holiday reel"],
+        "contributions": ["First foot"], "deliverables": ["Holiday film"], "delivered": ["Holiday reel"],
     },
 )  # fmt: skip
 def version_stopped(session: Session, fact: Event) -> Iterable[EmailDraft]:
-    """Who manages, makes and approves a deliverable, and who built on the work, learn that something in it stops it.
+    """Who manages, makes and approves a deliverable, and who built on the contribution, learn that something in it stops it.
 
-    Of what was handed over already they learn what has come of a work in it since.
+    Of what was handed over already they learn what has come of a contribution in it since.
     """
     if not _stops(session, fact):
         return
     source = _claim(session, fact)
-    work = session.get_one(Contribution, source.work_id if source else UUID(fact.facts["contribution"]))
-    gone = session.get_one(Contribution, source.source_id) if source else work
-    said = {"title": gone.title, "cause": _cause(fact), "inside": work.title if source else None}
-    for person_id, concern in sorted(_concerned(session, work).items()):
+    contribution = session.get_one(Contribution, source.contribution_id if source else UUID(fact.facts["contribution"]))
+    gone = session.get_one(Contribution, source.source_id) if source else contribution
+    said = {"title": gone.title, "cause": _cause(fact), "inside": contribution.title if source else None}
+    for person_id, concern in sorted(_concerned(session, contribution).items()):
         if person_id != fact.actor_id:
-            named = {"works": concern.works, "deliverables": concern.deliverables, "delivered": concern.delivered}
+            named = {"contributions": concern.contributions, "deliverables": concern.deliverables, "delivered": concern.delivered}
             yield EmailDraft(person_id, path=concern.path, **said, **named)
 
 
@@ -81,14 +81,14 @@ def _cause(fact: Event) -> str:
     }[EVENTS[fact.name]]  # fmt: skip
 
 
-def _concerned(session: Session, work: Contribution) -> dict[UUID, Concern]:
+def _concerned(session: Session, contribution: Contribution) -> dict[UUID, Concern]:
     concerned: dict[UUID, Concern] = {}
-    for each in affected(session, work.campaign_id, [work.id]):
+    for each in affected(session, contribution.campaign_id, [contribution.id]):
         for person_id, path in _who_answer_for(session, each):
             concern = concerned.setdefault(person_id, Concern(path))
             (concern.delivered if each.is_delivered else concern.deliverables).append(each.deliverable.title)
-    for built in built_on(session, [work.id]):
-        concerned.setdefault(built.person_id, Concern(f"/works/{built.work_id}")).works.append(built.title)
+    for built in built_on(session, [contribution.id]):
+        concerned.setdefault(built.person_id, Concern(f"/contributions/{built.contribution_id}")).contributions.append(built.title)
     return concerned
 
 

@@ -5,9 +5,9 @@
         sample={"path": "/contributions/0199…", "title": "Lantern street"},
     )
     def contribution_received(session: Session, fact: Event) -> Iterable[EmailDraft]:
-        \"\"\"The maker learns that the work has arrived.\"\"\"
-        work = session.get_one(Contribution, UUID(fact.facts["contribution"]))
-        yield EmailDraft(work.maker_id, path=f"/contributions/{work.id}", title=work.title)
+        \"\"\"The maker learns that the contribution has arrived.\"\"\"
+        contribution = session.get_one(Contribution, UUID(fact.facts["contribution"]))
+        yield EmailDraft(contribution.maker_id, path=f"/contributions/{contribution.id}", title=contribution.title)
 
 Its files are `templates/open_call/contribution_received/{subject.txt,body.txt,body.html}`; beside the email's own params they know
 `reader` (`.name`), `campaign` (`.title`, `.number`; None where the fact has none) and the filters of `notifications.render`.

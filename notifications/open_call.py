@@ -11,70 +11,75 @@ from campaigns.core.event_names import EventName
 from campaigns.core.events import Event
 from campaigns.open_call.credits import makers_of
 from campaigns.open_call.makers.actions import ended_at
-from campaigns.open_call.models import Contribution, Question, WorkState
+from campaigns.open_call.models import Contribution, ContributionState, Question
 from notifications.audiences import managers
 from notifications.lifecycle import everyone_in, is_live
 from notifications.notification import EmailDraft, notification
 
-WORK = {"path": "/me/contributions/0199a1b2", "title": "Lantern street"}
+CONTRIBUTION = {"path": "/me/contributions/0199a1b2", "title": "Lantern street"}
 
 
-def _work(session: Session, fact: Event) -> Contribution:
+def _contribution(session: Session, fact: Event) -> Contribution:
     return session.get_one(Contribution, UUID(fact.facts["contribution"]))
 
 
 def _is_not_withdrawn(session: Session, fact: Event) -> bool:
-    return _work(session, fact).state is not WorkState.WITHDRAWN
+    return _contribution(session, fact).state is not ContributionState.WITHDRAWN
 
 
 @notification(
     stage="open_call", on=EventName.OPEN_CALL_CONTRIBUTION_RECEIVED, still_true=_is_not_withdrawn,
-    sample=WORK | {
+    sample=CONTRIBUTION | {
         "sender": "Ada Okafor", "is_sender": False, "is_asked": True, "shares": [["Ada Okafor", 2], ["Ben Ruiz", 1]], "licence": "2026-01",
     },
 )  # fmt: skip
 def contribution_received(session: Session, fact: Event) -> Iterable[EmailDraft]:
-    """Each maker learns that the work has arrived, whose it is, and what happens next."""
-    work = _work(session, fact)
-    licence = session.get_one(Brief, work.campaign_id).licence_version
-    makers = makers_of(session, [work.id])[work.id]
+    """Each maker learns that the contribution has arrived, whose it is, and what happens next."""
+    contribution = _contribution(session, fact)
+    licence = session.get_one(Brief, contribution.campaign_id).licence_version
+    makers = makers_of(session, [contribution.id])[contribution.id]
     for maker in makers:
         told = [each.told_to(maker.person_id) for each in makers]
         yield EmailDraft(
-            maker.person_id, path=f"/me/contributions/{work.id}", title=work.title, licence=licence,
+            maker.person_id, path=f"/me/contributions/{contribution.id}", title=contribution.title, licence=licence,
             sender=fact.actor_name, is_sender=maker.person_id == fact.actor_id, shares=[[each.name, each.shares] for each in told],
             is_asked=not maker.is_confirmed,
         )  # fmt: skip
 
 
-@notification(stage="open_call", on=EventName.OPEN_CALL_NAMING_ENDED, sample=WORK | {"has": "declined", "is_named": False})
+@notification(stage="open_call", on=EventName.OPEN_CALL_NAMING_ENDED, sample=CONTRIBUTION | {"has": "declined", "is_named": False})
 def naming_ended(session: Session, fact: Event) -> Iterable[EmailDraft]:
-    """Whoever was named, and whoever named them, learn that it was taken back or declined, and that the work's pay is the others'."""
-    work = _work(session, fact)
-    ended = session.scalars(ended_at(work.id, fact.at)).all()
+    """Whoever was named, and whoever named them, learn that it was taken back or declined, and that the contribution's pay is the
+    others'."""
+    contribution = _contribution(session, fact)
+    ended = session.scalars(ended_at(contribution.id, fact.at)).all()
     has = "declined" if fact.actor_id in ended else "taken_back"
-    if work.uploaded_by != fact.actor_id:
-        yield EmailDraft(work.uploaded_by, path=f"/me/contributions/{work.id}", title=work.title, has=has, is_named=False)
+    if contribution.uploaded_by != fact.actor_id:
+        yield EmailDraft(
+            contribution.uploaded_by, path=f"/me/contributions/{contribution.id}", title=contribution.title, has=has, is_named=False
+        )
     for person_id in ended:
         if person_id != fact.actor_id:
-            yield EmailDraft(person_id, path=f"/calls/{work.campaign_id}", title=work.title, has=has, is_named=True)
+            yield EmailDraft(person_id, path=f"/calls/{contribution.campaign_id}", title=contribution.title, has=has, is_named=True)
 
 
 def _still_so(session: Session, fact: Event) -> bool:
-    return _work(session, fact).state is (WorkState.SCREENED_IN if fact.facts["takes_part"] else WorkState.SCREENED_OUT)
+    return _contribution(session, fact).state is (
+        ContributionState.SCREENED_IN if fact.facts["takes_part"] else ContributionState.SCREENED_OUT
+    )
 
 
 @notification(
     stage="open_call", on=EventName.OPEN_CALL_SCREENED, still_true=_still_so,
-    sample=WORK | {"takes_part": False, "reason": "It shows a brand's logo, which the call asks to leave out."},
+    sample=CONTRIBUTION | {"takes_part": False, "reason": "It shows a brand's logo, which the call asks to leave out."},
 )  # fmt: skip
 def screened(session: Session, fact: Event) -> Iterable[EmailDraft]:
-    """Each maker by their own word learns whether the work takes part, and why."""
-    work = _work(session, fact)
-    for maker in makers_of(session, [work.id])[work.id]:
+    """Each maker by their own word learns whether the contribution takes part, and why."""
+    contribution = _contribution(session, fact)
+    for maker in makers_of(session, [contribution.id])[contribution.id]:
         if maker.is_confirmed:
-            path = f"/me/contributions/{work.id}"
-            yield EmailDraft(maker.person_id, path=path, title=work.title, takes_part=fact.facts["takes_part"], reason=fact.reason)
+            path = f"/me/contributions/{contribution.id}"
+            yield EmailDraft(maker.person_id, path=path, title=contribution.title, takes_part=fact.facts["takes_part"], reason=fact.reason)
 
 
 @notification(

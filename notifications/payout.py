@@ -16,13 +16,13 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from campaigns.payments.countries import open_change
 from campaigns.payments.queries import payout_account
-from campaigns.payout.balances.models import Stay
+from campaigns.payout.balances.models import BlockedPayout
 from campaigns.payout.balances.queries import PayeeBalance, standing_told
 from campaigns.payout.balances.reasons import Reason
 from campaigns.payout.models import Comment, Disposition, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import contributors
 from campaigns.payout.runs.failures import BankRefusal
-from campaigns.payout.runs.models import SHORT, Item, PayoutRun
+from campaigns.payout.runs.models import SHORT, Payout, PayoutRun
 from campaigns.payout.runs.shortfalls import missing
 from notifications.addresses import ONBOARDING_PATH, RETURN_PATH
 from notifications.notification import EmailDraft, notification
@@ -104,7 +104,7 @@ def sent(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noqa: ARG001
 
 
 def _stands(state: str) -> Callable[[Session, Event], bool]:
-    return lambda session, fact: session.get_one(Item, UUID(fact.facts["item"])).state == state
+    return lambda session, fact: session.get_one(Payout, UUID(fact.facts["item"])).state == state
 
 
 @notification(
@@ -129,8 +129,8 @@ def bank_returned(session: Session, fact: Event) -> Iterable[EmailDraft]:  # noq
 
 
 def _still_stays(session: Session, fact: Event) -> bool:
-    stay = session.get(Stay, (UUID(fact.facts["person"]), fact.facts["currency"]))
-    return stay is not None and stay.reason == fact.facts["code"]
+    blocked = session.get(BlockedPayout, (UUID(fact.facts["person"]), fact.facts["currency"]))
+    return blocked is not None and blocked.reason == fact.facts["code"]
 
 
 @notification(

@@ -32,7 +32,7 @@ RESPECTED = {
 }
 # What stands in our table for whoever has left the group of this kind.
 LEFT = {EmailKind.WORK: "unsubscribe", EmailKind.DIGEST: "digest_unsubscribe", EmailKind.ANNOUNCEMENT: "group_unsubscribe"}
-# What one may do without; all other emails are about what waits for their reader, or about the reader's own works and money.
+# What one may do without; all other emails are about what waits for their reader, or about the reader's own contributions and money.
 OPTIONAL = (EmailKind.ANNOUNCEMENT, EmailKind.DIGEST)
 
 

@@ -43,7 +43,7 @@ def subscribe(session: Session, name: str, wanted: bool, *, by: Actor, at: datet
     by.require(Permission.CHANGE_PROFILE)
     kind = next((kind for kind in OPTIONAL if kind == name), None)
     if kind is None:
-        raise NotFound(_("You cannot unsubscribe from these emails: they are about what needs you, your own works and your money."))
+        raise NotFound(_("You cannot unsubscribe from these emails: they are about what needs you, your own contributions and your money."))
     address = session.get_one(Person, by.person).email
     if wanted:
         lift(session, address, LEFT[kind])

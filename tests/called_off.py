@@ -10,7 +10,7 @@ from campaigns.administration import cancellations
 from campaigns.core.campaign import Campaign, deliverables_of, find_campaign
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
-from campaigns.payout.finalizations.actions import finalise, post_final
+from campaigns.payout.finalizations.actions import finalize, post_final
 from campaigns.payout.kill_fees.actions import settle
 from campaigns.payout.kill_fees.queries import kill_fees_due, kill_fees_final
 from campaigns.payout.models import Proposal, ProposalState
@@ -54,5 +54,5 @@ def paid_out(session: Session, campaign_id: UUID, *, at: datetime) -> None:
     settle_what_is_due(session, at=at)
     for proposal in kill_fee_proposals(session, campaign_id):
         for who in (someone(session, Role.FINANCE, "Fay"), someone(session, Role.FINANCE, "Flo")):
-            finalise(session, proposal.id, by=who, at=at + WINDOW)
+            finalize(session, proposal.id, by=who, at=at + WINDOW)
     settle_what_is_due(session, at=at + WINDOW)

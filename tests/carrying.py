@@ -28,8 +28,8 @@ PREPARED = renditions.Prepared([renditions.Kept("text", "0" * 64, "text/html", 1
 
 
 def _make_ready(session: Session, all_: Cast, _deliverable: Deliverable) -> None:
-    for work_id in unprepared(session, all_.made.id, EVERY):
-        renditions.record(session, work_id, PREPARED, at=all_.at)
+    for contribution_id in unprepared(session, all_.made.id, EVERY):
+        renditions.record(session, contribution_id, PREPARED, at=all_.at)
 
 
 def _make_showable(session: Session, all_: Cast, deliverable: Deliverable) -> None:
@@ -61,7 +61,7 @@ def _propose_or_post(session: Session, all_: Cast, deliverable: Deliverable) -> 
         post_final(session, final, at=all_.at)
 
 
-WORK: Mapping[Stage, tuple[Callable[[Session, Cast, Deliverable], None], ...]] = {
+CONTRIBUTION: Mapping[Stage, tuple[Callable[[Session, Cast, Deliverable], None], ...]] = {
     Stage.BRIEF: (),
     Stage.OPEN_CALL: (_make_ready,),
     Stage.COLLABORATION: (_make_ready,),
@@ -75,8 +75,8 @@ def run_flow(session: Session, all_: Cast) -> None:
     """What the campaign's flow does when it is woken, but for the engine around it; it comes to rest within a bounded number of rounds."""
     for _round in range(STEPS):
         for deliverable in all_.deliverables(session):
-            for work in WORK[deliverable.stage]:
-                work(session, all_, deliverable)
+            for contribution in CONTRIBUTION[deliverable.stage]:
+                contribution(session, all_, deliverable)
         if not lifecycle.move_on(session, all_.made.id, at=all_.at) and not all_.is_astir(session):
             return
     raise AssertionError("The flow does not come to rest.")
@@ -108,7 +108,7 @@ def bring_to(session: Session, all_: Cast, stage: Stage) -> list[str]:
 
 
 def under_way(session: Session, stage: Stage = Stage.CURATION, deliverables: int = 1) -> tuple[Cast, Deliverable]:
-    """A campaign of one work whose deliverables all stand in `stage`, and the first of them."""
+    """A campaign of one contribution whose deliverables all stand in `stage`, and the first of them."""
     made = opened_call(session, (READER,) * deliverables)
     all_ = cast(session, made, at=NOW)
     taking_part(session, made, all_.artist)

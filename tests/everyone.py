@@ -26,18 +26,18 @@ from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.curation.assignments.actions import assign
 from campaigns.curation.assignments.queries import desk
-from campaigns.curation.queries import works_taking_part
+from campaigns.curation.queries import contributions_taking_part
 from campaigns.curation.reviews.actions import submit_review
 from campaigns.curation.rubrics.actions import rubric
 from campaigns.curation.selections.actions import publish
-from campaigns.curation.selections.queries import chosen_works
+from campaigns.curation.selections.queries import chosen_contributions
 from campaigns.open_call import uploads
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import Contribution, ContributionState
 from campaigns.open_call.screening.actions import screen
 from campaigns.payout.assessments.actions import Impact, assess
 from campaigns.payout.assessments.queries import present_assessment
 from campaigns.payout.errors import InputsChanged
-from campaigns.payout.finalizations.actions import finalise
+from campaigns.payout.finalizations.actions import finalize
 from campaigns.payout.models import Comment, Disposition, Proposal
 from campaigns.payout.proposals.actions import dispose, propose_again
 from campaigns.payout.queries import standing_proposal
@@ -113,11 +113,11 @@ def _wait_until_due(_session: Session, all_: Cast, _deliverable: Deliverable, wa
 
 
 def _screen(session: Session, all_: Cast, _deliverable: Deliverable, wait: Blocker) -> None:
-    state = WorkState.UNSHOWABLE if wait.code == BlockerCode.WORKS_UNSHOWABLE else WorkState.READY
+    state = ContributionState.UNSHOWABLE if wait.code == BlockerCode.CONTRIBUTIONS_UNSHOWABLE else ContributionState.READY
     waiting = select(Contribution.id).where(Contribution.campaign_id == all_.made.id, Contribution.state == state)
-    for work_id in session.scalars(waiting).all():
-        fits = state is WorkState.READY
-        screen(session, work_id, fits, None if fits else "Its file is broken.", by=all_.curator, at=all_.at)
+    for contribution_id in session.scalars(waiting).all():
+        fits = state is ContributionState.READY
+        screen(session, contribution_id, fits, None if fits else "Its file is broken.", by=all_.curator, at=all_.at)
 
 
 def _complete(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
@@ -140,10 +140,10 @@ def _publish(session: Session, all_: Cast, deliverable: Deliverable, _wait: Bloc
 
 
 def usable(session: Session, all_: Cast) -> list[UUID]:
-    """The works that take part and have nothing in them that stands in the way."""
-    works = works_taking_part(session, all_.made.id)
-    stopped = obstacles_in(session, works)
-    return sorted(work_id for work_id in works if not stopped[work_id])
+    """The contributions that take part and have nothing in them that stands in the way."""
+    contributions = contributions_taking_part(session, all_.made.id)
+    stopped = obstacles_in(session, contributions)
+    return sorted(contribution_id for contribution_id in contributions if not stopped[contribution_id])
 
 
 def _do_without(session: Session, all_: Cast, deliverable: Deliverable, wait: Blocker) -> None:
@@ -161,8 +161,8 @@ def _choose_again(session: Session, all_: Cast, deliverable: Deliverable, _wait:
 
 
 def material_of(session: Session, all_: Cast, deliverable: Deliverable) -> list[UUID]:
-    """The works chosen for the deliverable that a version of it can be made of."""
-    return sorted(chosen_works(session, deliverable.id).intersection(usable(session, all_)))
+    """The contributions chosen for the deliverable that a version of it can be made of."""
+    return sorted(chosen_contributions(session, deliverable.id).intersection(usable(session, all_)))
 
 
 def _make_version(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
@@ -202,7 +202,7 @@ def _assess(session: Session, all_: Cast, deliverable: Deliverable, _wait: Block
     assessment = present_assessment(session, deliverable)
     assert assessment is not None
     assert assessment.version_id is not None
-    impacts = [(work, Impact(5, "It carries the story.")) for work in components_of(session, assessment.version_id)]
+    impacts = [(contribution, Impact(5, "It carries the story.")) for contribution in components_of(session, assessment.version_id)]
     assess(session, deliverable.id, deliverable.visit, impacts, by=all_.manager, at=all_.at)
 
 
@@ -212,12 +212,12 @@ def _dispose(session: Session, all_: Cast, deliverable: Deliverable, _wait: Bloc
         dispose(session, comment_id, Disposition.DECLINED, "It is as it was.", by=all_.manager, at=all_.at)
 
 
-def _finalise(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+def _finalize(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
     proposal = standing_proposal(session, deliverable.id)
     assert proposal is not None
     try:
         for by in (all_.made.finance, all_.second):
-            finalise(session, proposal.id, by=by, at=all_.at)
+            finalize(session, proposal.id, by=by, at=all_.at)
     except InputsChanged:  # its sentence says what to do
         propose_again(session, deliverable.id, "The lineage has changed.", by=all_.manager, at=all_.at)
 
@@ -236,8 +236,8 @@ DEEDS: Mapping[str, Deed] = {
     "uncovered": _fund,
     "not_launched": _launch,
     "call_open": _wait_until_due,
-    "works_unshowable": _screen,
-    "works_unscreened": _screen,
+    "contributions_unshowable": _screen,
+    "contributions_unscreened": _screen,
     "collaboration_open": _wait_until_due,
     "material_incomplete": _complete,
     "curators_unassigned": _assign,
@@ -253,7 +253,7 @@ DEEDS: Mapping[str, Deed] = {
     "points_unassessed": _assess,
     "comments_unanswered": _dispose,
     "window_open": _wait_until_due,
-    "finalisation": _finalise,
+    "finalization": _finalize,
 }
 
 

@@ -24,7 +24,7 @@ from campaigns.client_delivery.versions.actions import Outside, approve_internal
 from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixes.actions import Citation, remix
-from campaigns.core.campaign import Campaign, Deliverable, Visit, deliverables_of
+from campaigns.core.campaign import Campaign, Deliverable, StageVisit, deliverables_of
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Brand, Person, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -169,52 +169,52 @@ def entry(session: Session, by: Actor, title: str = "Lantern street", *, words: 
     return NewContribution(title=title, upload_id=upload.id, licence_version=NEWEST_LICENCE, **more)
 
 
-def contribution(
+def contributed(
     session: Session, made: Partnership, by: Actor | None = None, title: str = "Lantern street", *, at: datetime = NOW, **more: Any
 ) -> Contribution:
-    """A work that has just come in, by someone new unless `by` is given; its words and makers may be given too."""
+    """A contribution that has just come in, by someone new unless `by` is given; its words and makers may be given too."""
     by = by or person(session, "Ana")
     return confirmed_by_all(session, contribute(session, made.id, entry(session, by, title, **more), by=by, at=at), at=at)
 
 
-def confirmed_by_all(session: Session, work: Contribution, *, at: datetime = NOW) -> Contribution:
-    """The work, with everyone's word who was named as one of its makers as a member."""
-    named = select(NamedMaker.person_id).where(NamedMaker.contribution_id == work.id, NamedMaker.address.is_(None))
+def confirmed_by_all(session: Session, contribution: Contribution, *, at: datetime = NOW) -> Contribution:
+    """The contribution, with everyone's word who was named as one of its makers as a member."""
+    named = select(NamedMaker.person_id).where(NamedMaker.contribution_id == contribution.id, NamedMaker.address.is_(None))
     for maker in session.scalars(named).all():
-        confirm_part(session, work.id, by=actor_for(session, maker), at=at)
-    return work
+        confirm_part(session, contribution.id, by=actor_for(session, maker), at=at)
+    return contribution
 
 
-def ready(session: Session, work: Contribution, *, at: datetime = NOW) -> Contribution:
-    """The work with what is shown of it; the texts here are our own, and need no process around them."""
+def ready(session: Session, contribution: Contribution, *, at: datetime = NOW) -> Contribution:
+    """The contribution with what is shown of it; the texts here are our own, and need no process around them."""
     with patch.object(confined, "python", _python):
-        prepared = renditions.prepare(renditions.original_of(session, work.id))
-    return renditions.record(session, work.id, prepared, at=at)
+        prepared = renditions.prepare(renditions.original_of(session, contribution.id))
+    return renditions.record(session, contribution.id, prepared, at=at)
 
 
 def _python(module: str, *arguments: str, name: str, **within: Any) -> Mapping[str, Any]:
     return words.main(*arguments) if module == words.__name__ else _confined(module, *arguments, name=name, **within)
 
 
-def screened_in(session: Session, work: Contribution, *, by: Actor | None = None, at: datetime = NOW) -> Contribution:
-    """The work, taking part."""
-    ready(session, work, at=at)
-    screening_actions.screen(session, work.id, True, None, by=by or someone(session, Role.CURATOR), at=at)
-    return work
+def screened_in(session: Session, contribution: Contribution, *, by: Actor | None = None, at: datetime = NOW) -> Contribution:
+    """The contribution, taking part."""
+    ready(session, contribution, at=at)
+    screening_actions.screen(session, contribution.id, True, None, by=by or someone(session, Role.CURATOR), at=at)
+    return contribution
 
 
 def taking_part(session: Session, made: Partnership, by: Actor | None = None, title: str = "Lantern street", **more: Any) -> Contribution:
-    """A work that takes part, let in by the manager."""
-    return screened_in(session, contribution(session, made, by, title, **more), by=made.manager)
+    """A contribution that takes part, let in by the manager."""
+    return screened_in(session, contributed(session, made, by, title, **more), by=made.manager)
 
 
 def remixed(
     session: Session, made: Partnership, by: Actor, *sources: tuple[Contribution, SourceKind], at: datetime = NOW, **more: Any
 ) -> Contribution:
-    """A work built on others that takes part."""
-    cited = [Citation(work.id, kind) for work, kind in sources]
-    work = confirmed_by_all(session, remix(session, made.id, entry(session, by, **more), cited, by=by, at=at), at=at)
-    return screened_in(session, work, by=made.manager, at=at)
+    """A contribution built on others that takes part."""
+    cited = [Citation(contribution.id, kind) for contribution, kind in sources]
+    contribution = confirmed_by_all(session, remix(session, made.id, entry(session, by, **more), cited, by=by, at=at), at=at)
+    return screened_in(session, contribution, by=made.manager, at=at)
 
 
 def curator(session: Session, made: Partnership, name: str = "Curator") -> Actor:
@@ -233,7 +233,7 @@ def entered(session: Session, made: Partnership, stage: Stage, *, at: datetime) 
 def came_into(session: Session, deliverable: Deliverable, stage: Stage, *, at: datetime) -> Deliverable:
     """The deliverable, in a new visit to collaboration or curation."""
     deliverable.stage, deliverable.visit, deliverable.entered_at = stage, deliverable.visit + 1, at
-    session.add(Visit(deliverable_id=deliverable.id, number=deliverable.visit, stage=stage, entered_at=at))
+    session.add(StageVisit(deliverable_id=deliverable.id, number=deliverable.visit, stage=stage, entered_at=at))
     session.flush()
     {Stage.COLLABORATION: collaboration_actions.enter, Stage.CURATION: curation_actions.enter}[stage](session, deliverable, at=at)
     return deliverable
@@ -241,41 +241,48 @@ def came_into(session: Session, deliverable: Deliverable, stage: Stage, *, at: d
 
 @dataclass
 class Delivery:
-    """A deliverable in client delivery: the works chosen for it, and who makes its versions and approves them for the brand."""
+    """A deliverable in client delivery: the contributions chosen for it, and who makes its versions and approves them for the brand."""
 
     made: Partnership
     deliverable: Deliverable
-    works: list[Contribution]
+    contributions: list[Contribution]
     editor: Actor
     approver: Actor
 
 
 def in_delivery(session: Session, *, at: datetime = NOW) -> Delivery:
-    """A text that is asked for, 23 days after `at`: chosen for it are a work of Ana's, and Ben's remix that contains it."""
+    """A text that is asked for, 23 days after `at`: chosen for it are a contribution of Ana's, and Ben's remix that contains it."""
     made = opened_call(session, (READER,), at=at)
     first = taking_part(session, made, person(session, "Ana"), "Lantern street", at=at)
     second = remixed(session, made, person(session, "Ben"), (first, SourceKind.CONTAINS), title="First foot", at=at)
     return delivered_from(session, made, [first, second], at=at)
 
 
-def delivered_from(session: Session, made: Partnership, works: Sequence[Contribution], *, at: datetime = NOW) -> Delivery:
-    """The campaign's first deliverable, 23 days after `at`, with these works chosen for each of its deliverables."""
+def delivered_from(session: Session, made: Partnership, contributions: Sequence[Contribution], *, at: datetime = NOW) -> Delivery:
+    """The campaign's first deliverable, 23 days after `at`, with these contributions chosen for each of its deliverables."""
     lifecycle.move_on(session, made.id, at=at + timedelta(days=15))
-    chosen = {work.id: "It moved us." for work in works}
+    chosen = {contribution.id: "It moved us." for contribution in contributions}
     for deliverable in lifecycle.move_on(session, made.id, at=at + timedelta(days=22)):
         publish(session, deliverable.id, deliverable.visit, chosen, {}, "Not this time.", by=made.manager, at=at + timedelta(days=23))
     deliverable = lifecycle.move_on(session, made.id, at=at + timedelta(days=23))[0]
     editor = someone(session, Role.EDITOR, "Edda", on=Scope(campaign_id=made.id))
     approver = someone(session, Role.APPROVER, "Noor", on=Scope(brand_id=made.brand.id))
-    return Delivery(made, deliverable, list(works), editor, approver)
+    return Delivery(made, deliverable, list(contributions), editor, approver)
 
 
 def back_in_delivery(session: Session, delivery: Delivery, *, at: datetime = DELIVERING) -> Deliverable:
-    """The deliverable in a second visit, after it went back to curation and its works were chosen again."""
+    """The deliverable in a second visit, after it went back to curation and its contributions were chosen again."""
     manager, deliverable = delivery.made.manager, delivery.deliverable
     lifecycle.send_back(session, deliverable.id, Stage.CURATION, deliverable.visit, "Choose again.", by=manager, at=at)
     publish(
-        session, deliverable.id, deliverable.visit, {work.id: "Still." for work in delivery.works}, {}, "Not this time.", by=manager, at=at
+        session,
+        deliverable.id,
+        deliverable.visit,
+        {contribution.id: "Still." for contribution in delivery.contributions},
+        {},
+        "Not this time.",
+        by=manager,
+        at=at,
     )
     lifecycle.move_on(session, delivery.made.id, at=at)
     return deliverable
@@ -290,11 +297,11 @@ def version(
     note: str = "",
     at: datetime = DELIVERING,
 ) -> Version:
-    """The deliverable's next version, by its editor, with all of its works."""
+    """The deliverable's next version, by its editor, with all of its contributions."""
     by = delivery.editor
     upload = uploads.take_text(session, words, "text/markdown", by=by)
-    works = [work.id for work in delivery.works]
-    return make_version(session, delivery.deliverable.id, upload.id, works, {by.person: 1}, outside, note, by=by, at=at)
+    contributions = [contribution.id for contribution in delivery.contributions]
+    return make_version(session, delivery.deliverable.id, upload.id, contributions, {by.person: 1}, outside, note, by=by, at=at)
 
 
 def presented_version(session: Session, delivery: Delivery, *, at: datetime = DELIVERING, **more: Any) -> Version:

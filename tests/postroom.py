@@ -162,7 +162,7 @@ def receive(events: list[inbox.VerifiedEvent]) -> int:
 
 
 def _handle(claimed: outbox.Claimed) -> None:
-    """Handle a message of the post; others have no work here."""
+    """Handle a message of the post; others have no contribution here."""
     if claimed.kind in OF_EMAILS:
         HANDLERS[claimed.kind](claimed)
 

@@ -101,14 +101,15 @@ def forget(table: type[Base], over: ColumnElement[bool]) -> int:
 
 
 def forget_uploads(long_ago: datetime) -> int:
-    """Forget the uploads that expired before `long_ago` and became neither a work nor a version, with their files; returns how many."""
+    """Forget the uploads that expired before `long_ago` and became neither a contribution nor a version, with their files; returns how
+    many."""
 
     def forget_some() -> int:
         with unit_of_work() as session:
             became_nothing = _some(Upload, _became_nothing(long_ago))
             hashes = session.scalars(delete(Upload).where(became_nothing).returning(Upload.sha256)).all()
             unnamed = _unnamed(session, {sha256 for sha256 in hashes if sha256})
-        # Only now: a file without its row is a file too many, a row without its file is a work that is lost.
+        # Only now: a file without its row is a file too many, a row without its file is a contribution that is lost.
         for sha256 in unnamed:
             storage().discard(sha256, kept_before=long_ago)
         return len(hashes)
@@ -161,8 +162,8 @@ def _some(table: type[Base], over: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _became_nothing(long_ago: datetime) -> ColumnElement[bool]:
-    is_work, is_version = exists().where(ContributionFile.upload_id == Upload.id), exists().where(Version.upload_id == Upload.id)
-    return (Upload.expires_at < long_ago) & ~is_work & ~is_version
+    is_contribution, is_version = exists().where(ContributionFile.upload_id == Upload.id), exists().where(Version.upload_id == Upload.id)
+    return (Upload.expires_at < long_ago) & ~is_contribution & ~is_version
 
 
 def _unnamed(session: Session, hashes: Collection[str]) -> Collection[str]:

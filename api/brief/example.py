@@ -1,4 +1,4 @@
-"""A worked example of a pay rule: five people, four works, one piece."""
+"""A worked example of a pay rule: five people, four contributions, one piece."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

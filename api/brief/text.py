@@ -47,8 +47,12 @@ class BriefForm(BaseModel):
     go_live_at: Moment | None = Field(None, examples=["2027-01-15T09:00:00-08:00"])
     currency: str | None = Field(None, max_length=40, examples=["USD"], description="If changed, prices keep their number of whole units.")
     assembly: Fraction = Field(None, description=f"The editor's share of the pool. {FRACTION}", examples=["0.05"])
-    contains: Fraction = Field(None, description=f"The share that a work passes on to its source works. {FRACTION}", examples=["0.30"])
-    influenced_by: Fraction = Field(None, description=f"The share that a work passes on to its influences. {FRACTION}", examples=["0.10"])
+    contains: Fraction = Field(
+        None, description=f"The share that a contribution passes on to its source contributions. {FRACTION}", examples=["0.30"]
+    )
+    influenced_by: Fraction = Field(
+        None, description=f"The share that a contribution passes on to its influences. {FRACTION}", examples=["0.10"]
+    )
     staff_ids: list[UUID] | None = Field(None, description="Staff, whose shares go to everyone else.")
     fee_bps: int | None = Field(None, description=f"The platform fee, as a part of the pool. {BPS}", examples=[1500])
     reserve_bps: int | None = Field(None, description=f"The reserve for kill fees, as a part of the pool. {BPS}", examples=[3300])

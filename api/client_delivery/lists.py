@@ -132,5 +132,7 @@ def _holds_any(reader: Reader, roles: frozenset[Role]) -> bool:
 
 def _require_any(reader: Reader, roles: frozenset[Role]) -> frozenset[Role]:
     if not _holds_any(reader, roles):
-        raise Forbidden(_("Only the brand's people and the makers can see deliverables. Your own works are under “My works”."))
+        raise Forbidden(
+            _("Only the brand's people and the makers can see deliverables. Your own contributions are under “My contributions”.")
+        )
     return roles

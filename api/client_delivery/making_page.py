@@ -1,4 +1,4 @@
-"""The next version: its file, the works that are in it, who made it, what came from outside, and the notes that it settles."""
+"""The next version: its file, the contributions that are in it, who made it, what came from outside, and the notes that it settles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +81,9 @@ def ask_for_version(deliverable_id: UUID, reader: SignedIn) -> HTMLResponse:
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id).name,
         number=before.version.number + 1 if before else 1,
-        contained={part.work_id for part in before.components} if before else {m.work.id for m in made_of.material if m.is_chosen},
+        contained={part.contribution_id for part in before.components}
+        if before
+        else {m.contribution.id for m in made_of.material if m.is_chosen},
         shares=_shares(made_of, reader),
         rows=_rows(made_of, reader),
         kinds=list(OutsideKind),

@@ -87,7 +87,7 @@ def _details_and_stack(version_id: UUID, reader: Reader) -> tuple[VersionDetails
 
 
 def _credits(reader: Reader, details: VersionDetails) -> dict[UUID, list[Credit]]:
-    return credits_seen(reader.session, [part.work_id for part in details.components], details.deliverable, by=reader.by)
+    return credits_seen(reader.session, [part.contribution_id for part in details.components], details.deliverable, by=reader.by)
 
 
 def _deeds(details: VersionDetails, stack: Sequence[VersionDetails], reader: Reader) -> dict[str, bool]:

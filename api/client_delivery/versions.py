@@ -8,10 +8,10 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
-from api.open_call.works import RenditionShown, Shares
+from api.open_call.contributions import RenditionShown, Shares
 from campaigns.client_delivery import queries
 from campaigns.client_delivery.details import VersionDetails
-from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Showing, Verdict
+from campaigns.client_delivery.models import OutsideKind, OutsideMaterial, ReviewDecision, Showing, Verdict
 from campaigns.client_delivery.packages import actions as package_actions
 from campaigns.client_delivery.packages.queries import Handover, handover
 from campaigns.client_delivery.queries import find_version_details, sees_inside
@@ -35,11 +35,11 @@ class OutsideForm(BaseModel):
 
 
 class VersionForm(BaseModel):
-    """The next version: a file that you have uploaded, the works in it, its makers and its third-party assets."""
+    """The next version: a file that you have uploaded, the contributions in it, its makers and its third-party assets."""
 
     upload_id: UUID
     components: list[UUID] = Field(
-        max_length=1000, description="Every work in the version: chosen for the deliverable, or contained in a chosen work."
+        max_length=1000, description="Every contribution in the version: chosen for the deliverable, or contained in a chosen contribution."
     )
     makers: dict[UUID, Shares] = Field({}, max_length=100, description="Who edited, mixed or assembled it, with their shares.")
     outside: list[OutsideForm] = Field([], max_length=100)
@@ -68,20 +68,20 @@ class VersionMakerShown(FromRow):
 
 
 class PartShown(FromRow):
-    """A work in the version. If it has been withdrawn since, the version cannot be approved."""
+    """A contribution in the version. If it has been withdrawn since, the version cannot be approved."""
 
-    work_id: UUID
+    contribution_id: UUID
     title: str
     takes_part: bool
 
 
 class ObstacleShown(FromRow):
-    """A work that is in the version at any depth, or is claimed to be, and blocks its approval and delivery.
+    """A contribution that is in the version at any depth, or is claimed to be, and blocks its approval and delivery.
 
-    `work_id` is null where a maker of the version itself has not confirmed it.
+    `contribution_id` is null where a maker of the version itself has not confirmed it.
     """
 
-    work_id: UUID | None
+    contribution_id: UUID | None
     title: str
     cause: ObstacleCause
 
@@ -94,7 +94,7 @@ class OutsideShown(FromRow):
     licence: str | None
 
 
-class DecisionShown(BaseModel):
+class ReviewDecisionShown(BaseModel):
     verdict: Verdict
     file_sha256: str
     parts_sha256: str
@@ -103,7 +103,7 @@ class DecisionShown(BaseModel):
     at: datetime
 
     @classmethod
-    def of(cls, decision: Decision, by: str) -> "DecisionShown":
+    def of(cls, decision: ReviewDecision, by: str) -> "ReviewDecisionShown":
         return cls(
             verdict=decision.verdict, file_sha256=decision.file_sha256, parts_sha256=decision.parts_sha256,
             note=decision.note, by=by, at=decision.decided_at,
@@ -128,7 +128,7 @@ class VersionSeen(BaseModel):
     components: list[PartShown]
     outside: list[OutsideShown]
     obstacles: list[ObstacleShown]
-    decision: DecisionShown | None
+    decision: ReviewDecisionShown | None
 
 
 class PresentedVersion(VersionSeen):
@@ -156,9 +156,9 @@ class VersionList(Listing):
 
 
 class TakenDownShown(FromRow):
-    """A work in the version or its lineage that its makers have withdrawn. What was delivered before stays licensed."""
+    """A contribution in the version or its lineage that its makers have withdrawn. What was delivered before stays licensed."""
 
-    work_id: UUID
+    contribution_id: UUID
     title: str
     at: datetime
 
@@ -202,7 +202,7 @@ def version_for(by: Actor, details: VersionDetails) -> VersionShown:
         "components": [PartShown.model_validate(part) for part in details.components],
         "outside": [OutsideShown.model_validate(material) for material in details.outside],
         "obstacles": [ObstacleShown.model_validate(each) for each in details.obstacles],
-        "decision": DecisionShown.of(*details.decided) if details.decided else None,
+        "decision": ReviewDecisionShown.of(*details.decided) if details.decided else None,
     }  # fmt: skip
     if not sees_inside(by, details.deliverable):
         return PresentedVersion.model_validate(seen | {"presented_at": version.presented_at})
@@ -253,12 +253,12 @@ def approve_internally(version_id: UUID, session: Tx, by: By, at: At) -> Version
 
 
 @router.post("/versions/{version_id}/decision")
-def decide(version_id: UUID, body: ReviewDecisionForm, session: Tx, by: By, at: At) -> DecisionShown:
+def decide(version_id: UUID, body: ReviewDecisionForm, session: Tx, by: By, at: At) -> ReviewDecisionShown:
     """Record the brand's decision on exactly this version. Sending the same decision again changes nothing."""
     decision = version_actions.decide(
         session, version_id, body.verdict, body.file_sha256, body.parts_sha256, body.note, body.let_go, by=by, at=at
     )
-    return DecisionShown.of(decision, by.name)
+    return ReviewDecisionShown.of(decision, by.name)
 
 
 @router.post("/versions/{version_id}/package/again", status_code=202)

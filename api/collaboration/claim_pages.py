@@ -1,4 +1,4 @@
-"""What is claimed between works: said, confirmed or declined by the other side, and decided by a curator."""
+"""What is claimed between contributions: said, confirmed or declined by the other side, and decided by a curator."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from campaigns.collaboration.claims import queries as claim_queries
 from campaigns.collaboration.claims.queries import claim_page, claims_about, claims_to_decide
 from campaigns.collaboration.lineage.neighborhoods import SMALL
 from campaigns.collaboration.models import MOST_WEIGHT, SourceKind, SourceState
-from campaigns.collaboration.remixes.queries import works_named
+from campaigns.collaboration.remixes.queries import contributions_named
 from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Actor
 from campaigns.core.words import _
@@ -25,11 +25,11 @@ from campaigns.open_call import queries
 from campaigns.open_call.credits import credits_of
 
 pages = APIRouter()
-HEADER = ("newer work", "relation", "older work", "state", "claimed at", "claimed by", "decided at", "reason")
+HEADER = ("newer contribution", "relation", "older contribution", "state", "claimed at", "claimed by", "decided at", "reason")
 
 
 class ClaimForm(OnceForm):
-    """Another work, by its title or the address of its page; the older of the two is the source."""
+    """Another contribution, by its title or the address of its page; the older of the two is the source."""
 
     other: Line
     kind: SourceKind
@@ -53,7 +53,7 @@ def show_claims(reader: SignedIn, page: Page) -> HTMLResponse:
     """The claims that wait for the reader's word, and where they decide as a curator."""
     found = claim_queries.claims_to_answer(reader.session, by=reader.by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda asked: asked.source.id)
-    ids = {work.id for asked in shown for work in (asked.work, asked.older)}
+    ids = {contribution.id for asked in shown for contribution in (asked.contribution, asked.older)}
     return reader.page(
         "collaboration/claims.html",
         claims=shown,
@@ -66,7 +66,7 @@ def show_claims(reader: SignedIn, page: Page) -> HTMLResponse:
 
 @pages.get("/me/claims/all")
 def show_all_claims(reader: SignedIn, page: Page) -> HTMLResponse:
-    """Everything that was claimed of the reader's works, and how it stands."""
+    """Everything that was claimed of the reader's contributions, and how it stands."""
     found = claims_about(reader.session, by=reader.by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda asked: asked.source.id)
     return reader.page("collaboration/claims_all.html", claims=shown, next=following, State=SourceState)
@@ -83,7 +83,7 @@ def _rows(by: Actor) -> Iterator[tuple[Any, ...]]:
     for asked in every:
         source = asked.source
         yield (
-            asked.work.title, source.kind.value, asked.older.title, source.state.value, source.claimed_at, source.claimed_as.value,
+            asked.contribution.title, source.kind.value, asked.older.title, source.state.value, source.claimed_at, source.claimed_as.value,
             source.decided_at, source.reason,
         )  # fmt: skip
 
@@ -97,61 +97,63 @@ def show_open_claims(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLRes
     return reader.page("collaboration/open_claims.html", campaign=campaign, claims=shown, next=following)
 
 
-@pages.get("/works/{work_id}/claim")
-def ask_for_claim(work_id: UUID, reader: SignedIn) -> HTMLResponse:
-    """The form in which someone says that two works belong together."""
-    shown = queries.work(reader.session, work_id, by=reader.by)
-    campaign = find_campaign(reader.session, shown.work.campaign_id, by=reader.by)
+@pages.get("/contributions/{contribution_id}/claim")
+def ask_for_claim(contribution_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """The form in which someone says that two contributions belong together."""
+    shown = queries.contribution(reader.session, contribution_id, by=reader.by)
+    campaign = find_campaign(reader.session, shown.contribution.campaign_id, by=reader.by)
     return reader.page("collaboration/claim.html", shown=shown, campaign=campaign)
 
 
-@pages.post("/works/{work_id}/claim")
-def claim(work_id: UUID, form: Annotated[ClaimForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/contributions/{contribution_id}/claim")
+def claim(contribution_id: UUID, form: Annotated[ClaimForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Say it."""
-    work = queries.find_work(reader.session, work_id, by=reader.by)
+    contribution = queries.find_contribution(reader.session, contribution_id, by=reader.by)
 
     def deed() -> tuple[str, str]:
-        (other,) = works_named(reader.session, work.campaign_id, [form.other], field="other", by=reader.by)
-        older, newer = sorted([work.id, other])
+        (other,) = contributions_named(reader.session, contribution.campaign_id, [form.other], field="other", by=reader.by)
+        older, newer = sorted([contribution.id, other])
         source = claim_actions.claim(reader.session, newer, older, form.kind, by=reader.by, at=reader.at)
         said = _("Claim submitted. It counts once the other side or a curator confirms it.")
-        return f"/sources/{source.work_id}/{source.source_id}", said
+        return f"/sources/{source.contribution_id}/{source.source_id}", said
 
     return reader.once(form, deed)
 
 
-@pages.get("/sources/{work_id}/{source_id}")
-def show_claim(work_id: UUID, source_id: UUID, reader: SignedIn) -> HTMLResponse:
-    """One claim: both works side by side, what was said, and what the reader may say."""
-    claim = claim_page(reader.session, work_id, source_id, by=reader.by)
+@pages.get("/sources/{contribution_id}/{source_id}")
+def show_claim(contribution_id: UUID, source_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """One claim: both contributions side by side, what was said, and what the reader may say."""
+    claim = claim_page(reader.session, contribution_id, source_id, by=reader.by)
     return reader.page("collaboration/source.html", claim=claim, most_weight=MOST_WEIGHT)
 
 
-@pages.post("/sources/{work_id}/{source_id}/confirm")
-def confirm(work_id: UUID, source_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.post("/sources/{contribution_id}/{source_id}/confirm")
+def confirm(contribution_id: UUID, source_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm it for the side that did not claim it."""
-    claim_actions.confirm(reader.session, work_id, source_id, by=reader.by, at=reader.at)
+    claim_actions.confirm(reader.session, contribution_id, source_id, by=reader.by, at=reader.at)
     return reader.done("/me/claims", _("Confirmed. It now counts for credits and payment."))
 
 
-@pages.post("/sources/{work_id}/{source_id}/decline")
-def decline(work_id: UUID, source_id: UUID, form: Annotated[DeclinePageForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/sources/{contribution_id}/{source_id}/decline")
+def decline(contribution_id: UUID, source_id: UUID, form: Annotated[DeclinePageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decline it for the side that did not claim it."""
-    claim_actions.decline(reader.session, work_id, source_id, form.reason, by=reader.by, at=reader.at)
+    claim_actions.decline(reader.session, contribution_id, source_id, form.reason, by=reader.by, at=reader.at)
     return reader.done("/me/claims", _("Declined. The person who made the claim can read why. A curator can still overrule it."))
 
 
-@pages.post("/sources/{work_id}/{source_id}/decide")
-def decide(work_id: UUID, source_id: UUID, form: Annotated[ClaimDecisionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/sources/{contribution_id}/{source_id}/decide")
+def decide(contribution_id: UUID, source_id: UUID, form: Annotated[ClaimDecisionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decide as a curator whether it counts."""
-    claim_actions.decide(reader.session, work_id, source_id, form.counts, form.reason, weight=form.weight, by=reader.by, at=reader.at)
-    campaign_id = queries.find_work(reader.session, work_id, by=reader.by).campaign_id
+    claim_actions.decide(
+        reader.session, contribution_id, source_id, form.counts, form.reason, weight=form.weight, by=reader.by, at=reader.at
+    )
+    campaign_id = queries.find_contribution(reader.session, contribution_id, by=reader.by).campaign_id
     said = _("Decision saved: it counts.") if form.counts else _("Decision saved: it does not count.")
     return reader.done(f"/campaigns/{campaign_id}/claims", said)
 
 
-@pages.post("/works/{work_id}/wrapper")
-def find_wrapper(work_id: UUID, form: Annotated[WrapperPageForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Find as a curator whether the work adds anything of its own."""
-    claim_actions.find_wrapper(reader.session, work_id, form.is_wrapper, form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"/works/{work_id}", _("Finding saved. It overrides what the maker said."))
+@pages.post("/contributions/{contribution_id}/wrapper")
+def find_wrapper(contribution_id: UUID, form: Annotated[WrapperPageForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Find as a curator whether the contribution adds anything of its own."""
+    claim_actions.find_wrapper(reader.session, contribution_id, form.is_wrapper, form.reason, by=reader.by, at=reader.at)
+    return reader.done(f"/contributions/{contribution_id}", _("Finding saved. It overrides what the maker said."))

@@ -1,4 +1,4 @@
-"""A work's lineage over HTTP: what it is built on and what is built on it."""
+"""A contribution's lineage over HTTP: what it is built on and what is built on it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.deps import By, FromRow, Tx
-from api.open_call.works import CreditShown
+from api.open_call.contributions import CreditShown
 from campaigns.collaboration.lineage import families
 from campaigns.collaboration.lineage.families import Family, Relative
 from campaigns.collaboration.lineage.queries import Direction
@@ -18,14 +18,14 @@ router = APIRouter(tags=["collaboration"])
 
 
 class LineageEdgeShown(FromRow):
-    work_id: UUID
+    contribution_id: UUID
     source_id: UUID
     kind: SourceKind
     weight: int
 
 
 class RelativeShown(BaseModel):
-    """A work in the lineage, `generation` steps away; of a withdrawn work, only the position is shown."""
+    """A contribution in the lineage, `generation` steps away; of a withdrawn contribution, only the position is shown."""
 
     id: UUID
     generation: int
@@ -35,25 +35,28 @@ class RelativeShown(BaseModel):
 
     @classmethod
     def of(cls, relative: Relative) -> "RelativeShown":
-        work = relative.work
+        contribution = relative.contribution
         return cls(
-            id=relative.id, generation=relative.generation, title=work.title if work else None, kind=work.kind if work else None,
+            id=relative.id, generation=relative.generation, title=contribution.title if contribution else None,
+            kind=contribution.kind if contribution else None,
             credits=[CreditShown.model_validate(credit) for credit in relative.credits],
         )  # fmt: skip
 
 
 class LineageShown(BaseModel):
-    """One side of a work's lineage: the works, with itself at generation 0, and the confirmed links between them."""
+    """One side of a contribution's lineage: the contributions, with itself at generation 0, and the confirmed links between them."""
 
-    works: list[RelativeShown]
+    contributions: list[RelativeShown]
     edges: list[LineageEdgeShown]
 
     @classmethod
     def of(cls, found: Family) -> "LineageShown":
-        return cls(works=[RelativeShown.of(r) for r in found.relatives], edges=[LineageEdgeShown.model_validate(s) for s in found.sources])
+        return cls(
+            contributions=[RelativeShown.of(r) for r in found.relatives], edges=[LineageEdgeShown.model_validate(s) for s in found.sources]
+        )
 
 
-@router.get("/works/{work_id}/lineage")
-def show_lineage(work_id: UUID, session: Tx, by: By, direction: Annotated[Direction, Query()] = Direction.UP) -> LineageShown:
-    """Show everything that the work is based on (`up`) or that is based on it (`down`), across all generations."""
-    return LineageShown.of(families.family(session, work_id, direction, by=by))
+@router.get("/contributions/{contribution_id}/lineage")
+def show_lineage(contribution_id: UUID, session: Tx, by: By, direction: Annotated[Direction, Query()] = Direction.UP) -> LineageShown:
+    """Show everything that the contribution is based on (`up`) or that is based on it (`down`), across all generations."""
+    return LineageShown.of(families.family(session, contribution_id, direction, by=by))

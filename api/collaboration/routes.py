@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from api.collaboration.lineage import LineageEdgeShown
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import AwareMoment, Reason, ReasonForm
-from api.open_call.screening import BlindWorkShown
-from api.open_call.works import ContributionForm, OwnWorkShown, entry_of
+from api.open_call.contributions import ContributionForm, OwnContributionShown, entry_of
+from api.open_call.screening import BlindContributionShown
 from campaigns.collaboration import actions
 from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.claims import queries as claim_queries
@@ -19,7 +19,7 @@ from campaigns.collaboration.claims.queries import BlindClaim, OpenClaim, claims
 from campaigns.collaboration.lineage import families
 from campaigns.collaboration.models import CollaborationWindow, Party, SourceKind, SourceState
 from campaigns.collaboration.remixes.actions import Citation, remix
-from campaigns.open_call.queries import own_work
+from campaigns.open_call.queries import own_contribution
 
 router = APIRouter(tags=["collaboration"])
 Weight = Annotated[int | None, Field(strict=True, examples=[2], description="Weight relative to the other sources, 1 to 1,000,000.")]
@@ -33,13 +33,13 @@ class CitationForm(BaseModel):
 
 
 class RemixForm(ContributionForm):
-    sources: list[CitationForm] = Field(max_length=100, description="The works it is built on: at least one, each listed once.")
+    sources: list[CitationForm] = Field(max_length=100, description="The contributions it is built on: at least one, each listed once.")
 
 
 class SourceShown(FromRow):
-    """A link to an older work; it counts only when confirmed."""
+    """A link to an older contribution; it counts only when confirmed."""
 
-    work_id: UUID
+    contribution_id: UUID
     source_id: UUID
     kind: SourceKind
     weight: int
@@ -58,11 +58,11 @@ class EdgeDecided(LineageEdgeShown):
 
 
 class ClaimShown(BaseModel):
-    """A claim for you to answer: that `work` contains `source` or was influenced by it."""
+    """A claim for you to answer: that `contribution` contains `source` or was influenced by it."""
 
     id: UUID
-    work: UUID
-    work_title: str
+    contribution: UUID
+    contribution_title: str
     source: UUID
     source_title: str
     kind: SourceKind
@@ -72,7 +72,8 @@ class ClaimShown(BaseModel):
     @classmethod
     def of(cls, asked: OpenClaim) -> "ClaimShown":
         return cls(
-            id=asked.source.id, work=asked.work.id, work_title=asked.work.title, source=asked.older.id, source_title=asked.older.title,
+            id=asked.source.id, contribution=asked.contribution.id, contribution_title=asked.contribution.title, source=asked.older.id,
+            source_title=asked.older.title,
             kind=asked.source.kind, claimed_as=asked.source.claimed_as, claimed_at=asked.source.claimed_at,
         )  # fmt: skip
 
@@ -82,7 +83,7 @@ class ClaimList(Listing):
 
 
 class OwnClaimShown(ClaimShown):
-    """A claim about one of your works, by you or by others, with its state."""
+    """A claim about one of your contributions, by you or by others, with its state."""
 
     state: SourceState
     decided_as: Party | None
@@ -103,22 +104,22 @@ class OwnClaimList(Listing):
 
 
 class BlindClaimShown(BaseModel):
-    """An open claim as curators see it: both works without their makers."""
+    """An open claim as curators see it: both contributions without their makers."""
 
     id: UUID
     kind: SourceKind
     weight: int
     claimed_as: Party
     claimed_at: datetime
-    work: BlindWorkShown
-    source: BlindWorkShown
+    contribution: BlindContributionShown
+    source: BlindContributionShown
 
     @classmethod
     def of(cls, claim: BlindClaim) -> "BlindClaimShown":
         return cls(
             id=claim.source.id, kind=claim.source.kind, weight=claim.source.weight, claimed_as=claim.source.claimed_as,
-            claimed_at=claim.source.claimed_at, work=BlindWorkShown.model_validate(claim.work),
-            source=BlindWorkShown.model_validate(claim.older),
+            claimed_at=claim.source.claimed_at, contribution=BlindContributionShown.model_validate(claim.contribution),
+            source=BlindContributionShown.model_validate(claim.older),
         )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ class WrapperForm(BaseModel):
 
 
 class WrapperShown(FromRow):
-    work_id: UUID
+    contribution_id: UUID
     is_wrapper: bool
     reason: str
     found_at: datetime
@@ -173,28 +174,28 @@ class SourceList(Listing):
     items: list[SourceShown]
 
 
-@router.post("/campaigns/{campaign_id}/remixes", status_code=201, response_model=OwnWorkShown)
-def send_remix(campaign_id: UUID, body: RemixForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnWorkShown | Response:
-    """Submit a work that is built on others, and name them. You grant the license in the version that you name."""
+@router.post("/campaigns/{campaign_id}/remixes", status_code=201, response_model=OwnContributionShown)
+def send_remix(campaign_id: UUID, body: RemixForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnContributionShown | Response:
+    """Submit a contribution that is built on others, and name them. You grant the license in the version that you name."""
 
-    def take() -> OwnWorkShown:
+    def take() -> OwnContributionShown:
         cited = [Citation(citation.source, citation.kind) for citation in body.sources]
-        work = remix(session, campaign_id, entry_of(body, session, by), cited, by=by, at=at)
-        return OwnWorkShown.of(own_work(session, work.id, by=by))
+        contribution = remix(session, campaign_id, entry_of(body, session, by), cited, by=by, at=at)
+        return OwnContributionShown.of(own_contribution(session, contribution.id, by=by))
 
     return once(take)
 
 
-@router.get("/works/{work_id}/sources")
-def list_sources(work_id: UUID, session: Tx, by: By) -> SourceList:
-    """List the sources of a work; its makers also see open and declined claims."""
-    return SourceList(items=[SourceShown.model_validate(source) for source in families.sources(session, work_id, by=by)])
+@router.get("/contributions/{contribution_id}/sources")
+def list_sources(contribution_id: UUID, session: Tx, by: By) -> SourceList:
+    """List the sources of a contribution; its makers also see open and declined claims."""
+    return SourceList(items=[SourceShown.model_validate(source) for source in families.sources(session, contribution_id, by=by)])
 
 
-@router.post("/works/{work_id}/sources", status_code=201, response_model=SourceShown)
-def claim(work_id: UUID, body: CitationForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SourceShown | Response:
-    """Claim that this work contains or was influenced by an older one. It counts once the other side or a curator confirms it."""
-    return once(lambda: SourceShown.model_validate(claim_actions.claim(session, work_id, body.source, body.kind, by=by, at=at)))
+@router.post("/contributions/{contribution_id}/sources", status_code=201, response_model=SourceShown)
+def claim(contribution_id: UUID, body: CitationForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SourceShown | Response:
+    """Claim that this contribution contains or was influenced by an older one. It counts once the other side or a curator confirms it."""
+    return once(lambda: SourceShown.model_validate(claim_actions.claim(session, contribution_id, body.source, body.kind, by=by, at=at)))
 
 
 @router.get("/me/claims")
@@ -207,22 +208,22 @@ def list_claims(session: Tx, by: By, page: Page) -> ClaimList:
 
 @router.get("/me/claims/all")
 def list_all_claims(session: Tx, by: By, page: Page) -> OwnClaimList:
-    """List all claims about your works, by you or by others, with their state, newest first."""
+    """List all claims about your contributions, by you or by others, with their state, newest first."""
     found = claims_about(session, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda asked: asked.source.id)
     return OwnClaimList(items=[OwnClaimShown.of(asked) for asked in shown], next=following)
 
 
-@router.post("/sources/{work_id}/{source_id}/confirm")
-def confirm(work_id: UUID, source_id: UUID, session: Tx, by: By, at: At) -> SourceShown:
+@router.post("/sources/{contribution_id}/{source_id}/confirm")
+def confirm(contribution_id: UUID, source_id: UUID, session: Tx, by: By, at: At) -> SourceShown:
     """Confirm a claim that the other side made."""
-    return SourceShown.model_validate(claim_actions.confirm(session, work_id, source_id, by=by, at=at))
+    return SourceShown.model_validate(claim_actions.confirm(session, contribution_id, source_id, by=by, at=at))
 
 
-@router.post("/sources/{work_id}/{source_id}/decline")
-def decline(work_id: UUID, source_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> SourceShown:
+@router.post("/sources/{contribution_id}/{source_id}/decline")
+def decline(contribution_id: UUID, source_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> SourceShown:
     """Decline a claim that the other side made."""
-    return SourceShown.model_validate(claim_actions.decline(session, work_id, source_id, body.reason, by=by, at=at))
+    return SourceShown.model_validate(claim_actions.decline(session, contribution_id, source_id, body.reason, by=by, at=at))
 
 
 @router.get("/campaigns/{campaign_id}/influence-claims")
@@ -233,17 +234,17 @@ def list_open_claims(campaign_id: UUID, session: Tx, by: By, page: Page) -> Blin
     return BlindClaimList(items=[BlindClaimShown.of(claim) for claim in shown], next=following)
 
 
-@router.post("/sources/{work_id}/{source_id}/decide")
-def decide(work_id: UUID, source_id: UUID, body: SourceDecision, session: Tx, by: By, at: At) -> EdgeDecided:
+@router.post("/sources/{contribution_id}/{source_id}/decide")
+def decide(contribution_id: UUID, source_id: UUID, body: SourceDecision, session: Tx, by: By, at: At) -> EdgeDecided:
     """Decide, as a curator, whether a link counts and with what weight."""
-    decided = claim_actions.decide(session, work_id, source_id, body.counts, body.reason, weight=body.weight, by=by, at=at)
+    decided = claim_actions.decide(session, contribution_id, source_id, body.counts, body.reason, weight=body.weight, by=by, at=at)
     return EdgeDecided.model_validate(decided)
 
 
-@router.put("/works/{work_id}/wrapper")
-def find_wrapper(work_id: UUID, body: WrapperForm, session: Tx, by: By, at: At) -> WrapperShown:
-    """Record, as a curator, whether a work adds anything of its own."""
-    return WrapperShown.model_validate(claim_actions.find_wrapper(session, work_id, body.is_wrapper, body.reason, by=by, at=at))
+@router.put("/contributions/{contribution_id}/wrapper")
+def find_wrapper(contribution_id: UUID, body: WrapperForm, session: Tx, by: By, at: At) -> WrapperShown:
+    """Record, as a curator, whether a contribution adds anything of its own."""
+    return WrapperShown.model_validate(claim_actions.find_wrapper(session, contribution_id, body.is_wrapper, body.reason, by=by, at=at))
 
 
 @router.post("/deliverables/{deliverable_id}/collaboration/complete")

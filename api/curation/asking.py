@@ -1,4 +1,4 @@
-"""What works are judged by, who is asked to judge them, and how far they have come."""
+"""What contributions are judged by, who is asked to judge them, and how far they have come."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -58,10 +58,10 @@ class RubricShown(BaseModel):
 
 
 class AssignmentForm(BaseModel):
-    """The curators to assign and the number of reviews per work. Works that already have enough reviewers get no more."""
+    """The curators to assign and the number of reviews per contribution. Contributions that already have enough reviewers get no more."""
 
     curators: list[UUID] = Field(min_length=1, max_length=500)
-    per_work: int = Field(ge=1, le=20, examples=[2])
+    per_contribution: int = Field(ge=1, le=20, examples=[2])
 
 
 class RoundShown(FromRow):
@@ -71,7 +71,7 @@ class RoundShown(FromRow):
     deliverable_id: UUID
     visit: int
     curator_ids: list[UUID]
-    per_work: int
+    per_contribution: int
     seed: str
     asked_at: datetime
 
@@ -94,27 +94,27 @@ class ProgressList(Listing):
 
 
 class CoverageShown(FromRow):
-    """Review totals of a campaign. `thin` counts works with fewer reviewers than requested."""
+    """Review totals of a campaign. `thin` counts contributions with fewer reviewers than requested."""
 
     written: int
     outstanding: int
     lapsed: int
-    works: int
+    contributions: int
     thin: int
 
 
 class DeclaredShown(FromRow):
-    """A conflict of interest that a curator declared, and the number of other curators who review the work now."""
+    """A conflict of interest that a curator declared, and the number of other curators who review the contribution now."""
 
     curator: str
-    work_id: UUID
+    contribution_id: UUID
     title: str
     declared_at: datetime
     reviewers: int
 
 
 class DeclaredList(BaseModel):
-    """A page of conflicts. `next` names the work and the curator after whom the next page begins."""
+    """A page of conflicts. `next` names the contribution and the curator after whom the next page begins."""
 
     items: list[DeclaredShown]
     next: str | None = None
@@ -138,7 +138,7 @@ def _tagged(shown: RubricShown, response: Response) -> RubricShown:
 def write_rubric(
     campaign_id: UUID, body: RubricForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None
 ) -> RubricShown:
-    """Replace the review criteria. Refused once a work has been reviewed."""
+    """Replace the review criteria. Refused once a contribution has been reviewed."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     require_version(if_match, tag_of(RubricShown.of(rubric(session, campaign.id)), "criteria"))
     questions = [RubricQuestion(c.name, c.question) for c in body.criteria]
@@ -147,10 +147,10 @@ def write_rubric(
 
 @router.post("/deliverables/{deliverable_id}/assignments", status_code=201, response_model=RoundShown)
 def ask_curators(deliverable_id: UUID, body: AssignmentForm, session: Tx, by: By, at: At, once: OnlyOnce) -> RoundShown | Response:
-    """Assign the campaign's works to curators, evenly and at random. Nobody gets a work that they have a part in."""
+    """Assign the campaign's contributions to curators, evenly and at random. Nobody gets a contribution that they have a part in."""
 
     def hand_out() -> RoundShown:
-        made: ReviewRound = assign(session, deliverable_id, body.curators, body.per_work, by=by, at=at)
+        made: ReviewRound = assign(session, deliverable_id, body.curators, body.per_contribution, by=by, at=at)
         return RoundShown.model_validate(made)
 
     return once(hand_out)
@@ -166,7 +166,7 @@ def list_progress(campaign_id: UUID, session: Tx, by: By, page: Page) -> Progres
 
 @router.get("/campaigns/{campaign_id}/coverage")
 def show_coverage(campaign_id: UUID, session: Tx, by: By) -> CoverageShown:
-    """The progress of all curators and the number of works that lack reviewers, for those who assign curators."""
+    """The progress of all curators and the number of contributions that lack reviewers, for those who assign curators."""
     return CoverageShown.model_validate(coverage(session, campaign_id, by=by))
 
 

@@ -1,4 +1,4 @@
-"""What the reviews say of each work, what is chosen, and what its makers read of it."""
+"""What the reviews say of each contribution, what is chosen, and what its makers read of it."""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,10 +11,10 @@ from api.curation.asking import ID
 from api.deps import PAGE_BEFORE, At, By, FromRow, Limit, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
 from campaigns.core.campaign import Deliverable
-from campaigns.curation.models import Outcome, Selection
+from campaigns.curation.models import Selection, SelectionOutcome
 from campaigns.curation.selections import queries as selection_queries
 from campaigns.curation.selections import ranking
-from campaigns.curation.selections.actions import pick, picks_newest_first, publish, unpick
+from campaigns.curation.selections.actions import deselect, publish, select_for, selected_newest_first
 from campaigns.curation.selections.queries import Selected
 from campaigns.curation.selections.ranking import Judged
 from campaigns.open_call.media.formats import MediaKind
@@ -31,9 +31,9 @@ class VerdictShown(FromRow):
 
 
 class JudgedShown(BaseModel):
-    """A work with its reviews and their mean scores, by criterion and overall; `mean` is null without a review."""
+    """A contribution with its reviews and their mean scores, by criterion and overall; `mean` is null without a review."""
 
-    work: UUID
+    contribution: UUID
     title: str
     kind: MediaKind
     reviews: list[VerdictShown]
@@ -44,7 +44,7 @@ class JudgedShown(BaseModel):
     @classmethod
     def of(cls, judged: Judged) -> "JudgedShown":
         return cls(
-            work=judged.work.id, title=judged.title, kind=judged.work.kind, outstanding=judged.outstanding,
+            contribution=judged.contribution.id, title=judged.title, kind=judged.contribution.kind, outstanding=judged.outstanding,
             reviews=[VerdictShown.model_validate(v) for v in judged.reviews], means=judged.means, mean=judged.mean,
         )  # fmt: skip
 
@@ -54,7 +54,7 @@ class JudgedList(Listing):
 
 
 class ChosenShown(BaseModel):
-    work: UUID
+    contribution: UUID
     title: str
     kind: MediaKind
     reason: str
@@ -71,7 +71,7 @@ class SelectionShown(BaseModel):
 
     @classmethod
     def of(cls, selected: Selected) -> "SelectionShown":
-        chosen = [ChosenShown(work=w.id, title=w.title, kind=w.kind, reason=o.reason) for o, w in selected.chosen]
+        chosen = [ChosenShown(contribution=w.id, title=w.title, kind=w.kind, reason=o.reason) for o, w in selected.chosen]
         return cls(
             visit=selected.selection.visit, is_present=selected.is_present, published_at=selected.selection.published_at,
             common_reason=selected.selection.common_reason, chosen=chosen,
@@ -86,11 +86,12 @@ class SelectionList(BaseModel):
 
 
 class SelectionForm(BaseModel):
-    """The works chosen for the deliverable, each with a reason; may be empty. `common_reason` applies to every work not named."""
+    """The contributions chosen for the deliverable, each with a reason; may be empty. `common_reason` applies to every contribution not
+    named."""
 
     visit: int = Field(ge=1, description="The visit that you have seen; an outdated one is refused.")
     chosen: dict[UUID, Reason]
-    not_chosen: dict[UUID, Reason] = Field(default_factory=dict, description="Works that are not chosen and get their own reason.")
+    not_chosen: dict[UUID, Reason] = Field(default_factory=dict, description="Contributions that are not chosen and get their own reason.")
     common_reason: Reason | None = None
 
 
@@ -101,26 +102,26 @@ class SelectionPublished(FromRow):
     common_reason: str | None
 
 
-class PickForm(BaseModel):
+class SelectedContributionForm(BaseModel):
     chosen: bool
     reason: Reason
 
 
-class PickShown(FromRow):
-    """A draft decision on a work. Only those who choose can see it."""
+class SelectedContributionShown(FromRow):
+    """A draft decision on a contribution. Only those who choose can see it."""
 
-    work_id: UUID
+    contribution_id: UUID
     chosen: bool
     reason: str
-    picked_by: UUID
-    picked_at: datetime
+    selected_by: UUID
+    selected_at: datetime
 
 
-class PickList(Listing):
-    items: list[PickShown]
+class SelectedContributionList(Listing):
+    items: list[SelectedContributionShown]
 
 
-class OutcomeShown(BaseModel):
+class SelectionOutcomeShown(BaseModel):
     """The outcome of a selection for your work, with the reason."""
 
     deliverable: UUID
@@ -131,47 +132,51 @@ class OutcomeShown(BaseModel):
     published_at: datetime
 
     @classmethod
-    def of(cls, outcome: Outcome, selection: Selection, deliverable: Deliverable) -> "OutcomeShown":
+    def of(cls, outcome: SelectionOutcome, selection: Selection, deliverable: Deliverable) -> "SelectionOutcomeShown":
         return cls(
             deliverable=deliverable.id, deliverable_title=deliverable.title, visit=outcome.visit, chosen=outcome.chosen,
             reason=outcome.reason, published_at=selection.published_at,
         )  # fmt: skip
 
 
-class OutcomeList(BaseModel):
+class SelectionOutcomeList(BaseModel):
     """A page of outcomes. `next` names the deliverable and the visit after which the next page begins."""
 
-    items: list[OutcomeShown]
+    items: list[SelectionOutcomeShown]
     next: str | None = None
 
 
 @router.get("/deliverables/{deliverable_id}/reviews")
 def list_judged(deliverable_id: UUID, session: Tx, by: By, page: Page, best_first: BestFirst = False) -> JudgedList:
-    """The works with their reviews, newest first unless `best_first` is set, for those who choose."""
+    """The contributions with their reviews, newest first unless `best_first` is set, for those who choose."""
     order = ranking.ranked if best_first else ranking.judged
     found = order(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
-    shown, following = page_of(found, page.limit, lambda judged: judged.work.id)
+    shown, following = page_of(found, page.limit, lambda judged: judged.contribution.id)
     return JudgedList(items=[JudgedShown.of(judged) for judged in shown], next=following)
 
 
-@router.get("/deliverables/{deliverable_id}/picks")
-def list_picks(deliverable_id: UUID, session: Tx, by: By, page: Page) -> PickList:
-    """The draft decisions of the present visit, newest work first."""
-    found = picks_newest_first(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
-    shown, following = page_of(found, page.limit, lambda said: said.work_id)
-    return PickList(items=[PickShown.model_validate(said) for said in shown], next=following)
+@router.get("/deliverables/{deliverable_id}/selection/contributions")
+def list_selected_contributions(deliverable_id: UUID, session: Tx, by: By, page: Page) -> SelectedContributionList:
+    """The draft decisions of the present visit, newest contribution first."""
+    found = selected_newest_first(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda said: said.contribution_id)
+    return SelectedContributionList(items=[SelectedContributionShown.model_validate(said) for said in shown], next=following)
 
 
-@router.put("/deliverables/{deliverable_id}/picks/{work_id}")
-def say_pick(deliverable_id: UUID, work_id: UUID, body: PickForm, session: Tx, by: By, at: At) -> PickShown:
-    """Draft the decision to choose a work or not, with a reason."""
-    return PickShown.model_validate(pick(session, deliverable_id, work_id, body.chosen, body.reason, by=by, at=at))
+@router.put("/deliverables/{deliverable_id}/selection/contributions/{contribution_id}")
+def select_contribution(
+    deliverable_id: UUID, contribution_id: UUID, body: SelectedContributionForm, session: Tx, by: By, at: At
+) -> SelectedContributionShown:
+    """Draft the decision to choose a contribution or not, with a reason."""
+    return SelectedContributionShown.model_validate(
+        select_for(session, deliverable_id, contribution_id, body.chosen, body.reason, by=by, at=at)
+    )
 
 
-@router.delete("/deliverables/{deliverable_id}/picks/{work_id}", status_code=204)
-def clear_pick(deliverable_id: UUID, work_id: UUID, session: Tx, by: By) -> None:
-    """Delete the draft decision on a work."""
-    unpick(session, deliverable_id, work_id, by=by)
+@router.delete("/deliverables/{deliverable_id}/selection/contributions/{contribution_id}", status_code=204)
+def deselect_contribution(deliverable_id: UUID, contribution_id: UUID, session: Tx, by: By) -> None:
+    """Delete the draft decision on a contribution."""
+    deselect(session, deliverable_id, contribution_id, by=by)
 
 
 @router.get("/deliverables/{deliverable_id}/selection")
@@ -194,12 +199,12 @@ def publish_selection(
     )
 
 
-@router.get("/works/{work_id}/outcome")
-def show_outcome(work_id: UUID, session: Tx, by: By, after: AfterOutcome = None, limit: Limit = 30) -> OutcomeList:
+@router.get("/contributions/{contribution_id}/outcome")
+def show_outcome(contribution_id: UUID, session: Tx, by: By, after: AfterOutcome = None, limit: Limit = 30) -> SelectionOutcomeList:
     """The outcome of each selection for your work, with the reason, newest first."""
-    found = selection_queries.outcomes(session, work_id, by=by, after=_seen(after), limit=limit + 1)
+    found = selection_queries.outcomes(session, contribution_id, by=by, after=_seen(after), limit=limit + 1)
     shown, following = page_of(found, limit, lambda row: f"{row[2].id}.{row[0].visit}")
-    return OutcomeList(items=[OutcomeShown.of(*row) for row in shown], next=following)
+    return SelectionOutcomeList(items=[SelectionOutcomeShown.of(*row) for row in shown], next=following)
 
 
 def _seen(place: str | None) -> tuple[UUID, int] | None:

@@ -1,4 +1,4 @@
-"""A curator's desk, blind: the works to judge, what was found, and what one cannot judge."""
+"""A curator's desk, blind: the contributions to judge, what was found, and what one cannot judge."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.curation.asking import CriterionForm
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import Reason
-from api.open_call.works import RenditionShown
+from api.open_call.contributions import RenditionShown
 from campaigns.curation.assignments.actions import declare_conflict
 from campaigns.curation.queries import Which
 from campaigns.curation.reviews.actions import submit_review, take_back
@@ -18,12 +18,12 @@ from campaigns.curation.reviews.queries import BlindReview, blind_desk, blind_re
 from campaigns.open_call.media.formats import MediaKind
 
 router = APIRouter()
-Every = Annotated[bool, Query(description="Include works that you have reviewed.")]
+Every = Annotated[bool, Query(description="Include contributions that you have reviewed.")]
 Points = Annotated[int, Field(strict=True, examples=[4])]
 
 
 class ReviewListed(BaseModel):
-    """A work assigned to you, under a code name used only here."""
+    """A contribution assigned to you, under a code name used only here."""
 
     id: UUID
     campaign: UUID
@@ -79,7 +79,7 @@ class ConflictShown(FromRow):
 
 @router.get("/me/reviews")
 def show_review_desk(session: Tx, by: By, page: Page, every: Every = False) -> ReviewDesk:
-    """The works for you to review, blind, in the order drawn for you."""
+    """The contributions for you to review, blind, in the order drawn for you."""
     found = blind_desk(session, by=by, after=page.after, limit=page.one_more, which=None if every else Which.LEFT)
     shown, following = page_of(found, page.limit, lambda blind: blind.id)
     return ReviewDesk(items=[ReviewListed.of(blind) for blind in shown], next=following)
@@ -87,7 +87,7 @@ def show_review_desk(session: Tx, by: By, page: Page, every: Every = False) -> R
 
 @router.get("/reviews/{assignment_id}")
 def show_review(assignment_id: UUID, session: Tx, by: By) -> ReviewShown:
-    """One work assigned to you, with the review criteria."""
+    """One contribution assigned to you, with the review criteria."""
     blind, criteria = blind_review(session, assignment_id, by=by)
     asked = [CriterionForm.model_validate(criterion) for criterion in criteria]
     undone = TakenBackShown.model_validate(blind.taken_back) if blind.taken_back else None
@@ -102,11 +102,11 @@ def write_review(assignment_id: UUID, body: ReviewForm, session: Tx, by: By, at:
 
 @router.delete("/reviews/{assignment_id}")
 def undo_review(assignment_id: UUID, session: Tx, by: By, at: At) -> TakenBackShown:
-    """Withdraw your review before the selection is published. The work is then yours to review again."""
+    """Withdraw your review before the selection is published. The contribution is then yours to review again."""
     return TakenBackShown.model_validate(take_back(session, assignment_id, by=by, at=at))
 
 
 @router.post("/reviews/{assignment_id}/conflict", status_code=201, response_model=ConflictShown)
 def say_conflict(assignment_id: UUID, session: Tx, by: By, at: At, once: OnlyOnce) -> ConflictShown | Response:
-    """Declare a conflict of interest. The work goes to another curator."""
+    """Declare a conflict of interest. The contribution goes to another curator."""
     return once(lambda: ConflictShown.model_validate(declare_conflict(session, assignment_id, by=by, at=at)))

@@ -18,7 +18,7 @@ from campaigns.curation.queries import Which
 from campaigns.curation.reviews.queries import BlindReview, blind_desk, blind_file, desks, next_on_desk
 
 pages = APIRouter()
-HEADER = ("campaign", "work", "kind", "reviewed", "mean", "scores", "reason")
+HEADER = ("campaign", "contribution", "kind", "reviewed", "mean", "scores", "reason")
 
 
 @pages.get("/me/reviews")
@@ -29,7 +29,7 @@ def lead_to_desk() -> RedirectResponse:
 
 @pages.get("/desk")
 def show_desk(reader: SignedIn, page: Page, judged: bool = False) -> HTMLResponse:
-    """How far the reader has come, and the works on their desk in the order drawn for them."""
+    """How far the reader has come, and the contributions on their desk in the order drawn for them."""
     which = Which.JUDGED if judged else Which.LEFT
     found = blind_desk(reader.session, by=reader.by, after=page.after, limit=page.one_more, which=which)
     shown, following = page_of(found, page.limit, lambda row: row.id)
@@ -37,7 +37,7 @@ def show_desk(reader: SignedIn, page: Page, judged: bool = False) -> HTMLRespons
         "curation/desk.html",
         desks=desks(reader.session, by=reader.by),
         judged=judged,
-        works=shown,
+        contributions=shown,
         next=following,
     )
 
@@ -61,12 +61,12 @@ def _row(blind: BlindReview) -> tuple[Any, ...]:
 
 @pages.get("/desk/next")
 def show_next(reader: SignedIn, campaign: UUID) -> RedirectResponse:
-    """The first work in the campaign that the reader has not judged."""
+    """The first contribution in the campaign that the reader has not judged."""
     assignment_id = next_on_desk(reader.session, campaign, by=reader.by)
     return reader.done(f"/desk/{assignment_id}") if assignment_id else reader.done("/desk", _("Nothing left to review."))
 
 
 @pages.get("/desk/{assignment_id}/{role}", response_class=FileResponse)
 def show_file(assignment_id: UUID, role: str, reader: SignedIn) -> FileResponse:
-    """What a work on the desk looks or sounds like: always at the same address, so that it can be fetched ahead."""
+    """What a contribution on the desk looks or sounds like: always at the same address, so that it can be fetched ahead."""
     return sent(blind_file(reader.session, assignment_id, role, by=reader.by))

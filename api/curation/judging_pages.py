@@ -1,4 +1,4 @@
-"""One work on the curator's desk, full-bleed: judged, changed, taken back, or handed on for a conflict."""
+"""One contribution on the curator's desk, full-bleed: judged, changed, taken back, or handed on for a conflict."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,15 +34,15 @@ class JudgementForm(BaseModel, extra="allow"):
 
 
 @pages.get("/desk/{assignment_id}")
-def show_work(assignment_id: UUID, reader: SignedIn, after: UUID | None = None) -> HTMLResponse:
-    """One work on the reader's desk; `after` is the one that they have just judged and may undo."""
+def show_contribution(assignment_id: UUID, reader: SignedIn, after: UUID | None = None) -> HTMLResponse:
+    """One contribution on the reader's desk; `after` is the one that they have just judged and may undo."""
     blind, criteria = blind_review(reader.session, assignment_id, by=reader.by)
     next_id = next_on_desk(reader.session, blind.campaign_id, blind.id, by=reader.by)
     beside = blind_reviews(reader.session, [each for each in (next_id, after) if each and each != blind.id], by=reader.by)
     following, before = (beside.get(each) if each else None for each in (next_id, after))
     return reader.page(
         "curation/judge.html",
-        work=_at_its_place(blind),
+        contribution=_at_its_place(blind),
         criteria=criteria,
         said=_said(blind),
         progress=next((desk for desk in desks(reader.session, by=reader.by) if desk.campaign_id == blind.campaign_id), None),
@@ -66,7 +66,7 @@ def _said(blind: BlindReview) -> tuple[dict[str, int], str]:
 
 @pages.post("/desk/{assignment_id}")
 def judge(assignment_id: UUID, form: Annotated[JudgementForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Judge the work, or change one's judgement, and go on to the next."""
+    """Judge the contribution, or change one's judgement, and go on to the next."""
     blind, criteria = blind_review(reader.session, assignment_id, by=reader.by)
     submit_review(reader.session, assignment_id, form.scores(criteria), form.reason, by=reader.by, at=reader.at)
     return _onward(reader, blind, _("Review of {code} submitted.", code=blind.code), undo=True)
@@ -74,14 +74,14 @@ def judge(assignment_id: UUID, form: Annotated[JudgementForm, Form()], reader: S
 
 @pages.post("/desk/{assignment_id}/undo")
 def undo(assignment_id: UUID, reader: SignedIn) -> RedirectResponse:
-    """Take one's judgement back, to judge the work anew."""
+    """Take one's judgement back, to judge the contribution anew."""
     take_back(reader.session, assignment_id, by=reader.by, at=reader.at)
     return reader.done(f"/desk/{assignment_id}", _("Review withdrawn. Your scores and reason are kept below until you submit again."))
 
 
 @pages.post("/desk/{assignment_id}/conflict")
 def hand_on(assignment_id: UUID, reader: SignedIn) -> RedirectResponse:
-    """Say that one cannot judge this work."""
+    """Say that one cannot judge this contribution."""
     blind, _criteria = blind_review(reader.session, assignment_id, by=reader.by)
     there = _onward(reader, blind, _("Conflict declared. {code} goes to another curator.", code=blind.code), undo=False)
     declare_conflict(reader.session, assignment_id, by=reader.by, at=reader.at)

@@ -22,17 +22,17 @@ from campaigns.core.stages import Stage
 from campaigns.core.words import _, n_
 from campaigns.curation.assignments.actions import assign
 from campaigns.curation.assignments.queries import conflicts_declared, coverage, progress
-from campaigns.curation.assignments.rules import barred_works
+from campaigns.curation.assignments.rules import barred_contributions
 from campaigns.curation.queries import CurationVisit, Outstanding, standings, titles_of
 from campaigns.curation.rubrics.actions import RubricQuestion, is_used, rubric, set_rubric
 from campaigns.curation.selections import queries as selection_queries
-from campaigns.curation.selections.actions import picked
+from campaigns.curation.selections.actions import selected_counts
 
 pages = APIRouter()
 LATEST = 10
 ON_PAGE = 30
 HEADER = ("curator", "assigned", "reviewed", "pending", "lapsed", "conflicts", "last review")
-CONFLICTS = ("curator", "work", "declared", "reviewers now")
+CONFLICTS = ("curator", "contribution", "declared", "reviewers now")
 SPARE_ROWS = 2
 
 
@@ -51,7 +51,7 @@ class Choosing:
 class AskForm(OnceForm):
     deliverable: UUID
     curators: list[UUID] = Field(default_factory=list, max_length=500)
-    per_work: int = Field(ge=1, le=20)
+    per_contribution: int = Field(ge=1, le=20)
 
 
 class QuestionsForm(BaseModel):
@@ -73,7 +73,7 @@ def show_curation(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLRespon
     found = progress(session, campaign.id, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda row: row.curator_id)
     choices = _choices(reader, deliverables_of(session, campaign.id))
-    barred = barred_works(session, [choice.deliverable for choice in choices if choice.is_open])
+    barred = barred_contributions(session, [choice.deliverable for choice in choices if choice.is_open])
     return reader.page(
         "curation/campaign.html",
         **_head(campaign, reader),
@@ -103,7 +103,7 @@ def _head(campaign: Campaign, reader: Reader) -> dict[str, Any]:
 
 
 def _choices(reader: Reader, deliverables: Sequence[Deliverable]) -> list[Choosing]:
-    found, meant = standings(reader.session, deliverables), picked(reader.session, deliverables)
+    found, meant = standings(reader.session, deliverables), selected_counts(reader.session, deliverables)
     chosen = selection_queries.chosen_counts(reader.session, deliverables)
     return [
         _choosing(deliverable, found[deliverable.id], meant.get(deliverable.id, 0), chosen.get(deliverable.id))
@@ -146,11 +146,11 @@ def show_conflicts(campaign_id: UUID, reader: SignedIn, after: AfterPlace = None
 
 @pages.post("/campaigns/{campaign_id}/curation/ask")
 def ask(campaign_id: UUID, form: Annotated[AskForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Hand the campaign's works out to curators."""
+    """Hand the campaign's contributions out to curators."""
 
     def deed() -> tuple[str, str]:
         before = coverage(reader.session, campaign_id, by=reader.by).outstanding
-        assign(reader.session, form.deliverable, form.curators, form.per_work, by=reader.by, at=reader.at)
+        assign(reader.session, form.deliverable, form.curators, form.per_contribution, by=reader.by, at=reader.at)
         new = coverage(reader.session, campaign_id, by=reader.by).outstanding - before
         return f"/campaigns/{campaign_id}/curation", _said(new)
 
@@ -159,13 +159,13 @@ def ask(campaign_id: UUID, form: Annotated[AskForm, Form()], reader: SignedIn) -
 
 def _said(reviews: int) -> str:
     if not reviews:
-        return _("Nothing new was assigned: every work already has that many reviewers, or no eligible curator is left.")
+        return _("Nothing new was assigned: every contribution already has that many reviewers, or no eligible curator is left.")
     return n_("{count} review assigned. Its curator gets an email.", "{count} reviews assigned. Their curators get an email.", reviews)
 
 
 @pages.get("/campaigns/{campaign_id}/curation/rubric")
 def show_rubric(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
-    """What works are judged by, to be written until one has been."""
+    """What contributions are judged by, to be written until one has been."""
     campaign = _mine(campaign_id, reader)
     typed = getattr(reader.request.state, "typed", None)
     criteria = rubric(reader.session, campaign.id)
@@ -186,6 +186,6 @@ def show_rubric(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 @pages.post("/campaigns/{campaign_id}/curation/rubric")
 def write_rubric(campaign_id: UUID, form: Annotated[QuestionsForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Ask other questions of the works."""
+    """Ask other questions of the contributions."""
     set_rubric(reader.session, campaign_id, form.asked(), by=reader.by, at=reader.at)
     return reader.done(f"/campaigns/{campaign_id}/curation", _("Review criteria saved."))

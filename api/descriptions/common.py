@@ -66,7 +66,7 @@ COMMON: Mapping[str, str] = {
     "opened_at": "When it was opened.",
     "pages": "The number of pages.",
     "paused_at": "When it was paused; null while it runs.",
-    "picked_at": "When it was said.",
+    "selected_at": "When it was said.",
     "place": "The network address that it came from.",
     "planned_at": "When the gate is planned to open.",
     "presented_at": "When the version was presented to the brand.",

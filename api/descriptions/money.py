@@ -41,7 +41,7 @@ MONEY: Mapping[str, str] = {
     "invoices": "The invoices of the campaign, newest first.",
     "is_kill_fee": "Whether it is a kill fee and not a share of the pool.",
     "is_staff": "Whether the line is a staff member's.",
-    "item_id": "The ID of the payout.",
+    "payout_id": "The ID of the payout.",
     "journal_id": "The ID of the journal that the entry belongs to.",
     "kill_fee": "The kill fee of the deliverable; null where none is owed.",
     "lifted_at": "When the hold was lifted.",

@@ -56,7 +56,7 @@ PEOPLE: Mapping[str, str] = {
     "people": "The people; in a summary, their number.",
     "person": "The ID of the person.",
     "person_id": "The ID of the person.",
-    "picked_by": "The ID of the person who said it.",
+    "selected_by": "The ID of the person who said it.",
     "prefix": "The first characters of the token, by which you know it again.",
     "presented_by": "The ID of the person who presented it.",
     "program": "The name of the program.",

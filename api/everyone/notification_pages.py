@@ -118,7 +118,7 @@ def download_emails(reader: SignedIn) -> StreamingResponse:
     """Every email that the reader was sent."""
     emails = emails_to(reader.session, by=reader.by, but=secret_notifications())
     header = (_("When"), _("Campaign"), _("Subject"), _("Email"))
-    return spreadsheet("emails", header, ((told.promised_at, told.campaign, told.subject, told.text) for told in emails))
+    return spreadsheet("emails", header, ((told.enqueued_at, told.campaign, told.subject, told.text) for told in emails))
 
 
 def grouped(waiting: Sequence[Need]) -> list[tuple[str | None, list[Need]]]:

@@ -63,7 +63,7 @@ class ReceivedEmailShown(BaseModel):
     notification: str
     subject: str
     text: str
-    promised_at: datetime
+    enqueued_at: datetime
     campaign: str | None
 
 
@@ -86,7 +86,7 @@ class CampaignFound(BaseModel):
     stage: Stage
 
 
-class WorkFound(BaseModel):
+class ContributionFound(BaseModel):
     id: UUID
     title: str
     kind: MediaKind
@@ -107,7 +107,7 @@ class Findings(BaseModel):
     """Search results, best first, at most twenty of each kind."""
 
     campaigns: list[CampaignFound]
-    works: list[WorkFound]
+    contributions: list[ContributionFound]
     people: list[PersonFound]
 
 
@@ -180,13 +180,13 @@ def get_emails(kind: str, session: Tx, by: By, at: At) -> None:
 
 @router.delete("/me/subscriptions/{kind}", status_code=204, tags=["people"], dependencies=[needs_scope("profile")])
 def do_without(kind: str, session: Tx, by: By, at: At) -> None:
-    """Unsubscribe from emails of this kind; you always get those about what needs you, your works and your money."""
+    """Unsubscribe from emails of this kind; you always get those about what needs you, your contributions and your money."""
     subscribe(session, kind, False, by=by, at=at)
 
 
 @router.get("/search", tags=["people"], dependencies=[needs_scope("campaign")])
 def find(session: Tx, by: By, q: Annotated[str, Query(max_length=200, description="At least two characters.")] = "") -> Findings:
-    """Find campaigns, works and people by name, among those that you can see."""
+    """Find campaigns, contributions and people by name, among those that you can see."""
     return Findings.model_validate(search(session, q, by=by), from_attributes=True)
 
 

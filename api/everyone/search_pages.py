@@ -1,4 +1,4 @@
-"""Looking for campaigns, works and people by a few words."""
+"""Looking for campaigns, contributions and people by a few words."""
 
 from typing import Annotated
 

@@ -60,7 +60,7 @@ Wanted = Annotated[BoardQuery, Query()]
 @pages.get("/board")
 def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
     """The campaigns in play by stage; with a stage, all that are in it."""
-    _require_works_here(reader.by)
+    _require_contributions_here(reader.by)
     asked = asked.of(reader.by)
     sought = asked.sought(reader.by)
     numbers = boards.pulse(reader.session, Sought(owner_id=sought.owner_id), by=reader.by, at=reader.at)
@@ -79,7 +79,7 @@ def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
 @pages.get("/board/shelf")
 def show_shelf(asked: Wanted, reader: SignedIn) -> HTMLResponse:
     """The part of the board that follows the first cards of a stage, to be put in their column."""
-    _require_works_here(reader.by)
+    _require_contributions_here(reader.by)
     asked = asked.of(reader.by)
     found = boards.shelves(reader.session, asked.sought(reader.by), most=MOST_CARDS, skip=FIRST_CARDS, by=reader.by, at=reader.at)
     shelves = [shelf for shelf in found if shelf.stage is asked.stage]
@@ -100,7 +100,7 @@ def _list(reader: Reader, sought: Sought, page: Paging[UUID], shown: dict[str, A
 @pages.get("/board.csv")
 def download_board(asked: Wanted, reader: SignedIn) -> StreamingResponse:
     """What the board shows, as a table."""
-    _require_works_here(reader.by)
+    _require_contributions_here(reader.by)
     sought = asked.of(reader.by).sought(reader.by)
     by, at = reader.by, reader.at
 
@@ -124,6 +124,6 @@ def _manages(by: Actor) -> bool:
     return any(grant.role is Role.MANAGER for grant in by.grants)
 
 
-def _require_works_here(by: Actor) -> None:
+def _require_contributions_here(by: Actor) -> None:
     if not by.granting(Permission.VIEW_CAMPAIGN):
-        raise Forbidden(_("The board is only for people who run campaigns. Your own works are under “My works”."))
+        raise Forbidden(_("The board is only for people who run campaigns. Your own contributions are under “My contributions”."))

@@ -17,7 +17,7 @@ from api.reader import Reader, SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.brief import queries as brief_queries
 from campaigns.core import audit
-from campaigns.core.campaign import Campaign, Deliverable, Visit, deliverables_of, find_campaign, stage_of
+from campaigns.core.campaign import Campaign, Deliverable, StageVisit, deliverables_of, find_campaign, stage_of
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.people import Brand, Person, Scoped
 from campaigns.core.permissions import Permission
@@ -98,18 +98,22 @@ def door_of(gate: Gate, reader: Reader) -> Door:
 
 def _deeds(campaign: Campaign, stage: Stage, reader: Reader) -> dict[str, bool]:
     """What the reader may do with the campaign as a whole now."""
-    taking_works = stage in (Stage.OPEN_CALL, Stage.COLLABORATION)
+    taking_contributions = stage in (Stage.OPEN_CALL, Stage.COLLABORATION)
     return {
         "pause": campaign.is_live and reader.by.may(Permission.PAUSE, on=campaign),
         "cancel": campaign.is_live and reader.by.may(Permission.CANCEL, on=campaign),
         "confirm_cancel": campaign.is_live and reader.by.may(Permission.CONFIRM_CANCEL, on=campaign),
-        "extend": taking_works and reader.by.may(Permission.EXTEND_CALL, on=campaign),
+        "extend": taking_contributions and reader.by.may(Permission.EXTEND_CALL, on=campaign),
         "send_back": campaign.is_live and reader.by.may(Permission.SEND_BACK, on=campaign),
     }
 
 
 def _pictures(campaign: Campaign, deliverables: Sequence[Deliverable], reader: Reader) -> dict[str, Any]:
-    query = select(Visit).where(Visit.deliverable_id.in_([t.id for t in deliverables])).order_by(Visit.deliverable_id, Visit.number)
+    query = (
+        select(StageVisit)
+        .where(StageVisit.deliverable_id.in_([t.id for t in deliverables]))
+        .order_by(StageVisit.deliverable_id, StageVisit.number)
+    )
     visits = reader.session.scalars(query).all()
     plan = brief_queries.plan_back(reader.session, campaign, at=reader.at)
     arrived = arrivals(reader.session, [campaign.id])[campaign.id] if campaign.launched_at else {}

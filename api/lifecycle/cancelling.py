@@ -27,7 +27,9 @@ class KillFeeOwed(BaseModel):
     amount: int
     fee: int = Field(description="The part of its fee for this deliverable that the platform would keep.")
     version: UUID | None = Field(description="The version that counts: the latest that the brand was shown; null if there is none.")
-    works: list[UUID] = Field(description="The works that would share it: those in that version, or those that were chosen.")
+    contributions: list[UUID] = Field(
+        description="The contributions that would share it: those in that version, or those that were chosen."
+    )
 
 
 class CancellationAsked(FromRow):
@@ -58,7 +60,7 @@ class CancellationShown(BaseModel):
         owed = [
             KillFeeOwed(
                 deliverable=each.deliverable.id, price=each.price, bps=each.bps, amount=each.amount, fee=each.fee,
-                version=each.version_id, works=list(each.works),
+                version=each.version_id, contributions=list(each.contributions),
             )
             for each in shown.owed
         ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The shapes of two pictures: a campaign's way against its dates, and how its works came in. Positions are percent of the width."""
+"""The shapes of two pictures: a campaign's way against its dates, and how its contributions came in. Positions are percent of the width."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 
 from campaigns.brief.queries import GO_LIVE
-from campaigns.core.campaign import Campaign, Deliverable, Visit
+from campaigns.core.campaign import Campaign, Deliverable, StageVisit
 from campaigns.core.stages import ENDS, Stage
 
 WIDTH, HEIGHT = 100, 24
@@ -54,7 +54,7 @@ class _Scale:
 
 
 def against_its_dates(
-    campaign: Campaign, deliverables: Sequence[Deliverable], visits: Sequence[Visit], dates: Mapping[str, datetime], *, at: datetime
+    campaign: Campaign, deliverables: Sequence[Deliverable], visits: Sequence[StageVisit], dates: Mapping[str, datetime], *, at: datetime
 ) -> Against:
     """The picture of where the campaign has been, beside where it was to be."""
     # A way that has ended is drawn to its end, and no further.
@@ -79,13 +79,13 @@ def _planned(campaign: Campaign, dates: Mapping[str, datetime], scale: _Scale) -
     return bands
 
 
-def _been(visits: Sequence[Visit], until: datetime, scale: _Scale) -> list[Band]:
+def _been(visits: Sequence[StageVisit], until: datetime, scale: _Scale) -> list[Band]:
     ends = [*(visit.entered_at for visit in visits[1:]), until]
     return [scale.band(v.stage, v.entered_at, max(v.entered_at, end)) for v, end in zip(visits, ends, strict=False) if v.stage not in ENDS]
 
 
 def sparkline(arrived: Mapping[date, int], *, at: datetime) -> str:
-    """The points of a line that rises from nothing with every work, day by day from the first to today."""
+    """The points of a line that rises from nothing with every contribution, day by day from the first to today."""
     if not arrived:
         return ""
     first, last = min(arrived), max(at.astimezone(UTC).date(), *arrived)

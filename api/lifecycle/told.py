@@ -97,8 +97,8 @@ def _reason(fact: Event) -> str | None:
 
 
 def actor_of(fact: Event, *, blind: bool) -> str:
-    """Who did it; for who judges blind, no maker of a work."""
-    is_by_maker = fact.name in MAKERS or fact.facts.get("party") in (Party.WORK, Party.SOURCE)
+    """Who did it; for who judges blind, no maker of a contribution."""
+    is_by_maker = fact.name in MAKERS or fact.facts.get("party") in (Party.CONTRIBUTION, Party.SOURCE)
     return _("Someone") if blind and is_by_maker else fact.actor_name
 
 
@@ -142,9 +142,9 @@ def _together(name: str, count: int) -> str | None:
     """Many facts of a kind in one sentence; None where each stands for itself."""
     match name:
         case EventName.OPEN_CALL_CONTRIBUTION_RECEIVED:
-            return n_("{count} work was submitted", "{count} works were submitted", count)
+            return n_("{count} contribution was submitted", "{count} contributions were submitted", count)
         case EventName.OPEN_CALL_SCREENED:
-            return n_("{count} work was screened", "{count} works were screened", count)
+            return n_("{count} contribution was screened", "{count} contributions were screened", count)
         case EventName.COLLABORATION_REMIXED:
             return n_("{count} remix was submitted", "{count} remixes were submitted", count)
         case EventName.CURATION_REVIEWED:

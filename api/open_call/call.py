@@ -34,7 +34,7 @@ class RouteShown(FromRow):
 
 
 class RightsShown(BaseModel):
-    """The license that you grant with each work: its version, its sentences and their SHA-256."""
+    """The license that you grant with each contribution: its version, its sentences and their SHA-256."""
 
     licence_version: str = Field(examples=["2026-01"])
     sentences: list[str]

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
 from api.deps import Page, page_of
 from api.everyone.choices import countries
-from api.open_call.gallery_pages import some_works
+from api.open_call.gallery_pages import some_contributions
 from api.open_call.questions import QuestionAnswerForm, QuestionForm
 from api.reader import OnceForm, Reader, SignedIn, Visitor
 from api.spreadsheet import spreadsheet
@@ -80,7 +80,7 @@ def show_call(campaign_id: UUID, visitor: Visitor, country: Annotated[str, COUNT
         date_names=date_names(),
         example=_example(page.written),
         countries=[("", ""), *countries(visitor.locale)],
-        works=some_works(visitor, campaign),
+        contributions=some_contributions(visitor, campaign),
         is_remixing_open=_may_build(visitor, campaign),
         runs_it=by.may(Permission.VIEW_CAMPAIGN, on=campaign),
         **_questions(page, after, visitor),

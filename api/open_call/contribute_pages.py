@@ -1,4 +1,4 @@
-"""Sending a work in: the file that comes piece by piece, or the text that is written here; its title, its makers, its licence."""
+"""Sending a contribution in: the file that comes piece by piece, or the text that is written here; its title, its makers, its licence."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ Shares = Annotated[int, Field(ge=1, le=MOST_SHARES)]
 
 
 class ContributionPageForm(OnceForm):
-    """A work: one of the files that have arrived, or a text; `maker` and `shares` name those who made it with the sender."""
+    """A contribution: one of the files that have arrived, or a text; `maker` and `shares` name those who made it with the sender."""
 
     title: Line
     upload_id: Chosen = None
@@ -45,20 +45,20 @@ class ContributionPageForm(OnceForm):
 
 
 @pages.get("/calls/{campaign_id}/contribute")
-def ask_for_work(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
-    """The form for a work, with what is to be known before one fills it in."""
+def ask_for_contribution(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """The form for a contribution, with what is to be known before one fills it in."""
     page = call_page(reader.session, campaign_id, by=reader.by, at=reader.at)
     return reader.page("open_call/contribute.html", page=page, campaign=page.written.campaign, **form_values(reader))
 
 
 @pages.post("/calls/{campaign_id}/contribute")
 def contribute(campaign_id: UUID, form: Annotated[ContributionPageForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Send the work in."""
+    """Send the contribution in."""
 
     def deed() -> tuple[str, str]:
-        work = contribution_actions.contribute(reader.session, campaign_id, entry_from(form, reader), by=reader.by, at=reader.at)
-        said = _("“{title}” has been submitted. You will get an email when its status changes.", title=work.title)
-        return f"/me/contributions/{work.id}", said
+        contribution = contribution_actions.contribute(reader.session, campaign_id, entry_from(form, reader), by=reader.by, at=reader.at)
+        said = _("“{title}” has been submitted. You will get an email when its status changes.", title=contribution.title)
+        return f"/me/contributions/{contribution.id}", said
 
     return reader.once(form, deed)
 
@@ -82,7 +82,7 @@ def _file_of(form: ContributionPageForm, reader: Reader) -> UUID:
 
 
 def form_values(reader: Reader) -> Mapping[str, Any]:
-    """What the form for a work shows beside the call: the files at hand, and what may be sent."""
+    """What the form for a contribution shows beside the call: the files at hand, and what may be sent."""
     at_hand = uploads.at_hand(reader.session, by=reader.by)
     return {
         "arrived": [upload for upload in at_hand if upload.state is UploadState.PROVEN],

@@ -1,4 +1,4 @@
-"""The works of a campaign of which somebody who was named as a maker has not answered; the manager takes such a naming back."""
+"""The contributions of a campaign of which somebody who was named as a maker has not answered; the manager takes such a naming back."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ pages = APIRouter()
 def show_credits(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
     """What waits for the word of somebody who was named."""
     found = unanswered_of(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
-    shown, following = page_of(found, page.limit, lambda row: row.work.id)
+    shown, following = page_of(found, page.limit, lambda row: row.contribution.id)
     return reader.page(
         "open_call/credits.html",
         campaign=find_campaign(reader.session, campaign_id, by=reader.by),
@@ -30,9 +30,9 @@ def show_credits(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLRespons
     )
 
 
-@pages.post("/campaigns/{campaign_id}/credits/{work_id}")
-def end_unanswered(campaign_id: UUID, work_id: UUID, reader: SignedIn) -> RedirectResponse:
-    """Take back the naming of everybody who has not confirmed this work."""
-    work = end_namings(reader.session, work_id, by=reader.by, at=reader.at)
-    sentence = _("“{title}” is now credited only to makers who have confirmed it.", title=work.title)
+@pages.post("/campaigns/{campaign_id}/credits/{contribution_id}")
+def end_unanswered(campaign_id: UUID, contribution_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take back the naming of everybody who has not confirmed this contribution."""
+    contribution = end_namings(reader.session, contribution_id, by=reader.by, at=reader.at)
+    sentence = _("“{title}” is now credited only to makers who have confirmed it.", title=contribution.title)
     return reader.done(f"/campaigns/{campaign_id}/credits", sentence)

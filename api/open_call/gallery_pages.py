@@ -1,4 +1,4 @@
-"""The works that take part in a call: to look at, and to build on."""
+"""The contributions that take part in a call: to look at, and to build on."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -15,29 +15,29 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.call import actions as call_actions
 from campaigns.open_call.media.formats import MediaKind
-from campaigns.open_call.queries import ContributionDetails, shows_contributions, works
+from campaigns.open_call.queries import ContributionDetails, contributions, shows_contributions
 
 pages = APIRouter()
 EXAMPLES = 8
 
 
-def some_works(visitor: Reader, campaign: Campaign) -> Sequence[ContributionDetails]:
-    """A few of the newest works, for whoever is signed in: a guest sees none."""
-    return works(visitor.session, campaign.id, by=visitor.by, limit=EXAMPLES) if visitor.by.person_id else ()
+def some_contributions(visitor: Reader, campaign: Campaign) -> Sequence[ContributionDetails]:
+    """A few of the newest contributions, for whoever is signed in: a guest sees none."""
+    return contributions(visitor.session, campaign.id, by=visitor.by, limit=EXAMPLES) if visitor.by.person_id else ()
 
 
-@pages.get("/calls/{campaign_id}/works")
-def show_works(
+@pages.get("/calls/{campaign_id}/contributions")
+def show_contributions(
     campaign_id: UUID, reader: SignedIn, page: Page, kind: Annotated[MediaKind | None, Query()] = None
 ) -> HTMLResponse:  # fmt: skip
-    """All works that take part, newest first, or those of one kind."""
+    """All contributions that take part, newest first, or those of one kind."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
-    found = works(reader.session, campaign.id, by=reader.by, after=page.after, limit=page.one_more, kind=kind)
-    shown, following = page_of(found, page.limit, lambda row: row.work.id)
+    found = contributions(reader.session, campaign.id, by=reader.by, after=page.after, limit=page.one_more, kind=kind)
+    shown, following = page_of(found, page.limit, lambda row: row.contribution.id)
     return reader.page(
-        "open_call/works.html",
+        "open_call/contributions.html",
         campaign=campaign,
-        works=shown,
+        contributions=shown,
         kind=kind,
         kinds=list(MediaKind),
         next=following,
@@ -48,15 +48,15 @@ def show_works(
     )
 
 
-@pages.post("/calls/{campaign_id}/works/publish")
+@pages.post("/calls/{campaign_id}/contributions/publish")
 def publish_contributions(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Show them to everyone who is signed in, also after the call."""
     call_actions.publish_contributions(reader.session, campaign_id, by=reader.by, at=reader.at)
-    return reader.done(f"/calls/{campaign_id}/works", _("Published. Everyone who is signed in can see these contributions."))
+    return reader.done(f"/calls/{campaign_id}/contributions", _("Published. Everyone who is signed in can see these contributions."))
 
 
-@pages.post("/calls/{campaign_id}/works/unpublish")
+@pages.post("/calls/{campaign_id}/contributions/unpublish")
 def stop_publishing_contributions(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Show them after the call only to those who took part, the brand and the staff."""
     call_actions.stop_publishing_contributions(reader.session, campaign_id, by=reader.by, at=reader.at)
-    return reader.done(f"/calls/{campaign_id}/works", _("No longer published."))
+    return reader.done(f"/calls/{campaign_id}/contributions", _("No longer published."))

@@ -1,4 +1,4 @@
-"""The screening desk: one work after another, blind, let in or kept out with a reason that its makers read."""
+"""The screening desk: one contribution after another, blind, let in or kept out with a reason that its makers read."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,20 +22,20 @@ from campaigns.open_call.models import WAITING, Contribution
 from campaigns.open_call.queries import waiting_counts
 from campaigns.open_call.screening import actions as screening_actions
 from campaigns.open_call.screening import queries as screening_queries
-from campaigns.open_call.screening.queries import BlindWork
+from campaigns.open_call.screening.queries import BlindContribution
 
 pages = APIRouter()
-HEADER = ("work", "title", "kind", "state", "problem", "same file as")
+HEADER = ("contribution", "title", "kind", "state", "problem", "same file as")
 
 
 class NextForm(BaseModel):
-    """Which work comes after this one."""
+    """Which contribution comes after this one."""
 
     following: Chosen = None
 
 
 class ScreeningPageForm(NextForm):
-    """Whether the work takes part; a reason is one of the usual ones, one's own words, or both."""
+    """Whether the contribution takes part; a reason is one of the usual ones, one's own words, or both."""
 
     takes_part: Literal["yes", "no"]
     usual: str = Field("", max_length=400)
@@ -48,25 +48,28 @@ class ScreeningPageForm(NextForm):
 
 
 def usual_reasons() -> Sequence[str]:
-    """What keeps works out most often, as their makers read it."""
+    """What keeps contributions out most often, as their makers read it."""
     return (
         _("It does not answer what the call asks for."),
         _("It shows something that the call asks to leave out."),
         _("It looks like someone else’s work; submit it as a remix that cites its source."),
-        _("It is the same file as another work of this call."),
+        _("It is the same file as another contribution of this call."),
         _("It cannot be seen, heard or read well enough to be reviewed."),
     )
 
 
 @pages.get("/campaigns/{campaign_id}/screening")
-def show_desk(campaign_id: UUID, reader: SignedIn, page: Page, work: UUID | None = None) -> HTMLResponse:
-    """The works that wait for a decision, one of them in full."""
+def show_desk(campaign_id: UUID, reader: SignedIn, page: Page, contribution: UUID | None = None) -> HTMLResponse:
+    """The contributions that wait for a decision, one of them in full."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
     found = screening_queries.screening_desk(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
-    shown, next_page = page_of(found, page.limit, lambda work: work.id)
-    waiting = [replace(work, renditions=at_place(f"/contributions/{work.id}/screening", work.renditions)) for work in shown]
+    shown, next_page = page_of(found, page.limit, lambda contribution: contribution.id)
+    waiting = [
+        replace(contribution, renditions=at_place(f"/contributions/{contribution.id}/screening", contribution.renditions))
+        for contribution in shown
+    ]
     counts = waiting_counts(reader.session, [campaign_id])[campaign_id]
-    present = next((each for each in waiting if each.id == work), waiting[0] if waiting else None)
+    present = next((each for each in waiting if each.id == contribution), waiting[0] if waiting else None)
     following = _after(waiting, present)
     return reader.page(
         "open_call/screening.html",
@@ -84,44 +87,46 @@ def show_desk(campaign_id: UUID, reader: SignedIn, page: Page, work: UUID | None
     )
 
 
-def _after(waiting: Sequence[BlindWork], present: BlindWork | None) -> BlindWork | None:
-    """The work that comes next, or the first where there is none."""
+def _after(waiting: Sequence[BlindContribution], present: BlindContribution | None) -> BlindContribution | None:
+    """The contribution that comes next, or the first where there is none."""
     others = [each for each in waiting if each is not present]
     later = [each for each in others if present and each.id < present.id]
     return next(iter(later or others), None)
 
 
-@pages.get("/contributions/{work_id}/screening/{role}", response_class=FileResponse)
-def show_file(work_id: UUID, role: str, reader: SignedIn) -> FileResponse:
-    """What a work on the desk looks or sounds like: always at the same address, so that it can be fetched ahead."""
-    return sent(screening_queries.screened_file(reader.session, work_id, role, by=reader.by))
+@pages.get("/contributions/{contribution_id}/screening/{role}", response_class=FileResponse)
+def show_file(contribution_id: UUID, role: str, reader: SignedIn) -> FileResponse:
+    """What a contribution on the desk looks or sounds like: always at the same address, so that it can be fetched ahead."""
+    return sent(screening_queries.screened_file(reader.session, contribution_id, role, by=reader.by))
 
 
-@pages.post("/contributions/{work_id}/screening")
-def screen(work_id: UUID, form: Annotated[ScreeningPageForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Decide, and go on to the next work."""
-    decided = screening_actions.screen(reader.session, work_id, form.takes_part == "yes", form.whole_reason, by=reader.by, at=reader.at)
+@pages.post("/contributions/{contribution_id}/screening")
+def screen(contribution_id: UUID, form: Annotated[ScreeningPageForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Decide, and go on to the next contribution."""
+    decided = screening_actions.screen(
+        reader.session, contribution_id, form.takes_part == "yes", form.whole_reason, by=reader.by, at=reader.at
+    )
     said = _("Accepted. Its makers get an email.") if decided.takes_part else _("Declined. Its makers will read your reason.")
-    return reader.done(_desk(work_id, form.following, reader), said)
+    return reader.done(_desk(contribution_id, form.following, reader), said)
 
 
-@pages.post("/contributions/{work_id}/screening/undo")
-def take_back(work_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.post("/contributions/{contribution_id}/screening/undo")
+def take_back(contribution_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take one's decision back."""
-    screening_actions.take_back(reader.session, work_id, by=reader.by, at=reader.at)
-    return reader.done(_desk(work_id, work_id, reader), _("Decision undone. The work is back in your queue."))
+    screening_actions.take_back(reader.session, contribution_id, by=reader.by, at=reader.at)
+    return reader.done(_desk(contribution_id, contribution_id, reader), _("Decision undone. The contribution is back in your queue."))
 
 
-@pages.post("/contributions/{work_id}/preparation")
-def prepare_again(work_id: UUID, form: Annotated[NextForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Have what is shown of the work made once more."""
-    screening_actions.prepare_again(reader.session, work_id, by=reader.by, at=reader.at)
-    return reader.done(_desk(work_id, form.following, reader), _("Processing it again. It will return to your queue."))
+@pages.post("/contributions/{contribution_id}/preparation")
+def prepare_again(contribution_id: UUID, form: Annotated[NextForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Have what is shown of the contribution made once more."""
+    screening_actions.prepare_again(reader.session, contribution_id, by=reader.by, at=reader.at)
+    return reader.done(_desk(contribution_id, form.following, reader), _("Processing it again. It will return to your queue."))
 
 
-def _desk(work_id: UUID, following: UUID | None, reader: Reader) -> str:
-    campaign_id = reader.session.get_one(Contribution, work_id).campaign_id
-    return f"/campaigns/{campaign_id}/screening" + (f"?work={following}" if following else "")
+def _desk(contribution_id: UUID, following: UUID | None, reader: Reader) -> str:
+    campaign_id = reader.session.get_one(Contribution, contribution_id).campaign_id
+    return f"/campaigns/{campaign_id}/screening" + (f"?contribution={following}" if following else "")
 
 
 @pages.get("/campaigns/{campaign_id}/screening.csv")
@@ -134,6 +139,16 @@ def download_desk(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
 def _rows(campaign_id: UUID, by: Actor) -> Iterator[tuple[Any, ...]]:
     every = all_of(
         lambda session, after: screening_queries.screening_desk(session, campaign_id, by=by, after=after, limit=AT_ONCE),
-        lambda work: work.id,
+        lambda contribution: contribution.id,
     )
-    return ((work.id, work.title, work.kind.value, work.state.value, work.problem, " ".join(map(str, work.same_file_as))) for work in every)
+    return (
+        (
+            contribution.id,
+            contribution.title,
+            contribution.kind.value,
+            contribution.state.value,
+            contribution.problem,
+            " ".join(map(str, contribution.same_file_as)),
+        )
+        for contribution in every
+    )

@@ -175,9 +175,9 @@ async def send_bytes(
 
 @router.delete("/uploads/{upload_id}", status_code=204, responses=tells(204), dependencies=InTus)
 def give_up(upload_id: UUID, session: Tx, by: By) -> Response:
-    """Cancel one of your uploads, complete or not, that is not in any work or version."""
+    """Cancel one of your uploads, complete or not, that is not in any contribution or version."""
     given_up = uploads.give_up(session, upload_id, by=by)
-    # Only after the commit: a file without its row is a file too many, a row without its file is a work that is lost.
+    # Only after the commit: a file without its row is a file too many, a row without its file is a contribution that is lost.
     return Response(status_code=204, headers=TUS, background=BackgroundTask(housekeeping.let_go, given_up))
 
 

@@ -146,7 +146,7 @@ class UndeliveredShown(BaseModel):
     address: str = Field(examples=["ada@example.org"])
     state: EmailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
-    promised_at: datetime
+    enqueued_at: datetime
 
     @classmethod
     def of(cls, email: Email) -> "UndeliveredShown":

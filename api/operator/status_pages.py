@@ -27,7 +27,7 @@ def act_names() -> Mapping[str, str]:
         "appoint": _("Grant a role that handles money: one person grants it, another confirms it"),
         "receipt": _("Record a bank transfer: one person records it, another in finance confirms it"),
         "advance": _("Advance a campaign: the campaign's manager and another person in finance"),
-        "finalise": _("Finalize a split or kill fees: one person assigns the points, two others approve"),
+        "finalize": _("Finalize a split or kill fees: one person assigns the points, two others approve"),
         "release": _("Approve a payout run: two people in finance"),
         "limits": _("Set limits for sending runs automatically: two people in finance"),
         "cancel": _("Cancel a funded campaign: a manager requests it, another manager or someone in finance confirms it"),
@@ -94,7 +94,7 @@ def download_emails(reader: SignedIn) -> StreamingResponse:
     """All of them."""
     header = (_("Created"), _("Email"), _("To"), _("State"), _("Reason"))
     found = status.undelivered_emails(reader.session, by=reader.by)
-    return spreadsheet("undelivered-emails", header, ((m.promised_at, m.notification, m.address, m.state, m.reason) for m in found))
+    return spreadsheet("undelivered-emails", header, ((m.enqueued_at, m.notification, m.address, m.state, m.reason) for m in found))
 
 
 @pages.get("/flows", response_class=HTMLResponse)

@@ -155,7 +155,7 @@ def list_earnings(session: Tx, by: By, page: Page) -> EarnedList:
     return EarnedList(items=[EarnedShown.of(row) for row in shown], next=following)
 
 
-@router.get("/me/payments")
+@router.get("/me/payouts")
 def list_payments(session: Tx, by: By, page: Page) -> PaymentList:
     """Each payment to you, newest first."""
     found = payments_to(session, by=by, before=page.after, limit=page.one_more)

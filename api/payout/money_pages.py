@@ -49,7 +49,7 @@ def show_money(reader: SignedIn, page: Page) -> HTMLResponse:
     )
 
 
-@pages.get("/me/payments", response_class=HTMLResponse)
+@pages.get("/me/payouts", response_class=HTMLResponse)
 def show_payments(reader: SignedIn, page: Page) -> HTMLResponse:
     """Every payment to the reader, newest first."""
     found = payments_to(reader.session, by=reader.by, before=page.after, limit=page.one_more)
@@ -76,7 +76,7 @@ def download_earnings(reader: SignedIn) -> StreamingResponse:
     return spreadsheet("earnings", header, rows)
 
 
-@pages.get("/me/payments.csv")
+@pages.get("/me/payouts.csv")
 def download_payments(reader: SignedIn) -> StreamingResponse:
     """Each payment, newest first."""
     reader.by.require(Permission.RECEIVE)

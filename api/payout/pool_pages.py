@@ -17,32 +17,32 @@ from campaigns.core.words import _
 from campaigns.payout.assessments.actions import Impact, assess
 from campaigns.payout.assessments.queries import assessable
 from campaigns.payout.proposals.pools import pools
-from campaigns.payout.rules import FINALISERS, blockers
+from campaigns.payout.rules import FINALizERS, blockers
 
 pages = APIRouter()
 
 
 class PointsRowForm(BaseModel):
-    work: UUID
+    contribution: UUID
     points: int
     reason: str = Field(max_length=2000)
 
 
 class PointsForm(BaseModel, extra="allow"):
-    """Every work in the approved version; its fields are named `works.0.points` and so on, as the API names them in a refusal."""
+    """Every contribution in the approved version; its fields are named `works.0.points` and so on, as the API names them in a refusal."""
 
     visit: int = Field(ge=1)
-    works: list[PointsRowForm] = Field(max_length=1000)
+    contributions: list[PointsRowForm] = Field(max_length=1000)
 
     @model_validator(mode="before")
     @classmethod
     def gathered(cls, typed: dict[str, Any]) -> dict[str, Any]:
-        works: dict[int, dict[str, Any]] = {}
+        contributions: dict[int, dict[str, Any]] = {}
         for name, value in typed.items():
-            place, _dot, field = name.removeprefix("works.").partition(".")
-            if name.startswith("works.") and place.isdecimal() and len(place) <= 4:
-                works.setdefault(int(place), {})[field] = value
-        return {"visit": typed.get("visit"), "works": [works[number] for number in sorted(works)]}
+            place, _dot, field = name.removeprefix("contributions.").partition(".")
+            if name.startswith("contributions.") and place.isdecimal() and len(place) <= 4:
+                contributions.setdefault(int(place), {})[field] = value
+        return {"visit": typed.get("visit"), "contributions": [contributions[number] for number in sorted(contributions)]}
 
 
 @pages.get("/campaigns/{campaign_id}/payout", response_class=HTMLResponse)
@@ -55,7 +55,7 @@ def show_payout(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id),
         pools=found,
-        needed=FINALISERS,
+        needed=FINALizERS,
         waits=blockers(reader.session, in_payout, at=reader.at) if campaign.is_unsettled and in_payout else {},
         may_dispose={
             pool.deliverable.id for pool in found if campaign.is_unsettled and reader.by.may(Permission.DISPOSE, on=pool.deliverable)
@@ -79,8 +79,8 @@ def download_payout(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
 
 @pages.get("/deliverables/{deliverable_id}/assessment", response_class=HTMLResponse)
 def show_assessment(deliverable_id: UUID, reader: SignedIn) -> HTMLResponse:
-    """What each work in the approved version is worth in it, and why."""
-    campaign, deliverable, assessment, works = assessable(reader.session, deliverable_id, by=reader.by)
+    """What each contribution in the approved version is worth in it, and why."""
+    campaign, deliverable, assessment, contributions = assessable(reader.session, deliverable_id, by=reader.by)
     is_open = deliverable.stage is Stage.PAYOUT and assessment.visit == deliverable.visit and campaign.is_live
     return reader.page(
         "payout/assessment.html",
@@ -88,15 +88,15 @@ def show_assessment(deliverable_id: UUID, reader: SignedIn) -> HTMLResponse:
         brand=reader.session.get_one(Brand, campaign.brand_id),
         deliverable=deliverable,
         assessment=assessment,
-        works=works,
+        contributions=contributions,
         may_assess=is_open and reader.by.may(Permission.ASSESS, on=deliverable),
     )
 
 
 @pages.post("/deliverables/{deliverable_id}/assessment")
 def give_points(deliverable_id: UUID, form: Annotated[PointsForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Say what each work in the approved version is worth in it."""
-    impacts = [(each.work, Impact(each.points, each.reason)) for each in form.works]
+    """Say what each contribution in the approved version is worth in it."""
+    impacts = [(each.contribution, Impact(each.points, each.reason)) for each in form.contributions]
     assess(reader.session, deliverable_id, form.visit, impacts, by=reader.by, at=reader.at)
     campaign_id = reader.session.get_one(Deliverable, deliverable_id).campaign_id
     return reader.done(f"/campaigns/{campaign_id}/payout", _("Points published. The proposal opens in a moment."))

@@ -13,7 +13,7 @@ from campaigns.core.blockers import Blocker
 from campaigns.core.stages import Stage
 from campaigns.payout.models import KillFee
 from campaigns.payout.proposals.pools import Pool, pools
-from campaigns.payout.rules import FINALISERS, blockers
+from campaigns.payout.rules import FINALizERS, blockers
 
 router = APIRouter()
 
@@ -40,7 +40,7 @@ class PoolShown(BaseModel):
     proposal: ProposalShown | None
     people: int = Field(description="How many people have a share in the proposal.")
     unanswered: int = Field(description="How many comments are unanswered.")
-    finalised: int = Field(description="How many people have finalized it.")
+    finalized: int = Field(description="How many people have finalized it.")
     needed: int
     kill_fee: KillFeeShown | None
     waits: list[Wait]
@@ -52,7 +52,7 @@ class PoolShown(BaseModel):
             deliverable=deliverable.id, title=deliverable.title, stage=deliverable.stage, price=pool.price, currency=pool.currency,
             assessed_at=assessment and assessment.assessed_at, proposal_due_since=assessment and assessment.due_since,
             proposal=ProposalShown.of(pool.proposal) if pool.proposal else None,
-            people=pool.people, unanswered=pool.unanswered, finalised=pool.words, needed=FINALISERS,
+            people=pool.people, unanswered=pool.unanswered, finalized=pool.words, needed=FINALizERS,
             kill_fee=_fee(pool.kill_fee), waits=[Wait.model_validate(wait) for wait in waits],
         )  # fmt: skip
 

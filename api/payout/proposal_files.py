@@ -29,7 +29,7 @@ def show_edges(proposal_id: UUID, reader: SignedIn, places: InPlaces) -> HTMLRes
     proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     pairs = pairs_of(proposal)
     shown = edges_among(reader.session, proposal, pairs[places.after : places.end])
-    titles = shown_titles(reader.session, {str(end) for edge in shown for end in (edge.work, edge.source)})
+    titles = shown_titles(reader.session, {str(end) for edge in shown for end in (edge.contribution, edge.source)})
     return reader.page(
         "payout/edges.html", edges=shown, titles=titles, next=places.next(len(pairs)),
         **headed(proposal, campaign, deliverable, reader),
@@ -48,9 +48,18 @@ def show_changes(proposal_id: UUID, reader: SignedIn, places: InPlaces) -> HTMLR
 def download_edges(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Every edge of the lineage."""
     proposal, _campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
-    header = (_("Newer work"), _("Kind"), _("Older work"), _("Weight"), _("Recorded by"), _("Recorded"), _("Confirmed by"), _("Confirmed"))
+    header = (
+        _("Newer contribution"),
+        _("Kind"),
+        _("Older contribution"),
+        _("Weight"),
+        _("Recorded by"),
+        _("Recorded"),
+        _("Confirmed by"),
+        _("Confirmed"),
+    )
     rows = (
-        (edge.work, edge.kind, edge.source, edge.weight, edge.recorded_by, edge.recorded_at, edge.confirmed_by, edge.confirmed_at)
+        (edge.contribution, edge.kind, edge.source, edge.weight, edge.recorded_by, edge.recorded_at, edge.confirmed_by, edge.confirmed_at)
         for edge in _every_edge(proposal, pairs_of(proposal))
     )
     return spreadsheet(f"lineage-{deliverable.number}-{proposal.number}", header, rows)

@@ -21,14 +21,14 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payout import queries
 from campaigns.payout.errors import ProposalClosed
-from campaigns.payout.finalizations.actions import finalise, why_not_final
+from campaigns.payout.finalizations.actions import finalize, why_not_final
 from campaigns.payout.models import Proposal, ProposalLine, ProposalState
 from campaigns.payout.proposals import changes, pools
 from campaigns.payout.proposals import queries as proposal_queries
 from campaigns.payout.proposals.actions import propose_again
 from campaigns.payout.proposals.explanations import divided, doubts_of, edges_among, shown_titles
 from campaigns.payout.proposals.queries import find_proposal
-from campaigns.payout.rules import FINALISERS, blockers
+from campaigns.payout.rules import FINALizERS, blockers
 from campaigns.payout.split import Split
 from campaigns.payout.split.trails import LARGEST
 
@@ -98,22 +98,22 @@ def _computed(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, 
     doubts = edges_among(reader.session, proposal, doubted[:MOST_DOUBTS])
     picture = where_it_goes(proposal)
     return {
-        "mine": why(reader.session, proposal, campaign, reader.by.person, by=reader.by, works=0) if is_mine else None,
+        "mine": why(reader.session, proposal, campaign, reader.by.person, by=reader.by, contributions=0) if is_mine else None,
         "rule": whole.inputs.rule,
         "picture": picture,
         "names": _names(proposal, whole, picture, reader) if picture else {},
         "doubts": doubts,
         "doubt_count": len(doubted),
-        "titles": shown_titles(reader.session, {str(end) for edge in doubts for end in (edge.work, edge.source)}) if doubts else {},
+        "titles": shown_titles(reader.session, {str(end) for edge in doubts for end in (edge.contribution, edge.source)}) if doubts else {},
     }
 
 
 def _names(proposal: Proposal, whole: Split, picture: SplitDiagram, reader: Reader) -> Mapping[str, str]:
-    """The names of the works and people that the picture shows."""
+    """The names of the contributions and people that the picture shows."""
     shown = [UUID(bar.key) for bar in picture.people if bar.key != OTHERS]
     people = proposal_queries.credited(reader.session, proposal, shown, by=reader.by)
-    works = shown_titles(reader.session, whole.inputs.composition.components)
-    return {str(key): name for key, name in (*people.items(), *works.items())}
+    contributions = shown_titles(reader.session, whole.inputs.composition.components)
+    return {str(key): name for key, name in (*people.items(), *contributions.items())}
 
 
 def _about(proposal: Proposal, about: UUID | None, reader: Reader) -> tuple[UUID, str] | None:
@@ -144,12 +144,12 @@ def _may(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reade
 def _final_state(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reader: Reader) -> FinalState:
     words = pools.final_words(reader.session, proposal.id)
     is_over = queries.moment(campaign, reader.at) >= proposal.closes_at
-    if not (proposal.state is ProposalState.OPEN and is_over and reader.by.may(Permission.FINALISE, on=deliverable)):
-        return FinalState(words, FINALISERS, False, None)
-    if reader.by.person in proposal_queries.finalised_by(reader.session, proposal.id):
-        return FinalState(words, FINALISERS, False, _("You have finalized it. One more person must."))
+    if not (proposal.state is ProposalState.OPEN and is_over and reader.by.may(Permission.FINALizE, on=deliverable)):
+        return FinalState(words, FINALizERS, False, None)
+    if reader.by.person in proposal_queries.finalized_by(reader.session, proposal.id):
+        return FinalState(words, FINALizERS, False, _("You have finalized it. One more person must."))
     refusal = why_not_final(reader.session, proposal.id, by=reader.by, at=reader.at)
-    return FinalState(words, FINALISERS, refusal is None, refusal.message if refusal else None)
+    return FinalState(words, FINALizERS, refusal is None, refusal.message if refusal else None)
 
 
 @pages.get("/proposals/{proposal_id}/lines/{person_id}", response_class=HTMLResponse)
@@ -162,10 +162,10 @@ def show_line(proposal_id: UUID, person_id: UUID, reader: SignedIn, after: From 
     return reader.page("payout/line.html", why=opened, **headed(proposal, campaign, deliverable, reader))
 
 
-@pages.post("/proposals/{proposal_id}/finalisation")
+@pages.post("/proposals/{proposal_id}/finalization")
 def say_final(proposal_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Say that the proposal is final: it takes two people who gain nothing from it."""
-    proposal = finalise(reader.session, proposal_id, by=reader.by, at=reader.at)
+    proposal = finalize(reader.session, proposal_id, by=reader.by, at=reader.at)
     is_final = proposal.state is ProposalState.FINAL
     said = _("The proposal is final; its amounts are being posted.") if is_final else _("Recorded. One more person must finalize it.")
     return reader.done(f"/proposals/{proposal_id}", said)

@@ -13,7 +13,7 @@ from api.deps import At, By, FromRow, Listing, Page, Tx, page_of
 from api.payout.assessment import PointsGiven
 from api.payout.places import InPlaces, SliceShown
 from campaigns.collaboration.models import Party, SourceKind
-from campaigns.payout.finalizations.actions import finalise
+from campaigns.payout.finalizations.actions import finalize
 from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.proposals import changes
 from campaigns.payout.proposals import queries as proposal_queries
@@ -21,7 +21,7 @@ from campaigns.payout.proposals.actions import propose_again
 from campaigns.payout.proposals.changes import LineChange, OtherEdge, what_if
 from campaigns.payout.proposals.explanations import Edge, Opened, edges_among, open_line, pairs_of
 from campaigns.payout.proposals.queries import NamedLine, find_proposal
-from campaigns.payout.rules import FINALISERS
+from campaigns.payout.rules import FINALizERS
 from campaigns.payout.split import Kind
 
 router = APIRouter()
@@ -79,7 +79,7 @@ class ProposalLineShown(BaseModel):
 class ProposalOpened(ProposalShown, Listing):
     """A proposal with a page of its lines, the largest first, staff last; `next` is the person to go on after."""
 
-    finalised: int = Field(description="How many people have finalized it.")
+    finalized: int = Field(description="How many people have finalized it.")
     needed: int
     lines: list[ProposalLineShown]
 
@@ -104,7 +104,7 @@ class LineChangeList(SliceShown):
 class ProposalEdgeShown(FromRow):
     """An edge of the lineage: who recorded and who confirmed it; `doubts` is what the rule does not undo and people must look at."""
 
-    work: UUID
+    contribution: UUID
     source: UUID
     kind: SourceKind
     weight: int
@@ -126,9 +126,10 @@ class ProposalEdgeList(SliceShown):
 
 
 class LineOpened(BaseModel):
-    """Why a person gets what they get: the first line, every path with its fractions, the works' titles and the edges on the paths."""
+    """Why a person gets what they get: the first line, every path with its fractions, the contributions' titles and the edges on the
+    paths."""
 
-    sentence: str = Field(examples=["$1,204.50: 70% for “Lantern street” in the film (5 of 8 points), 30% passed on from 2 works"])
+    sentence: str = Field(examples=["$1,204.50: 70% for “Lantern street” in the film (5 of 8 points), 30% passed on from 2 contributions"])
     explanation: dict[str, Any]
     titles: Mapping[UUID, str]
     edges: list[ProposalEdgeShown]
@@ -142,14 +143,14 @@ class LineOpened(BaseModel):
 class EdgeForm(BaseModel):
     """An edge as it might be; with a weight of 0 it is not there."""
 
-    work: UUID
+    contribution: UUID
     source: UUID
     kind: Kind = Field(examples=["influenced_by"])
     weight: int = Field(1, strict=True, ge=0)
 
 
 class WhatIf(BaseModel):
-    """What might be otherwise: points of components, and edges between works of the campaign."""
+    """What might be otherwise: points of components, and edges between contributions of the campaign."""
 
     points: dict[UUID, PointsGiven] = Field({}, max_length=1000)
     edges: list[EdgeForm] = Field([], max_length=100)
@@ -186,7 +187,7 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
     lines = [ProposalLineShown.of(line) for line in shown]
     return ProposalOpened(
         **ProposalShown.of(proposal).model_dump(), lines=lines, next=following,
-        finalised=len(proposal_queries.finalised_by(session, proposal.id)), needed=FINALISERS,
+        finalized=len(proposal_queries.finalized_by(session, proposal.id)), needed=FINALizERS,
     )  # fmt: skip
 
 
@@ -218,7 +219,7 @@ def download_inputs(proposal_id: UUID, session: Tx, by: By) -> Response:
 
 @router.get("/proposals/{proposal_id}/lines/{person_id}")
 def explain_line(proposal_id: UUID, person_id: UUID, session: Tx, by: By) -> LineOpened:
-    """Why this person gets this amount. For someone without a line: that none of their works contributed."""
+    """Why this person gets this amount. For someone without a line: that none of their contributions contributed."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     return LineOpened.of(open_line(session, proposal, person_id))
 
@@ -227,11 +228,11 @@ def explain_line(proposal_id: UUID, person_id: UUID, session: Tx, by: By) -> Lin
 def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> LineChangeList:
     """Who would get more or less with different points or edges. Nothing is saved."""
     proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
-    edges = [OtherEdge(edge.work, edge.source, edge.kind, edge.weight) for edge in body.edges]
+    edges = [OtherEdge(edge.contribution, edge.source, edge.kind, edge.weight) for edge in body.edges]
     return LineChangeList(items=[LineChangeShown.of(change) for change in what_if(session, proposal, body.points, edges, by=by)])
 
 
-@router.post("/proposals/{proposal_id}/finalisation")
+@router.post("/proposals/{proposal_id}/finalization")
 def say_final(proposal_id: UUID, session: Tx, by: By, at: At) -> ProposalShown:
     """Finalize the proposal. Two people with no share in it must do so."""
-    return ProposalShown.of(finalise(session, proposal_id, by=by, at=at))
+    return ProposalShown.of(finalize(session, proposal_id, by=by, at=at))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
 from api.deps import At, By, Tx
-from api.payout.runs import ItemShown
+from api.payout.runs import RunPayoutShown
 from campaigns.payout.reconciliations.actions import ask_reconciliation
 from campaigns.payout.runs.failures import try_again, try_all_again
 
@@ -27,10 +27,10 @@ class EnqueuedReconciliation(BaseModel):
     key: str = Field(examples=["monday"])
 
 
-@router.post("/runs/{run_id}/payments/{item_id}/retry")
-def retry(run_id: UUID, item_id: UUID, session: Tx, by: By, at: At) -> ItemShown:
+@router.post("/runs/{run_id}/payouts/{payout_id}/retry")
+def retry(run_id: UUID, payout_id: UUID, session: Tx, by: By, at: At) -> RunPayoutShown:
     """Include a failed payment, whose payee is on hold because of it, in the next run."""
-    return ItemShown.model_validate(try_again(session, run_id, item_id, by=by, at=at))
+    return RunPayoutShown.model_validate(try_again(session, run_id, payout_id, by=by, at=at))
 
 
 @router.post("/runs/{run_id}/retry")

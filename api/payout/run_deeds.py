@@ -61,10 +61,10 @@ def resume(run_id: UUID, reader: SignedIn) -> RedirectResponse:
     return reader.done(f"/runs/{run_id}", _("The run has resumed."))
 
 
-@pages.post("/runs/{run_id}/payments/{item_id}/again")
-def retry(run_id: UUID, item_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.post("/runs/{run_id}/payouts/{payout_id}/again")
+def retry(run_id: UUID, payout_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Let a payment that failed go out with the next run."""
-    try_again(reader.session, run_id, item_id, by=reader.by, at=reader.at)
+    try_again(reader.session, run_id, payout_id, by=reader.by, at=reader.at)
     return reader.done(f"/runs/{run_id}#failures", _("It will be paid in the next run."))
 
 

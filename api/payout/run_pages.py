@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from api.deps import Page, page_of
-from api.payout.run_items import ItemPage, place_of
+from api.payout.run_payouts import PayoutPage, place_of
 from api.payout.run_picture import progress_of
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, in_blocks, spreadsheet
@@ -22,7 +22,7 @@ from campaigns.payout.runs.actions import APPROVALS
 from campaigns.payout.runs.exclusions import changes_of
 from campaigns.payout.runs.failures import failure_sentence, failures
 from campaigns.payout.runs.files import file_lines
-from campaigns.payout.runs.models import SHORT, Item, PayoutRun
+from campaigns.payout.runs.models import SHORT, Payout, PayoutRun
 from campaigns.payout.runs.shortfalls import missing
 
 pages = APIRouter()
@@ -67,11 +67,11 @@ def show_quote(reader: SignedIn) -> HTMLResponse:
 
 
 @pages.get("/runs/{run_id}", response_class=HTMLResponse)
-def show_run(run_id: UUID, reader: SignedIn, page: ItemPage) -> HTMLResponse:
+def show_run(run_id: UUID, reader: SignedIn, page: PayoutPage) -> HTMLResponse:
     """One run: what it comes to, what failed and what becomes of that, who released it, and every payment."""
     session, by = reader.session, reader.by
     run = queries.find_run(session, run_id, by=by)
-    found = queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more)
+    found = queries.payouts_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more)
     items, following = page_of(found, page.limit, place_of)
     approvals = queries.approvals_of(session, run.id)
     return reader.page(
@@ -103,7 +103,7 @@ def download_file(run_id: UUID, reader: SignedIn) -> StreamingResponse:
     return StreamingResponse(in_blocks(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@pages.get("/runs/{run_id}/payments.csv")
+@pages.get("/runs/{run_id}/payouts.csv")
 def download_payments(run_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Each payment as it stands now."""
     run = queries.find_run(reader.session, run_id, by=reader.by)
@@ -116,7 +116,7 @@ def download_payments(run_id: UUID, reader: SignedIn) -> StreamingResponse:
     return spreadsheet(f"payout-run-{run.number}", header, rows)
 
 
-def _items(run: PayoutRun, by: Actor) -> Iterator[tuple[Item, str]]:
+def _items(run: PayoutRun, by: Actor) -> Iterator[tuple[Payout, str]]:
     return all_of(
-        lambda session, after: queries.items_in_order(session, run.id, by=by, after=after, limit=AT_ONCE), lambda named: named[0].id
+        lambda session, after: queries.payouts_in_order(session, run.id, by=by, after=after, limit=AT_ONCE), lambda named: named[0].id
     )

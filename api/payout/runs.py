@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx, page_of
 from api.forms import ReasonForm
-from api.payout.run_items import ItemPage, place_of
+from api.payout.run_payouts import PayoutPage, place_of
 from campaigns.core.permissions import Permission
 from campaigns.payments.routes import STRIPE_CONNECT
-from campaigns.payout.balances.queries import PayeeBalance, staying, unpayable
+from campaigns.payout.balances.queries import PayeeBalance, blocked, unpayable
 from campaigns.payout.balances.reasons import Reason
 from campaigns.payout.reconciliations import queries as reconciliation_queries
 from campaigns.payout.runs import actions, queries
 from campaigns.payout.runs import actions as run_actions
 from campaigns.payout.runs.exclusions import ChangesSinceQuote, changes_of
 from campaigns.payout.runs.failures import failure_sentence
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 
 router = APIRouter(prefix="/payouts")
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"])]
@@ -63,14 +63,14 @@ class RunList(Listing):
 
 
 class SumShown(FromRow):
-    """How many items stand in one state, and what they come to."""
+    """How many payouts stand in one state, and what they come to."""
 
     state: str
     items: int
     amount: int
 
 
-class ItemShown(FromRow):
+class RunPayoutShown(FromRow):
     """One payment of a run."""
 
     id: UUID
@@ -90,7 +90,7 @@ class ItemShown(FromRow):
 class ExcludedPayoutShown(FromRow):
     """A payment that is left out, because something has changed since the quote; `sentence` says what."""
 
-    item_id: UUID
+    payout_id: UUID
     person_id: UUID
     name: str
     amount: int
@@ -108,12 +108,12 @@ class ChangesShown(BaseModel):
 
 
 class RunOpened(RunShown):
-    """A run with its sums, who approved it, what changed since its quote, and a page of its items, failures first."""
+    """A run with its sums, who approved it, what changed since its quote, and a page of its payouts, failures first."""
 
     sums: list[SumShown]
     changed: ChangesShown | None = Field(None, description="Set while the run is waiting for approval; null afterward.")
     approved_by: list[UUID]
-    items: list[ItemShown]
+    items: list[RunPayoutShown]
     next: str | None = None
 
 
@@ -180,7 +180,7 @@ class DiscrepancyShown(FromRow):
     subject: str
     amount: int
     currency: str
-    item_id: UUID | None
+    payout_id: UUID | None
     found_at: datetime
 
 
@@ -207,10 +207,10 @@ def quote(body: RunForm, session: Tx, by: By, at: At, sequence: Key) -> RunShown
 
 
 @router.get("/runs/{run_id}")
-def show_run(run_id: UUID, session: Tx, by: By, at: At, page: ItemPage) -> RunOpened:
-    """One run with its items; failed and unknown items come first."""
+def show_run(run_id: UUID, session: Tx, by: By, at: At, page: PayoutPage) -> RunOpened:
+    """One run with its payouts; failed and unknown payouts come first."""
     run = queries.find_run(session, run_id, by=by)
-    found = queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more)
+    found = queries.payouts_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more)
     opened = _opened(session, run, found, page)
     opened.changed = _changed(changes_of(session, run, by=by, at=at)) if run.state == "quoted" else None
     return opened
@@ -221,12 +221,12 @@ def _changed(changes: ChangesSinceQuote) -> ChangesShown:
     return ChangesShown(first=first, payments=changes.payments, amount=changes.amount)
 
 
-def _opened(session: Session, run: PayoutRun, found: Sequence[Item], page: ItemPage) -> RunOpened:
+def _opened(session: Session, run: PayoutRun, found: Sequence[Payout], page: PayoutPage) -> RunOpened:
     items, following = page_of(found, page.limit, place_of)
     return RunOpened(
         **RunShown.of(run).model_dump(), sums=[SumShown.model_validate(each) for each in queries.sums_of(session, run.id)],
         approved_by=[approval.person_id for approval in queries.approvals_of(session, run.id)],
-        items=[ItemShown.model_validate(item) for item in items], next=following,
+        items=[RunPayoutShown.model_validate(item) for item in items], next=following,
     )  # fmt: skip
 
 
@@ -244,7 +244,7 @@ def discard(run_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> RunS
 
 @router.post("/runs/{run_id}/pause")
 def pause(run_id: UUID, body: ReasonForm, session: Tx, by: By, at: At) -> RunShown:
-    """Pause a released run. Items already being sent still arrive."""
+    """Pause a released run. Payouts already being sent still arrive."""
     return RunShown.of(actions.pause_run(session, run_id, body.reason, by=by, at=at))
 
 
@@ -284,7 +284,7 @@ def show_unpayable(session: Tx, by: By, at: At) -> UnpayableList:
 @router.get("/unpayable/{currency}")
 def list_unpayable(currency: Annotated[Currency, Path(examples=["USD"])], session: Tx, by: By, at: At, page: Page) -> BalanceList:
     """Each unpaid balance with its owner and the reason; `next` is the person to continue after."""
-    found = staying(session, currency, at, by=by, after=page.after, limit=page.one_more)
+    found = blocked(session, currency, at, by=by, after=page.after, limit=page.one_more)
     shown, following = page_of(found, page.limit, lambda row: row[1].person_id)
     return BalanceList(items=[BalanceShown.of(name, stands) for name, stands in shown], next=following)
 

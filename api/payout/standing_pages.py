@@ -18,7 +18,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.countries import country_changes
 from campaigns.payments.routes import country_name
-from campaigns.payout.balances.queries import payee_currencies, staying
+from campaigns.payout.balances.queries import blocked, payee_currencies
 from campaigns.payout.errors import NobodyThere
 from campaigns.payout.holds import actions as hold_actions
 from campaigns.payout.holds import queries as hold_queries
@@ -154,13 +154,13 @@ def show_unpayable(reader: SignedIn, page: Page, currency: Currency | None = Non
     reader.by.require(Permission.VIEW_MONEY)
     currencies = payee_currencies(reader.session)
     chosen = currency or (currencies[0] if currencies else None)
-    found = staying(reader.session, chosen, reader.at, by=reader.by, after=page.after, limit=page.one_more) if chosen else []
+    found = blocked(reader.session, chosen, reader.at, by=reader.by, after=page.after, limit=page.one_more) if chosen else []
     shown, following = page_of(found, page.limit, lambda row: row[1].person_id)
     return reader.page(
         "payout/unpayable.html",
         currencies=currencies,
         chosen=chosen,
-        staying=shown,
+        blocked=shown,
         next=following,
     )
 
@@ -172,7 +172,7 @@ def download_unpayable(reader: SignedIn, currency: Currency) -> StreamingRespons
     by, at = reader.by, reader.at
 
     found = all_of(
-        lambda session, after: staying(session, currency, at, by=by, after=after, limit=AT_ONCE), lambda named: named[1].person_id
+        lambda session, after: blocked(session, currency, at, by=by, after=after, limit=AT_ONCE), lambda named: named[1].person_id
     )
     rows = ((name, figure(s.amount, s.currency), s.currency, s.reason, s.sentence) for name, s in found)
     return spreadsheet("unpayable", (_("Name"), _("Amount"), _("Currency"), _("Reason"), _("What they see")), rows)

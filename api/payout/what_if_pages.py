@@ -24,7 +24,7 @@ OWN = 100
 
 
 class Otherwise(BaseModel, extra="allow"):
-    """Points by work, in fields named `points.` and the work's id; and an edge, where both its works are chosen."""
+    """Points by contribution, in fields named `points.` and the contribution's id; and an edge, where both its contributions are chosen."""
 
     newer: Chosen = None
     older: Chosen = None
@@ -44,7 +44,7 @@ class Otherwise(BaseModel, extra="allow"):
 
     @property
     def as_query(self) -> str:
-        points = {f"points.{work}": str(points) for work, points in self.points.items()}
+        points = {f"points.{contribution}": str(points) for contribution, points in self.points.items()}
         edge = {"newer": self.newer, "older": self.older, "kind": self.kind, "weight": self.weight} if self.edges else {}
         return urlencode(points | edge)
 
@@ -58,7 +58,7 @@ def show_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Query()], reader
         "payout/what_if.html",
         asked=asked,
         is_asked=is_asked,
-        given={str(work): points for work, points in asked.points.items()},
+        given={str(contribution): points for contribution, points in asked.points.items()},
         changes=what_if(reader.session, proposal, asked.points, asked.edges, by=reader.by) if is_asked else [],
         components=divided(proposal).inputs.composition.components,
         titles=_titles(proposal, campaign, reader),
@@ -75,7 +75,7 @@ def ask_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Form()], reader: 
 
 
 def _titles(proposal: Proposal, campaign: Campaign, reader: Reader) -> dict[str, str]:
-    """The works that an edge may be between: those of the lineage, and the reader's own."""
-    known = shown_titles(reader.session, divided(proposal).inputs.lineage.works)
+    """The contributions that an edge may be between: those of the lineage, and the reader's own."""
+    known = shown_titles(reader.session, divided(proposal).inputs.lineage.contributions)
     mine = own_titles(reader.session, campaign.id, by=reader.by, limit=OWN)
-    return {str(work): title for work, title in sorted({**known, **mine}.items(), key=lambda named: named[1].casefold())}
+    return {str(contribution): title for contribution, title in sorted({**known, **mine}.items(), key=lambda named: named[1].casefold())}

@@ -20,16 +20,17 @@ from campaigns.payout.queries import is_contributor
 from campaigns.payout.split import Explanation, PathStep
 from campaigns.payout.split.trails import LARGEST
 
-# Works of a line, as many as one reads before one looks for a certain one; the rest is a sum, and its link leads on.
+# Contributions of a line, as many as one reads before one looks for a certain one; the rest is a sum, and its link leads on.
 ON_PAGE = 12
-FEW = 3  # paths to each work, where a line is one thing among others
+FEW = 3  # paths to each contribution, where a line is one thing among others
 
 
 @dataclass
 class LineExplanation:
-    """Why one person gets what they get, with the names of the works and of whoever stands behind each edge.
+    """Why one person gets what they get, with the names of the contributions and of whoever stands behind each edge.
 
-    `address` is the page that has every work of it, part by part; `skip` larger works stand before this part, `is_short` has fewer paths.
+    `address` is the page that has every contribution of it, part by part; `skip` larger contributions stand before this part, `is_short`
+    has fewer paths.
     """
 
     person: UUID
@@ -46,12 +47,12 @@ class LineExplanation:
 
     @property
     def smaller_address(self) -> str | None:
-        """Where the next smaller works are."""
-        return f"{self.address}?after={self.skip + len(self.part.works)}#line" if self.part.smaller.works else None
+        """Where the next smaller contributions are."""
+        return f"{self.address}?after={self.skip + len(self.part.contributions)}#line" if self.part.smaller.contributions else None
 
     @property
     def larger_address(self) -> str | None:
-        """Where the next larger works are."""
+        """Where the next larger contributions are."""
         return f"{self.address}?after={max(0, self.skip - ON_PAGE)}#line" if self.skip else None
 
     @property
@@ -60,13 +61,13 @@ class LineExplanation:
 
     @cached_property
     def _edges(self) -> Mapping[tuple[str, str], Edge]:
-        return {(str(edge.work), str(edge.source)): edge for edge in self.opened.edges}
+        return {(str(edge.contribution), str(edge.source)): edge for edge in self.opened.edges}
 
-    def title(self, work: str) -> str:
-        return self.opened.titles.get(UUID(work)) or _("a work that was taken down")
+    def title(self, contribution: str) -> str:
+        return self.opened.titles.get(UUID(contribution)) or _("a contribution that was taken down")
 
     def edge(self, step: PathStep) -> Edge:
-        return self._edges[step.work, step.source]
+        return self._edges[step.contribution, step.source]
 
     def fraction(self, fraction: str) -> float:
         """A fraction as it is written in an explanation, as a share of one."""
@@ -78,12 +79,12 @@ class LineExplanation:
 
 def why(
     session: Session, proposal: Proposal, campaign: Campaign, person_id: UUID, *,
-    by: Actor, skip: int = 0, works: int = ON_PAGE, paths: int = FEW,
+    by: Actor, skip: int = 0, contributions: int = ON_PAGE, paths: int = FEW,
 ) -> LineExplanation:  # fmt: skip
     """The line of a person, or that they have none; raises NoSuchProposal for whoever has no part in the campaign."""
     if session.get(ProposalLine, (proposal.id, person_id)) is None and not is_contributor(session, campaign.id, person_id):
         raise NoSuchProposal(_("There is no such line."))
     name = by.name if person_id == by.person_id else credited(session, proposal, [person_id], by=by)[person_id]
     address = f"/proposals/{proposal.id}/lines/{person_id}"
-    shown = open_part(session, proposal, person_id, skip=skip, works=works, paths=paths)
+    shown = open_part(session, proposal, person_id, skip=skip, contributions=contributions, paths=paths)
     return LineExplanation(person_id, name, proposal.currency, address, skip, shown, is_short=paths < LARGEST)

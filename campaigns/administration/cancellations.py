@@ -80,7 +80,7 @@ def preview_of(session: Session, written: WrittenBrief) -> CancellationPreview:
 
 def _shown(owed: Owed) -> list[Any]:
     """All that is decided about one deliverable: how much, and whom it goes to."""
-    over = [str(owed.version_id), *(str(work) for work in owed.works)]
+    over = [str(owed.version_id), *(str(contribution) for contribution in owed.contributions)]
     return [str(owed.deliverable.id), owed.price, owed.bps, owed.amount, owed.fee, over]
 
 

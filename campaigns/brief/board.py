@@ -84,13 +84,13 @@ class Counts:
 
 def campaigns(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[BoardCampaign]:
     """The campaigns that fit and exist for this actor (who works in them, unless an artist), newest first, `limit` older than `after`."""
-    seen = visible_to(by) if by.takes_part else works_in(by)
+    seen = visible_to(by) if by.takes_part else contributions_in(by)
     return _newest(session, _placed().where(seen, *_fitting(sought, by, at)), after, limit)
 
 
 def worked_in(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[BoardCampaign]:
     """As `campaigns`, of those in which this actor works."""
-    return _newest(session, _placed().where(works_in(by), *_fitting(sought, by, at)), after, limit)
+    return _newest(session, _placed().where(contributions_in(by), *_fitting(sought, by, at)), after, limit)
 
 
 def columns(session: Session, sought: Sought, *, most: int, skip: int = 0, by: Actor, at: datetime) -> list[Column]:
@@ -124,7 +124,7 @@ def counts(among: CTE, *, at: datetime) -> Select[int, int, int]:
     return select(func.count(), func.count().filter(at > due), func.count().filter(due.between(at, at + SOON))).select_from(among)
 
 
-def works_in(by: Actor) -> ColumnElement[bool]:
+def contributions_in(by: Actor) -> ColumnElement[bool]:
     """The campaigns whose standing this actor may see: for artists there are none."""
     if by.is_system:
         return visible_to(by)
@@ -135,7 +135,7 @@ def _in_play(sought: Sought, by: Actor, at: datetime) -> Select[Any]:
     live = (Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
     # Every campaign has them: joined so that PostgreSQL leaves out those that nothing is asked of.
     joined = select(Campaign).outerjoin(Brand, Brand.id == Campaign.brand_id).outerjoin(Brief, Brief.campaign_id == Campaign.id)
-    return joined.outerjoin(earliest, true()).where(works_in(by), *live, *_fitting(sought, by, at))
+    return joined.outerjoin(earliest, true()).where(contributions_in(by), *live, *_fitting(sought, by, at))
 
 
 def _placed() -> Entries:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
-from campaigns.client_delivery.models import Annotation, Decision, NoteState, Package, Verdict, Version, Weight
+from campaigns.client_delivery.models import Annotation, NoteState, Package, ReviewDecision, Verdict, Version, Weight
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Actor, Brand, Grant
 from campaigns.core.permissions import Role
@@ -29,7 +29,7 @@ class Delivery:
     brand: str
     due: datetime | None
     version: Version | None
-    decision: Decision | None
+    decision: ReviewDecision | None
     packaged_at: datetime | None
     open_notes: int
     open_required: int
@@ -75,7 +75,7 @@ def deliveries(
 def awaiting_decision(session: Session, roles: Collection[Role], *, by: Actor, campaign_id: UUID | None = None) -> list[Delivery]:
     """Those on which the brand decides now, the longest waiting first."""
     query = _found(inside=False).where(reach(by, roles), Deliverable.stage == Stage.CLIENT_DELIVERY)
-    query = query.where(Version.visit == Deliverable.visit, Decision.version_id.is_(None)).order_by(Version.presented_at, Version.id)
+    query = query.where(Version.visit == Deliverable.visit, ReviewDecision.version_id.is_(None)).order_by(Version.presented_at, Version.id)
     query = query.where(Deliverable.campaign_id == campaign_id) if campaign_id else query
     return _with_notes(session, session.execute(query).all(), inside=False)
 
@@ -90,7 +90,7 @@ def _within(grant: Grant) -> ColumnElement[bool]:
     return and_(true(), *(column == own for column, own in ends if own is not None))
 
 
-def _found(inside: bool) -> Select[Deliverable, Campaign, str, datetime | None, Version, Decision, datetime]:
+def _found(inside: bool) -> Select[Deliverable, Campaign, str, datetime | None, Version, ReviewDecision, datetime]:
     newer = aliased(Version)
     is_newer = and_(
         newer.deliverable_id == Version.deliverable_id,
@@ -101,17 +101,17 @@ def _found(inside: bool) -> Select[Deliverable, Campaign, str, datetime | None, 
         Version.deliverable_id == Deliverable.id, ~exists().where(is_newer), *(() if inside else (Version.presented_at.is_not(None),))
     )
     return (
-        select(Deliverable, Campaign, Brand.name, Brief.delivery_due_at, Version, Decision, Package.made_at)
+        select(Deliverable, Campaign, Brand.name, Brief.delivery_due_at, Version, ReviewDecision, Package.made_at)
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .join(Brand, Brand.id == Deliverable.brand_id)
         .outerjoin(Brief, Brief.campaign_id == Deliverable.campaign_id)
         .outerjoin(Version, newest)
-        .outerjoin(Decision, Decision.version_id == Version.id)
+        .outerjoin(ReviewDecision, ReviewDecision.version_id == Version.id)
         .outerjoin(Package, Package.version_id == Version.id)
     )
 
 
-Row = tuple[Deliverable, Campaign, str, datetime | None, Version | None, Decision | None, datetime | None]
+Row = tuple[Deliverable, Campaign, str, datetime | None, Version | None, ReviewDecision | None, datetime | None]
 
 
 def _with_notes(session: Session, rows: Sequence[Row], inside: bool) -> list[Delivery]:

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import (
     Component,
-    Decision,
     OutsideMaterial,
     Package,
+    ReviewDecision,
     Showing,
     Version,
     VersionMaker,
@@ -30,7 +30,7 @@ from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Person
 from campaigns.core.stages import Stage
 from campaigns.open_call.media.formats import BY_MIME
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import Contribution, ContributionState
 from campaigns.open_call.queries import Shown, shown_as
 
 
@@ -46,9 +46,9 @@ class CreditedMaker:
 
 @dataclass(frozen=True, slots=True)
 class ComponentDetails:
-    """A work in the version, and whether it still takes part or has been taken down since."""
+    """A contribution in the version, and whether it still takes part or has been taken down since."""
 
-    work_id: UUID
+    contribution_id: UUID
     title: str
     takes_part: bool
 
@@ -57,7 +57,7 @@ class ComponentDetails:
 class VersionDetails:
     """A version with all that is bound to it; `parts_sha256` is the hash that a decision names beside the file's.
 
-    `obstacles` are the works in it, however deep, that keep it from being presented, approved and handed over.
+    `obstacles` are the contributions in it, however deep, that keep it from being presented, approved and handed over.
     """
 
     version: Version
@@ -65,13 +65,13 @@ class VersionDetails:
     makers: Sequence[CreditedMaker]
     components: Sequence[ComponentDetails]
     outside: Sequence[OutsideMaterial]
-    decided: tuple[Decision, str] | None
+    decided: tuple[ReviewDecision, str] | None
     package: Package | None
     renditions: Sequence[Shown]
     obstacles: Sequence[Obstacle]
 
     @property
-    def decision(self) -> Decision | None:
+    def decision(self) -> ReviewDecision | None:
         return self.decided[0] if self.decided else None
 
     @property
@@ -83,7 +83,7 @@ class VersionDetails:
     def parts(self) -> dict[str, Any]:
         """Makers, components and outside material in their canonical order."""
         return {
-            "components": sorted(str(part.work_id) for part in self.components),
+            "components": sorted(str(part.contribution_id) for part in self.components),
             "makers": {str(m.person_id): m.shares for m in self.makers},
             "outside": sorted([m.kind, m.title, m.origin, m.licence or ""] for m in self.outside),
         }
@@ -141,7 +141,7 @@ def _details_of(
     ids, by_id = [c.id for c in versions], {t.id: t for t in deliverables}
     parts, outside, decisions = _components(session, ids), _outside(session, ids), _decisions(session, ids)
     packages = {p.version_id: p for p in session.scalars(select(Package).where(one_of(Package.version_id, ids)))}
-    stopped = obstacles(session, {version_id: [part.work_id for part in parts[version_id]] for version_id in ids})
+    stopped = obstacles(session, {version_id: [part.contribution_id for part in parts[version_id]] for version_id in ids})
     return [
         VersionDetails(
             c, by_id[c.deliverable_id], makers.get(c.id, []), parts[c.id], outside[c.id],
@@ -151,8 +151,12 @@ def _details_of(
     ]  # fmt: skip
 
 
-def _decisions(session: Session, version_ids: Collection[UUID]) -> dict[UUID, tuple[Decision, str]]:
-    query = select(Decision, Person.name).join(Person, Person.id == Decision.decided_by).where(one_of(Decision.version_id, version_ids))
+def _decisions(session: Session, version_ids: Collection[UUID]) -> dict[UUID, tuple[ReviewDecision, str]]:
+    query = (
+        select(ReviewDecision, Person.name)
+        .join(Person, Person.id == ReviewDecision.decided_by)
+        .where(one_of(ReviewDecision.version_id, version_ids))
+    )
     return {decision.version_id: (decision, name) for decision, name in session.execute(query)}
 
 
@@ -172,10 +176,10 @@ def _components(session: Session, version_ids: Collection[UUID]) -> dict[UUID, l
     query = select(Component.version_id, Contribution.id, Contribution.title, Contribution.state).where(
         one_of(Component.version_id, version_ids)
     )
-    query = query.join(Contribution, Contribution.id == Component.work_id).order_by(Component.work_id)
+    query = query.join(Contribution, Contribution.id == Component.contribution_id).order_by(Component.contribution_id)
     found = defaultdict[UUID, list[ComponentDetails]](list)
-    for version_id, work_id, title, state in session.execute(query):
-        found[version_id].append(ComponentDetails(work_id, title, state is WorkState.SCREENED_IN))
+    for version_id, contribution_id, title, state in session.execute(query):
+        found[version_id].append(ComponentDetails(contribution_id, title, state is ContributionState.SCREENED_IN))
     return found
 
 

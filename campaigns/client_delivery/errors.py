@@ -40,15 +40,15 @@ class UnlicensedMaterial(Stopped):
 
 
 class ComponentTakenDown(Stopped):
-    """A work in the version, at any depth, has been withdrawn by its makers."""
+    """A contribution in the version, at any depth, has been withdrawn by its makers."""
 
 
 class ComponentUnsettled(Stopped):
-    """There is an open or disputed claim that another work is in the version, at any depth."""
+    """There is an open or disputed claim that another contribution is in the version, at any depth."""
 
 
 class ComponentUnconfirmed(Stopped):
-    """A maker of a work in the version, at any depth, has not confirmed their part and so has granted no license."""
+    """A maker of a contribution in the version, at any depth, has not confirmed their part and so has granted no license."""
 
 
 class VersionMakerUnconfirmed(Stopped):
@@ -64,15 +64,15 @@ class NoteMissing(Invalid):
 
 
 class NoComponents(Invalid):
-    """The version contains no works of the campaign."""
+    """The version contains no contributions of the campaign."""
 
 
 class ComponentNotAccepted(Invalid):
-    """One of the works is not accepted in the campaign or is listed twice."""
+    """One of the contributions is not accepted in the campaign or is listed twice."""
 
 
 class NotChosen(Invalid):
-    """A work was not chosen for the deliverable and is not contained in a chosen one."""
+    """A contribution was not chosen for the deliverable and is not contained in a chosen one."""
 
 
 class MaterialUnnamed(Invalid):

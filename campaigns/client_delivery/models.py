@@ -65,7 +65,7 @@ class Version(Base):
     package_problem: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["stage_visit.deliverable_id", "stage_visit.number"]),
         UniqueConstraint("deliverable_id", "number"),
         CheckConstraint("(presented_by is null) = (presented_at is null)", name="presented"),
         CheckConstraint("(showing = 'failed') = (show_problem is not null)", name="showing"),
@@ -101,12 +101,12 @@ class VersionMaker(Base):
 
 
 class Component(Base):
-    """A work that is in the version."""
+    """A contribution that is in the version."""
 
     __tablename__ = "component"
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"), primary_key=True)
-    work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True, index=True)
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True, index=True)
 
 
 class OutsideMaterial(Base):
@@ -128,10 +128,10 @@ class OutsideMaterial(Base):
     )
 
 
-class Decision(Base):
+class ReviewDecision(Base):
     """The brand's word on one version: which file and which parts it was given for, by whom."""
 
-    __tablename__ = "decision"
+    __tablename__ = "review_decision"
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"), primary_key=True)
     verdict: Mapped[Verdict] = mapped_column(_named(Verdict, 10))
@@ -191,12 +191,13 @@ class Package(Base):
     """What is handed over for an approved version: a zip with the file, the credits, the licences and every hash.
 
     `lineage_sha256` is the hash of the lineage that its credits were read from; where a source is confirmed after it, it is made again,
-    as the next `edition`. The database says that it `is_outdated` once a work of that lineage is taken down or who is credited changes.
+    as the next `edition`. The database says that it `is_outdated` once a contribution of that lineage is taken down or who is credited
+    changes.
     """
 
     __tablename__ = "package"
 
-    version_id: Mapped[UUID] = mapped_column(ForeignKey("decision.version_id"), primary_key=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("review_decision.version_id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime]

@@ -25,8 +25,8 @@ def needs_of(session: Session, by: Actor, _at: datetime) -> Iterator[Need]:
         yield Need("version_namings", message, "/me/versions", min(each.version.made_at for each in versions))
     for campaign, unsettled in unsettled_in_packages(session, by=by):
         message = n_(
-            "{count} claim about a delivered work needs a curator.",
-            "{count} claims about delivered works need a curator.",
+            "{count} claim about a delivered contribution needs a curator.",
+            "{count} claims about delivered contributions need a curator.",
             len(unsettled),
         )
         yield Need("delivered_unsettled", message, f"/campaigns/{campaign.id}/claims", campaign=campaign)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.details import VersionDetails, version_details_of
 from campaigns.client_delivery.errors import NoSuchVersion
-from campaigns.client_delivery.models import Component, Decision, Verdict, Version, VersionMaker
+from campaigns.client_delivery.models import Component, ReviewDecision, Verdict, Version, VersionMaker
 from campaigns.collaboration.lineage.queries import contained_in
 from campaigns.core.campaign import Campaign, Deliverable, find_deliverable, visible_to
 from campaigns.core.errors import NotFound
@@ -16,8 +16,8 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import holders
 from campaigns.core.words import _
-from campaigns.curation.queries import judges_still, works_taking_part
-from campaigns.curation.selections.queries import chosen_works
+from campaigns.curation.queries import contributions_taking_part, judges_still
+from campaigns.curation.selections.queries import chosen_contributions
 from campaigns.open_call.credits import Credit, credits_of
 
 
@@ -82,28 +82,34 @@ def latest_version(session: Session, deliverable_id: UUID, *, presented: bool = 
 
 def approved_version(session: Session, deliverable_id: UUID) -> Version | None:
     """The version that the brand approved last."""
-    approved = and_(Decision.version_id == Version.id, Decision.verdict == Verdict.APPROVED)
+    approved = and_(ReviewDecision.version_id == Version.id, ReviewDecision.verdict == Verdict.APPROVED)
     query = (
-        select(Version).join(Decision, approved).where(Version.deliverable_id == deliverable_id).order_by(Version.number.desc()).limit(1)
+        select(Version)
+        .join(ReviewDecision, approved)
+        .where(Version.deliverable_id == deliverable_id)
+        .order_by(Version.number.desc())
+        .limit(1)
     )
     return session.scalars(query).one_or_none()
 
 
 def may_contain(session: Session, deliverable: Deliverable) -> set[UUID]:
     """What a version may be made of: what was chosen for it and is still there, and whatever is in that, which was judged with it."""
-    return contained_in(session, works_taking_part(session, deliverable.campaign_id, chosen_works(session, deliverable.id)))
+    return contained_in(session, contributions_taking_part(session, deliverable.campaign_id, chosen_contributions(session, deliverable.id)))
 
 
-def credits_seen(session: Session, work_ids: Collection[UUID], deliverable: Deliverable, *, by: Actor) -> dict[UUID, list[Credit]]:
-    """Who made each of these works of the deliverable's, as the actor may read it: nobody is named to whoever still judges here."""
+def credits_seen(session: Session, contribution_ids: Collection[UUID], deliverable: Deliverable, *, by: Actor) -> dict[UUID, list[Credit]]:
+    """Who made each of these contributions of the deliverable's, as the actor may read it: nobody is named to whoever still judges here."""
     if judges_still(session, [deliverable], by=by):
-        return {work_id: [] for work_id in work_ids}
-    return credits_of(session, work_ids, to=by.person)
+        return {contribution_id: [] for contribution_id in contribution_ids}
+    return credits_of(session, contribution_ids, to=by.person)
 
 
 def components_of(session: Session, version_id: UUID) -> list[UUID]:
-    """The works in the version, by id."""
-    return list(session.scalars(select(Component.work_id).where(Component.version_id == version_id).order_by(Component.work_id)))
+    """The contributions in the version, by id."""
+    return list(
+        session.scalars(select(Component.contribution_id).where(Component.version_id == version_id).order_by(Component.contribution_id))
+    )
 
 
 def makers_of(session: Session, version_id: UUID) -> dict[UUID, int]:
@@ -124,5 +130,5 @@ def possible_makers(session: Session, deliverable: Deliverable, *, by: Actor) ->
 
 def rounds_of_changes(session: Session, deliverable_id: UUID) -> int:
     """How often the brand asked for changes to this deliverable."""
-    asked = select(func.count()).select_from(Decision).join(Version, Version.id == Decision.version_id)
-    return session.scalars(asked.where(Version.deliverable_id == deliverable_id, Decision.verdict == Verdict.CHANGES)).one()
+    asked = select(func.count()).select_from(ReviewDecision).join(Version, Version.id == ReviewDecision.version_id)
+    return session.scalars(asked.where(Version.deliverable_id == deliverable_id, ReviewDecision.verdict == Verdict.CHANGES)).one()

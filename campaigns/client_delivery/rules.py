@@ -19,7 +19,7 @@ from campaigns.client_delivery.errors import (
     UnlicensedMaterial,
     VersionMakerUnconfirmed,
 )
-from campaigns.client_delivery.models import Decision, Verdict
+from campaigns.client_delivery.models import ReviewDecision, Verdict
 from campaigns.client_delivery.queries import approved_version
 from campaigns.collaboration.lineage.obstacles import UNSETTLED, Obstacle, ObstacleCause, obstacles_in, titles
 from campaigns.core.blockers import ActionCode, Blocker, BlockerCode
@@ -35,9 +35,11 @@ def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datet
     latest, found = latest_version_details(session, deliverables), _chosen_and_due(session, deliverables)
     waits = {deliverable.id: _waits(deliverable, latest.get(deliverable.id), due) for deliverable, _chosen, due in found}
     making = [each for each in found if any(wait.action == ActionCode.MAKE_VERSION for wait in waits[each[0].id])]
-    stopped = obstacles_in(session, {work_id for _deliverable, chosen, _due in making for work_id in chosen}) if making else {}
+    stopped = (
+        obstacles_in(session, {contribution_id for _deliverable, chosen, _due in making for contribution_id in chosen}) if making else {}
+    )
     for deliverable, chosen, due in making:
-        waits[deliverable.id] = _to_make(deliverable, [stopped[work_id] for work_id in chosen], waits[deliverable.id], due)
+        waits[deliverable.id] = _to_make(deliverable, [stopped[contribution_id] for contribution_id in chosen], waits[deliverable.id], due)
     return waits
 
 
@@ -55,7 +57,7 @@ def _nothing_left(deliverable: Deliverable, gone: Sequence[Obstacle]) -> Blocker
     message = _("Nothing is chosen for this deliverable: send it back to curation or collaboration, or cancel the campaign.")
     if gone:
         message = _(
-            "Everything chosen for this deliverable contains withdrawn works ({titles}): send it back to curation or "
+            "Everything chosen for this deliverable contains withdrawn contributions ({titles}): send it back to curation or "
             "collaboration, or cancel the campaign.",
             titles=titles(gone, ObstacleCause.TAKEN_DOWN),
         )
@@ -76,7 +78,7 @@ def _waits(deliverable: Deliverable, details: VersionDetails | None, due: dateti
     return [*_unlicensed(details), _internal_approval(details, due)]
 
 
-def _after(decision: Decision, details: VersionDetails, due: datetime | None) -> list[Blocker]:
+def _after(decision: ReviewDecision, details: VersionDetails, due: datetime | None) -> list[Blocker]:
     if decision.verdict is Verdict.CHANGES:
         message = _("The brand requested changes to version {number}. Waiting for the next version.", number=details.version.number)
         return [Blocker(BlockerCode.CHANGES_ASKED, message, decision.decided_at, due)]
@@ -90,17 +92,17 @@ def _after(decision: Decision, details: VersionDetails, due: datetime | None) ->
 
 
 def stops(found: Sequence[Obstacle], what: str, since: datetime, due: datetime | None, *, approved: bool = False) -> list[Blocker]:
-    """What has to be done about the works that stand in the way of `what`; what is approved goes back before it is made anew."""
+    """What has to be done about the contributions that stand in the way of `what`; what is approved goes back before it is made anew."""
     anew = _sent_back if approved else _made_again
     waits = []
     if gone := titles(found, ObstacleCause.TAKEN_DOWN):
-        message = _("{what} contains withdrawn works: {titles}.", what=what, titles=gone)
+        message = _("{what} contains withdrawn contributions: {titles}.", what=what, titles=gone)
         waits.append(anew(BlockerCode.COMPONENT_TAKEN_DOWN, message, since, due))
     if claimed := titles(found, *UNSETTLED):
         message = _("{what} is on hold until a curator decides whether it contains {titles}.", what=what, titles=claimed)
         waits.append(Blocker(BlockerCode.COMPONENT_UNSETTLED, message, since, due))
     if unconfirmed := titles(found, ObstacleCause.MAKER_UNCONFIRMED):
-        message = _("{what} contains works with an unconfirmed maker: {titles}.", what=what, titles=unconfirmed)
+        message = _("{what} contains contributions with an unconfirmed maker: {titles}.", what=what, titles=unconfirmed)
         waits.append(anew(BlockerCode.COMPONENT_UNCONFIRMED, message, since, due))
     if any(each.cause is ObstacleCause.VERSION_MAKER_UNCONFIRMED for each in found):
         message = _("{what} names a maker who has not confirmed yet. They can confirm or decline, or they can be removed.", what=what)
@@ -167,7 +169,7 @@ def require_deliverable(details: VersionDetails) -> None:
 def require_free(found: Sequence[Obstacle], *, field: str | None = None) -> None:
     """Raise the refusal of the first thing that stands in the way of a piece, where something does."""
     if gone := titles(found, ObstacleCause.TAKEN_DOWN):
-        sentence = _("Withdrawn since: {titles}. Make a version without it and without any work that contains it.", titles=gone)
+        sentence = _("Withdrawn since: {titles}. Make a version without it and without any contribution that contains it.", titles=gone)
         raise ComponentTakenDown(sentence, field=field)
     if claimed := titles(found, *UNSETTLED):
         sentence = _("There is an unresolved claim that {titles} is in it. A curator has to decide the claim first.", titles=claimed)

@@ -1,4 +1,4 @@
-"""What is done with a deliverable's time for building on each other's works: opened, extended, closed by a word."""
+"""What is done with a deliverable's time for building on each other's contributions: opened, extended, closed by a word."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

@@ -12,11 +12,11 @@ class NothingCited(Invalid):
 
 
 class PairCitedTwice(Refusal):
-    """A work can cite another only once, with one kind."""
+    """A contribution can cite another only once, with one kind."""
 
 
 class NewerSource(Invalid):
-    """A source must be older than the work."""
+    """A source must be older than the contribution."""
 
 
 class ClaimsClosed(Refusal):
@@ -24,15 +24,15 @@ class ClaimsClosed(Refusal):
 
 
 class SourceElsewhere(Invalid):
-    """The source is not a work in this campaign."""
+    """The source is not a contribution in this campaign."""
 
 
 class SourceNotTakingPart(Refusal):
-    """A work that is not accepted, or was withdrawn, cannot be a source."""
+    """A contribution that is not accepted, or was withdrawn, cannot be a source."""
 
 
 class NotInvolved(Forbidden):
-    """Only makers of the two works and curators may do this."""
+    """Only makers of the two contributions and curators may do this."""
 
 
 class NotTheOtherSide(Forbidden):
@@ -44,7 +44,7 @@ class OwnInterest(Forbidden):
 
 
 class JudgesBlind(Forbidden):
-    """Curators of a campaign do not see who made a work or how often it was used."""
+    """Curators of a campaign do not see who made a contribution or how often it was used."""
 
 
 class AlreadyDecided(Refusal):

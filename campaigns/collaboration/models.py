@@ -1,4 +1,4 @@
-"""The lineage edge, a curator's finding on a wrapper, and the time in which a deliverable's works are built on."""
+"""The lineage edge, a curator's finding on a wrapper, and the time in which a deliverable's contributions are built on."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,14 +14,14 @@ MOST_WEIGHT = 1_000_000
 
 
 class SourceKind(StrEnum):
-    """How a newer work relates to an older one: it contains material from it, or was influenced by it."""
+    """How a newer contribution relates to an older one: it contains material from it, or was influenced by it."""
 
     CONTAINS = "contains"
     INFLUENCED_BY = "influenced_by"
 
 
 class SourceState(StrEnum):
-    """The state of a link to an older work; only a confirmed one counts."""
+    """The state of a link to an older contribution; only a confirmed one counts."""
 
     OPEN = "open"
     CONFIRMED = "confirmed"
@@ -29,9 +29,9 @@ class SourceState(StrEnum):
 
 
 class Party(StrEnum):
-    """Who claims or decides a link: the makers of the work, those of its source, a curator, or the source's license."""
+    """Who claims or decides a link: the makers of the contribution, those of its source, a curator, or the source's license."""
 
-    WORK = "work"
+    CONTRIBUTION = "contribution"
     SOURCE = "source"
     CURATOR = "curator"
     LICENCE = "licence"
@@ -45,11 +45,12 @@ KIND, STATE, PARTY = _named(SourceKind), _named(SourceState), _named(Party)
 
 
 class Source(Base):
-    """An edge from a work to an older work of the same campaign; only a confirmed one counts, in the split and in the credits."""
+    """An edge from a contribution to an older contribution of the same campaign; only a confirmed one counts, in the split and in the
+    credits."""
 
     __tablename__ = "source"
 
-    work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     source_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(default=new_id, unique=True)
     kind: Mapped[SourceKind] = mapped_column(KIND)
@@ -66,13 +67,13 @@ class Source(Base):
 
     __table_args__ = (
         # Identifiers grow with time: an edge can only point back, so that no cycle can be written.
-        CheckConstraint("source_id < work_id", name="older"),
+        CheckConstraint("source_id < contribution_id", name="older"),
         CheckConstraint(f"weight between 1 and {MOST_WEIGHT}", name="weight"),
         CheckConstraint("(state = 'open') = (decided_as is null) and (decided_as is null) = (decided_at is null)", name="decided"),
         CheckConstraint("decided_as <> claimed_as or decided_as = 'curator'", name="other_side"),
         CheckConstraint("decided_as <> 'licence' or (kind = 'contains' and at_upload)", name="licence"),
-        Index("ix_source_source_id_work_id", "source_id", "work_id"),
-        Index("ix_source_open", "work_id", postgresql_where="state = 'open'"),
+        Index("ix_source_source_id_contribution_id", "source_id", "contribution_id"),
+        Index("ix_source_open", "contribution_id", postgresql_where="state = 'open'"),
         Index("ix_source_decided_at", "decided_at", postgresql_where="decided_at is not null"),
     )
 
@@ -84,11 +85,11 @@ IS_DISPUTED = and_(Source.state == SourceState.DECLINED, Source.kind == SourceKi
 
 
 class WrapperFinding(Base):
-    """What a curator found on whether a work adds anything of its own; it stands above what the maker said."""
+    """What a curator found on whether a contribution adds anything of its own; it stands above what the maker said."""
 
     __tablename__ = "wrapper_finding"
 
-    work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     is_wrapper: Mapped[bool]
     reason: Mapped[str] = mapped_column(Text)
     found_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -96,7 +97,7 @@ class WrapperFinding(Base):
 
 
 class CollaborationWindow(Base):
-    """A visit's time for building on each other's works: until `closes_at`, or until the word that the material is complete."""
+    """A visit's time for building on each other's contributions: until `closes_at`, or until the word that the material is complete."""
 
     __tablename__ = "collaboration_window"
 
@@ -108,12 +109,12 @@ class CollaborationWindow(Base):
     completed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
     __table_args__ = (
-        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["stage_visit.deliverable_id", "stage_visit.number"]),
         CheckConstraint("(completed_at is null) = (completed_by is null)", name="completed"),
     )
 
     def is_open(self, at: datetime) -> bool:
-        """Whether works may be built on for this deliverable at `at`; the close itself is outside."""
+        """Whether contributions may be built on for this deliverable at `at`; the close itself is outside."""
         return self.completed_at is None and (self.closes_at is None or at < self.closes_at)
 
 

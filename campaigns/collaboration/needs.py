@@ -1,4 +1,4 @@
-"""What of a lineage waits for the people of the works in it."""
+"""What of a lineage waits for the people of the contributions in it."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What there is to see of the collaboration: who made what, which claims are open, and until when works may be built on."""
+"""What there is to see of the collaboration: who made what, which claims are open, and until when contributions may be built on."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.open_call.credits import CONFIRMED
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker, OpenCall
-from campaigns.open_call.queries import find_work
+from campaigns.open_call.queries import find_contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,60 +66,64 @@ def _periods() -> Select[OpenCall | None, CollaborationWindow | None]:
     )
 
 
-def find_source(session: Session, work_id: UUID, source_id: UUID, permission: Permission, *, by: Actor) -> tuple[Source, Contribution]:
-    """The edge, held until the transaction ends, and its work, for whoever holds `permission`; raises NoSuchWork and NoSuchSource."""
-    work = find_work(session, work_id, by=by)
-    by.require(permission, on=work)
-    source = session.get(Source, (work_id, source_id), with_for_update=True, populate_existing=True)
-    if source is None or not concerns(session, work, source_id, by=by):
-        raise NoSuchSource(_("This work has no such source."))
-    return source, work
+def find_source(
+    session: Session, contribution_id: UUID, source_id: UUID, permission: Permission, *, by: Actor
+) -> tuple[Source, Contribution]:
+    """The edge, held until the transaction ends, and its contribution, for whoever holds `permission`; raises NoSuchContribution and
+    NoSuchSource."""
+    contribution = find_contribution(session, contribution_id, by=by)
+    by.require(permission, on=contribution)
+    source = session.get(Source, (contribution_id, source_id), with_for_update=True, populate_existing=True)
+    if source is None or not concerns(session, contribution, source_id, by=by):
+        raise NoSuchSource(_("This contribution has no such source."))
+    return source, contribution
 
 
-def concerns(session: Session, work: Contribution, source_id: UUID, *, by: Actor) -> bool:
-    """Whether what is claimed of these two works, though it may never count, is the actor's to know: as a maker of one, or to decide it."""
-    if by.may(Permission.DECIDE_SOURCE, on=work):
+def concerns(session: Session, contribution: Contribution, source_id: UUID, *, by: Actor) -> bool:
+    """Whether what is claimed of these two contributions, though it may never count, is the actor's to know: as a maker of one, or to
+    decide it."""
+    if by.may(Permission.DECIDE_SOURCE, on=contribution):
         return True
-    return any(by.person in made for made in makers_of(session, [work.id, source_id]).values())
+    return any(by.person in made for made in makers_of(session, [contribution.id, source_id]).values())
 
 
-def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """Who made each of these works by their own word: whoever was only named speaks for no side."""
-    made: dict[UUID, set[UUID]] = {work_id: set() for work_id in work_ids}
-    for maker in session.scalars(select(Maker).where(one_of(Maker.contribution_id, work_ids), CONFIRMED)):
+def makers_of(session: Session, contribution_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Who made each of these contributions by their own word: whoever was only named speaks for no side."""
+    made: dict[UUID, set[UUID]] = {contribution_id: set() for contribution_id in contribution_ids}
+    for maker in session.scalars(select(Maker).where(one_of(Maker.contribution_id, contribution_ids), CONFIRMED)):
         made[maker.contribution_id].add(maker.person_id)
     return made
 
 
-def has_interest(session: Session, work_ids: Collection[UUID], *, by: Actor) -> bool:
-    """Whether the actor made one of these works, or was named as its maker."""
-    made = exists().where(one_of(Maker.contribution_id, work_ids), Maker.person_id == by.person)
+def has_interest(session: Session, contribution_ids: Collection[UUID], *, by: Actor) -> bool:
+    """Whether the actor made one of these contributions, or was named as its maker."""
+    made = exists().where(one_of(Maker.contribution_id, contribution_ids), Maker.person_id == by.person)
     return bool(session.scalar(select(made)))
 
 
-def side_of(by: Actor, of_work: set[UUID], of_source: set[UUID]) -> Party | None:
-    """For which side the actor speaks: whoever made both works speaks for the one that leaves someone else to answer."""
-    if by.person in of_work and (of_source - {by.person} or by.person not in of_source):
-        return Party.WORK
+def side_of(by: Actor, of_contribution: set[UUID], of_source: set[UUID]) -> Party | None:
+    """For which side the actor speaks: whoever made both contributions speaks for the one that leaves someone else to answer."""
+    if by.person in of_contribution and (of_source - {by.person} or by.person not in of_source):
+        return Party.CONTRIBUTION
     return Party.SOURCE if by.person in of_source else None
 
 
 def deciders(source: Source, makers: dict[UUID, set[UUID]]) -> set[UUID]:
     """Who may answer the claim for the other side: nobody where both sides are the same people, or where a curator claimed."""
-    work, older = makers[source.work_id], makers[source.source_id]
-    if work == older or source.claimed_as is Party.CURATOR:
+    contribution, older = makers[source.contribution_id], makers[source.source_id]
+    if contribution == older or source.claimed_as is Party.CURATOR:
         return set()
-    return (older if source.claimed_as is Party.WORK else work) - {source.claimed_by}
+    return (older if source.claimed_as is Party.CONTRIBUTION else contribution) - {source.claimed_by}
 
 
 def open_claim_counts(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many claims of each campaign are open, of works that take part."""
+    """How many claims of each campaign are open, of contributions that take part."""
     return dict(session.execute(_open_claims(), {"ids": list(campaign_ids)}).all())
 
 
 @lru_cache
 def _open_claims() -> Select[UUID, int]:
-    query = select(Contribution.campaign_id, func.count()).join(Source, Source.work_id == Contribution.id)
+    query = select(Contribution.campaign_id, func.count()).join(Source, Source.contribution_id == Contribution.id)
     query = query.where(given(Contribution.campaign_id), TAKES_PART, IS_OPEN)
     return query.group_by(Contribution.campaign_id)
 

@@ -10,7 +10,7 @@ from campaigns.collaboration.queries import CollaborationVisit, open_claim_count
 from campaigns.core.blockers import Blocker, BlockerCode
 from campaigns.core.campaign import Deliverable
 from campaigns.core.words import _
-from campaigns.open_call.rules import call_open, moment_in, unscreened_works
+from campaigns.open_call.rules import call_open, moment_in, unscreened_contributions
 
 
 def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
@@ -19,7 +19,7 @@ def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datet
     A call that was extended into collaboration stays open until its close: everyone was told so, and no word that all is there ends it.
     """
     campaign_ids = {t.campaign_id for t in deliverables}
-    found, unscreened = standings(session, deliverables, at=at), unscreened_works(session, campaign_ids)
+    found, unscreened = standings(session, deliverables, at=at), unscreened_contributions(session, campaign_ids)
     claims = open_claim_counts(session, campaign_ids)
     waits: dict[UUID, list[Blocker]] = {}
     for deliverable in deliverables:
@@ -42,5 +42,5 @@ def _closing(standing: CollaborationVisit, claims: int, at: datetime) -> list[Bl
     if window.closes_at is None:
         message = _("Waiting for the manager or the deliverable's leader to close the collaboration.")
         return [Blocker(BlockerCode.MATERIAL_INCOMPLETE, message, since, params=params)]
-    message = _("Works can be remixed until {moment}.", moment=moment_in(standing.time_zone, window.closes_at))
+    message = _("Contributions can be remixed until {moment}.", moment=moment_in(standing.time_zone, window.closes_at))
     return [Blocker(BlockerCode.COLLABORATION_OPEN, message, since, window.closes_at, params=params)]

@@ -63,7 +63,7 @@ class ActionCode(StrEnum):
     END_NAMINGS = "end_namings", Waited.MANAGER, Permission.END_NAMINGS
     COMMENT = "comment", Waited.ARTIST, Permission.COMMENT
     DISPOSE = "dispose", Waited.MANAGER, Permission.DISPOSE
-    FINALISE = "finalise", Waited.FINANCE, Permission.FINALISE
+    FINALizE = "finalize", Waited.FINANCE, Permission.FINALizE
     RESUME = "resume", Waited.MANAGER, Permission.PAUSE
 
 
@@ -99,16 +99,16 @@ class BlockerCode(StrEnum):
     NOT_LAUNCHED = "not_launched", Stage.BRIEF, ActionCode.LAUNCH
 
     CALL_OPEN = "call_open", CALL, ActionCode.CONTRIBUTE
-    WORKS_ARRIVING = "works_arriving", CALL, BY_ITSELF
-    WORKS_UNSHOWABLE = "works_unshowable", CALL, ActionCode.SCREEN
-    WORKS_UNSCREENED = "works_unscreened", CALL, ActionCode.SCREEN
+    CONTRIBUTIONS_ARRIVING = "contributions_arriving", CALL, BY_ITSELF
+    CONTRIBUTIONS_UNSHOWABLE = "contributions_unshowable", CALL, ActionCode.SCREEN
+    CONTRIBUTIONS_UNSCREENED = "contributions_unscreened", CALL, ActionCode.SCREEN
 
     MATERIAL_INCOMPLETE = "material_incomplete", Stage.COLLABORATION, ActionCode.COMPLETE
     COLLABORATION_OPEN = "collaboration_open", Stage.COLLABORATION, ActionCode.REMIX
 
     CURATORS_UNASSIGNED = "curators_unassigned", Stage.CURATION, ActionCode.ASSIGN
     REVIEWS_OUTSTANDING = "reviews_outstanding", Stage.CURATION, ActionCode.REVIEW
-    WORKS_BARRED = "works_barred", Stage.CURATION, ActionCode.ASSIGN
+    CONTRIBUTIONS_BARRED = "contributions_barred", Stage.CURATION, ActionCode.ASSIGN
     SELECTION_UNPUBLISHED = "selection_unpublished", Stage.CURATION, ActionCode.PUBLISH
 
     NOTHING_CHOSEN = "nothing_chosen", Stage.CLIENT_DELIVERY, ActionCode.SEND_BACK
@@ -132,7 +132,7 @@ class BlockerCode(StrEnum):
     COMMENTS_UNANSWERED = "comments_unanswered", PAYOUT, ActionCode.DISPOSE
     NOBODY_TO_PAY = "nobody_to_pay", PAYOUT, ActionCode.ASSESS
     WINDOW_OPEN = "window_open", PAYOUT, ActionCode.COMMENT
-    FINALISATION = "finalisation", PAYOUT, ActionCode.FINALISE
+    FINALizATION = "finalization", PAYOUT, ActionCode.FINALizE
 
 
 @dataclass(frozen=True, slots=True)

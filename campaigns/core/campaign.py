@@ -136,10 +136,10 @@ class Deliverable(Base):
         return self.stage not in ENDS
 
 
-class Visit(Base):
+class StageVisit(Base):
     """History: each entry of a deliverable into a stage, with its reason."""
 
-    __tablename__ = "visit"
+    __tablename__ = "stage_visit"
 
     deliverable_id: Mapped[UUID] = mapped_column(ForeignKey("deliverable.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)

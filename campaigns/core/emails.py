@@ -44,7 +44,7 @@ class Email(Base):
     html: Mapped[str] = mapped_column(Text)
     state: Mapped[EmailState] = mapped_column(String(12), default="promised")
     reason: Mapped[str | None] = mapped_column(Text)
-    promised_at: Mapped[datetime]
+    enqueued_at: Mapped[datetime]
     tried_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     sends: Mapped[int] = mapped_column(default=0)
@@ -126,7 +126,7 @@ class ReceivedEmail:
     notification: str
     subject: str
     text: str
-    promised_at: datetime
+    enqueued_at: datetime
     campaign: str | None
 
     @property
@@ -155,7 +155,7 @@ def emails_to(
             Email.notification,
             func.coalesce(EmailChunk.subject, Email.subject),
             func.coalesce(EmailChunk.text, Email.text),
-            Email.promised_at,
+            Email.enqueued_at,
             Campaign.title,
         )
         .outerjoin(EmailChunk, EmailChunk.id == Email.chunk_id)

@@ -59,8 +59,8 @@ class ReasonMissing(Invalid):
     """A reason is required."""
 
 
-class UnknownWork(Invalid):
-    """No work of the campaign has this name or ID, or several have the name."""
+class UnknownContribution(Invalid):
+    """No contribution of the campaign has this name or ID, or several have the name."""
 
 
 class NotALaterClose(Invalid):

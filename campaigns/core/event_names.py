@@ -106,16 +106,16 @@ class EventName(StrEnum):
 
     OPEN_CALL_OPENED = "open_call.opened", SILENT, said_later("opened the call")
     OPEN_CALL_EXTENDED = "open_call.extended", EMAILED, said_later("extended the call")
-    OPEN_CALL_CONTRIBUTION_RECEIVED = "open_call.contribution_received", EMAILED, said_later("submitted a work")
+    OPEN_CALL_CONTRIBUTION_RECEIVED = "open_call.contribution_received", EMAILED, said_later("submitted a contribution")
     OPEN_CALL_CONTRIBUTION_WITHDRAWN = "open_call.contribution_withdrawn", EMAILED, said_later("withdrew their work")
-    OPEN_CALL_MAKER_CONFIRMED = "open_call.maker_confirmed", SILENT, said_later("confirmed that they made a work")
-    OPEN_CALL_NAMING_ENDED = "open_call.naming_ended", EMAILED, said_later("removed unconfirmed makers from a work")
+    OPEN_CALL_MAKER_CONFIRMED = "open_call.maker_confirmed", SILENT, said_later("confirmed that they made a contribution")
+    OPEN_CALL_NAMING_ENDED = "open_call.naming_ended", EMAILED, said_later("removed unconfirmed makers from a contribution")
     OPEN_CALL_CONTRIBUTIONS_PUBLISHED = "open_call.contributions_published", SILENT, said_later("published the contributions")
     OPEN_CALL_CONTRIBUTIONS_UNPUBLISHED = "open_call.contributions_unpublished", SILENT, said_later("unpublished the contributions")
-    OPEN_CALL_SCREENED = "open_call.screened", EMAILED, said_later("screened a work")
+    OPEN_CALL_SCREENED = "open_call.screened", EMAILED, said_later("screened a contribution")
     OPEN_CALL_SCREENING_TAKEN_BACK = "open_call.screening_taken_back", EMAILED, said_later("reversed a screening decision")
-    OPEN_CALL_PREPARATION_ASKED = "open_call.preparation_asked", SILENT, said_later("restarted the processing of a work")
-    OPEN_CALL_WORK_UNSHOWABLE = "open_call.work_unshowable", SILENT, said_later("could not process a work")
+    OPEN_CALL_PREPARATION_ASKED = "open_call.preparation_asked", SILENT, said_later("restarted the processing of a contribution")
+    OPEN_CALL_CONTRIBUTION_UNSHOWABLE = "open_call.work_unshowable", SILENT, said_later("could not process a contribution")
     OPEN_CALL_QUESTION_ASKED = "open_call.question_asked", EMAILED, said_later("asked a question about the call")
     OPEN_CALL_QUESTION_ANSWERED = "open_call.question_answered", EMAILED, said_later("answered a question about the call")
 
@@ -123,15 +123,19 @@ class EventName(StrEnum):
     COLLABORATION_CLOSE_SET = "collaboration.close_set", SILENT, said_later("set the collaboration deadline")
     COLLABORATION_EXTENDED = "collaboration.extended", EMAILED, said_later("extended collaboration")
     COLLABORATION_COMPLETED = "collaboration.completed", SILENT, said_later("closed collaboration")
-    COLLABORATION_WRAPPER_FOUND = "collaboration.wrapper_found", SILENT, said_later("decided whether a work adds something of its own")
+    COLLABORATION_WRAPPER_FOUND = (
+        "collaboration.wrapper_found",
+        SILENT,
+        said_later("decided whether a contribution adds something of its own"),
+    )
     COLLABORATION_SOURCE_CLAIMED = "collaboration.source_claimed", EMAILED, said_later("claimed an influence")
     COLLABORATION_SOURCE_CONFIRMED = "collaboration.source_confirmed", EMAILED, said_later("confirmed an influence")
     COLLABORATION_SOURCE_DECLINED = "collaboration.source_declined", EMAILED, said_later("declined an influence")
 
     CURATION_RUBRIC_SET = "curation.rubric_set", SILENT, said_later("set the review criteria")
     CURATION_ASSIGNED = "curation.assigned", EMAILED, said_later("assigned reviews to curators")
-    CURATION_REVIEWED = "curation.reviewed", SILENT, said_later("reviewed a work")
-    CURATION_REVIEW_TAKEN_BACK = "curation.review_taken_back", SILENT, said_later("withdrew their review of a work")
+    CURATION_REVIEWED = "curation.reviewed", SILENT, said_later("reviewed a contribution")
+    CURATION_REVIEW_TAKEN_BACK = "curation.review_taken_back", SILENT, said_later("withdrew their review of a contribution")
     CURATION_CONFLICT_DECLARED = "curation.conflict_declared", SILENT, said_later("declared a conflict of interest")
     CURATION_DESK_CLEARED = "curation.desk_cleared", SILENT, said_later("removed a curator's pending reviews")
     CURATION_SELECTION_PUBLISHED = "curation.selection_published", EMAILED, said_later("published the selection")
@@ -162,7 +166,7 @@ class EventName(StrEnum):
     PAYOUT_PROPOSED = "payout.proposed", EMAILED, said_later("calculated a proposal")
     PAYOUT_COMMENTED = "payout.commented", SILENT, said_later("commented on the proposal")
     PAYOUT_COMMENT_ANSWERED = "payout.comment_answered", EMAILED, said_later("answered a comment")
-    PAYOUT_FINALISED = "payout.finalised", SILENT, said_later("finalized the proposal")
+    PAYOUT_FINALizED = "payout.finalised", SILENT, said_later("finalized the proposal")
     PAYOUT_POSTED = "payout.posted", EMAILED, said_later("posted the proposal's amounts")
     PAYOUT_CANCELLATION_SETTLED = "payout.cancellation_settled", EMAILED, said_later("settled the last kill fee")
     PAYOUT_ACCOUNT_REQUESTED = "payout.account_promised", SILENT, NOT_IN_A_CAMPAIGN

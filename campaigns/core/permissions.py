@@ -78,7 +78,7 @@ class Permission(StrEnum):
     PROPOSE = "payout.propose"
     COMMENT = "payout.comment"
     DISPOSE = "payout.dispose"
-    FINALISE = "payout.finalise"
+    FINALizE = "payout.finalize"
     VIEW_MONEY = "payout.view_money"
     RELEASE_RUN = "payout.release_run"
     ANSWER_DISPUTE = "payout.answer_dispute"
@@ -101,7 +101,7 @@ class Permission(StrEnum):
     CHANGE_PROFILE = "profile.change"
 
 
-# Of a token: all of it; or what one is signed in with, told and asked to do; or a part of the work, as the permissions call it.
+# Of a token: all of it; or what one is signed in with, told and asked to do; or a part of the contribution, as the permissions call it.
 EVERYTHING, ACCOUNT = "*", "account"
 SCOPES = frozenset({EVERYTHING, ACCOUNT, *(permission.value.partition(".")[0] for permission in Permission)})
 
@@ -148,7 +148,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.PROPOSE: frozenset({Role.MANAGER}),
     Permission.COMMENT: frozenset({Role.ARTIST}),
     Permission.DISPOSE: frozenset({Role.MANAGER}),
-    Permission.FINALISE: frozenset({Role.MANAGER, Role.FINANCE}),
+    Permission.FINALizE: frozenset({Role.MANAGER, Role.FINANCE}),
     Permission.VIEW_MONEY: frozenset({Role.FINANCE}),
     Permission.RELEASE_RUN: frozenset({Role.FINANCE}),
     Permission.ANSWER_DISPUTE: frozenset({Role.FINANCE}),
@@ -173,7 +173,7 @@ APPROVES_MONEY = frozenset(
     {
         Permission.CONFIRM_RECEIPT,
         Permission.APPROVE_ADVANCE,
-        Permission.FINALISE,
+        Permission.FINALizE,
         Permission.RELEASE_RUN,
         Permission.BEAR_LOSS,
         Permission.SET_LIMITS,

@@ -16,7 +16,7 @@ def change_profile(
     """Change what the actor says of themselves; raises Invalid without a name, and for a zone or language that does not exist."""
     by.require(Permission.CHANGE_PROFILE)
     if not name.strip():
-        raise Invalid(_("Enter your name; your works are credited to it."), field="name")
+        raise Invalid(_("Enter your name; your contributions are credited to it."), field="name")
     if time_zone not in clock.time_zones():
         raise Invalid(_("There is no time zone {zone}.", zone=time_zone), field="time_zone")
     if not localedata.exists(locale.partition("-")[0]):

@@ -8,11 +8,11 @@ from campaigns.ledger.checks import Invariant
 INVARIANTS: Sequence[Invariant] = (
     Invariant(
         "tallies_are_counts",
-        said_later("The tally of each work matches its reviewers and their scores."),
+        said_later("The tally of each contribution matches its reviewers and their scores."),
         """
-        select t.work_id from tally t
-        left join review_assignment a on a.work_id = t.work_id and a.released_at is null left join score s on s.assignment_id = a.id
-        group by t.work_id
+        select t.contribution_id from tally t
+        left join review_assignment a on a.contribution_id = t.contribution_id and a.released_at is null left join score s on
+        s.assignment_id = a.id group by t.contribution_id
         having (t.reviewers, t.points, t.answers) <> (count(distinct a.id), coalesce(sum(s.value), 0), count(s.value))
         """,
     ),
@@ -22,7 +22,7 @@ INVARIANTS: Sequence[Invariant] = (
         """
         select d.curator_id from desk_tally d
         left join review_assignment a on (a.round_id, a.curator_id) = (d.round_id, d.curator_id)
-        left join contribution w on w.id = a.work_id left join review r on r.assignment_id = a.id
+        left join contribution w on w.id = a.contribution_id left join review r on r.assignment_id = a.id
         group by d.round_id, d.curator_id
         having (d.given, d.written, d.open, d.released) <> (
             count(a.id) filter (where a.released_at is null),

@@ -8,7 +8,7 @@ class NotInCuration(Refusal):
 
 
 class RubricInUse(Refusal):
-    """Works have already been reviewed with these criteria."""
+    """Contributions have already been reviewed with these criteria."""
 
 
 class InvalidRubric(Invalid):
@@ -20,23 +20,24 @@ class NotACurator(Invalid):
 
 
 class TooFewCurators(Invalid):
-    """There are fewer curators than reviews per work."""
+    """There are fewer curators than reviews per contribution."""
 
 
 class NothingToReview(Refusal):
-    """The campaign has no accepted works."""
+    """The campaign has no accepted contributions."""
 
 
 class NoSuchReview(NotFound):
     """There is no such review, or it is assigned to another curator."""
 
 
-class WorkTakenDown(Refusal):
-    """The work has been withdrawn or is no longer accepted."""
+class ContributionTakenDown(Refusal):
+    """The contribution has been withdrawn or is no longer accepted."""
 
 
 class ConflictOfInterest(Forbidden):
-    """Curators cannot review works that they made, works with a shared lineage, or works for which they declared a conflict."""
+    """Curators cannot review contributions that they made, contributions with a shared lineage, or contributions for which they declared a
+    conflict."""
 
 
 class AlreadyPublished(Refusal):
@@ -55,13 +56,13 @@ class NotReviewed(Refusal):
     """There is no review to withdraw."""
 
 
-class WorkNotTakingPart(Invalid):
-    """The work cannot be chosen: it belongs to another campaign, was declined, or was withdrawn."""
+class ContributionNotTakingPart(Invalid):
+    """The contribution cannot be chosen: it belongs to another campaign, was declined, or was withdrawn."""
 
 
 class NotItsMaker(Forbidden):
-    """Only the work's makers can read the reason for its outcome."""
+    """Only the contribution's makers can read the reason for its outcome."""
 
 
 class SeesNoNames(Forbidden):
-    """Curators who still review works of this campaign blind cannot see who made them."""
+    """Curators who still review contributions of this campaign blind cannot see who made them."""

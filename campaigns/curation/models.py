@@ -1,4 +1,4 @@
-"""The rubric, who reviews which work, what they found, and what was chosen for each deliverable."""
+"""The rubric, who reviews which contribution, what they found, and what was chosen for each deliverable."""
 
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,7 @@ class Criterion(Base):
 
 
 class ReviewRound(Base):
-    """One handing-out of works to curators in a visit; the stored seed makes every draw of it repeatable."""
+    """One handing-out of contributions to curators in a visit; the stored seed makes every draw of it repeatable."""
 
     __tablename__ = "review_round"
 
@@ -49,55 +49,59 @@ class ReviewRound(Base):
     deliverable_id: Mapped[UUID]
     visit: Mapped[int]
     curator_ids: Mapped[list[Any]]
-    per_work: Mapped[int]
+    per_contribution: Mapped[int]
     seed: Mapped[str] = mapped_column(String(64))
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[datetime]
 
     __table_args__ = (
-        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
-        CheckConstraint("per_work >= 1", name="per_work"),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["stage_visit.deliverable_id", "stage_visit.number"]),
+        CheckConstraint("per_contribution >= 1", name="per_contribution"),
         Index("ix_review_round_deliverable_id_visit", "deliverable_id", "visit"),
     )
 
 
 class ReviewAssignment(Base):
-    """A work that a curator is to review, once in the campaign; `place` is the curator's own order, `released_at` a declared conflict."""
+    """A contribution that a curator is to review, once in the campaign; `place` is the curator's own order, `released_at` a declared
+    conflict."""
 
     __tablename__ = "review_assignment"
 
     id: Mapped[Id]
     round_id: Mapped[UUID] = mapped_column(ForeignKey("review_round.id"), index=True)
-    work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"))
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"))
     curator_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     place: Mapped[str] = mapped_column(String(32))
     released_at: Mapped[datetime | None]
     is_written: Mapped[bool] = mapped_column(server_default=false(), server_onupdate=FetchedValue())  # kept by the database
 
     __table_args__ = (
-        UniqueConstraint("work_id", "curator_id"),
+        UniqueConstraint("contribution_id", "curator_id"),
         Index("ix_review_assignment_curator_id_place", "curator_id", "place"),
         Index("ix_review_assignment_open", "round_id", "curator_id", postgresql_where="released_at is null and not is_written"),
     )
 
 
 class Tally(Base):
-    """How many curators a work is with, the sum and the number of their scores, and the mean; the database counts as they judge."""
+    """How many curators a contribution is with, the sum and the number of their scores, and the mean; the database counts as they judge."""
 
     __tablename__ = "tally"
 
-    work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     reviewers: Mapped[int] = mapped_column(server_default="0")
     points: Mapped[int] = mapped_column(server_default="0")
     answers: Mapped[int] = mapped_column(server_default="0")
     mean: Mapped[float] = mapped_column(Double, Computed(MEAN, persisted=True))
 
-    __table_args__ = (Index("ix_tally_best", "campaign_id", "mean", "work_id"), Index("ix_tally_reviewers", "campaign_id", "reviewers"))
+    __table_args__ = (
+        Index("ix_tally_best", "campaign_id", "mean", "contribution_id"),
+        Index("ix_tally_reviewers", "campaign_id", "reviewers"),
+    )
 
 
 class DeskTally(Base):
-    """What a curator has had and done in a round, `open` of works that still take part; the database counts as they judge."""
+    """What a curator has had and done in a round, `open` of contributions that still take part; the database counts as they judge."""
 
     __tablename__ = "desk_tally"
 
@@ -113,12 +117,12 @@ class DeskTally(Base):
 
 
 class Conflict(Base):
-    """A curator's word that they cannot judge a work; it holds for the whole campaign."""
+    """A curator's word that they cannot judge a contribution; it holds for the whole campaign."""
 
     __tablename__ = "conflict"
 
     curator_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     declared_at: Mapped[datetime]
 
 
@@ -158,21 +162,21 @@ class Score(Base):
     __table_args__ = (CheckConstraint(f"value between {LOWEST} and {HIGHEST}", name="value"),)
 
 
-class Pick(Base):
-    """What the manager means to say of a work when the visit's selection is published; until then nobody else reads it."""
+class SelectedContribution(Base):
+    """What the manager means to say of a contribution when the visit's selection is published; until then nobody else reads it."""
 
-    __tablename__ = "pick"
+    __tablename__ = "selected_contribution"
 
     deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
-    work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     chosen: Mapped[bool]
     reason: Mapped[str] = mapped_column(Text)
-    picked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    picked_at: Mapped[datetime]
+    selected_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    selected_at: Mapped[datetime]
 
     __table_args__ = (
-        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["stage_visit.deliverable_id", "stage_visit.number"]),
         CheckConstraint("reason <> ''", name="reason"),
     )
 
@@ -188,17 +192,17 @@ class Selection(Base):
     published_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     published_at: Mapped[datetime]
 
-    __table_args__ = (ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),)
+    __table_args__ = (ForeignKeyConstraint(["deliverable_id", "visit"], ["stage_visit.deliverable_id", "stage_visit.number"]),)
 
 
-class Outcome(Base):
-    """What a selection said about one work, with the reason that its makers read."""
+class SelectionOutcome(Base):
+    """What a selection said about one contribution, with the reason that its makers read."""
 
-    __tablename__ = "outcome"
+    __tablename__ = "selection_outcome"
 
     deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
-    work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True, index=True)
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True, index=True)
     chosen: Mapped[bool]
     reason: Mapped[str] = mapped_column(Text)
 

@@ -1,4 +1,4 @@
-"""Which works are judged, who judges blind, and how the curation of deliverables stands."""
+"""Which contributions are judged, who judges blind, and how the curation of deliverables stands."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -33,20 +33,20 @@ class Which(Enum):
     JUDGED = "judged"
 
 
-def works_taking_part(session: Session, campaign_id: UUID, among: Collection[UUID] | None = None) -> set[UUID]:
-    """Every work of the campaign that has been screened in and not been taken down, or those of them that are `among` these."""
+def contributions_taking_part(session: Session, campaign_id: UUID, among: Collection[UUID] | None = None) -> set[UUID]:
+    """Every contribution of the campaign that has been screened in and not been taken down, or those of them that are `among` these."""
     query = select(Contribution.id).where(Contribution.campaign_id == campaign_id, TAKES_PART)
     return set(session.scalars(query if among is None else query.where(Contribution.id.in_(among))))
 
 
 def count_taking_part(session: Session, campaign_id: UUID) -> int:
-    """How many works of the campaign take part."""
+    """How many contributions of the campaign take part."""
     return session.scalars(select(func.count()).select_from(Contribution).where(Contribution.campaign_id == campaign_id, TAKES_PART)).one()
 
 
-def titles_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
-    """The titles of these works."""
-    return dict(session.execute(select(Contribution.id, Contribution.title).where(one_of(Contribution.id, work_ids))).all())
+def titles_of(session: Session, contribution_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The titles of these contributions."""
+    return dict(session.execute(select(Contribution.id, Contribution.title).where(one_of(Contribution.id, contribution_ids))).all())
 
 
 def decided() -> Exists:
@@ -64,7 +64,7 @@ class Outstanding:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A handing-out of works: when, to whom, and how many of its reviews are still to be written."""
+    """A handing-out of contributions: when, to whom, and how many of its reviews are still to be written."""
 
     asked_at: datetime
     curators: frozenset[UUID]
@@ -73,10 +73,11 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class CurationVisit:
-    """A deliverable's present visit: whether its selection is published and by when it is due, whether works take part, its rounds."""
+    """A deliverable's present visit: whether its selection is published and by when it is due, whether contributions take part, its
+    rounds."""
 
     is_published: bool
-    has_works: bool
+    has_contributions: bool
     due: datetime | None
     rounds: list[Round] = field(default_factory=list)
 
@@ -96,8 +97,8 @@ def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUI
     """How the present visit of each of these deliverables stands, in one query."""
     found: dict[UUID, CurationVisit] = {}
     rows = session.execute(_standings(), {"ids": [t.id for t in deliverables]})
-    for deliverable_id, published, works, due, asked_at, curators, left in rows:
-        standing = found.setdefault(deliverable_id, CurationVisit(published, works, due))
+    for deliverable_id, published, contributions, due, asked_at, curators, left in rows:
+        standing = found.setdefault(deliverable_id, CurationVisit(published, contributions, due))
         if asked_at is not None:
             standing.rounds.append(Round(asked_at, frozenset(map(UUID, curators)), left))
     return found
@@ -106,10 +107,18 @@ def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUI
 @lru_cache
 def _standings() -> Select[Any]:
     is_published = exists().where(Selection.deliverable_id == Deliverable.id, Selection.visit == Deliverable.visit)
-    has_works = exists().where(Contribution.campaign_id == Deliverable.campaign_id, TAKES_PART)
+    has_contributions = exists().where(Contribution.campaign_id == Deliverable.campaign_id, TAKES_PART)
     open_reviews = select(func.coalesce(func.sum(DeskTally.open), 0)).where(DeskTally.round_id == ReviewRound.id).scalar_subquery()
     return (
-        select(Deliverable.id, is_published, has_works, Brief.curation_due_at, ReviewRound.asked_at, ReviewRound.curator_ids, open_reviews)
+        select(
+            Deliverable.id,
+            is_published,
+            has_contributions,
+            Brief.curation_due_at,
+            ReviewRound.asked_at,
+            ReviewRound.curator_ids,
+            open_reviews,
+        )
         .join(Brief, Brief.campaign_id == Deliverable.campaign_id)
         .outerjoin(ReviewRound, and_(ReviewRound.deliverable_id == Deliverable.id, ReviewRound.visit == Deliverable.visit))
         .where(given(Deliverable.id))
@@ -123,6 +132,6 @@ def judges_still(session: Session, deliverables: Sequence[Deliverable], *, by: A
 
 
 def require_sighted(session: Session, deliverables: Sequence[Deliverable], *, by: Actor) -> None:
-    """Raise SeesNoNames while the actor still judges works of these deliverables' campaign."""
+    """Raise SeesNoNames while the actor still judges contributions of these deliverables' campaign."""
     if judges_still(session, deliverables, by=by):
-        raise SeesNoNames(_("You still review works of this campaign blind. You can see this after the last selection."))
+        raise SeesNoNames(_("You still review contributions of this campaign blind. You can see this after the last selection."))

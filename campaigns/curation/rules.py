@@ -27,7 +27,7 @@ def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datet
 def _waits(deliverable: Deliverable, standing: CurationVisit, nobody_for: int) -> list[Blocker]:
     is_asked = bool(standing.rounds)
     return [
-        *_reviews(deliverable, standing.has_works and not is_asked, standing.outstanding),
+        *_reviews(deliverable, standing.has_contributions and not is_asked, standing.outstanding),
         *_barred(nobody_for if is_asked else 0, standing.asked_since),
         _selection(deliverable, standing.due),
     ]
@@ -43,15 +43,15 @@ def _reviews(deliverable: Deliverable, is_unasked: bool, left: Outstanding | Non
     return [Blocker(BlockerCode.REVIEWS_OUTSTANDING, message, left.since, params={"count": left.reviews})]
 
 
-def _barred(works: int, since: datetime | None) -> list[Blocker]:
-    if not works:
+def _barred(contributions: int, since: datetime | None) -> list[Blocker]:
+    if not contributions:
         return []
     message = n_(
-        "No assigned curator can review {count} work because of conflicts of interest: assign another.",
-        "No assigned curator can review {count} works because of conflicts of interest: assign another.",
-        works,
+        "No assigned curator can review {count} contribution because of conflicts of interest: assign another.",
+        "No assigned curator can review {count} contributions because of conflicts of interest: assign another.",
+        contributions,
     )
-    return [Blocker(BlockerCode.WORKS_BARRED, message, since, params={"count": works})]
+    return [Blocker(BlockerCode.CONTRIBUTIONS_BARRED, message, since, params={"count": contributions})]
 
 
 def _selection(deliverable: Deliverable, due: datetime | None) -> Blocker:

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from campaigns.brief.disputes.models import Dispute
 from campaigns.brief.models import BilledParty, Invoice, Payment
 from campaigns.brief.queries import GivenSignature, WrittenBrief, sign_offs, written_brief
-from campaigns.client_delivery.models import Decision, Package, Verdict, Version
+from campaigns.client_delivery.models import Package, ReviewDecision, Verdict, Version
 from campaigns.core.campaign import Deliverable
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 
 ENGLISH = "en"
-Approved = tuple[Deliverable, Version, Decision, Person, Package | None]
+Approved = tuple[Deliverable, Version, ReviewDecision, Person, Package | None]
 
 
 def suggested(session: Session, dispute: Dispute, *, by: Actor) -> dict[str, str]:
@@ -51,13 +51,13 @@ def _signed(session: Session, written: WrittenBrief) -> Sequence[GivenSignature]
 def _approved(session: Session, written: WrittenBrief) -> Sequence[Approved]:
     """The versions that the brand approved, with who did and what was handed over, the first first."""
     query = (
-        select(Deliverable, Version, Decision, Person, Package)
+        select(Deliverable, Version, ReviewDecision, Person, Package)
         .join(Version, Version.deliverable_id == Deliverable.id)
-        .join(Decision, Decision.version_id == Version.id)
-        .join(Person, Person.id == Decision.decided_by)
+        .join(ReviewDecision, ReviewDecision.version_id == Version.id)
+        .join(Person, Person.id == ReviewDecision.decided_by)
         .outerjoin(Package, Package.version_id == Version.id)
-        .where(Deliverable.campaign_id == written.campaign.id, Decision.verdict == Verdict.APPROVED)
-        .order_by(Decision.decided_at, Version.id)
+        .where(Deliverable.campaign_id == written.campaign.id, ReviewDecision.verdict == Verdict.APPROVED)
+        .order_by(ReviewDecision.decided_at, Version.id)
     )
     return [(deliverable, version, decision, person, package) for deliverable, version, decision, person, package in session.execute(query)]
 

@@ -21,7 +21,7 @@ OF_THE_DELIVERABLES: Sequence[Invariant] = (
         "deliverables_stand_where_they_entered",
         said_later("Every deliverable is in the stage that its last visit entered, and its visits are numbered without a gap."),
         """
-        select t.id from deliverable t left join visit v on v.deliverable_id = t.id
+        select t.id from deliverable t left join stage_visit v on v.deliverable_id = t.id
         group by t.id
         having count(v.number) <> t.visit or max(v.number) <> t.visit
             or max(v.stage) filter (where v.number = t.visit) is distinct from t.stage
@@ -31,7 +31,7 @@ OF_THE_DELIVERABLES: Sequence[Invariant] = (
         "moves_are_recorded",
         said_later("A recorded move began every visit after the first."),
         """
-        select v.deliverable_id from visit v
+        select v.deliverable_id from stage_visit v
         left join event e on e.deliverable_id = v.deliverable_id and e.name = 'campaign.moved' and (e.facts ->> 'visit')::int = v.number
         where v.number > 1 group by v.deliverable_id, v.number having count(e.id) <> 1
         """,

@@ -16,7 +16,7 @@ from campaigns.core.people import SYSTEM
 from campaigns.core.restoration import Restoration
 from campaigns.open_call.models import Upload
 from campaigns.open_call.uploads import UNFINISHED
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from campaigns.payout.runs.payouts import OPEN_STATES
 
 
@@ -40,8 +40,8 @@ def take_up(session: Session, backup: str, taken_at: datetime) -> Restoration:
 def doubt_money(session: Session, taken_at: datetime) -> None:
     """Whatever was to be sent may have been, from `taken_at` on, business time: within a day under its key, later only after a look."""
     released = select(PayoutRun.id).where(PayoutRun.released_at.is_not(None))
-    on_its_way = (Item.state.in_(OPEN_STATES), Item.run_id.in_(released))
-    session.execute(update(Item).where(*on_its_way).values(first_sent_at=_first(Item.first_sent_at, taken_at)))
+    on_its_way = (Payout.state.in_(OPEN_STATES), Payout.run_id.in_(released))
+    session.execute(update(Payout).where(*on_its_way).values(first_sent_at=_first(Payout.first_sent_at, taken_at)))
     for asked in (Invoice, RefundPart):
         session.execute(update(asked).where(asked.state == "promised").values(tried_at=_first(asked.tried_at, taken_at)))
 

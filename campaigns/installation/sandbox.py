@@ -40,7 +40,7 @@ class Someone:
     needed: int
     where: str | None = None
     more: int = 0
-    works: int = 0
+    contributions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ def parts(session: Session, words: str = "") -> list[RoleMembers]:
     query = select(ranked).where(ranked.c.place <= OF_EACH_ROLE).order_by(ranked.c.place)
     for row in session.execute(query):
         played.setdefault(Role(row.role), []).append(Someone(row.id, row.name, row.email, row.needed, row.within, row.places - 1))
-    artists = [Someone(row.id, row.name, row.email, row.needed, works=row.works) for row in session.execute(_artists(words))]
+    artists = [
+        Someone(row.id, row.name, row.email, row.needed, contributions=row.contributions) for row in session.execute(_artists(words))
+    ]
     of_roles = [RoleMembers(role, played[role]) for role in IN_ORDER if role in played]
     return [*of_roles, RoleMembers(Role.ARTIST, artists)] if artists else of_roles
 
@@ -147,13 +149,13 @@ def _holders(words: str) -> Select[*tuple[Any, ...]]:
 
 
 def _artists(words: str) -> Select[UUID, str, str, int, int]:
-    """Of the last works' makers those with most of them; of the people whom `words` name, anyone."""
+    """Of the last contributions' makers those with most of them; of the people whom `words` name, anyone."""
     last = select(Maker.person_id).order_by(Maker.contribution_id.desc()).limit(LAST_CREDITS).subquery()
-    works = func.count(last.c.person_id).label("works")
-    credited = select(Person.id, Person.name, Person.email, func.coalesce(func.max(Attention.needed), 0).label("needed"), works)
+    contributions = func.count(last.c.person_id).label("contributions")
+    credited = select(Person.id, Person.name, Person.email, func.coalesce(func.max(Attention.needed), 0).label("needed"), contributions)
     credited = credited.outerjoin(last, last.c.person_id == Person.id).outerjoin(Attention, Attention.person_id == Person.id)
     seen = _named(words) if words else last.c.person_id.is_not(None)
-    return credited.where(seen).group_by(Person.id).order_by(works.desc(), Person.id).limit(ARTISTS)
+    return credited.where(seen).group_by(Person.id).order_by(contributions.desc(), Person.id).limit(ARTISTS)
 
 
 def _named(words: str) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ CONFIRMED = ~exists().where(UNCONFIRMED)
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A maker of a work as the reader may know them, and their part of it; nobody is known of whom there is no `person_id`."""
+    """A maker of a contribution as the reader may know them, and their part of it; nobody is known of whom there is no `person_id`."""
 
     person_id: UUID | None
     name: str
@@ -35,7 +35,8 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class MakerCredit:
-    """A maker of a work by their own name; until they confirm it, the sender knows them as they named them, and others not at all."""
+    """A maker of a contribution by their own name; until they confirm it, the sender knows them as they named them, and others not at
+    all."""
 
     person_id: UUID
     name: str
@@ -51,11 +52,11 @@ class MakerCredit:
         return Credit(None, (self.address or self.name) if reader == self.sender else _nobody(), self.shares, False)
 
 
-def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[MakerCredit]]:
-    """Who made each of these works, in order of person: to write to them, or to blot their names out."""
-    made: dict[UUID, list[MakerCredit]] = {work_id: [] for work_id in work_ids}
-    for work_id, person_id, name, shares, is_confirmed, address, sender in session.execute(_makers(), {"ids": list(made)}):
-        made[work_id].append(MakerCredit(person_id, name, shares, is_confirmed, address, sender))
+def makers_of(session: Session, contribution_ids: Collection[UUID]) -> dict[UUID, list[MakerCredit]]:
+    """Who made each of these contributions, in order of person: to write to them, or to blot their names out."""
+    made: dict[UUID, list[MakerCredit]] = {contribution_id: [] for contribution_id in contribution_ids}
+    for contribution_id, person_id, name, shares, is_confirmed, address, sender in session.execute(_makers(), {"ids": list(made)}):
+        made[contribution_id].append(MakerCredit(person_id, name, shares, is_confirmed, address, sender))
     return made
 
 
@@ -67,13 +68,16 @@ def _makers() -> Select[UUID, UUID, str, int, bool, str | None, UUID]:
     return query.where(given(Maker.contribution_id)).order_by(Maker.person_id)
 
 
-def credits_of(session: Session, work_ids: Collection[UUID], *, to: UUID | None) -> dict[UUID, list[Credit]]:
-    """Who made each of these works, in order of person, as `to` may read it."""
-    return {work_id: [maker.told_to(to) for maker in makers] for work_id, makers in makers_of(session, work_ids).items()}
+def credits_of(session: Session, contribution_ids: Collection[UUID], *, to: UUID | None) -> dict[UUID, list[Credit]]:
+    """Who made each of these contributions, in order of person, as `to` may read it."""
+    return {
+        contribution_id: [maker.told_to(to) for maker in makers] for contribution_id, makers in makers_of(session, contribution_ids).items()
+    }
 
 
 def name_told(person: type[Person], by: Actor, campaign: UUID | ScalarSelect[UUID]) -> ColumnElement[str]:
-    """How a person goes by before this reader in what all of a campaign read: as nobody in particular while a work waits for their word.
+    """How a person goes by before this reader in what all of a campaign read: as nobody in particular while a contribution waits for their
+    word.
 
     Whoever sees the money everywhere pays people, and knows them by name.
     """
@@ -97,10 +101,10 @@ def licence_hash(version: str) -> str:
     return hashlib.sha256("\n".join(licence(version).sentences).encode()).hexdigest()
 
 
-def grants_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, Sequence[LicenceGrant]]:
-    """What each maker of each of these works has granted."""
-    granted: dict[UUID, list[LicenceGrant]] = {work_id: [] for work_id in work_ids}
-    query = select(LicenceGrant).where(LicenceGrant.contribution_id.in_(work_ids)).order_by(LicenceGrant.person_id)
+def grants_of(session: Session, contribution_ids: Collection[UUID]) -> dict[UUID, Sequence[LicenceGrant]]:
+    """What each maker of each of these contributions has granted."""
+    granted: dict[UUID, list[LicenceGrant]] = {contribution_id: [] for contribution_id in contribution_ids}
+    query = select(LicenceGrant).where(LicenceGrant.contribution_id.in_(contribution_ids)).order_by(LicenceGrant.person_id)
     for grant in session.scalars(query):
         granted[grant.contribution_id].append(grant)
-    return {work_id: tuple(grants) for work_id, grants in granted.items()}
+    return {contribution_id: tuple(grants) for contribution_id, grants in granted.items()}

@@ -3,8 +3,8 @@
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 
 
-class NoSuchWork(NotFound):
-    """There is no such work, or you may not see it."""
+class NoSuchContribution(NotFound):
+    """There is no such contribution, or you may not see it."""
 
 
 class NoSuchUpload(NotFound):
@@ -60,7 +60,7 @@ class UploadNotReady(Refusal):
 
 
 class UploadUsed(Refusal):
-    """The upload is already used in a work or a version."""
+    """The upload is already used in a contribution or a version."""
 
 
 class SentAlready(Refusal):
@@ -83,7 +83,7 @@ class NothingSent(Invalid):
     """The form needs either a file or a text, not both."""
 
 
-class UntitledWork(Invalid):
+class UntitledContribution(Invalid):
     """The title is missing or too long."""
 
 
@@ -96,19 +96,19 @@ class SharesOutOfRange(Invalid):
 
 
 class NotAMaker(Invalid):
-    """You must be one of the makers of a work that you submit."""
+    """You must be one of the makers of a contribution that you submit."""
 
 
-class OwnWork(Forbidden):
+class ScreensOwnContribution(Forbidden):
     """You cannot screen your own work."""
 
 
 class NotShowable(Refusal):
-    """The work cannot be viewed yet, so it cannot be accepted."""
+    """The contribution cannot be viewed yet, so it cannot be accepted."""
 
 
 class AlreadyScreened(Refusal):
-    """The work has already been decided or withdrawn."""
+    """The contribution has already been decided or withdrawn."""
 
 
 class TooLateToTakeBack(Refusal):
@@ -116,19 +116,19 @@ class TooLateToTakeBack(Refusal):
 
 
 class NothingToRepair(Refusal):
-    """The work's renditions already exist or are being made."""
+    """The contribution's renditions already exist or are being made."""
 
 
 class AlreadyWithdrawn(Refusal):
-    """The work has already been withdrawn."""
+    """The contribution has already been withdrawn."""
 
 
 class PartUnconfirmed(Refusal):
-    """You were named as a maker and must confirm before you can withdraw the work."""
+    """You were named as a maker and must confirm before you can withdraw the contribution."""
 
 
 class NobodyUnconfirmed(Refusal):
-    """The work has no unconfirmed makers."""
+    """The contribution has no unconfirmed makers."""
 
 
 class CampaignEnded(Refusal):

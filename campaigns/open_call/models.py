@@ -22,7 +22,7 @@ class UploadState(StrEnum):
     REFUSED = "refused"
 
 
-class WorkState(StrEnum):
+class ContributionState(StrEnum):
     """The state of a contribution."""
 
     RECEIVED = "received"
@@ -38,13 +38,13 @@ def _named(words: type[StrEnum], length: int) -> Enum:
 
 
 STILL_WAITS = "state in ('received', 'unshowable', 'ready')"
-KIND, UPLOAD_STATE, WORK_STATE = _named(MediaKind, 10), _named(UploadState, 10), _named(WorkState, 14)
+KIND, UPLOAD_STATE, CONTRIBUTION_STATE = _named(MediaKind, 10), _named(UploadState, 10), _named(ContributionState, 14)
 
 
 class Upload(Base):
     """A file on its way to us, `offset` of its `length` bytes safe; `name` is its owner's and is shown to nobody else.
 
-    The database says that it `is_used` once a work or a version has it.
+    The database says that it `is_used` once a contribution or a version has it.
     """
 
     __tablename__ = "upload"
@@ -106,7 +106,8 @@ class CallExtension(Base):
 
 
 class Contribution(Base):
-    """One work; its id is the work's everywhere, and an older work has a smaller one. A wrapper adds nothing of its own."""
+    """One contribution; its id is the contribution's everywhere, and an older contribution has a smaller one. A wrapper adds nothing of its
+    own."""
 
     __tablename__ = "contribution"
 
@@ -118,7 +119,7 @@ class Contribution(Base):
     kind: Mapped[MediaKind] = mapped_column(KIND)
     statement: Mapped[str] = mapped_column(Text, default="")
     is_wrapper: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[WorkState] = mapped_column(WORK_STATE, default=WorkState.RECEIVED)
+    state: Mapped[ContributionState] = mapped_column(CONTRIBUTION_STATE, default=ContributionState.RECEIVED)
     state_reason: Mapped[str | None] = mapped_column(Text)
     by_extension_id: Mapped[UUID | None] = mapped_column(ForeignKey("call_extension.id"))
     received_at: Mapped[datetime]
@@ -138,24 +139,24 @@ class Contribution(Base):
         return Scope(brand_id=self.brand_id, campaign_id=self.campaign_id)
 
 
-WAITING = (WorkState.RECEIVED, WorkState.UNSHOWABLE, WorkState.READY)
-# Said as constants: an index of such works only is of no use to a plan that is made for any state.
-TAKES_PART = Contribution.state == literal_column(f"'{WorkState.SCREENED_IN.value}'")
+WAITING = (ContributionState.RECEIVED, ContributionState.UNSHOWABLE, ContributionState.READY)
+# Said as constants: an index of such contributions only is of no use to a plan that is made for any state.
+TAKES_PART = Contribution.state == literal_column(f"'{ContributionState.SCREENED_IN.value}'")
 WAITS = Contribution.state.in_([literal_column(f"'{each.value}'") for each in WAITING])
 
 
 class DailyContributionCount(Base):
-    """How many works came to a campaign on one day (UTC); the database counts them as they come in."""
+    """How many contributions came to a campaign on one day (UTC); the database counts them as they come in."""
 
     __tablename__ = "arrival"
 
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
-    works: Mapped[int]
+    contributions: Mapped[int]
 
 
 class Maker(Base):
-    """Someone who made the work, and their part of what it earns: `shares` of the sum of all its makers' shares."""
+    """Someone who made the contribution, and their part of what it earns: `shares` of the sum of all its makers' shares."""
 
     __tablename__ = "maker"
 
@@ -194,7 +195,7 @@ class EndedNaming(Base):
 
 
 class ContributionFile(Base):
-    """The work's file as it came; one upload becomes one work."""
+    """The contribution's file as it came; one upload becomes one contribution."""
 
     __tablename__ = "contribution_file"
 
@@ -218,7 +219,7 @@ class Rendered:
 
 
 class Rendition(Rendered, Base):
-    """A redacted form of the work."""
+    """A redacted form of the contribution."""
 
     __tablename__ = "rendition"
 
@@ -245,7 +246,7 @@ class LicenceGrant(Base):
 
 
 class Screening(Base):
-    """One decision on whether a work takes part, with its reason; the last one counts."""
+    """One decision on whether a contribution takes part, with its reason; the last one counts."""
 
     __tablename__ = "screening"
 

@@ -19,8 +19,8 @@ def needs_of(session: Session, by: Actor, _at: datetime) -> Iterator[Need]:
         yield Need("questions", message, f"/calls/{campaign.id}#questions", since, campaign=campaign)
     if named := asked_of(session, by=by):
         message = n_(
-            "{count} work names you as a maker: confirm or decline it.",
-            "{count} works name you as a maker: confirm or decline them.",
+            "{count} contribution names you as a maker: confirm or decline it.",
+            "{count} contributions name you as a maker: confirm or decline them.",
             len(named),
         )
         yield Need("namings", message, f"/me/contributions/{named[0].id}", named[0].received_at)

@@ -1,4 +1,5 @@
-"""Making a work ready: its redacted renditions, made outside any transaction and recorded once. Versions are made ready by the same."""
+"""Making a contribution ready: its redacted renditions, made outside any transaction and recorded once. Versions are made ready by the
+same."""
 
 import logging
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from campaigns.open_call.credits import makers_of
 from campaigns.open_call.media import renditions
 from campaigns.open_call.media.confined import Failed
 from campaigns.open_call.media.formats import BY_MIME
-from campaigns.open_call.models import Contribution, ContributionFile, Rendition, WorkState
+from campaigns.open_call.models import Contribution, ContributionFile, ContributionState, Rendition
 
 log = logging.getLogger("callboard.open_call")
 
@@ -47,7 +48,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The file of a work or version as it came, and the names that its renditions must not show."""
+    """The file of a contribution or version as it came, and the names that its renditions must not show."""
 
     id: UUID
     sha256: str
@@ -55,10 +56,12 @@ class Original:
     unnamed: Sequence[str] = ()
 
 
-def original_of(session: Session, work_id: UUID) -> Original:
-    """What the work's renditions are made from; they must not say who made it."""
-    file = session.get_one(ContributionFile, work_id)
-    return Original(work_id, file.sha256, file.mime, [maker.name for maker in makers_of(session, [work_id])[work_id]])
+def original_of(session: Session, contribution_id: UUID) -> Original:
+    """What the contribution's renditions are made from; they must not say who made it."""
+    file = session.get_one(ContributionFile, contribution_id)
+    return Original(
+        contribution_id, file.sha256, file.mime, [maker.name for maker in makers_of(session, [contribution_id])[contribution_id]]
+    )
 
 
 def prepare(original: Original) -> Prepared:
@@ -84,18 +87,20 @@ def _kept(made: renditions.RenditionFile) -> Kept:
     return Kept(made.role, stored.sha256, made.mime, stored.bytes, made.width, made.height, made.words)
 
 
-def record(session: Session, work_id: UUID, prepared: Prepared, *, at: datetime) -> Contribution:
-    """Record what came of it, once: a work that has gone on meanwhile stays as it is. A failure shows itself to those who screen."""
-    work = session.get_one(Contribution, work_id, with_for_update=True, populate_existing=True)
-    if work.state is not WorkState.RECEIVED:
-        return work
-    session.add_all(Rendition(contribution_id=work_id, **asdict(kept)) for kept in prepared.renditions)
-    work.state, work.state_since, work.state_reason = WorkState.READY, at, None
+def record(session: Session, contribution_id: UUID, prepared: Prepared, *, at: datetime) -> Contribution:
+    """Record what came of it, once: a contribution that has gone on meanwhile stays as it is. A failure shows itself to those who
+    screen."""
+    contribution = session.get_one(Contribution, contribution_id, with_for_update=True, populate_existing=True)
+    if contribution.state is not ContributionState.RECEIVED:
+        return contribution
+    session.add_all(Rendition(contribution_id=contribution_id, **asdict(kept)) for kept in prepared.renditions)
+    contribution.state, contribution.state_since, contribution.state_reason = ContributionState.READY, at, None
     if prepared.problem is not None:
-        work.state, work.state_reason = WorkState.UNSHOWABLE, prepared.problem
+        contribution.state, contribution.state_reason = ContributionState.UNSHOWABLE, prepared.problem
         events.record(
-            session, EventName.OPEN_CALL_WORK_UNSHOWABLE, by=SYSTEM, at=at, campaign_id=work.campaign_id, reason=prepared.problem,
-            contribution=str(work_id),
+            session, EventName.OPEN_CALL_CONTRIBUTION_UNSHOWABLE, by=SYSTEM, at=at, campaign_id=contribution.campaign_id,
+            reason=prepared.problem,
+            contribution=str(contribution_id),
         )  # fmt: skip
     session.flush()
-    return work
+    return contribution

@@ -66,7 +66,8 @@ def require_disk(more: int = 0) -> None:
 
 
 def _is_loose() -> ColumnElement[bool]:
-    """Whether it is on the disk, or coming to it, and belongs to no work and no version: also once it has expired, until it is deleted."""
+    """Whether it is on the disk, or coming to it, and belongs to no contribution and no version: also once it has expired, until it is
+    deleted."""
     return ~Upload.is_used & (Upload.state != UploadState.REFUSED)
 
 

@@ -12,25 +12,26 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.core.blockers import Blocker, BlockerCode
-from campaigns.core.campaign import Campaign, Deliverable, Visit
+from campaigns.core.campaign import Campaign, Deliverable, StageVisit
 from campaigns.core.db import given
 from campaigns.core.stages import Stage
 from campaigns.core.words import _, current_locale, n_
-from campaigns.open_call.models import OpenCall, WorkState
+from campaigns.open_call.models import ContributionState, OpenCall
 from campaigns.open_call.queries import waiting_counts
 
-Waiting = Mapping[WorkState, tuple[int, datetime]]
+Waiting = Mapping[ContributionState, tuple[int, datetime]]
 
 
 def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
-    """What each of these deliverables waits for in the open call, the same for all of a campaign; a call without works blocks nothing."""
+    """What each of these deliverables waits for in the open call, the same for all of a campaign; a call without contributions blocks
+    nothing."""
     campaign_ids = {t.campaign_id for t in deliverables}
-    closes, unscreened = _open_calls(session, campaign_ids, at=at), unscreened_works(session, campaign_ids)
+    closes, unscreened = _open_calls(session, campaign_ids, at=at), unscreened_contributions(session, campaign_ids)
     return {t.id: [*closes.get(t.campaign_id, []), *unscreened[t.campaign_id]] for t in deliverables}
 
 
-def unscreened_works(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Blocker]]:
-    """What stands between each campaign's works and their screening, in one query."""
+def unscreened_contributions(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Blocker]]:
+    """What stands between each campaign's contributions and their screening, in one query."""
     return {campaign_id: _unscreened(waiting) for campaign_id, waiting in waiting_counts(session, campaign_ids).items()}
 
 
@@ -65,8 +66,8 @@ def moment_of_call(session: Session, campaign: Campaign, at: datetime) -> dateti
     if campaign.paused_at:
         return campaign.paused_at
     moved = (
-        select(func.max(Visit.entered_at))
-        .join(Deliverable, Deliverable.id == Visit.deliverable_id)
+        select(func.max(StageVisit.entered_at))
+        .join(Deliverable, Deliverable.id == StageVisit.deliverable_id)
         .where(Deliverable.campaign_id == campaign.id)
     )
     return max(at, session.scalar(moved) or at)
@@ -83,29 +84,31 @@ def _unscreened(waiting: Waiting) -> list[Blocker]:
 
 
 def _arriving(count: int, since: datetime) -> Blocker:
-    message = n_("{count} work is being processed for screening.", "{count} works are being processed for screening.", count)
-    return Blocker(BlockerCode.WORKS_ARRIVING, message, since, params={"count": count})
+    message = n_(
+        "{count} contribution is being processed for screening.", "{count} contributions are being processed for screening.", count
+    )
+    return Blocker(BlockerCode.CONTRIBUTIONS_ARRIVING, message, since, params={"count": count})
 
 
 def _unshowable(count: int, since: datetime) -> Blocker:
     message = n_(
-        "{count} work could not be processed. Retry or decline it.",
-        "{count} works could not be processed. Retry or decline them.",
+        "{count} contribution could not be processed. Retry or decline it.",
+        "{count} contributions could not be processed. Retry or decline them.",
         count,
     )
-    return Blocker(BlockerCode.WORKS_UNSHOWABLE, message, since, params={"count": count})
+    return Blocker(BlockerCode.CONTRIBUTIONS_UNSHOWABLE, message, since, params={"count": count})
 
 
 def _ready(count: int, since: datetime) -> Blocker:
-    message = n_("{count} work is waiting to be screened.", "{count} works are waiting to be screened.", count)
-    return Blocker(BlockerCode.WORKS_UNSCREENED, message, since, params={"count": count})
+    message = n_("{count} contribution is waiting to be screened.", "{count} contributions are waiting to be screened.", count)
+    return Blocker(BlockerCode.CONTRIBUTIONS_UNSCREENED, message, since, params={"count": count})
 
 
-SENTENCES: Mapping[WorkState, Callable[[int, datetime], Blocker]] = {
-    WorkState.RECEIVED: _arriving,
-    WorkState.UNSHOWABLE: _unshowable,
-    WorkState.READY: _ready,
+SENTENCES: Mapping[ContributionState, Callable[[int, datetime], Blocker]] = {
+    ContributionState.RECEIVED: _arriving,
+    ContributionState.UNSHOWABLE: _unshowable,
+    ContributionState.READY: _ready,
 }
 
 
-TAKING_WORKS = (Stage.OPEN_CALL, Stage.COLLABORATION)
+TAKING_CONTRIBUTIONS = (Stage.OPEN_CALL, Stage.COLLABORATION)

@@ -44,13 +44,13 @@ def begin(session: Session, name: str, declared: str | None, length: int, *, by:
 
 
 def give_up(session: Session, upload_id: UUID, *, by: Actor) -> Upload:
-    """Forget one's own upload, whole or not, that is in no work and no version; raises UploadUsed for one that is.
+    """Forget one's own upload, whole or not, that is in no contribution and no version; raises UploadUsed for one that is.
 
     The file of one that is whole goes once this is committed: see `housekeeping.let_go`.
     """
     upload = find_upload(session, upload_id, by=by, lock=True)
     if upload.is_used:
-        raise UploadUsed(_("“{file}” is already used in a work or a version, so the upload cannot be canceled.", file=upload.name))
+        raise UploadUsed(_("“{file}” is already used in a contribution or a version, so the upload cannot be canceled.", file=upload.name))
     if upload.state is UploadState.COMPLETE:
         raise ArrivedAlready(_("“{file}” is being checked. Cancel the upload once that is done.", file=upload.name))
     session.delete(upload)
@@ -91,7 +91,7 @@ def find_upload(session: Session, upload_id: UUID, *, by: Actor, lock: bool = Fa
 
 
 def at_hand(session: Session, *, by: Actor) -> Sequence[Upload]:
-    """One's uploads that are whole and in no work or version yet, as long as they are kept, or still on their way, newest first."""
+    """One's uploads that are whole and in no contribution or version yet, as long as they are kept, or still on their way, newest first."""
     is_kept = (Upload.state == UploadState.PROVEN) | (Upload.expires_at > clock.process_now())
     query = select(Upload).where(Upload.person_id == by.person, is_kept, ~Upload.is_used)
     return session.scalars(query.where(Upload.state != UploadState.REFUSED).order_by(Upload.id.desc()).limit(MOST_LOOSE)).all()

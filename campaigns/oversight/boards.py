@@ -20,20 +20,21 @@ from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Stage
 from campaigns.curation.models import DeskTally, ReviewRound
 from campaigns.open_call.call.queries import arrivals, glimpses
-from campaigns.open_call.models import WAITS, Contribution, WorkState
+from campaigns.open_call.models import WAITS, Contribution, ContributionState
 from campaigns.payout.models import Proposal, ProposalState
 
 DAY = timedelta(days=1)
 BY_ITSELF = (Waited.ARTIST, Waited.CALLBOARD)
-TAKING_WORKS = (Stage.OPEN_CALL, Stage.COLLABORATION)
-BEFORE_WORKS = (Stage.BRIEF, Stage.OPEN_CALL, Stage.CANCELLED)
+TAKING_CONTRIBUTIONS = (Stage.OPEN_CALL, Stage.COLLABORATION)
+BEFORE_CONTRIBUTIONS = (Stage.BRIEF, Stage.OPEN_CALL, Stage.CANCELLED)
 DELIVERABLES = select(Deliverable).where(given(Deliverable.campaign_id)).order_by(Deliverable.number)
-TO_SCREEN = (WorkState.READY, WorkState.UNSHOWABLE)
+TO_SCREEN = (ContributionState.READY, ContributionState.UNSHOWABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A campaign on the board: the deliverables that are further on than it, what it waits for, and its works: by day, and to look at."""
+    """A campaign on the board: the deliverables that are further on than it, what it waits for, and its contributions: by day, and to look
+    at."""
 
     entry: BoardCampaign
     further: Sequence[Deliverable]
@@ -64,11 +65,11 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What stands out: works that wait to be screened or reviewed, and pools by currency that wait to be final."""
+    """What stands out: contributions that wait to be screened or reviewed, and pools by currency that wait to be final."""
 
     counts: Counts
     to_judge: int
-    to_finalise: Mapping[str, int]
+    to_finalize: Mapping[str, int]
 
 
 def shelves(session: Session, sought: Sought, *, most: int, skip: int = 0, by: Actor, at: datetime) -> list[Shelf]:
@@ -83,8 +84,8 @@ def cards(session: Session, entries: Sequence[BoardCampaign], *, by: Actor, at: 
     ids = [entry.campaign.id for entry in entries]
     deliverables = [deliverable for deliverable in _deliverables(session, ids) if by.may(Permission.VIEW_CAMPAIGN, on=deliverable)]
     waits = waits_of(session, ids, deliverables, at=at)
-    came = arrivals(session, [entry.campaign.id for entry in entries if entry.stage in TAKING_WORKS])
-    seen = glimpses(session, [entry.campaign.id for entry in entries if entry.stage not in BEFORE_WORKS])
+    came = arrivals(session, [entry.campaign.id for entry in entries if entry.stage in TAKING_CONTRIBUTIONS])
+    seen = glimpses(session, [entry.campaign.id for entry in entries if entry.stage not in BEFORE_CONTRIBUTIONS])
     of_campaign: dict[UUID, list[Deliverable]] = {}
     for deliverable in deliverables:
         of_campaign.setdefault(deliverable.campaign_id, []).append(deliverable)
@@ -125,7 +126,7 @@ def _deliverables(session: Session, ids: Collection[UUID]) -> Sequence[Deliverab
 def pulse(session: Session, sought: Sought, *, by: Actor, at: datetime) -> Pulse:
     """The four numbers over all campaigns that are sought, in one query."""
     among = board.in_play(sought, by=by, at=at)
-    query = board.counts(among, at=at).add_columns(_to_screen(among) + _to_review(among), _to_finalise(among))
+    query = board.counts(among, at=at).add_columns(_to_screen(among) + _to_review(among), _to_finalize(among))
     *counted, to_judge, pools = session.execute(query).one()
     return Pulse(Counts(*counted), to_judge, {currency: pools[currency] for currency in sorted(pools)})
 
@@ -145,7 +146,7 @@ def _to_review(among: CTE) -> ScalarSelect[int]:
     return query.where(Deliverable.campaign_id.in_(select(among.c.id)), Deliverable.stage == Stage.CURATION).scalar_subquery()
 
 
-def _to_finalise(among: CTE) -> ScalarSelect[dict[str, int]]:
+def _to_finalize(among: CTE) -> ScalarSelect[dict[str, int]]:
     pools = (
         select(Proposal.currency, func.sum(Proposal.pool).label("pool"))
         .join(Deliverable, Deliverable.id == Proposal.deliverable_id)

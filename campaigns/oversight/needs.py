@@ -35,7 +35,7 @@ from campaigns.oversight.gates import ROLES, act_of
 from campaigns.payments import needs as payments
 from campaigns.payout import needs as payout
 from campaigns.payout.earnings.queries import earns
-from campaigns.payout.models import Finalisation, Proposal, ProposalState
+from campaigns.payout.models import Finalization, Proposal, ProposalState
 
 
 def _waited_in(role: Role) -> frozenset[Stage]:
@@ -170,8 +170,8 @@ def _done_by(session: Session, by: Actor, deliverable_ids: Sequence[UUID]) -> se
     """What these deliverables wait for and the actor has done their part of: reviews written, proposals called final."""
     said = (
         select(Proposal.deliverable_id)
-        .join(Finalisation, Finalisation.proposal_id == Proposal.id)
-        .where(one_of(Proposal.deliverable_id, deliverable_ids), Proposal.state == ProposalState.OPEN, Finalisation.person_id == by.person)
+        .join(Finalization, Finalization.proposal_id == Proposal.id)
+        .where(one_of(Proposal.deliverable_id, deliverable_ids), Proposal.state == ProposalState.OPEN, Finalization.person_id == by.person)
     )
     left = (
         select(Deliverable.id)
@@ -181,7 +181,7 @@ def _done_by(session: Session, by: Actor, deliverable_ids: Sequence[UUID]) -> se
         .where(~exists().where(Review.assignment_id == ReviewAssignment.id))
     )
     reviewed = set(deliverable_ids) - set(session.scalars(left))
-    return {(BlockerCode.FINALISATION, t) for t in session.scalars(said)} | {(BlockerCode.REVIEWS_OUTSTANDING, t) for t in reviewed}
+    return {(BlockerCode.FINALizATION, t) for t in session.scalars(said)} | {(BlockerCode.REVIEWS_OUTSTANDING, t) for t in reviewed}
 
 
 def _need(campaign: Campaign, wait: Blocker) -> Need:

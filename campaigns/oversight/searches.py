@@ -1,4 +1,4 @@
-"""What a few words find: campaigns, works and people, for each reader only what exists for them."""
+"""What a few words find: campaigns, contributions and people, for each reader only what exists for them."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -37,8 +37,8 @@ class FoundCampaign:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundWork:
-    """A work that takes part, or one's own; `makers` as they are credited."""
+class FoundContribution:
+    """A contribution that takes part, or one's own; `makers` as they are credited."""
 
     id: UUID
     title: str
@@ -63,12 +63,12 @@ class SearchResults:
     """What was found, the best first, at most OF_EACH of a kind."""
 
     campaigns: Sequence[FoundCampaign] = field(default_factory=list)
-    works: Sequence[FoundWork] = field(default_factory=list)
+    contributions: Sequence[FoundContribution] = field(default_factory=list)
     people: Sequence[FoundPerson] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.campaigns or self.works or self.people)
+        return not (self.campaigns or self.contributions or self.people)
 
 
 def search(session: Session, words: str, *, by: Actor) -> SearchResults:
@@ -76,7 +76,7 @@ def search(session: Session, words: str, *, by: Actor) -> SearchResults:
     asked = " ".join(words.split())[:MOST]
     if len(asked) < FEWEST:
         return SearchResults()
-    return SearchResults(_campaigns(session, asked, by), _works(session, asked, by), _people(session, asked, by))
+    return SearchResults(_campaigns(session, asked, by), _contributions(session, asked, by), _people(session, asked, by))
 
 
 def _campaigns(session: Session, words: str, by: Actor) -> Sequence[FoundCampaign]:
@@ -102,8 +102,8 @@ def _stages(session: Session, campaign_ids: Sequence[UUID]) -> dict[UUID, Stage]
     return {campaign_id: stage_of(of_campaign) for campaign_id, of_campaign in deliverables.items()}
 
 
-def _works(session: Session, words: str, by: Actor) -> Sequence[FoundWork]:
-    """By title and by maker; where the actor judges blind, only their own: that a name finds a work would tell whose it is."""
+def _contributions(session: Session, words: str, by: Actor) -> Sequence[FoundContribution]:
+    """By title and by maker; where the actor judges blind, only their own: that a name finds a contribution would tell whose it is."""
     takes_part = and_(TAKES_PART, ~_judged_blind(by), visible_to(by), shows_contributions_to(by))
     shown = select(Contribution.id).join(Campaign, Campaign.id == Contribution.campaign_id).where(or_(takes_part, made_by(by)))
 
@@ -117,10 +117,17 @@ def _works(session: Session, words: str, by: Actor) -> Sequence[FoundWork]:
         return query.order_by(_nearness(Contribution.title, words).desc(), Contribution.id.desc()).limit(OF_EACH)
 
     rows = _found(session, ask, words) if by.person_id else []
-    credits_ = credits_of(session, [work.id for work, *_rest in rows], to=by.person) if rows else {}
+    credits_ = credits_of(session, [contribution.id for contribution, *_rest in rows], to=by.person) if rows else {}
     return [
-        FoundWork(work.id, work.title, work.kind.value, campaign, [credit.name for credit in credits_[work.id]], is_own)
-        for work, campaign, is_own in rows
+        FoundContribution(
+            contribution.id,
+            contribution.title,
+            contribution.kind.value,
+            campaign,
+            [credit.name for credit in credits_[contribution.id]],
+            is_own,
+        )
+        for contribution, campaign, is_own in rows
     ]
 
 

@@ -85,7 +85,7 @@ class MoneyIn(DisputeDoor, EventFeed, Protocol):
         """A customer to bill; returns the provider's id."""
 
     def create_invoice(self, order: InvoiceOrder, *, key: str) -> ProviderInvoice:
-        """Draw up, finalise and send an invoice."""
+        """Draw up, finalize and send an invoice."""
 
     def fetch_invoice(self, invoice_id: str) -> ProviderInvoice:
         """The invoice with all that was paid on it."""

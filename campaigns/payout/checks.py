@@ -17,7 +17,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "final_by_two_who_gain_nothing",
         said_later("Every final proposal was finalized by two people with no share in it."),
         """
-        select p.id from proposal p left join proposal_finalisation f on f.proposal_id = p.id
+        select p.id from proposal p left join proposal_finalization f on f.proposal_id = p.id
         left join proposal_line l on l.proposal_id = p.id and l.person_id = f.person_id
         where p.state = 'final' group by p.id having count(f.person_id) < 2 or count(l.person_id) > 0
         """,
@@ -26,8 +26,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         "final_by_two_who_are_two",
         said_later("Neither of the two people who finalized a proposal was granted their role by the other."),
         f"""
-        select f.proposal_id from proposal_finalisation f
-        join proposal_finalisation g on g.proposal_id = f.proposal_id and g.person_id > f.person_id
+        select f.proposal_id from proposal_finalization f
+        join proposal_finalization g on g.proposal_id = f.proposal_id and g.person_id > f.person_id
         where {depended("f.person_id", "g.person_id", "least(f.at, g.at)")}
         """,  # nosec B608  # noqa: S608 - the part is a constant
     ),
@@ -66,8 +66,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         """,
     ),
     Invariant(
-        "kill_fees_count_every_work_once",
-        said_later("Every kill fee proposal splits exactly the kill fee and counts every work equally, regardless of points."),
+        "kill_fees_count_every_contribution_once",
+        said_later("Every kill fee proposal splits exactly the kill fee and counts every contribution equally, regardless of points."),
         """
         select p.id from proposal p left join kill_fee k on k.deliverable_id = p.deliverable_id
         where p.is_kill_fee and (p.pool is distinct from k.amount or exists (

@@ -16,7 +16,7 @@ class NotInPayout(Refusal):
 
 
 class PointsFixed(Refusal):
-    """A kill fee counts every work equally, so there are no points to assign."""
+    """A kill fee counts every contribution equally, so there are no points to assign."""
 
 
 class NothingApproved(Refusal):
@@ -28,7 +28,7 @@ class AlreadyFinal(Refusal):
 
 
 class NotAComponent(Invalid):
-    """The work is not in the approved version."""
+    """The contribution is not in the approved version."""
 
 
 class ComponentMissing(Invalid):
@@ -122,7 +122,7 @@ class PaymentBeingSent(Refusal):
 
 
 class CreditsOutdated(Refusal):
-    """The package's credits do not match the people whom the proposal pays, or omit works withdrawn since."""
+    """The package's credits do not match the people whom the proposal pays, or omit contributions withdrawn since."""
 
 
 class CreditsUnconfirmed(Refusal):

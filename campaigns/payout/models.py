@@ -38,7 +38,8 @@ class Assessment(Base):
     """What a visit to payout is about: the approved version, and once assessed the points of its components.
 
     `due_since` is since when a proposal is to be computed, None while the newest one answers what is known. A kill fee is shared by one
-    point for each work, whatever was assessed before: then `assessed_by` is who asked for the cancellation, and there may be no version.
+    point for each contribution, whatever was assessed before: then `assessed_by` is who asked for the cancellation, and there may be no
+    version.
     """
 
     __tablename__ = "assessment"
@@ -54,7 +55,7 @@ class Assessment(Base):
     due_because: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["stage_visit.deliverable_id", "stage_visit.number"]),
         CheckConstraint("(assessed_by is null) = (assessed_at is null)", name="assessed"),
         CheckConstraint("due_since is null or assessed_at is not null", name="due"),
         CheckConstraint("version_id is not null or is_kill_fee", name="version"),
@@ -69,7 +70,7 @@ class Points(Base):
 
     deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
-    work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     points: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
 
@@ -162,10 +163,10 @@ class Comment(Base):
     )
 
 
-class Finalisation(Base):
+class Finalization(Base):
     """One person's word that a proposal is final; it takes two who gain nothing from it."""
 
-    __tablename__ = "proposal_finalisation"
+    __tablename__ = "proposal_finalization"
 
     proposal_id: Mapped[UUID] = mapped_column(ForeignKey("proposal.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)

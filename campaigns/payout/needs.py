@@ -14,7 +14,7 @@ from campaigns.core.words import _, n_
 from campaigns.payments.asking_after import unanswered
 from campaigns.payout.balances.queries import why_not_payable
 from campaigns.payout.holds.queries import moved_people
-from campaigns.payout.runs.models import Item, PayoutRun, RunApproval, RunLimits
+from campaigns.payout.runs.models import Payout, PayoutRun, RunApproval, RunLimits
 from campaigns.payout.runs.queries import count_overdue, paused_runs
 
 THEIRS_TO_CHANGE = ("no_account", "not_onboarded")
@@ -43,7 +43,7 @@ def _of_payee(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
 
 def _runs(session: Session, by: Actor) -> Iterator[Need]:
     approved = exists().where(RunApproval.run_id == PayoutRun.id, RunApproval.person_id == by.person)
-    paid_by_it = exists().where(Item.run_id == PayoutRun.id, Item.person_id == by.person)
+    paid_by_it = exists().where(Payout.run_id == PayoutRun.id, Payout.person_id == by.person)
     count, since = session.execute(
         select(func.count(), func.min(PayoutRun.quoted_at)).where(PayoutRun.state == "quoted", ~approved, ~paid_by_it)
     ).one()

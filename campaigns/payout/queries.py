@@ -22,7 +22,7 @@ from campaigns.curation.queries import require_sighted
 from campaigns.open_call.credits import CONFIRMED
 from campaigns.open_call.models import Contribution, Maker
 from campaigns.payout.errors import NoSuchProposal
-from campaigns.payout.models import Assessment, Comment, Finalisation, Proposal, ProposalLine, ProposalState
+from campaigns.payout.models import Assessment, Comment, Finalization, Proposal, ProposalLine, ProposalState
 
 STANDING = (ProposalState.OPEN, ProposalState.FINAL)
 NAMES = select(Person.id, Person.name).where(given(Person.id))
@@ -37,7 +37,7 @@ class PayoutVisit:
     lines: int
     unanswered: int
     unanswered_since: datetime | None
-    finalised: int
+    finalized: int
     time_zone: str
     paused_at: datetime | None
 
@@ -85,7 +85,7 @@ def _sees(session: Session, deliverable: Deliverable, by: Actor) -> bool:
 
 
 def is_contributor(session: Session, campaign_id: UUID, person_id: UUID) -> bool:
-    """Whether the person made a work of the campaign, or a version for which they have a line, by their own word."""
+    """Whether the person made a contribution of the campaign, or a version for which they have a line, by their own word."""
     made = _makers_in(campaign_id).where(Maker.person_id == person_id).exists()
     has_line = _with_lines_in(campaign_id).where(ProposalLine.person_id == person_id).exists()
     return bool(session.scalar(select(or_(made, has_line))))
@@ -97,7 +97,7 @@ def _makers_in(campaign_id: UUID) -> Select[UUID]:
 
 
 def _with_lines_in(campaign_id: UUID) -> Select[UUID]:
-    """Those who made a version and have a line for it; not those who have one only because they were named as makers of a work."""
+    """Those who made a version and have a line for it; not those who have one only because they were named as makers of a contribution."""
     query = select(ProposalLine.person_id).join(Proposal, Proposal.id == ProposalLine.proposal_id)
     query = query.join(Deliverable, Deliverable.id == Proposal.deliverable_id).join(Version, Version.deliverable_id == Deliverable.id)
     query = query.join(VersionMaker, and_(VersionMaker.version_id == Version.id, VersionMaker.person_id == ProposalLine.person_id))
@@ -105,14 +105,14 @@ def _with_lines_in(campaign_id: UUID) -> Select[UUID]:
 
 
 def contributors(session: Session, campaign_id: UUID) -> Sequence[UUID]:
-    """Everyone who made a work of the campaign, or a version for which they have a line, by their own word; in order."""
+    """Everyone who made a contribution of the campaign, or a version for which they have a line, by their own word; in order."""
     everyone = union(_makers_in(campaign_id), _with_lines_in(campaign_id)).subquery()
     return session.scalars(select(everyone.c.person_id).order_by(everyone.c.person_id)).all()
 
 
-def titles_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
-    """The titles of these works."""
-    return dict(session.execute(select(Contribution.id, Contribution.title).where(one_of(Contribution.id, work_ids))).all())
+def titles_of(session: Session, contribution_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The titles of these contributions."""
+    return dict(session.execute(select(Contribution.id, Contribution.title).where(one_of(Contribution.id, contribution_ids))).all())
 
 
 def names_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -137,7 +137,7 @@ def _standings() -> Select[Any]:
     first_made = select(func.min(Comment.made_at)).where(of_deliverable).correlate(Deliverable).scalar_subquery()
     standing = aliased(Proposal)
     paid = select(func.count()).where(ProposalLine.proposal_id == standing.id, ~ProposalLine.is_staff).scalar_subquery()
-    words = select(func.count()).where(Finalisation.proposal_id == standing.id).scalar_subquery()
+    words = select(func.count()).where(Finalization.proposal_id == standing.id).scalar_subquery()
     return (
         select(Assessment, standing, paid, open_comments, first_made, words, Brief.time_zone, Campaign.paused_at)
         .join(Deliverable, and_(Deliverable.id == Assessment.deliverable_id, Deliverable.visit == Assessment.visit))

@@ -15,7 +15,7 @@ from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.proposals.rules import Miscredited, changed_since, miscredited, unconfirmed, unconfirmed_sentence
 from campaigns.payout.queries import PayoutVisit, standings
 
-FINALISERS = 2
+FINALizERS = 2
 
 
 def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
@@ -56,7 +56,7 @@ def _waits(deliverable: Deliverable, standing: PayoutVisit | None, changed_at: d
     if standing is None and deliverable.stage is Stage.CANCELLED:
         return []
     if standing is None or standing.assessment.assessed_at is None:
-        message = _("The manager must assign points to each work in the approved version.")
+        message = _("The manager must assign points to each contribution in the approved version.")
         return [Blocker(BlockerCode.POINTS_UNASSESSED, message, deliverable.entered_at)]
     proposal = standing.proposal
     if proposal is not None and proposal.state is ProposalState.FINAL:
@@ -98,5 +98,5 @@ def _final_words(standing: PayoutVisit, proposal: Proposal, at: datetime) -> lis
         until = moment_in(standing.time_zone, proposal.closes_at)
         message = _("Every contributor may comment on the proposal until {moment}.", moment=until)
         return [Blocker(BlockerCode.WINDOW_OPEN, message, proposal.opened_at, proposal.closes_at)]
-    message = _("Finalized by {count} of {needed} people.", count=standing.finalised, needed=FINALISERS)
-    return [Blocker(BlockerCode.FINALISATION, message, proposal.closes_at, params={"count": standing.finalised})]
+    message = _("Finalized by {count} of {needed} people.", count=standing.finalized, needed=FINALizERS)
+    return [Blocker(BlockerCode.FINALizATION, message, proposal.closes_at, params={"count": standing.finalized})]

@@ -100,7 +100,10 @@ def write(p: Partnership) -> None:
     )
     for wanted in DELIVERABLES:
         p.deliverables[str(wanted["title"])] = manager.post(f"{p.path}/deliverables", **wanted)["id"]
-    p.tell("The brief: three deliverables for $50,000.00; 30% is passed on to works that a work contains, 10% to its influences.")
+    p.tell(
+        "The brief: three deliverables for $50,000.00; 30% is passed on to contributions that a contribution contains, 10% to its "
+        "influences."
+    )
 
 
 def sign(p: Partnership) -> None:

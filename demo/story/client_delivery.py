@@ -53,7 +53,7 @@ def _make(p: Partnership, planned: PlannedVersion, *, forget_a_licence: bool) ->
     made: Json = editor.post(
         f"/deliverables/{deliverable}/versions",
         upload_id=editor.upload(p.files / "versions" / planned.file, ENDINGS["." + planned.file.rsplit(".", 1)[1]]),
-        components=[p.works[key] for key in planned.components],
+        components=[p.contributions[key] for key in planned.components],
         makers={p.cast.artists[key].id: share for key, share in planned.makers.items()},
         outside=[_declared(m, licensed=not (forget_a_licence and m.kind == "font")) for m in planned.outside],
         note=planned.note,

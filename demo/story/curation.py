@@ -7,35 +7,37 @@ from demo.client import DemoPerson, Json
 from demo.story.partnership import Partnership
 from demo.works.versions import VERSIONS
 
-PER_WORK = 2
+PER_CONTRIBUTION = 2
 REASONS = (
     "It knows its kitchen from the inside, and lets the reader stand in it.",
     "The composition holds one thing back and is stronger for it.",
     "Heard twice; the second time is better, which is rare.",
     "A small custom told exactly. Nothing in it is there for show.",
 )
-NOT_CHOSEN = "A good work, but this deliverable had no room for it. It stays in the collection, and others can build on it."
+NOT_CHOSEN = "A good contribution, but this deliverable had no room for it. It stays in the collection, and others can build on it."
 
 
 def review(p: Partnership, title: str) -> None:
     """Curators are assigned by lot and review what they get, without a name or a number of anything."""
     deliverable = p.deliverables[title]
     curators = [c.id for c in p.cast.curators]
-    p.cast.manager.post(f"/deliverables/{deliverable}/assignments", curators=curators, per_work=PER_WORK)
+    p.cast.manager.post(f"/deliverables/{deliverable}/assignments", curators=curators, per_contribution=PER_CONTRIBUTION)
     with ThreadPoolExecutor(len(p.cast.curators)) as desks:
         reviews = sum(desks.map(_review_all, p.cast.curators))
-    p.tell(f"{title}: three curators submit {reviews} blind reviews." if reviews else f"{title}: all works have already been reviewed.")
+    p.tell(
+        f"{title}: three curators submit {reviews} blind reviews." if reviews else f"{title}: all contributions have already been reviewed."
+    )
 
 
 def select(p: Partnership, title: str, without: Iterable[str] = ()) -> None:
-    """The manager publishes what is chosen, with a reason for each work, in one act."""
+    """The manager publishes what is chosen, with a reason for each contribution, in one act."""
     deliverable = p.deliverable(title)
     judged = p.cast.manager.every(f"/deliverables/{deliverable['id']}/reviews")
-    known = {item["work"] for item in judged}
+    known = {item["contribution"] for item in judged}
     keys = {key for planned in VERSIONS if planned.deliverable == title for key in planned.components} - set(without)
-    chosen = {p.works[key]: _why(judged, p.works[key]) for key in sorted(keys) if p.works.get(key) in known}
+    chosen = {p.contributions[key]: _why(judged, p.contributions[key]) for key in sorted(keys) if p.contributions.get(key) in known}
     p.cast.manager.post(f"/deliverables/{deliverable['id']}/selection", visit=deliverable["visit"], chosen=chosen, common_reason=NOT_CHOSEN)
-    p.tell(f"{title}: {len(chosen)} works are chosen out of {len(known)}; every maker can read the reason.")
+    p.tell(f"{title}: {len(chosen)} contributions are chosen out of {len(known)}; every maker can read the reason.")
     p.wait_until_in("client_delivery", title)
 
 
@@ -54,6 +56,6 @@ def _review(curator: DemoPerson, assignment: str, number: int) -> None:
     curator.put(f"/reviews/{assignment}", scores=scores, reason=REASONS[number % len(REASONS)])
 
 
-def _why(judged: list[Json], work: str) -> str:
-    reviews = next(item["reviews"] for item in judged if item["work"] == work)
+def _why(judged: list[Json], contribution: str) -> str:
+    reviews = next(item["reviews"] for item in judged if item["contribution"] == contribution)
     return str(reviews[0]["reason"]) if reviews else REASONS[0]

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from demo.cast import AT_ONCE, sign_in
 from demo.client import DemoPerson, Json, RequestRefused, wait_for
 from demo.story.partnership import ENDINGS, Partnership
-from demo.works.catalogue import WORKS
-from demo.works.work import DemoContribution
+from demo.works.catalogue import CONTRIBUTIONS
+from demo.works.contribution import DemoContribution
 
-FIRST = [work for work in WORKS if not work.sources]
+FIRST = [contribution for contribution in CONTRIBUTIONS if not contribution.sources]
 
 
 def read(p: Partnership) -> None:
@@ -33,26 +33,26 @@ def join(p: Partnership) -> None:
 
 
 def contribute(p: Partnership) -> None:
-    """Everyone sends a first work; a file that is not what its name says is refused."""
+    """Everyone sends a first contribution; a file that is not what its name says is refused."""
     _refuse_a_lie(p)
     send(p, FIRST)
-    p.tell(f"{len(FIRST)} works are submitted: stories, poems, pictures, sounds.")
+    p.tell(f"{len(FIRST)} contributions are submitted: stories, poems, pictures, sounds.")
     screen(p, FIRST)
 
 
-def send(p: Partnership, works: Iterable[DemoContribution]) -> None:
-    """Send works in, several at once."""
+def send(p: Partnership, contributions: Iterable[DemoContribution]) -> None:
+    """Send contributions in, several at once."""
     with ThreadPoolExecutor(AT_ONCE) as hands:
-        list(hands.map(lambda work: _send_one(p, work), works))
+        list(hands.map(lambda contribution: _send_one(p, contribution), contributions))
 
 
-def screen(p: Partnership, works: list[DemoContribution]) -> None:
+def screen(p: Partnership, contributions: list[DemoContribution]) -> None:
     """The curators see what was made of each file, without a name, and let it take part."""
-    expected = {p.works[work.key] for work in works}
-    desk: list[Json] = wait_for("works to be ready for screening", lambda: _all_ready(p, expected))
+    expected = {p.contributions[contribution.key] for contribution in contributions}
+    desk: list[Json] = wait_for("contributions to be ready for screening", lambda: _all_ready(p, expected))
     for number, item in enumerate(desk):
         p.cast.curators[number % len(p.cast.curators)].post(f"/contributions/{item['id']}/screening", takes_part=True)
-    p.tell(f"Screened blind: {len(works)} works are accepted.")
+    p.tell(f"Screened blind: {len(contributions)} contributions are accepted.")
 
 
 def close(p: Partnership) -> None:
@@ -61,19 +61,24 @@ def close(p: Partnership) -> None:
     p.wait_until_in("collaboration")
 
 
-def _send_one(p: Partnership, work: DemoContribution) -> None:
-    artist = p.cast.artists[work.artist]
-    entry: Json = {"title": work.title, "statement": work.statement, "is_wrapper": work.wrapper, "licence_version": _licence(p)}
-    entry["upload"] = artist.upload(p.files / work.file, ENDINGS["." + work.file.rsplit(".", 1)[1]])
-    if work.shares:
-        entry["makers"] = {p.cast.artists[key].id: share for key, share in work.shares.items()}
-    if not work.sources:
-        p.works[work.key] = artist.post(f"{p.path}/contributions", **entry)["id"]
+def _send_one(p: Partnership, contribution: DemoContribution) -> None:
+    artist = p.cast.artists[contribution.artist]
+    entry: Json = {
+        "title": contribution.title,
+        "statement": contribution.statement,
+        "is_wrapper": contribution.wrapper,
+        "licence_version": _licence(p),
+    }
+    entry["upload"] = artist.upload(p.files / contribution.file, ENDINGS["." + contribution.file.rsplit(".", 1)[1]])
+    if contribution.shares:
+        entry["makers"] = {p.cast.artists[key].id: share for key, share in contribution.shares.items()}
+    if not contribution.sources:
+        p.contributions[contribution.key] = artist.post(f"{p.path}/contributions", **entry)["id"]
     else:
-        sources = [{"source": p.works[key], "kind": kind} for key, kind in work.sources]
-        p.works[work.key] = artist.post(f"{p.path}/remixes", **entry, sources=sources)["id"]
-    for key in work.shares.keys() - {work.artist}:
-        p.cast.artists[key].post(f"/contributions/{p.works[work.key]}/confirmation")
+        sources = [{"source": p.contributions[key], "kind": kind} for key, kind in contribution.sources]
+        p.contributions[contribution.key] = artist.post(f"{p.path}/remixes", **entry, sources=sources)["id"]
+    for key in contribution.shares.keys() - {contribution.artist}:
+        p.cast.artists[key].post(f"/contributions/{p.contributions[contribution.key]}/confirmation")
 
 
 def _licence(p: Partnership) -> str:

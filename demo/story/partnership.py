@@ -16,7 +16,7 @@ ENDINGS = {
 
 @dataclass
 class Partnership:
-    """The assignment as the demo has carried it so far; works, deliverables and versions by the keys of the catalogue."""
+    """The assignment as the demo has carried it so far; contributions, deliverables and versions by the keys of the catalogue."""
 
     cast: Cast
     display: Display
@@ -24,7 +24,7 @@ class Partnership:
     campaign: str = ""
     brand: str = ""
     deliverables: dict[str, str] = field(default_factory=dict)
-    works: dict[str, str] = field(default_factory=dict)
+    contributions: dict[str, str] = field(default_factory=dict)
 
     def tell(self, sentence: str) -> None:
         self.display.tell(sentence)

@@ -25,9 +25,11 @@ def propose(p: Partnership) -> None:
     """The manager gives each component its points; the split is computed from the lineage and opened to everyone."""
     for title in p.deliverables:
         planned = [planned for planned in VERSIONS if planned.deliverable == title][-1]
-        works = [{"work": p.works[key], "points": points, "reason": WHY_POINTS} for key, points in planned.components.items()]
+        contributions = [
+            {"contribution": p.contributions[key], "points": points, "reason": WHY_POINTS} for key, points in planned.components.items()
+        ]
         deliverable = p.deliverable(title)
-        p.cast.manager.put(f"/deliverables/{deliverable['id']}/assessment", visit=deliverable["visit"], works=works)
+        p.cast.manager.put(f"/deliverables/{deliverable['id']}/assessment", visit=deliverable["visit"], contributions=contributions)
     for title in p.deliverables:
         proposal = _newest(p, title)
         p.tell(f"{title}: a proposal for {_dollars(proposal['pool'])} among {len(_lines(p, proposal))} people is open to all contributors.")
@@ -41,10 +43,10 @@ def comment(p: Partnership) -> None:
         claim="My recording inspired “Kitchen Parade”, but I am not among the payees.",
         evidence=SISTRUM.evidence,
     )
-    work, source = p.works[SISTRUM.work], p.works[SISTRUM.source]
-    selam.post(f"/works/{work}/sources", source=source, kind=SISTRUM.kind)
-    for maker in _claimed_from(p, work, source):
-        maker.post(f"/sources/{work}/{source}/confirm")
+    contribution, source = p.contributions[SISTRUM.contribution], p.contributions[SISTRUM.source]
+    selam.post(f"/contributions/{contribution}/sources", source=source, kind=SISTRUM.kind)
+    for maker in _claimed_from(p, contribution, source):
+        maker.post(f"/sources/{contribution}/{source}/confirm")
     p.cast.manager.post(f"/comments/{said['id']}/disposition", disposition="accepted", reason=HEARD)
     again: Json = wait_for("a new version of the proposal", lambda: _later(p, FILM, film["number"]))
     amount = sum(line["amount"] for line in _lines(p, again) if line["person"] == selam.id)
@@ -69,20 +71,20 @@ def onboard(p: Partnership) -> None:
     p.tell("Everyone else sets up a payout account on Stripe's pages.")
 
 
-def finalise(p: Partnership) -> None:
+def finalize(p: Partnership) -> None:
     """After fourteen days and an answer to every comment, two people who gain nothing say that it is final.
 
     Femi Adeyemi, who confirmed the manager's role, is neither of them: the manager assessed the points.
     """
     try:
-        p.cast.finance.post(f"/proposals/{_newest(p, FILM)['id']}/finalisation")
+        p.cast.finance.post(f"/proposals/{_newest(p, FILM)['id']}/finalization")
     except RequestRefused as refused:
         p.tell(f"Refused: {refused.problem['detail']}")
     p.let_pass(WINDOW + timedelta(days=1))
     for title in p.deliverables:
         proposal = _newest(p, title)["id"]
         for person in (p.cast.controller, p.cast.accountant):
-            person.post(f"/proposals/{proposal}/finalisation")
+            person.post(f"/proposals/{proposal}/finalization")
     p.wait_until_in("done")
 
 
@@ -160,8 +162,10 @@ def _lines(p: Partnership, proposal: Json) -> list[Json]:
     return lines
 
 
-def _claimed_from(p: Partnership, work: str, source: str) -> list[DemoPerson]:
-    asked = [a for a in p.cast.artists.values() if any((c["work"], c["source"]) == (work, source) for c in a.every("/me/claims"))]
+def _claimed_from(p: Partnership, contribution: str, source: str) -> list[DemoPerson]:
+    asked = [
+        a for a in p.cast.artists.values() if any((c["contribution"], c["source"]) == (contribution, source) for c in a.every("/me/claims"))
+    ]
     return asked[:1]
 
 

@@ -1,4 +1,4 @@
-"""`python -m demo.works FOLDER` writes the works into the folder and the versions into its folder `versions`."""
+"""`python -m demo.works FOLDER` writes the contributions into the folder and the versions into its folder `versions`."""
 
 import sys
 from itertools import chain

@@ -1,6 +1,6 @@
-"""What was made out of other works of the call: the first answers, then what gathers them."""
+"""What was made out of other contributions of the call: the first answers, then what gathers them."""
 
-from demo.works.work import DemoContribution, exif, tags
+from demo.works.contribution import DemoContribution, exif, tags
 
 ANSWERS = (
     DemoContribution(

@@ -1,7 +1,7 @@
-"""All works of the demo's assignment, in an order in which every source stands before what cites it."""
+"""All contributions of the demo's assignment, in an order in which every source stands before what cites it."""
 
 from demo.works.answers import ANSWERS, GATHERINGS
 from demo.works.originals import PICTURES, POEMS, SOUNDS, STORIES
 
-WORKS = STORIES + POEMS + PICTURES + SOUNDS + ANSWERS + GATHERINGS
-WORK = {work.key: work for work in WORKS}
+CONTRIBUTIONS = STORIES + POEMS + PICTURES + SOUNDS + ANSWERS + GATHERINGS
+CONTRIBUTION = {contribution.key: contribution for contribution in CONTRIBUTIONS}

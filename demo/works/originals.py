@@ -1,6 +1,6 @@
-"""What the call began with: works that nobody else's led to."""
+"""What the call began with: contributions that nobody else's led to."""
 
-from demo.works.work import DemoContribution, exif, tags
+from demo.works.contribution import DemoContribution, exif, tags
 
 STORIES = (
     DemoContribution(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyvips
 
 from demo.works.artists import ARTIST
-from demo.works.catalogue import WORK
+from demo.works.catalogue import CONTRIBUTION
 from demo.works.drawing import rect, sheet
 from demo.works.encoding import write_sound
 from demo.works.film import the_table_is_set
@@ -29,7 +29,7 @@ class DemoOutsideMaterial:
 
 @dataclass(frozen=True)
 class PlannedVersion:
-    """One version of a deliverable: who put it together (artist key to share), and of which works (work key to points)."""
+    """One version of a deliverable: who put it together (artist key to share), and of which contributions (work key to points)."""
 
     key: str
     deliverable: str
@@ -46,7 +46,7 @@ class Overlooked:
     """A debt that no one cited: what the one left out writes when the proposal is open."""
 
     by: str
-    work: str
+    contribution: str
     source: str
     kind: str
     evidence: str
@@ -136,7 +136,7 @@ SISTRUM = Overlooked(
 def credited(planned: PlannedVersion) -> list[str]:
     """The names on the credit card: the version's makers first, then all who made its components, by name."""
     first = [ARTIST[key].name for key in planned.makers]
-    others = {ARTIST[key].name for component in planned.components for key in WORK[component].makers}
+    others = {ARTIST[key].name for component in planned.components for key in CONTRIBUTION[component].makers}
     return first + sorted(others - set(first))
 
 

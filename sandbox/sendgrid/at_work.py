@@ -15,12 +15,12 @@ log = logging.getLogger("callboard.sandbox.sendgrid")
 
 
 class AtWork:
-    """Works in a thread of its own from entry to exit."""
+    """Contributions in a thread of its own from entry to exit."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._awake, self._over = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._work, name="sendgrid-sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._contribution, name="sendgrid-sandbox", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -35,7 +35,7 @@ class AtWork:
         """Something may be due now."""
         self._awake.set()
 
-    def _work(self) -> None:
+    def _contribution(self) -> None:
         while not self._over.is_set():
             self._awake.clear()
             if not self._did_something():

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from campaigns.core import clock
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import Contribution, ContributionState
 from tests import factories, samples
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE
@@ -50,15 +50,15 @@ class Stage:
         return answer
 
     def waiting(self, by: Actor | None = None, count: int = 1, **more: Any) -> list[UUID]:
-        """Works that wait to be screened."""
+        """Contributions that wait to be screened."""
         with unit_of_work() as session:
-            works = [factories.contribution(session, self.made, by, at=self.now, **more) for _number in range(count)]
-            return [factories.ready(session, work, at=self.now).id for work in works]
+            contributions = [factories.contributed(session, self.made, by, at=self.now, **more) for _number in range(count)]
+            return [factories.ready(session, contribution, at=self.now).id for contribution in contributions]
 
-    def state_of(self, work_id: UUID) -> tuple[WorkState, str | None]:
+    def state_of(self, contribution_id: UUID) -> tuple[ContributionState, str | None]:
         with unit_of_work() as session:
-            work = session.get_one(Contribution, work_id)
-            return work.state, work.state_reason
+            contribution = session.get_one(Contribution, contribution_id)
+            return contribution.state, contribution.state_reason
 
 
 def browser(token: str | None = None) -> TestClient:

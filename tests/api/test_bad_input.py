@@ -150,8 +150,8 @@ def test_a_cycle_is_refused(fresh_database: str) -> None:
     scene = collaboration.Scene()
     newer = {"source": scene.own, "kind": "influenced_by"}
     scene.claimed()
-    assert refusal(lambda: scene.ana.post(f"{API}/works/{scene.story}/sources", json=newer)) == (
-        400, "NewerSource", "source", "A source must be an older work. This one is newer, or is the work itself.",
+    assert refusal(lambda: scene.ana.post(f"{API}/contributions/{scene.story}/sources", json=newer)) == (
+        400, "NewerSource", "source", "A source must be an older contribution. This one is newer, or is the contribution itself.",
     )  # fmt: skip
 
 
@@ -159,8 +159,8 @@ def test_a_pair_cited_twice_is_refused(fresh_database: str) -> None:
     scene = collaboration.Scene()
     scene.claimed()
     again = {"source": scene.story, "kind": "contains"}
-    assert refusal(lambda: scene.ben.post(f"{API}/works/{scene.own}/sources", json=again)) == (
-        409, "PairCitedTwice", "source", "This work already cites that source. A source can be cited only once.",
+    assert refusal(lambda: scene.ben.post(f"{API}/contributions/{scene.own}/sources", json=again)) == (
+        409, "PairCitedTwice", "source", "This contribution already cites that source. A source can be cited only once.",
     )  # fmt: skip
     twice = TEXT | {"sources": [{"source": scene.story, "kind": "contains"}] * 2}
     assert refusal(lambda: scene.ben.post(scene.path("remixes"), json=twice)) == (
@@ -172,20 +172,20 @@ def test_a_review_by_someone_with_a_conflict_is_refused(fresh_database: str) -> 
     with unit_of_work() as session:
         now = clock.business_now(session)
         made = factories.opened_call(session, at=now)
-        work = factories.taking_part(session, made, factories.person(session, "Ana"), at=now)
+        contribution = factories.taking_part(session, made, factories.person(session, "Ana"), at=now)
         judge = factories.curator(session, made)
         deliverable = factories.entered(session, made, Stage.CURATION, at=now)[0]
         own = factories.taking_part(session, made, judge, "My own", at=now)
         curator, manager = caller(token_of(session, judge)), caller(token_of(session, made.manager))
-    asked = manager.post(f"{API}/deliverables/{deliverable.id}/assignments", json={"curators": [str(judge.person)], "per_work": 1})
+    asked = manager.post(f"{API}/deliverables/{deliverable.id}/assignments", json={"curators": [str(judge.person)], "per_contribution": 1})
     assert asked.status_code == 201, asked.text
     assignment = curator.get(f"{API}/me/reviews").json()["items"][0]["id"]
     with unit_of_work() as session:
-        claim_actions.claim(session, own.id, work.id, SourceKind.INFLUENCED_BY, by=judge, at=now)
+        claim_actions.claim(session, own.id, contribution.id, SourceKind.INFLUENCED_BY, by=judge, at=now)
     review = {"scores": SCORES, "reason": "It is good."}
     assert refusal(lambda: curator.put(f"{API}/reviews/{assignment}", json=review)) == (
         403, "ConflictOfInterest", "assignment_id",
-        "You made this work, or it is connected to yours by lineage. Declare a conflict, and another curator will review it.",
+        "You made this contribution, or it is connected to yours by lineage. Declare a conflict, and another curator will review it.",
     )  # fmt: skip
 
 
@@ -214,20 +214,20 @@ def test_an_approval_with_an_unlicensed_outside_part_is_refused(fresh_database: 
     )  # fmt: skip
 
 
-def test_finalising_ones_own_proposal_is_refused(fresh_database: str) -> None:
+def test_finalizing_ones_own_proposal_is_refused(fresh_database: str) -> None:
     stage = payout.Stage()
     path = stage.proposed()
     stage.windows_close()
-    assert refusal(lambda: stage.manager.post(f"{path}/finalisation")) == (
+    assert refusal(lambda: stage.manager.post(f"{path}/finalization")) == (
         403, "OwnProposal", "proposal_id", "You assigned the points for this proposal, so two other people must finalize it.",
     )  # fmt: skip
 
 
-def test_finalising_with_an_unanswered_comment_is_refused(fresh_database: str) -> None:
+def test_finalizing_with_an_unanswered_comment_is_refused(fresh_database: str) -> None:
     stage = payout.Stage()
     path = stage.proposed()
     assert stage.lea.post(f"{path}/comments", json=payout.COMMENT).status_code == 201
     stage.windows_close()
-    assert refusal(lambda: stage.fay.post(f"{path}/finalisation")) == (
+    assert refusal(lambda: stage.fay.post(f"{path}/finalization")) == (
         409, "CommentsUnanswered", "proposal_id", "1 comment is unanswered; answer it first.",
     )  # fmt: skip

@@ -176,7 +176,7 @@ def test_percents_are_typed_as_people_write_them(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"contains": "95"}, "contains", "The shares to source works and to influences must add up to less than 100%."),
+        ({"contains": "95"}, "contains", "The shares to source contributions and to influences must add up to less than 100%."),
         ({"assembly": "100"}, "assembly", "Enter a number below 100."),
         ({"assembly": "half"}, "assembly", "Enter a number, like 12.5."),
         ({"influenced_by": "1.234"}, "influenced_by", "Enter a number, like 12.5."),

@@ -17,7 +17,7 @@ from api.client_delivery.timecode import NotAMoment, milliseconds
 from api.deps import COOKIE
 from campaigns.client_delivery.annotations.actions import annotate
 from campaigns.client_delivery.annotations.queries import timecode
-from campaigns.client_delivery.models import Annotation, Decision, NoteState, OutsideKind, Showing, Verdict, Version, Weight
+from campaigns.client_delivery.models import Annotation, NoteState, OutsideKind, ReviewDecision, Showing, Verdict, Version, Weight
 from campaigns.client_delivery.packages import actions as package_actions
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.versions import renditions
@@ -187,7 +187,7 @@ def test_an_approval_asks_what_is_to_be_let_go_and_keeps_the_ticks(room: Room) -
     second = room.note(version, room.delivery.approver, "Warmer.", Weight.REQUIRED)
     client = room.be(room.delivery.approver)
     answer = client.post(f"/versions/{version}/decision", data=room.word(version, "approved", let_go=[str(first)]))
-    assert (answer.status_code, count(Decision)) == (409, 0)
+    assert (answer.status_code, count(ReviewDecision)) == (409, 0)
     assert "1 must-fix note is still open. Dismiss it, or request changes." in answer.text
     assert f'name="let_go" value="{first}" checked' in answer.text
     assert f'name="let_go" value="{second}">' in answer.text
@@ -215,7 +215,7 @@ def test_changes_without_words_keep_the_sheet_open_and_a_decision_made_meanwhile
     assert answer.status_code == 409
     assert "Noor requested changes to version 1." in page
     assert "Make it &lt;i&gt;shorter&lt;/i&gt;." in page
-    assert count(Decision) == 1
+    assert count(ReviewDecision) == 1
 
 
 def test_a_decision_on_another_file_than_was_looked_at_is_refused(room: Room) -> None:
@@ -223,7 +223,7 @@ def test_a_decision_on_another_file_than_was_looked_at_is_refused(room: Room) ->
     answer = room.be(room.delivery.approver).post(
         f"/versions/{version}/decision", data=room.word(version, "approved", file_sha256="0" * 64)
     )
-    assert (answer.status_code, count(Decision)) == (409, 0)
+    assert (answer.status_code, count(ReviewDecision)) == (409, 0)
     assert "Reload it first." in answer.text
 
 
@@ -293,7 +293,8 @@ def test_the_editor_makes_the_next_version_with_what_the_last_one_had(room: Room
 
 def made_form(room: Room, page: str, new: str) -> dict[str, Any]:
     return {
-        "_page": new, "once": once(page), "text": "Once, longer.", "components": [str(work.id) for work in room.delivery.works],
+        "_page": new, "once": once(page), "text": "Once, longer.",
+        "components": [str(contribution.id) for contribution in room.delivery.contributions],
         "maker": [str(room.delivery.editor.person)], "shares": ["3"],
     }  # fmt: skip
 

@@ -36,7 +36,7 @@ class Stage:
             made, deliverable = self.delivery.made, self.delivery.deliverable
             rivals = factories.brand(session, "Rivals")
             self.deliverable = deliverable.id
-            self.works = [str(work.id) for work in self.delivery.works]
+            self.contributions = [str(contribution.id) for contribution in self.delivery.contributions]
             self.editor = caller(token_of(session, self.delivery.editor))
             self.approver = caller(token_of(session, self.delivery.approver))
             self.manager = caller(token_of(session, made.manager))
@@ -56,7 +56,7 @@ class Stage:
         with unit_of_work() as session:
             upload = uploads.take_text(session, words, "text/markdown", by=self.delivery.editor)
         editor = str(self.delivery.editor.person)
-        return {"upload_id": str(upload.id), "components": self.works, "makers": {editor: 1}, "note": SECRET} | changes
+        return {"upload_id": str(upload.id), "components": self.contributions, "makers": {editor: 1}, "note": SECRET} | changes
 
     def version(self, **changes: Any) -> dict[str, Any]:
         answer = self.editor.post(self.versions, json=self.form(**changes))
@@ -126,8 +126,8 @@ def test_a_version_is_shown_whole_with_a_link_to_its_file(stage: Stage) -> None:
         "file_sha256": made["file_sha256"], "parts_sha256": made["parts_sha256"],
         "makers": [{"person_id": editor, "name": "Edda", "shares": 1, "is_confirmed": True}],
         "components": [
-            {"work_id": stage.works[0], "title": "Lantern street", "takes_part": True},
-            {"work_id": stage.works[1], "title": "First foot", "takes_part": True},
+            {"contribution_id": stage.contributions[0], "title": "Lantern street", "takes_part": True},
+            {"contribution_id": stage.contributions[1], "title": "First foot", "takes_part": True},
         ],
         "outside": [BELLS | {"id": material["id"], "licence": "Order 4471"}],
             "obstacles": [],

@@ -1,4 +1,4 @@
-"""A work among its relatives, remixes and claims of influence, as people meet them in a browser."""
+"""A contribution among its relatives, remixes and claims of influence, as people meet them in a browser."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def client(fresh_database: str) -> Iterator[TestClient]:
 
 @pytest.fixture
 def scene(client: TestClient) -> SimpleNamespace:
-    """Ana's Doors, Ben's remix of it, Cleo's of that one, a work of Ben's that stands alone, and those who run the campaign."""
+    """Ana's Doors, Ben's remix of it, Cleo's of that one, a contribution of Ben's that stands alone, and those who run the campaign."""
     with unit_of_work() as session:
         at = clock.business_now(session)
         made = factories.opened_call(session, at=at)
@@ -65,38 +65,43 @@ def text_of(page: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
-def said(scene: SimpleNamespace, work: UUID, older: UUID, by: Actor, kind: SourceKind = INFLUENCED_BY) -> str:
+def said(scene: SimpleNamespace, contribution: UUID, older: UUID, by: Actor, kind: SourceKind = INFLUENCED_BY) -> str:
     """A claim's path."""
     with unit_of_work() as session:
-        claim_actions.claim(session, work, older, kind, by=by, at=scene.at)
-    return f"/sources/{work}/{older}"
+        claim_actions.claim(session, contribution, older, kind, by=by, at=scene.at)
+    return f"/sources/{contribution}/{older}"
 
 
-def source(work: UUID, older: UUID) -> Source:
+def source(contribution: UUID, older: UUID) -> Source:
     with unit_of_work() as session:
-        return session.get_one(Source, (work, older))
+        return session.get_one(Source, (contribution, older))
 
 
-def works() -> int:
+def contributions() -> int:
     with unit_of_work() as session:
         return session.scalar(select(func.count()).select_from(Contribution)) or 0
 
 
 def test_a_guest_is_led_to_the_door(client: TestClient, scene: SimpleNamespace) -> None:
-    for path in (f"/works/{scene.doors}", f"/works/{scene.doors}/lineage", f"/works/{scene.doors}/remix", "/me/claims"):
+    for path in (
+        f"/contributions/{scene.doors}",
+        f"/contributions/{scene.doors}/lineage",
+        f"/contributions/{scene.doors}/remix",
+        "/me/claims",
+    ):
         answer = client.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
 
-def test_a_work_shows_who_made_it_what_it_came_from_and_what_came_of_it(client: TestClient, scene: SimpleNamespace) -> None:
-    page = be(client, scene.ana).get(f"/works/{scene.sung}").text
+def test_a_contribution_shows_who_made_it_what_it_came_from_and_what_came_of_it(client: TestClient, scene: SimpleNamespace) -> None:
+    page = be(client, scene.ana).get(f"/contributions/{scene.sung}").text
     assert "Made by BO Ben Okri" in text_of(page)
     before, after = page.split('id="made-into"')
-    assert "contained in this work" in before.split('id="made-from"')[1]
-    assert f'href="/works/{scene.doors}"' in before.split('id="made-from"')[1]
-    assert f'href="/works/{scene.danced}"' in after
-    boxes = re.findall(r'<a class="box[^>]*href="/works/([0-9a-f-]+)"[^>]*>(.*?)</a>', page, re.DOTALL)
-    assert [(work, text_of(box)) for work, box in boxes] == [
+    assert "contained in this contribution" in before.split('id="made-from"')[1]
+    assert f'href="/contributions/{scene.doors}"' in before.split('id="made-from"')[1]
+    assert f'href="/contributions/{scene.danced}"' in after
+    boxes = re.findall(r'<a class="box[^>]*href="/contributions/([0-9a-f-]+)"[^>]*>(.*?)</a>', page, re.DOTALL)
+    assert [(contribution, text_of(box)) for contribution, box in boxes] == [
         (str(scene.doors), "Doors Ana Quispe"),
         (str(scene.sung), "Doors, sung Ben Okri"),
         (str(scene.danced), "Doors, danced Cleo Danso"),
@@ -104,50 +109,52 @@ def test_a_work_shows_who_made_it_what_it_came_from_and_what_came_of_it(client: 
     assert len(re.findall(r'<path class="edge contains" d="M[^"]+" marker-end', page)) == 2
 
 
-def test_a_work_s_page_asks_eighteen_times(client: TestClient, scene: SimpleNamespace) -> None:
+def test_a_contribution_s_page_asks_eighteen_times(client: TestClient, scene: SimpleNamespace) -> None:
     be(client, scene.ana)
-    assert statements(lambda: client.get(f"/works/{scene.sung}")) == 18
+    assert statements(lambda: client.get(f"/contributions/{scene.sung}")) == 18
 
 
-def test_a_work_that_stands_alone_says_so_and_draws_nothing(client: TestClient, scene: SimpleNamespace) -> None:
-    page = be(client, scene.ana).get(f"/works/{scene.lantern}").text
+def test_a_contribution_that_stands_alone_says_so_and_draws_nothing(client: TestClient, scene: SimpleNamespace) -> None:
+    page = be(client, scene.ana).get(f"/contributions/{scene.lantern}").text
     assert "Nobody has built on it yet." in page
     assert "data-map" not in page
 
 
-def test_whoever_judges_sees_the_work_and_nothing_of_where_it_comes_from(client: TestClient, scene: SimpleNamespace) -> None:
-    page = be(client, scene.judge).get(f"/works/{scene.doors}")
+def test_whoever_judges_sees_the_contribution_and_nothing_of_where_it_comes_from(client: TestClient, scene: SimpleNamespace) -> None:
+    page = be(client, scene.judge).get(f"/contributions/{scene.doors}")
     assert page.status_code == 200
     for hidden in ("Ana Quispe", "My grandmother", "Doors, sung", str(scene.sung), "data-map", "Made into", "/remix"):
         assert hidden not in page.text
-    assert client.get(f"/works/{scene.doors}/lineage").status_code == 403
-    assert client.get(f"/works/{scene.doors}/lineage.csv").status_code == 403
+    assert client.get(f"/contributions/{scene.doors}/lineage").status_code == 403
+    assert client.get(f"/contributions/{scene.doors}/lineage.csv").status_code == 403
 
 
-def test_a_work_that_was_not_let_in_has_a_page_for_its_makers_and_those_who_screen_only(client: TestClient, scene: SimpleNamespace) -> None:
+def test_a_contribution_that_was_not_let_in_has_a_page_for_its_makers_and_those_who_screen_only(
+    client: TestClient, scene: SimpleNamespace
+) -> None:
     with unit_of_work() as session:
-        waiting = factories.contribution(session, scene.made, scene.ana, "Not yet", at=scene.at).id
-    assert be(client, scene.ben).get(f"/works/{waiting}").status_code == 404
+        waiting = factories.contributed(session, scene.made, scene.ana, "Not yet", at=scene.at).id
+    assert be(client, scene.ben).get(f"/contributions/{waiting}").status_code == 404
     for who in (scene.ana, scene.manager):
-        assert "This work is not public." in be(client, who).get(f"/works/{waiting}").text
+        assert "This contribution is not public." in be(client, who).get(f"/contributions/{waiting}").text
 
 
-def test_of_a_work_that_was_taken_down_only_its_place_is_shown(client: TestClient, scene: SimpleNamespace) -> None:
+def test_of_a_contribution_that_was_taken_down_only_its_place_is_shown(client: TestClient, scene: SimpleNamespace) -> None:
     with unit_of_work() as session:
         contribution_actions.withdraw(session, scene.doors, by=scene.ana, at=scene.at)
     be(client, scene.cleo)
-    for path in (f"/works/{scene.sung}", f"/works/{scene.sung}/lineage", f"/works/{scene.danced}/lineage.csv"):
+    for path in (f"/contributions/{scene.sung}", f"/contributions/{scene.sung}/lineage", f"/contributions/{scene.danced}/lineage.csv"):
         page = client.get(path).text
         assert "withdrawn" in page
         assert "Ana Quispe" not in page
-        assert f"/works/{scene.doors}" not in page
+        assert f"/contributions/{scene.doors}" not in page
 
 
 def test_the_whole_map_goes_over_every_generation_and_is_a_table_too(client: TestClient, scene: SimpleNamespace) -> None:
-    page = text_of(be(client, scene.ben).get(f"/works/{scene.danced}/lineage").text)
-    assert "2 earlier works; no later works yet." in page
+    page = text_of(be(client, scene.ben).get(f"/contributions/{scene.danced}/lineage").text)
+    assert "2 earlier contributions; no later contributions yet." in page
     assert "Doors, danced Cleo Danso contains Doors, sung Ben Okri" in page
-    assert cells(client.get(f"/works/{scene.danced}/lineage.csv"))[1:] == [
+    assert cells(client.get(f"/contributions/{scene.danced}/lineage.csv"))[1:] == [
         ["Doors, sung", "Ben Okri", "Doors", "Ana Quispe", "contains"],
         ["Doors, danced", "Cleo Danso", "Doors, sung", "Ben Okri", "contains"],
     ]
@@ -159,17 +166,17 @@ def test_titles_and_names_never_become_markup(client: TestClient, scene: SimpleN
             session, scene.made, scene.ben, (session.get_one(Contribution, scene.doors), CONTAINS), title="<script>x</script>", at=scene.at
         )
     for path in (
-        f"/works/{nasty.id}",
-        f"/works/{scene.doors}",
-        f"/works/{scene.doors}/lineage",
-        f"/works/{scene.doors}/remix/titles?like=script",
+        f"/contributions/{nasty.id}",
+        f"/contributions/{scene.doors}",
+        f"/contributions/{scene.doors}/lineage",
+        f"/contributions/{scene.doors}/remix/titles?like=script",
     ):
         page = be(client, scene.cleo).get(path).text
         assert "<script>x" not in page
         assert "&lt;script&gt;x" in page
 
 
-def test_a_work_with_thirty_remixes_costs_as_many_statements_as_one_with_one(client: TestClient, scene: SimpleNamespace) -> None:
+def test_a_contribution_with_thirty_remixes_costs_as_many_statements_as_one_with_one(client: TestClient, scene: SimpleNamespace) -> None:
     be(client, scene.ana)
     grown = []
     for count in (1, 29):
@@ -177,12 +184,12 @@ def test_a_work_with_thirty_remixes_costs_as_many_statements_as_one_with_one(cli
             lantern = session.get_one(Contribution, scene.lantern)
             for number in range(count):
                 remixed(session, scene.made, scene.cleo, (lantern, CONTAINS), title=f"Lantern {count} {number}", at=scene.at)
-        client.get(f"/works/{scene.lantern}")
-        grown.append(statements(lambda: client.get(f"/works/{scene.lantern}")))
+        client.get(f"/contributions/{scene.lantern}")
+        grown.append(statements(lambda: client.get(f"/contributions/{scene.lantern}")))
     assert grown[0] == grown[1]
-    page = client.get(f"/works/{scene.lantern}").text
-    assert "6 more works are just as close" in page
-    older = re.search(r'rel="next" href="([^"]+)"', client.get(f"/works/{scene.lantern}?limit=20").text)
+    page = client.get(f"/contributions/{scene.lantern}").text
+    assert "6 more contributions are just as close" in page
+    older = re.search(r'rel="next" href="([^"]+)"', client.get(f"/contributions/{scene.lantern}?limit=20").text)
     assert older is not None
     assert len(re.findall(r'<li><a class="kin"', client.get(unescape(older[1])).text)) == 10
 
@@ -193,22 +200,22 @@ REMIX = {"once": ONCE, "kind": "contains", "title": "Doors, drummed", "text": "K
 def test_a_remix_is_sent_in_once_with_all_that_it_is_built_on(client: TestClient, scene: SimpleNamespace) -> None:
     form = REMIX | {"also": ["Lantern", ""], "also_kind": ["influenced_by", "contains"]}
     be(client, scene.ana)
-    first, again = (client.post(f"/works/{scene.sung}/remix", data=form) for _ in range(2))
+    first, again = (client.post(f"/contributions/{scene.sung}/remix", data=form) for _ in range(2))
     assert (first.status_code, first.headers["location"]) == (303, again.headers["location"])
-    work = UUID(first.headers["location"].removeprefix("/me/contributions/"))
+    contribution = UUID(first.headers["location"].removeprefix("/me/contributions/"))
     with unit_of_work() as session:
-        edges = session.scalars(select(Source).where(Source.work_id == work).order_by(Source.source_id)).all()
+        edges = session.scalars(select(Source).where(Source.contribution_id == contribution).order_by(Source.source_id)).all()
     assert [(e.source_id, e.kind, e.state) for e in edges] == [
         (scene.sung, CONTAINS, SourceState.CONFIRMED),
         (scene.lantern, INFLUENCED_BY, SourceState.OPEN),
     ]
-    assert works() == 5
+    assert contributions() == 5
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"also": ["Nowhere"], "also_kind": ["contains"]}, "There is no accepted work “Nowhere” here."),
+        ({"also": ["Nowhere"], "also_kind": ["contains"]}, "There is no accepted contribution “Nowhere” here."),
         ({"also": ["Doors, sung"], "also_kind": ["contains"]}, "A source can be cited only once"),
         ({"text": ""}, "Choose a file or write a text."),
     ],
@@ -216,47 +223,47 @@ def test_a_remix_is_sent_in_once_with_all_that_it_is_built_on(client: TestClient
 def test_a_remix_that_is_refused_keeps_what_was_typed(
     client: TestClient, scene: SimpleNamespace, change: dict[str, list[str]] | dict[str, str], sentence: str
 ) -> None:
-    path = f"/works/{scene.sung}/remix"
+    path = f"/contributions/{scene.sung}/remix"
     answer = be(client, scene.ana).post(path, data=REMIX | {"_page": path, "statement": "Typed for an hour."} | change)
     assert answer.status_code in (400, 409)
     assert sentence in unescape(answer.text)
     assert "Typed for an hour." in answer.text
-    assert works() == 4
+    assert contributions() == 4
 
 
-def test_two_works_of_one_title_are_told_apart_by_their_address(client: TestClient, scene: SimpleNamespace) -> None:
+def test_two_contributions_of_one_title_are_told_apart_by_their_address(client: TestClient, scene: SimpleNamespace) -> None:
     with unit_of_work() as session:
         twin = taking_part(session, scene.made, scene.cleo, "LANTERN", at=scene.at).id
-    path = f"/works/{scene.sung}/remix"
+    path = f"/contributions/{scene.sung}/remix"
     be(client, scene.ana)
     refused = client.post(path, data=REMIX | {"_page": path, "also": ["Lantern"], "also_kind": ["contains"]})
-    assert "Several works are called “Lantern”." in unescape(refused.text)
-    sent = client.post(path, data=REMIX | {"also": [f"https://testserver/works/{twin}"], "also_kind": ["contains"]})
-    work = UUID(sent.headers["location"].removeprefix("/me/contributions/"))
-    assert source(work, twin) is not None
+    assert "Several contributions are called “Lantern”." in unescape(refused.text)
+    sent = client.post(path, data=REMIX | {"also": [f"https://testserver/contributions/{twin}"], "also_kind": ["contains"]})
+    contribution = UUID(sent.headers["location"].removeprefix("/me/contributions/"))
+    assert source(contribution, twin) is not None
 
 
-def test_nothing_is_built_on_works_whose_time_is_over(client: TestClient, scene: SimpleNamespace) -> None:
+def test_nothing_is_built_on_contributions_whose_time_is_over(client: TestClient, scene: SimpleNamespace) -> None:
     with unit_of_work() as session:
         factories.entered(session, scene.made, Stage.CURATION, at=scene.at)
-    path = f"/works/{scene.sung}/remix"
+    path = f"/contributions/{scene.sung}/remix"
     be(client, scene.ana)
-    assert "This work cannot be remixed" in client.get(path).text
-    assert "Remix this" not in client.get(f"/works/{scene.sung}").text
+    assert "This contribution cannot be remixed" in client.get(path).text
+    assert "Remix this" not in client.get(f"/contributions/{scene.sung}").text
     assert client.post(path, data=REMIX | {"_page": path}).status_code == 409
-    assert works() == 4
+    assert contributions() == 4
 
 
 def test_titles_are_suggested_with_their_makers_but_never_to_those_who_judge(client: TestClient, scene: SimpleNamespace) -> None:
-    path = f"/works/{scene.sung}/remix/titles?like=lanT"
+    path = f"/contributions/{scene.sung}/remix/titles?like=lanT"
     assert be(client, scene.ana).get(path).text.strip() == '<option value="Lantern">Ben Okri</option>'
     assert be(client, scene.judge).get(path).text.strip() == '<option value="Lantern"></option>'
 
 
-def test_an_influence_is_claimed_from_the_page_of_a_work_and_confirmed_by_the_other_side(
+def test_an_influence_is_claimed_from_the_page_of_a_contribution_and_confirmed_by_the_other_side(
     client: TestClient, scene: SimpleNamespace
 ) -> None:
-    path = f"/works/{scene.doors}/claim"
+    path = f"/contributions/{scene.doors}/claim"
     form = {"once": ONCE, "_page": path, "other": "Lantern", "kind": "influenced_by"}
     be(client, scene.ben)
     first, again = (client.post(path, data=form) for _ in range(2))
@@ -268,7 +275,7 @@ def test_an_influence_is_claimed_from_the_page_of_a_work_and_confirmed_by_the_ot
     assert "No claims to answer" in client.get("/me/claims").text
     assert "Confirmed" in client.get("/me/claims/all").text
     found = source(scene.lantern, scene.doors)
-    assert (found.state, found.claimed_as, found.decided_as) == (SourceState.CONFIRMED, Party.WORK, Party.SOURCE)
+    assert (found.state, found.claimed_as, found.decided_as) == (SourceState.CONFIRMED, Party.CONTRIBUTION, Party.SOURCE)
 
 
 def test_a_claim_is_declined_with_a_reason_that_both_sides_read(client: TestClient, scene: SimpleNamespace) -> None:
@@ -322,8 +329,8 @@ def test_claims_are_decided_by_curators_only(client: TestClient, scene: SimpleNa
     assert source(scene.lantern, scene.doors).state is SourceState.OPEN
 
 
-def test_a_curator_records_that_a_work_adds_nothing_of_its_own(client: TestClient, scene: SimpleNamespace) -> None:
-    path = f"/works/{scene.sung}"
+def test_a_curator_records_that_a_contribution_adds_nothing_of_its_own(client: TestClient, scene: SimpleNamespace) -> None:
+    path = f"/contributions/{scene.sung}"
     form = {"_page": path, "is_wrapper": "yes", "reason": "The same file again."}
     assert be(client, scene.ana).post(f"{path}/wrapper", data=form).status_code == 403
     assert be(client, scene.judge).post(f"{path}/wrapper", data=form).headers["location"] == path

@@ -39,7 +39,7 @@ class Scene:
 
     def claimed(self) -> str:
         """A claim of Ben's that his Lanterns came from Ana's Doors; its path."""
-        answer = self.ben.post(f"/api/v1/works/{self.own}/sources", json={"source": self.story, "kind": "influenced_by"})
+        answer = self.ben.post(f"/api/v1/contributions/{self.own}/sources", json={"source": self.story, "kind": "influenced_by"})
         assert answer.status_code == 201, answer.text
         return f"/api/v1/sources/{self.own}/{self.story}"
 
@@ -53,14 +53,14 @@ def test_a_remix_is_sent_in_once_under_a_key_and_shows_what_it_came_from(scene: 
     body = TEXT | {"sources": [{"source": scene.story, "kind": "contains"}]}
     first, again = (scene.ben.post(scene.path("remixes"), json=body, headers={"Idempotency-Key": "k1"}) for _ in range(2))
     assert (first.status_code, again.status_code, first.json()) == (201, 201, again.json())
-    work = first.json()["id"]
-    lineage = scene.ben.get(f"/api/v1/works/{work}/lineage").json()
-    assert [(w["title"], w["generation"], [c["name"] for c in w["credits"]]) for w in lineage["works"]] == [
+    contribution = first.json()["id"]
+    lineage = scene.ben.get(f"/api/v1/contributions/{contribution}/lineage").json()
+    assert [(w["title"], w["generation"], [c["name"] for c in w["credits"]]) for w in lineage["contributions"]] == [
         ("Doors, sung", 0, ["Ben"]),
         ("Doors", 1, ["Ana"]),
     ]
-    assert lineage["edges"] == [{"work_id": work, "source_id": scene.story, "kind": "contains", "weight": 1}]
-    assert scene.ana.get(f"/api/v1/works/{scene.story}/lineage", params={"direction": "down"}).json()["edges"] == []
+    assert lineage["edges"] == [{"contribution_id": contribution, "source_id": scene.story, "kind": "contains", "weight": 1}]
+    assert scene.ana.get(f"/api/v1/contributions/{scene.story}/lineage", params={"direction": "down"}).json()["edges"] == []
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ def test_a_remix_with_unsound_sources_is_refused_and_nothing_is_kept(scene: Scen
 def test_a_claim_waits_for_the_other_side_which_confirms_it(scene: Scene) -> None:
     path = scene.claimed()
     (asked,) = scene.ana.get("/api/v1/me/claims").json()["items"]
-    assert (asked["work_title"], asked["source_title"], asked["kind"], asked["claimed_as"]) == (
+    assert (asked["contribution_title"], asked["source_title"], asked["kind"], asked["claimed_as"]) == (
         "Lanterns",
         "Doors",
         "influenced_by",
-        "work",
+        "contribution",
     )
     assert scene.ben.post(f"{path}/confirm").status_code == 403
     answer = scene.ana.post(f"{path}/confirm")
@@ -92,8 +92,13 @@ def test_a_claim_waits_for_the_other_side_which_confirms_it(scene: Scene) -> Non
     assert scene.ana.get("/api/v1/me/claims").json() == {"items": [], "next": None}
     for side in (scene.ana, scene.ben):
         (stands,) = side.get("/api/v1/me/claims/all").json()["items"]
-        assert (stands["state"], stands["claimed_as"], stands["decided_as"], stands["reason"]) == ("confirmed", "work", "source", None)
-    assert [s["state"] for s in scene.ana.get(f"/api/v1/works/{scene.own}/sources").json()["items"]] == ["confirmed"]
+        assert (stands["state"], stands["claimed_as"], stands["decided_as"], stands["reason"]) == (
+            "confirmed",
+            "contribution",
+            "source",
+            None,
+        )
+    assert [s["state"] for s in scene.ana.get(f"/api/v1/contributions/{scene.own}/sources").json()["items"]] == ["confirmed"]
 
 
 def test_a_claim_that_was_declined_is_decided_anew_by_a_curator(scene: Scene) -> None:
@@ -109,17 +114,17 @@ def test_a_claim_that_was_declined_is_decided_anew_by_a_curator(scene: Scene) ->
 def test_curators_page_through_open_claims(scene: Scene) -> None:
     scene.claimed()
     answer = scene.judge.get(scene.path("influence-claims"), params={"limit": 1}).json()
-    assert [(c["work"]["id"], c["source"]["id"]) for c in answer["items"]] == [(scene.own, scene.story)]
+    assert [(c["contribution"]["id"], c["source"]["id"]) for c in answer["items"]] == [(scene.own, scene.story)]
     assert answer["next"] is None
     after = answer["items"][0]["id"]
     assert scene.judge.get(scene.path("influence-claims"), params={"after": after}).json()["items"] == []
     assert scene.ana.get(scene.path("influence-claims")).status_code == 403
 
 
-def test_a_curator_finds_that_a_work_is_a_wrapper(scene: Scene) -> None:
-    found = scene.judge.put(f"/api/v1/works/{scene.own}/wrapper", json={"is_wrapper": True, "reason": "An untouched re-upload."})
+def test_a_curator_finds_that_a_contribution_is_a_wrapper(scene: Scene) -> None:
+    found = scene.judge.put(f"/api/v1/contributions/{scene.own}/wrapper", json={"is_wrapper": True, "reason": "An untouched re-upload."})
     assert (found.status_code, found.json()["is_wrapper"]) == (200, True)
-    assert scene.ana.put(f"/api/v1/works/{scene.own}/wrapper", json={"is_wrapper": True, "reason": "So."}).status_code == 403
+    assert scene.ana.put(f"/api/v1/contributions/{scene.own}/wrapper", json={"is_wrapper": True, "reason": "So."}).status_code == 403
 
 
 def test_the_leader_of_a_deliverable_closes_its_collaboration_and_of_no_other(scene: Scene) -> None:

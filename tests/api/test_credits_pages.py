@@ -19,10 +19,10 @@ __all__ = ["room"]
 
 
 def taken_down(room: Room) -> Contribution:
-    """A work of the version, taken down by its maker after the package was made."""
+    """A contribution of the version, taken down by its maker after the package was made."""
     with unit_of_work() as session:
-        work = session.get_one(Contribution, room.delivery.works[0].id)
-        return withdraw(session, work.id, by=actor_for(session, work.uploaded_by), at=room.at)
+        contribution = session.get_one(Contribution, room.delivery.contributions[0].id)
+        return withdraw(session, contribution.id, by=actor_for(session, contribution.uploaded_by), at=room.at)
 
 
 @pytest.mark.parametrize("has_ended", [False, True])
@@ -35,12 +35,16 @@ def test_the_room_says_beside_the_package_what_was_taken_down_since_and_so_does_
     if has_ended:
         with unit_of_work() as session:
             session.get_one(Campaign, room.delivery.made.id).done_at = room.at
-    work = taken_down(room)
+    contribution = taken_down(room)
     page = seen(client.get(f"/versions/{version}"))
-    assert f"“{work.title}” was withdrawn by its makers on" in page
+    assert f"“{contribution.title}” was withdrawn by its makers on" in page
     assert ("The package is being rebuilt" in page, "The campaign has ended" in page) == (not has_ended, has_ended)
     package = client.get(f"/api/v1/deliverables/{room.delivery.deliverable.id}/package").json()
-    assert (package["is_outdated"], package["edition"], [each["title"] for each in package["taken_down"]]) == (True, 1, [work.title])
+    assert (package["is_outdated"], package["edition"], [each["title"] for each in package["taken_down"]]) == (
+        True,
+        1,
+        [contribution.title],
+    )
 
 
 def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_theirs_without_a_role(room: Room) -> None:
@@ -48,9 +52,9 @@ def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_their
         xaver, editor = factories.person(session, "Xaver"), room.delivery.editor
         grant = grant_role(session, xaver.person, Role.EDITOR, on=room.delivery.deliverable.scope, by=SYSTEM)
         files = [uploads.take_text(session, words, "text/markdown", by=editor).id for words in ("Together.", "And again.")]
-        works, makers = [work.id for work in room.delivery.works], {editor.person: 1, xaver.person: 1}
+        contributions, makers = [contribution.id for contribution in room.delivery.contributions], {editor.person: 1, xaver.person: 1}
         first, version = (
-            make_version(session, room.delivery.deliverable.id, file, works, makers, by=editor, at=room.at).id for file in files
+            make_version(session, room.delivery.deliverable.id, file, contributions, makers, by=editor, at=room.at).id for file in files
         )
         session.delete(grant)
     page = seen(room.be(room.delivery.made.manager).get(f"/versions/{version}"))
@@ -67,10 +71,10 @@ def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_their
     assert "Not confirmed by" not in seen(room.be(room.delivery.made.manager).get(f"/versions/{version}"))
 
 
-def test_a_manager_takes_back_on_the_campaigns_credits_who_has_not_confirmed_a_work(room: Room) -> None:
-    work = room.delivery.works[0]
+def test_a_manager_takes_back_on_the_campaigns_credits_who_has_not_confirmed_a_contribution(room: Room) -> None:
+    contribution = room.delivery.contributions[0]
     with unit_of_work() as session:
-        named = {"contribution_id": work.id, "person_id": factories.person(session, "Zoe").person}
+        named = {"contribution_id": contribution.id, "person_id": factories.person(session, "Zoe").person}
         session.add(Maker(**named, shares=1))
         session.flush()
         session.add(NamedMaker(**named, address="zoe@elsewhere.example"))
@@ -78,5 +82,5 @@ def test_a_manager_takes_back_on_the_campaigns_credits_who_has_not_confirmed_a_w
     client = room.be(room.delivery.made.manager)
     page = seen(client.get(address))
     assert ("1 unconfirmed maker" in page, "zoe@" in page, "Zoe" in page) == (True, False, False)
-    assert client.post(f"{address}/{work.id}", data={"_page": address}).headers["location"] == address
+    assert client.post(f"{address}/{contribution.id}", data={"_page": address}).headers["location"] == address
     assert "All credits are confirmed" in seen(client.get(address))

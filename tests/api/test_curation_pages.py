@@ -10,8 +10,8 @@ from campaigns.core.people import Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.curation.assignments.actions import assign
-from campaigns.curation.models import Conflict, Pick, Review, ReviewRound, Selection
-from campaigns.curation.selections.actions import pick
+from campaigns.curation.models import Conflict, Review, ReviewRound, SelectedContribution, Selection
+from campaigns.curation.selections.actions import select_for
 from campaigns.open_call.models import Contribution
 from tests import factories
 from tests.api.caller import caller, token_of
@@ -66,7 +66,7 @@ def published(scene: Scene, **fields: str) -> Any:
     return scene.manager.post(selection(scene), data=form)
 
 
-def test_no_page_of_a_curators_tells_whose_a_work_is(scene: Scene) -> None:
+def test_no_page_of_a_curators_tells_whose_a_contribution_is(scene: Scene) -> None:
     scene.asked()
     pages = ["/desk", "/desk?judged=true", "/desk.csv"]
     for assignment in on_desk(scene, scene.judge):
@@ -76,7 +76,7 @@ def test_no_page_of_a_curators_tells_whose_a_work_is(scene: Scene) -> None:
     headers = {path: str(answer.headers) for path, answer in answers.items()}
     leaks = [(path, secret) for path, answer in answers.items() for secret in scene.secrets if secret in answer.text + headers[path]]
     assert leaks == []
-    assert scene.work not in "".join(answer.text for answer in answers.values())
+    assert scene.contribution not in "".join(answer.text for answer in answers.values())
 
 
 def test_a_desk_belongs_to_its_curator(scene: Scene) -> None:
@@ -91,7 +91,7 @@ def test_a_desk_belongs_to_its_curator(scene: Scene) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
 
-def test_a_judgement_leads_to_the_next_work_where_it_can_be_undone(scene: Scene) -> None:
+def test_a_judgement_leads_to_the_next_contribution_where_it_can_be_undone(scene: Scene) -> None:
     scene.asked()
     first, second = on_desk(scene, scene.judge)
     answer = scene.judge.post(f"/desk/{first}", data=ANSWERS)
@@ -138,21 +138,21 @@ def test_sending_a_judgement_twice_is_one_judgement(scene: Scene) -> None:
     assert count(Review) == 1
 
 
-def test_a_conflict_takes_the_work_off_the_desk_and_the_manager_sees_it(scene: Scene) -> None:
+def test_a_conflict_takes_the_contribution_off_the_desk_and_the_manager_sees_it(scene: Scene) -> None:
     scene.asked()
     first, second = on_desk(scene, scene.judge)
     answer = scene.judge.post(f"/desk/{first}/conflict", data={"_page": f"/desk/{first}"})
     assert (answer.status_code, answer.headers["location"], count(Conflict)) == (303, f"/desk/{second}", 1)
     assert scene.judge.get(f"/desk/{first}").status_code == 404
     page = scene.manager.get(curation(scene)).text
-    assert ("declared a conflict on" in page, "1 work has fewer reviewers than you requested." in page) == (True, True)
+    assert ("declared a conflict on" in page, "1 contribution has fewer reviewers than you requested." in page) == (True, True)
 
 
 def test_what_was_judged_stands_once_the_selection_is_published(scene: Scene) -> None:
     scene.asked()
     first, _second = on_desk(scene, scene.judge)
     scene.judge.post(f"/desk/{first}", data=ANSWERS)
-    scene.published({scene.work: "The walk."})
+    scene.published({scene.contribution: "The walk."})
     page = scene.judge.get(f"/desk/{first}").text
     assert ("so reviews can no longer change" in page, "<form method" in page.split('class="verdict"')[1]) == (True, False)
     assert scene.judge.post(f"/desk/{first}/undo").status_code == 409
@@ -170,14 +170,14 @@ def test_the_curation_is_for_its_manager(scene: Scene) -> None:
     codes = {who: {path: getattr(scene, who).get(path).status_code for path in pages} for who in ("manager", "judge", "maker")}
     assert {who: set(answers.values()) for who, answers in codes.items()} == {"manager": {200}, "judge": {403}, "maker": {403}}
     forms = {
-        f"{curation(scene)}/ask": {"deliverable": str(scene.deliverable.id), "per_work": "1", "once": "0" * 32},
+        f"{curation(scene)}/ask": {"deliverable": str(scene.deliverable.id), "per_contribution": "1", "once": "0" * 32},
         f"{curation(scene)}/rubric": {},
     }
     forms |= {selection(scene): {"visit": str(scene.deliverable.visit), "once": "0" * 32, "seen": "0" * 64, "common_reason": "No."}}
-    forms |= {f"/deliverables/{scene.deliverable.id}/picks/{scene.work}": {"say": "choose", "reason": "Yes."}}
+    forms |= {f"/deliverables/{scene.deliverable.id}/selection/contributions/{scene.contribution}": {"say": "choose", "reason": "Yes."}}
     for path, form in forms.items():
         assert (path, scene.judge.post(path, data=form).status_code) == (path, 403)
-    assert (count(ReviewRound), count(Pick), count(Selection)) == (0, 0, 0)
+    assert (count(ReviewRound), count(SelectedContribution), count(Selection)) == (0, 0, 0)
 
 
 def test_curators_are_asked_once_however_often_the_form_is_sent(scene: Scene) -> None:
@@ -187,7 +187,7 @@ def test_curators_are_asked_once_however_often_the_form_is_sent(scene: Scene) ->
         "once": hidden(page, "once"),
         "deliverable": str(scene.deliverable.id),
         "curators": [str(j) for j in scene.judges],
-        "per_work": "2",
+        "per_contribution": "2",
     }
     answers = [scene.manager.post(f"{curation(scene)}/ask", data=form) for _time in range(2)]
     assert [(a.status_code, a.headers["location"]) for a in answers] == [(303, curation(scene))] * 2
@@ -196,13 +196,13 @@ def test_curators_are_asked_once_however_often_the_form_is_sent(scene: Scene) ->
 
 
 def test_asking_nobody_is_refused_beside_the_number_and_what_was_typed_is_kept(scene: Scene) -> None:
-    form = {"once": "0" * 32, "deliverable": str(scene.deliverable.id), "per_work": "7", "_page": curation(scene)}
+    form = {"once": "0" * 32, "deliverable": str(scene.deliverable.id), "per_contribution": "7", "_page": curation(scene)}
     answer = scene.manager.post(f"{curation(scene)}/ask", data=form)
-    assert (answer.status_code, 'id="per_work-fault"' in answer.text, 'value="7"' in answer.text) == (400, True, True)
+    assert (answer.status_code, 'id="per_contribution-fault"' in answer.text, 'value="7"' in answer.text) == (400, True, True)
     assert (f'value="{scene.judges[0]}" checked' in answer.text, count(ReviewRound)) == (False, 0)
 
 
-def test_the_questions_are_changed_until_a_work_is_judged(scene: Scene) -> None:
+def test_the_questions_are_changed_until_a_contribution_is_judged(scene: Scene) -> None:
     path = f"{curation(scene)}/rubric"
     twice = {"name": ["Heart", "heart", ""], "question": ["Does it move you?", "Really?", ""], "_page": path}
     answer = scene.manager.post(path, data=twice)
@@ -218,11 +218,11 @@ def test_the_questions_are_changed_until_a_work_is_judged(scene: Scene) -> None:
 
 
 def test_a_selection_is_gathered_and_published_once_in_one_act(scene: Scene) -> None:
-    say = f"/deliverables/{scene.deliverable.id}/picks/{scene.work}"
+    say = f"/deliverables/{scene.deliverable.id}/selection/contributions/{scene.contribution}"
     answer = scene.manager.post(say, data={"say": "choose", "reason": "The walk.", "_page": selection(scene)})
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{selection(scene)}#work-{scene.work}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{selection(scene)}#work-{scene.contribution}")
     page = scene.manager.get(selection(scene)).text
-    assert ("Publish 1 chosen work" in page, "The walk." in page) == (True, True)
+    assert ("Publish 1 chosen contribution" in page, "The walk." in page) == (True, True)
     form = {
         "once": hidden(page, "once"),
         "seen": hidden(page, "seen"),
@@ -243,9 +243,11 @@ def test_that_nothing_is_chosen_is_published_with_a_reason(scene: Scene) -> None
     assert "Nothing was chosen." in scene.manager.get(selection(scene)).text
 
 
-def test_what_another_picked_meanwhile_is_shown_before_it_is_published(scene: Scene) -> None:
+def test_what_another_selected_meanwhile_is_shown_before_it_is_published(scene: Scene) -> None:
     page = scene.manager.get(selection(scene)).text
-    scene.manager.post(f"/deliverables/{scene.deliverable.id}/picks/{scene.older}", data={"say": "choose", "reason": "Their pick."})
+    scene.manager.post(
+        f"/deliverables/{scene.deliverable.id}/selection/contributions/{scene.older}", data={"say": "choose", "reason": "Their pick."}
+    )
     form = {
         "once": hidden(page, "once"),
         "seen": hidden(page, "seen"),
@@ -263,35 +265,35 @@ def test_who_makes_the_versions_reads_what_was_chosen_and_chooses_nothing(scene:
         edda = caller(token_of(session, factories.someone(session, Role.EDITOR, on=Scope(campaign_id=scene.id))))
     edda.headers.update(PAGE)
     assert "No selection yet" in edda.get(selection(scene)).text
-    scene.published({scene.work: "The walk."})
+    scene.published({scene.contribution: "The walk."})
     page = edda.get(selection(scene)).text
     assert ("The walk." in page, "<textarea" in page, edda.get(f"{selection(scene)}.csv").status_code) == (True, False, 403)
 
 
 def test_a_reason_that_is_missing_is_asked_for_at_its_work_alone(scene: Scene) -> None:
-    say = f"/deliverables/{scene.deliverable.id}/picks/{scene.work}"
-    answer = scene.manager.post(say, data={"say": "leave", "reason": " ", "work": scene.work, "_page": selection(scene)})
-    assert (answer.status_code, answer.text.count('aria-invalid="true"'), count(Pick)) == (400, 1, 0)
-    assert f'id="fault-{scene.work}"' in answer.text
+    say = f"/deliverables/{scene.deliverable.id}/selection/contributions/{scene.contribution}"
+    answer = scene.manager.post(say, data={"say": "leave", "reason": " ", "contribution": scene.contribution, "_page": selection(scene)})
+    assert (answer.status_code, answer.text.count('aria-invalid="true"'), count(SelectedContribution)) == (400, 1, 0)
+    assert f'id="fault-{scene.contribution}"' in answer.text
 
 
 def test_a_form_sends_nobody_elsewhere(scene: Scene) -> None:
-    say = f"/deliverables/{scene.deliverable.id}/picks/{scene.work}"
+    say = f"/deliverables/{scene.deliverable.id}/selection/contributions/{scene.contribution}"
     answer = scene.manager.post(say, data={"say": "choose", "reason": "The walk.", "_page": "//evil.example"})
-    assert answer.headers["location"] == f"{selection(scene)}#work-{scene.work}"
+    assert answer.headers["location"] == f"{selection(scene)}#work-{scene.contribution}"
     answer = scene.manager.post(say, data={"say": "clear", "_page": selection(scene)})
-    assert (answer.status_code, count(Pick)) == (303, 0)
+    assert (answer.status_code, count(SelectedContribution)) == (303, 0)
 
 
 def test_a_title_that_is_a_formula_is_text_in_a_table(scene: Scene) -> None:
     with unit_of_work() as session:
-        session.get_one(Contribution, scene.work).title = "=1+1"
+        session.get_one(Contribution, scene.contribution).title = "=1+1"
     rows = cells(scene.manager.get(f"{selection(scene)}.csv"))
-    assert ",".join(rows[0]).startswith("work,kind,reviews,pending,mean,Story,Craft,Brief,Promise,decision,reason")
+    assert ",".join(rows[0]).startswith("contribution,kind,reviews,pending,mean,Story,Craft,Brief,Promise,decision,reason")
     assert min(row[0] for row in rows[1:]) == "'=1+1"
 
 
-def test_thirty_works_cost_a_page_as_many_statements_as_one(scene: Scene) -> None:
+def test_thirty_contributions_cost_a_page_as_many_statements_as_one(scene: Scene) -> None:
     with unit_of_work() as session:
         made = factories.opened_call(session, at=clock.business_now(session))
         made_id, now = made.id, clock.business_now(session)
@@ -300,11 +302,11 @@ def test_thirty_works_cost_a_page_as_many_statements_as_one(scene: Scene) -> Non
         deliverable_id, manager = deliverable.id, made.manager
         clients = [caller(token_of(session, judges[0])), caller(token_of(session, manager))]
     sent = []
-    for works in (1, 29):
+    for contributions in (1, 29):
         with unit_of_work() as session:
-            for number in range(works):
-                work = factories.taking_part(session, made, factories.person(session), f"Work {number}", at=now)
-                pick(session, deliverable_id, work.id, number % 2 == 0, "So.", by=actor_for(session, manager.person), at=now)
+            for number in range(contributions):
+                contribution = factories.taking_part(session, made, factories.person(session), f"Work {number}", at=now)
+                select_for(session, deliverable_id, contribution.id, number % 2 == 0, "So.", by=actor_for(session, manager.person), at=now)
             assign(session, deliverable_id, [judges[0].person], 1, by=actor_for(session, manager.person), at=now)
         asked = []
         for client, path in (
@@ -320,11 +322,14 @@ def test_thirty_works_cost_a_page_as_many_statements_as_one(scene: Scene) -> Non
     assert sent[0] == sent[1]
 
 
-def test_the_manager_is_told_which_work_no_curator_may_judge(scene: Scene) -> None:
+def test_the_manager_is_told_which_contribution_no_curator_may_judge(scene: Scene) -> None:
     scene.asked()
     assert "No assigned curator can review" not in scene.manager.get(curation(scene)).text
     for judge in (scene.judge, scene.other):
         for assignment in on_desk(scene, judge):
             judge.post(f"/desk/{assignment}/conflict", data={"_page": f"/desk/{assignment}"})
     page = scene.manager.get(curation(scene)).text
-    assert ("assign another curator." in page, f'<a href="/works/{scene.work}"' in page[page.index('id="barred"') :]) == (True, True)
+    assert ("assign another curator." in page, f'<a href="/contributions/{scene.contribution}"' in page[page.index('id="barred"') :]) == (
+        True,
+        True,
+    )

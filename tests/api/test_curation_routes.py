@@ -22,7 +22,7 @@ COUNTED = ("credits", "popularity", "likes", "uses", "views", "descendants", "ma
 
 
 class Scene:
-    """A campaign in curation: a work by someone with a telling name, one that it is built on, curators, the manager."""
+    """A campaign in curation: a contribution by someone with a telling name, one that it is built on, curators, the manager."""
 
     def __init__(self) -> None:
         with unit_of_work() as session:
@@ -31,19 +31,19 @@ class Scene:
             maker = factories.person(session, samples.NAME)
             older = factories.taking_part(session, made, factories.person(session, "Ben"), at=now)
             more = {"words": samples.MARKDOWN, "statement": f"By {samples.NAME}.", "title": f"{samples.NAME} walks"}
-            work = factories.remixed(session, made, maker, (older, SourceKind.INFLUENCED_BY), at=now, **more)
-            session.get_one(Upload, session.get_one(ContributionFile, work.id).upload_id).name = FILE_NAME
+            contribution = factories.remixed(session, made, maker, (older, SourceKind.INFLUENCED_BY), at=now, **more)
+            session.get_one(Upload, session.get_one(ContributionFile, contribution.id).upload_id).name = FILE_NAME
             judges = [factories.curator(session, made, f"Judge {n}") for n in range(2)]
             self.deliverable = factories.entered(session, made, Stage.CURATION, at=now)[0]
-            self.id, self.work, self.older = made.id, str(work.id), str(older.id)
+            self.id, self.contribution, self.older = made.id, str(contribution.id), str(older.id)
             self.secrets = [samples.NAME, "Zorblatt", "Quimby", FILE_NAME, session.get_one(Person, maker.person).email]
-            self.secrets += [str(maker.person), session.get_one(ContributionFile, work.id).sha256]
+            self.secrets += [str(maker.person), session.get_one(ContributionFile, contribution.id).sha256]
             self.judges = [judge.person for judge in judges]
             self.judge, self.other = (caller(token_of(session, judge)) for judge in judges)
             self.maker, self.manager = caller(token_of(session, maker)), caller(token_of(session, made.manager))
 
-    def asked(self, per_work: int = 2) -> dict[str, Any]:
-        body = {"curators": [str(judge) for judge in self.judges], "per_work": per_work}
+    def asked(self, per_contribution: int = 2) -> dict[str, Any]:
+        body = {"curators": [str(judge) for judge in self.judges], "per_contribution": per_contribution}
         answer = self.manager.post(self.path("assignments"), json=body)
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
@@ -72,9 +72,9 @@ def test_no_answer_to_a_curator_holds_a_name_a_file_name_an_original_or_a_figure
     assert {"/campaigns/{campaign_id}/influence-claims", "/campaigns/{campaign_id}/screening"} <= answers.keys()
     answers["review"] = scene.judge.put(f"/api/v1/reviews/{assignment}", json={"scores": SCORES, "reason": "Good."}).text
     decision = {"counts": True, "reason": "The same street."}
-    answers["decision"] = scene.judge.post(f"/api/v1/sources/{scene.work}/{scene.older}/decide", json=decision).text
+    answers["decision"] = scene.judge.post(f"/api/v1/sources/{scene.contribution}/{scene.older}/decide", json=decision).text
     wrapper = {"is_wrapper": False, "reason": "New words."}
-    answers["wrapper"] = scene.judge.put(f"/api/v1/works/{scene.work}/wrapper", json=wrapper).text
+    answers["wrapper"] = scene.judge.put(f"/api/v1/contributions/{scene.contribution}/wrapper", json=wrapper).text
     answers["conflict"] = scene.judge.post(f"/api/v1/reviews/{assignment}/conflict").text
     files = {url: scene.judge.get(url).text for text in list(answers.values()) for url in re.findall(r'"(/files/[^"]+)"', text)}
     answers |= files
@@ -88,7 +88,7 @@ def test_no_answer_to_a_curator_holds_a_name_a_file_name_an_original_or_a_figure
 def _walk(scene: Scene, assignment: str) -> dict[str, str]:
     """What each GET route of the API answers to a curator, by its path, where it answers at all."""
     known = {
-        "campaign_id": scene.id, "deliverable_id": scene.deliverable.id, "work_id": scene.work, "contribution_id": scene.work,
+        "campaign_id": scene.id, "deliverable_id": scene.deliverable.id, "contribution_id": scene.contribution,
         "source_id": scene.older, "assignment_id": assignment,
     }  # fmt: skip
     answers = {}
@@ -101,7 +101,7 @@ def _walk(scene: Scene, assignment: str) -> dict[str, str]:
     return answers
 
 
-def test_a_work_is_called_otherwise_on_every_desk(scene: Scene) -> None:
+def test_a_contribution_is_called_otherwise_on_every_desk(scene: Scene) -> None:
     scene.asked()
     codes = [{item["code"] for item in scene.desk(judge)} for judge in (scene.judge, scene.other)]
     assert [len(names) for names in codes] == [2, 2]
@@ -110,15 +110,15 @@ def test_a_work_is_called_otherwise_on_every_desk(scene: Scene) -> None:
 
 def test_a_curator_works_through_the_desk_and_the_manager_reads_the_means(scene: Scene) -> None:
     handed = scene.asked()
-    assert (handed["visit"], handed["per_work"], len(handed["seed"])) == (scene.deliverable.visit, 2, 32)
+    assert (handed["visit"], handed["per_contribution"], len(handed["seed"])) == (scene.deliverable.visit, 2, 32)
     for item in scene.desk(scene.judge):
         answer = scene.judge.put(f"/api/v1/reviews/{item['id']}", json={"scores": SCORES, "reason": "Good."})
         assert (answer.status_code, answer.json()["reason"]) == (200, "Good.")
     assert scene.desk(scene.judge) == []
     assert [item["scores"] for item in scene.desk(scene.judge, every=True)] == [SCORES, SCORES]
     items = scene.manager.get(scene.path("reviews")).json()["items"]
-    assert [(i["work"], i["outstanding"], i["means"], i["mean"]) for i in items] == [
-        (scene.work, 1, SCORES, 4.0),
+    assert [(i["contribution"], i["outstanding"], i["means"], i["mean"]) for i in items] == [
+        (scene.contribution, 1, SCORES, 4.0),
         (scene.older, 1, SCORES, 4.0),
     ]
     assert scene.judge.get(scene.path("reviews")).status_code == 403
@@ -151,8 +151,8 @@ def test_a_review_on_somebody_elses_desk_does_not_exist(scene: Scene) -> None:
     assert [(a.status_code, a.json()["code"]) for a in answers] == [(404, "NoSuchReview")] * 3
 
 
-def test_a_conflict_that_is_declared_takes_the_work_off_the_desk(scene: Scene) -> None:
-    scene.asked(per_work=1)
+def test_a_conflict_that_is_declared_takes_the_contribution_off_the_desk(scene: Scene) -> None:
+    scene.asked(per_contribution=1)
     judge, other = (scene.judge, scene.other) if scene.desk(scene.judge) else (scene.other, scene.judge)
     assignment = scene.desk(judge)[0]["id"]
     had = len(scene.desk(other))
@@ -175,27 +175,27 @@ def test_the_manager_writes_the_rubric_until_it_is_used(scene: Scene) -> None:
 
 
 def test_a_selection_is_published_once_and_its_makers_read_the_reason(scene: Scene) -> None:
-    assert scene.published({scene.work: "The walk."}, None).json()["field"] == "common_reason"
+    assert scene.published({scene.contribution: "The walk."}, None).json()["field"] == "common_reason"
     assert scene.manager.get(scene.path("selection")).json() == {"items": [], "next": None}
-    first, again = scene.published({scene.work: "The walk."}), scene.published({})
+    first, again = scene.published({scene.contribution: "The walk."}), scene.published({})
     assert (first.status_code, again.status_code, again.json()["code"]) == (201, 409, "AlreadyPublished")
     (shown,) = scene.manager.get(scene.path("selection")).json()["items"]
     assert (shown["is_present"], shown["common_reason"]) == (True, "Not this time.")
-    assert [(c["work"], c["reason"]) for c in shown["chosen"]] == [(scene.work, "The walk.")]
-    (outcome,) = scene.maker.get(f"/api/v1/works/{scene.work}/outcome").json()["items"]
+    assert [(c["contribution"], c["reason"]) for c in shown["chosen"]] == [(scene.contribution, "The walk.")]
+    (outcome,) = scene.maker.get(f"/api/v1/contributions/{scene.contribution}/outcome").json()["items"]
     assert (outcome["deliverable_title"], outcome["chosen"], outcome["reason"]) == ("Holiday film", True, "The walk.")
-    answer = scene.maker.get(f"/api/v1/works/{scene.older}/outcome")
+    answer = scene.maker.get(f"/api/v1/contributions/{scene.older}/outcome")
     assert (answer.status_code, answer.json()["code"]) == (403, "NotItsMaker")
 
 
 def test_what_the_selections_chose_and_said_comes_in_pages_the_newest_first(scene: Scene) -> None:
-    first = scene.published({scene.work: "The walk."}).json()
+    first = scene.published({scene.contribution: "The walk."}).json()
     with unit_of_work() as session:
         scene.deliverable = factories.came_into(
             session, session.get_one(Deliverable, scene.deliverable.id), Stage.CURATION, at=clock.business_now(session)
         )
     second = scene.published({}).json()
-    chosen = [{"work": scene.work, "title": f"{samples.NAME} walks", "kind": "text", "reason": "The walk."}]
+    chosen = [{"contribution": scene.contribution, "title": f"{samples.NAME} walks", "kind": "text", "reason": "The walk."}]
     film = {"deliverable": str(scene.deliverable.id), "deliverable_title": "Holiday film"}
     whole = (
         {"visit": second["visit"], "published_at": second["published_at"]},
@@ -207,15 +207,15 @@ def test_what_the_selections_chose_and_said_comes_in_pages_the_newest_first(scen
     outcomes[1]["reason"] = "The walk."
     place = second["visit"]
     assert_pages(scene.manager, scene.path("selection"), selections, place)
-    assert_pages(scene.maker, f"/api/v1/works/{scene.work}/outcome", outcomes, f"{scene.deliverable.id}.{place}")
+    assert_pages(scene.maker, f"/api/v1/contributions/{scene.contribution}/outcome", outcomes, f"{scene.deliverable.id}.{place}")
 
 
-def test_picks_come_in_pages_newest_work_first(scene: Scene) -> None:
+def test_selected_contributions_come_in_pages_the_newest_first(scene: Scene) -> None:
     said = [
-        scene.manager.put(scene.path(f"picks/{work}"), json={"chosen": True, "reason": "The walk."}).json()
-        for work in (scene.work, scene.older)
+        scene.manager.put(scene.path(f"selection/contributions/{contribution}"), json={"chosen": True, "reason": "The walk."}).json()
+        for contribution in (scene.contribution, scene.older)
     ]
-    assert_pages(scene.manager, scene.path("picks"), said, scene.work)
+    assert_pages(scene.manager, scene.path("selection/contributions"), said, scene.contribution)
 
 
 def assert_pages(client: TestClient, path: str, items: list[Any], place: Any) -> None:
@@ -237,15 +237,15 @@ def test_a_review_that_is_undone_is_on_the_desk_again_with_what_was_said(scene: 
     assert [who.delete(path).status_code for who in (scene.other, scene.manager)] == [404, 404]
 
 
-def test_picks_are_kept_for_those_who_choose_until_they_clear_them(scene: Scene) -> None:
-    path = scene.path(f"picks/{scene.work}")
+def test_selected_contributions_are_kept_for_those_who_choose_until_they_clear_them(scene: Scene) -> None:
+    path = scene.path(f"selection/contributions/{scene.contribution}")
     assert scene.manager.put(path, json={"chosen": True, "reason": " "}).json()["field"] == "reason"
     said = scene.manager.put(path, json={"chosen": True, "reason": "The walk."}).json()
-    assert (said["work_id"], said["chosen"], said["reason"]) == (scene.work, True, "The walk.")
-    assert scene.manager.get(scene.path("picks")).json() == {"items": [said], "next": None}
-    assert [who.get(scene.path("picks")).status_code for who in (scene.judge, scene.maker)] == [403, 403]
+    assert (said["contribution_id"], said["chosen"], said["reason"]) == (scene.contribution, True, "The walk.")
+    assert scene.manager.get(scene.path("selection/contributions")).json() == {"items": [said], "next": None}
+    assert [who.get(scene.path("selection/contributions")).status_code for who in (scene.judge, scene.maker)] == [403, 403]
     assert [scene.manager.delete(path).status_code for _time in range(2)] == [204, 204]
-    assert scene.manager.get(scene.path("picks")).json() == {"items": [], "next": None}
+    assert scene.manager.get(scene.path("selection/contributions")).json() == {"items": [], "next": None}
 
 
 def test_what_was_judged_best_comes_first_where_that_is_asked_for(scene: Scene) -> None:
@@ -256,12 +256,12 @@ def test_what_was_judged_best_comes_first_where_that_is_asked_for(scene: Scene) 
     assert [item["mean"] for item in items] == [5.0, 2.0]
 
 
-def test_the_manager_reads_how_the_works_are_covered_and_who_declared_a_conflict(scene: Scene) -> None:
+def test_the_manager_reads_how_the_contributions_are_covered_and_who_declared_a_conflict(scene: Scene) -> None:
     scene.asked()
     scene.judge.post(f"/api/v1/reviews/{scene.desk(scene.judge)[0]['id']}/conflict")
     path = f"/api/v1/campaigns/{scene.id}"
     cover = scene.manager.get(f"{path}/coverage").json()
-    assert cover == {"written": 0, "outstanding": 3, "lapsed": 0, "works": 2, "thin": 1}
+    assert cover == {"written": 0, "outstanding": 3, "lapsed": 0, "contributions": 2, "thin": 1}
     (declared,) = scene.manager.get(f"{path}/conflicts").json()["items"]
     assert (declared["curator"], declared["reviewers"]) == ("Judge 0", 1)
     assert [scene.judge.get(f"{path}/{end}").status_code for end in ("coverage", "conflicts")] == [403, 403]
@@ -279,7 +279,7 @@ def test_the_conflicts_come_in_pages_newest_first(scene: Scene) -> None:
     whole = read().json()
     first = read(limit=1).json()
     assert (len(whole["items"]), whole["next"], first["items"]) == (2, None, whole["items"][:1])
-    assert first["next"].startswith(f"{whole['items'][0]['work_id']}.")
+    assert first["next"].startswith(f"{whole['items'][0]['contribution_id']}.")
     assert read(limit=1, after=first["next"]).json() == {"items": whole["items"][1:], "next": None}
     assert [read(after="x").status_code, read(limit=101).status_code] == [422, 422]
 

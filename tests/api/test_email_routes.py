@@ -36,7 +36,7 @@ def email(session: Session, made: Partnership, state: EmailState = "sent", reaso
     reader = factories.person(session, "Ada Okafor")
     written = Email(
         event_id=new_id(), recipient_id=reader.person, notification="screened", campaign_id=made.id, address="ada@example.org", subject="s",
-        text="t", html="h", state=state, reason=reason, promised_at=clock.business_now(session),
+        text="t", html="h", state=state, reason=reason, enqueued_at=clock.business_now(session),
     )  # fmt: skip
     session.add(written)
     session.flush()
@@ -59,13 +59,15 @@ def test_an_email_that_failed_is_found_with_its_reason_and_without_its_address(m
     }  # fmt: skip
 
 
-def test_whoever_has_yet_to_confirm_a_work_is_not_told_by_name_to_whoever_runs_the_campaign(made: Partnership, mara: TestClient) -> None:
+def test_whoever_has_yet_to_confirm_a_contribution_is_not_told_by_name_to_whoever_runs_the_campaign(
+    made: Partnership, mara: TestClient
+) -> None:
     with unit_of_work() as session:
-        nico, work = email(session, made).recipient_id, factories.contribution(session, made)
-        named_too(session, work.id, actor_for(session, nico))
+        nico, contribution = email(session, made).recipient_id, factories.contributed(session, made)
+        named_too(session, contribution.id, actor_for(session, nico))
     assert [each["to"] for each in mara.get(PATH.format(made.id)).json()["items"]] == ["someone who has not confirmed yet"]
     with unit_of_work() as session:
-        confirm_part(session, work.id, by=actor_for(session, nico), at=clock.business_now(session))
+        confirm_part(session, contribution.id, by=actor_for(session, nico), at=clock.business_now(session))
     assert [each["to"] for each in mara.get(PATH.format(made.id)).json()["items"]] == ["Ada Okafor"]
 
 

@@ -418,7 +418,7 @@ def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:
     emails = client.get("/api/v1/me/emails").json()
     assert ([each["notification"] for each in emails["items"]], emails["next"]) == (["factor_added"], None)
     assert client.get("/api/v1/me/needs").json() == {"items": [], "next": None}
-    assert client.get("/api/v1/search", params={"q": "ana"}).json() == {"campaigns": [], "works": [], "people": []}
+    assert client.get("/api/v1/search", params={"q": "ana"}).json() == {"campaigns": [], "contributions": [], "people": []}
     (here,) = client.get("/api/v1/sessions").json()["items"]
     assert (here["browser"], here["place"]) == ("Firefox on Linux", "192.0.2.7")
     assert client.delete(f"/api/v1/sessions/{here['key']}").status_code == 204
@@ -498,5 +498,5 @@ def test_a_program_does_the_same_and_no_email_about_what_waits_can_be_left(clien
     for _again in range(2):
         assert api.delete(f"{path}/digest").status_code == 204
     assert api.get(path).json()["items"][1] == {"kind": "digest", "is_on": False}
-    assert [api.delete(f"{path}/{kind}").status_code for kind in ("work", "sign-in")] == [404, 404]
+    assert [api.delete(f"{path}/{kind}").status_code for kind in ("contribution", "sign-in")] == [404, 404]
     assert (api.put(f"{path}/digest").status_code, api.get(path).json()["items"][1]["is_on"]) == (204, True)

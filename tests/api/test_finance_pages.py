@@ -25,8 +25,8 @@ from campaigns.ledger.actions import post
 from campaigns.ledger.models import LedgerAccount
 from campaigns.payout.holds.actions import hold_payments, lift_hold
 from campaigns.payout.holds.models import Hold
-from campaigns.payout.runs.models import Item, PayoutRun, RunLimits
-from campaigns.payout.runs.payouts import Paid, TransferRefused, claim_items, record_outcomes
+from campaigns.payout.runs.models import Payout, PayoutRun, RunLimits
+from campaigns.payout.runs.payouts import Paid, TransferRefused, claim_payouts, record_outcomes
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, cells, fault, in_one_line, seen, statements, value_of
 from tests.aside import waited_for
@@ -68,7 +68,7 @@ class Office:
         path = self.released()
         with unit_of_work() as session:
             run = session.get_one(PayoutRun, path.rpartition("/")[2])
-            items = claim_items(session, run.id, run.generation, 100, at=now(), now=clock.process_now())
+            items = claim_payouts(session, run.id, run.generation, 100, at=now(), now=clock.process_now())
             first, *rest = items
             paid = [Paid(item, f"tr_{item.id.hex}") for item in rest]
             record_outcomes(session, run.id, [TransferRefused(first, code), *paid], at=now(), now=clock.process_now())
@@ -94,9 +94,9 @@ def words(page: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page.text))
 
 
-def item_of(path: str) -> Item:
+def item_of(path: str) -> Payout:
     with unit_of_work() as session:
-        query = select(Item).where(Item.run_id == path.rpartition("/")[2], Item.state == "failed")
+        query = select(Payout).where(Payout.run_id == path.rpartition("/")[2], Payout.state == "failed")
         return session.scalars(query).one()
 
 
@@ -183,9 +183,9 @@ def test_what_failed_comes_first_with_its_sentence_and_can_be_tried_again(office
     page = words(office.fays.get(path))
     assert page.index("Failed payments") < page.index("Stripe account was closed.") < page.index("Download as CSV")
     item = item_of(path)
-    retried = office.fays.post(f"{path}/payments/{item.id}/again", data={"_page": path})
+    retried = office.fays.post(f"{path}/payouts/{item.id}/again", data={"_page": path})
     assert (retried.status_code, "It will be paid in the next run." in words(office.fays.get(path))) == (303, True)
-    again = office.fays.post(f"{path}/payments/{item.id}/again", data={"_page": path})
+    again = office.fays.post(f"{path}/payouts/{item.id}/again", data={"_page": path})
     assert (again.status_code, "is not waiting to be retried" in again.text) == (409, True)
     later = office.quoted()
     assert re.search(r"Sent again in run \d+\.", words(office.fays.get(path)))
@@ -210,7 +210,7 @@ def test_a_hold_that_a_colleague_placed_is_not_lifted_by_trying_again(office: Of
         hold_payments(session, item.person_id, "Their papers are not theirs.", by=office.flo, at=now())
     page = office.fays.get(path)
     assert ("Their papers are not theirs." in page.text, "/again" in page.text) == (True, False)
-    refused = office.fays.post(f"{path}/payments/{item.id}/again", data={"_page": path})
+    refused = office.fays.post(f"{path}/payouts/{item.id}/again", data={"_page": path})
     assert (refused.status_code, "A colleague put payments to this person on hold" in refused.text) == (409, True)
     with unit_of_work() as session:
         assert session.scalars(select(Hold.reason).where(Hold.lifted_at.is_(None))).all() == ["Their papers are not theirs."]
@@ -295,9 +295,9 @@ def test_the_checks_say_what_is_true_and_name_what_is_not(office: Office) -> Non
         run = PayoutRun(currency="USD", route="x", sequence="x", quoted_at=now(), state="closed")
         session.add(run)
         session.flush()
-        session.add(Item(run_id=run.id, person_id=office.fay.person, currency="USD", amount=1, destination="acct", transfer_group="g"))
+        session.add(Payout(run_id=run.id, person_id=office.fay.person, currency="USD", amount=1, destination="acct", transfer_group="g"))
     page = words(office.fays.get("/checks?now=true"))
-    assert "No closed run has open items. Violated by:" in page
+    assert "No closed run has open payouts. Violated by:" in page
 
 
 def test_a_refused_form_is_unfolded_without_a_script_and_no_other_is(office: Office) -> None:
@@ -436,7 +436,7 @@ def test_no_page_asks_more_the_more_there_is(office: Office) -> None:
             session.add_all([person, other])
             session.flush()
             failed = {"currency": "USD", "amount": 100, "destination": "acct", "transfer_group": "g", "state": "failed"}
-            session.add_all([Item(run_id=each.id, person_id=person.id, **failed) for each in (run, other)])
+            session.add_all([Payout(run_id=each.id, person_id=person.id, **failed) for each in (run, other)])
             session.add(Hold(person_id=person.id, reason="account_closed", placed_at=now()))
     for number in range(3):
         office.treasury.earn(office.treasury.person("FR").person, 1_000 + number)

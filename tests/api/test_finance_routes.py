@@ -13,7 +13,7 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.models import PayoutRun
-from campaigns.payout.runs.payouts import TransferRefused, claim_items, record_outcomes
+from campaigns.payout.runs.payouts import TransferRefused, claim_payouts, record_outcomes
 from tests.api.caller import caller, token_of
 from tests.treasury import Treasury, now, told, treasury
 from workers.transactions import unit_of_work
@@ -39,7 +39,7 @@ def all_refused(finance: tuple[TestClient, TestClient]) -> tuple[str, list[UUID]
         client.post(f"{API}/payouts/runs/{run_id}/release")
     with unit_of_work() as session:
         run = session.get_one(PayoutRun, run_id)
-        items = claim_items(session, run.id, run.generation, 100, at=now(), now=clock.process_now())
+        items = claim_payouts(session, run.id, run.generation, 100, at=now(), now=clock.process_now())
         record_outcomes(session, run.id, [TransferRefused(item, "account_closed") for item in items], at=now(), now=clock.process_now())
     return f"{API}/payouts/runs/{run_id}", [item.id for item in items]
 
@@ -52,9 +52,9 @@ def test_failed_payments_go_out_with_the_next_run_once_someone_says_so(treasury:
     for amount in (5_000, 6_000, 7_000):
         treasury.payee(amount)
     run, (first, *_others) = all_refused(finance)
-    assert finance[0].post(f"{run}/payments/{first}/retry").json()["state"] == "failed"
-    assert code_of(finance[0].post(f"{run}/payments/{first}/retry")) == (409, "NothingToTry")
-    assert code_of(finance[0].post(f"{run}/payments/{new_id()}/retry")) == (409, "NothingToTry")
+    assert finance[0].post(f"{run}/payouts/{first}/retry").json()["state"] == "failed"
+    assert code_of(finance[0].post(f"{run}/payouts/{first}/retry")) == (409, "NothingToTry")
+    assert code_of(finance[0].post(f"{run}/payouts/{new_id()}/retry")) == (409, "NothingToTry")
     assert finance[1].post(f"{run}/retry").json() == {"payments": 2}
     assert code_of(finance[1].post(f"{run}/retry")) == (409, "NothingToTry")
     again = finance[0].post(f"{API}/payouts/runs", json={"currency": "USD"}, headers={"Idempotency-Key": "y"}).json()

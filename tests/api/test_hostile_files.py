@@ -76,7 +76,7 @@ def test_a_files_name_is_shown_to_nobody_else_and_leads_nowhere(stage: Stage, na
 
 
 def shown(stage: Stage, address: str) -> dict[str, list[dict[str, str]]]:
-    """The upload as a work under a plain title, as those who screen it see it."""
+    """The upload as a contribution under a plain title, as those who screen it see it."""
     assert stage.send(stage.ana, upload_id=address.rpartition("/")[2], text=None, title="Above the roof").status_code == 303
     work(stage.id)
     [item] = stage.judge.get(f"/api/v1/campaigns/{stage.id}/screening").json()["items"]

@@ -160,7 +160,7 @@ def test_thirty_campaigns_cost_as_many_statements_as_one(client: TestClient) -> 
     with unit_of_work() as session:
         for _number in range(29):
             at = clock.business_now(session)
-            factories.contribution(session, factories.opened_call(session, (READER,), at=at), at=at)
+            factories.contributed(session, factories.opened_call(session, (READER,), at=at), at=at)
     assert statements(lambda: reader.get("/board")) == few
     assert statements(lambda: reader.get("/board?stage=open_call")) == listed
     page = reader.get("/board").text
@@ -184,7 +184,7 @@ def test_the_rest_of_a_column_costs_as_many_statements_for_four_cards_as_for_one
         with unit_of_work() as session:
             for _number in range(count):
                 at = clock.business_now(session)
-                factories.contribution(session, factories.opened_call(session, (READER,), at=at), at=at)
+                factories.contributed(session, factories.opened_call(session, (READER,), at=at), at=at)
 
     address = "/board/shelf?whose=everyone&stage=open_call"
     called(9)
@@ -253,7 +253,7 @@ def test_who_runs_nothing_is_led_to_the_call_and_before_the_launch_finds_nothing
 def test_a_curator_sees_where_it_stands_and_neither_names_history_nor_what_is_not_theirs_to_do(client: TestClient) -> None:
     made = make(factories.opened_call)
     with unit_of_work() as session:
-        factories.contribution(session, made, factories.person(session, "Planted Artist"), at=clock.business_now(session))
+        factories.contributed(session, made, factories.person(session, "Planted Artist"), at=clock.business_now(session))
     curator = member(made, Role.CURATOR, "Chidi")
     page = be(client, curator).get(f"/campaigns/{made.id}").text
     assert "Deliverables" in page
@@ -265,22 +265,22 @@ def test_a_curator_sees_where_it_stands_and_neither_names_history_nor_what_is_no
 def test_a_manager_who_also_judges_blind_reads_no_maker_s_name_in_the_history(client: TestClient) -> None:
     made = make(factories.opened_call)
     with unit_of_work() as session:
-        factories.contribution(session, made, factories.person(session, "Planted Artist"), at=clock.business_now(session))
+        factories.contributed(session, made, factories.person(session, "Planted Artist"), at=clock.business_now(session))
     assert "Planted Artist" in be(client, made.manager).get(f"/campaigns/{made.id}").text
     with unit_of_work() as session:
         session.add(RoleGrant(person_id=made.manager.person, role="curator", brand_id=made.brand.id, campaign_id=made.id))
     for address in (f"/campaigns/{made.id}", f"/campaigns/{made.id}/timeline.csv"):
         text = client.get(address).text
-        assert ("submitted a work" in text, "Planted Artist" in text) == (True, False)
+        assert ("submitted a contribution" in text, "Planted Artist" in text) == (True, False)
 
 
 def test_what_happened_comes_in_pages_and_as_a_table_with_its_hashes(client: TestClient) -> None:
     made = make(factories.opened_call)
     with unit_of_work() as session:
         for _number in range(45):
-            factories.contribution(session, made, at=clock.business_now(session))
+            factories.contributed(session, made, at=clock.business_now(session))
     page = be(client, made.manager).get(f"/campaigns/{made.id}").text
-    assert "40 works were submitted" in page
+    assert "40 contributions were submitted" in page
     (older,) = re.findall(rf'href="(/campaigns/{made.id}\?before=\d+)#history"', page)
     assert "created the campaign" in client.get(older).text
     table = rows(client.get(f"/campaigns/{made.id}/timeline.csv"))
@@ -292,7 +292,7 @@ def test_more_deliverables_and_more_facts_cost_no_more_statements(client: TestCl
     with unit_of_work() as session:
         for made, count in ((small, 1), (large, 30)):
             for _number in range(count):
-                factories.contribution(session, made, at=clock.business_now(session))
+                factories.contributed(session, made, at=clock.business_now(session))
     reader = be(client, someone_on_staff(Role.MANAGER))
     reader.get(f"/campaigns/{small.id}")
     few, many = (statements(partial(reader.get, f"/campaigns/{made.id}")) for made in (small, large))
@@ -349,17 +349,17 @@ def test_whoever_confirms_reads_whom_the_kill_fees_go_to(client: TestClient) -> 
         shared = sharing.in_delivery(session, assembly="0.1")
     address = f"/campaigns/{shared.made.id}/cancel"
     page = be(client, shared.made.finance).get(address).text
-    chosen = "No version was shown to the brand, so all chosen works count."
+    chosen = "No version was shown to the brand, so all chosen contributions count."
     assert (chosen in page, "Lantern street" in page, "Ben" in page, "Eddie" in page) == (True, True, True, False)
     (owed,) = client.get(f"/api/v1/campaigns/{shared.made.id}/cancellation").json()["owed"]
-    assert (owed["version"], owed["works"]) == (None, [str(shared.newer.id)])
+    assert (owed["version"], owed["contributions"]) == (None, [str(shared.newer.id)])
     with unit_of_work() as session:
         version = sharing.version(session, shared)
     page = client.get(address).text
-    shown = "Based on the works in version 1, the latest that the brand was shown."
+    shown = "Based on the contributions in version 1, the latest that the brand was shown."
     assert (shown in page, "get the editor's share" in unescape(page), "Eddie" in page, chosen in page) == (True, True, True, False)
     (owed,) = client.get(f"/api/v1/campaigns/{shared.made.id}/cancellation").json()["owed"]
-    assert (owed["version"], owed["works"]) == (str(version.id), [str(shared.newer.id)])
+    assert (owed["version"], owed["contributions"]) == (str(version.id), [str(shared.newer.id)])
 
 
 def test_a_request_to_cancel_is_seen_on_the_campaign_and_can_be_declined(client: TestClient) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from api.lifecycle.pictures import against_its_dates, sparkline
-from campaigns.core.campaign import Campaign, Deliverable, Visit
+from campaigns.core.campaign import Campaign, Deliverable, StageVisit
 from campaigns.core.stages import Stage
 
 BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -12,11 +12,11 @@ DAY = timedelta(days=1)
 DELIVERABLE = Deliverable(id=UUID(int=1), title="Film")
 
 
-def visit(number: int, stage: Stage, day: int) -> Visit:
-    return Visit(deliverable_id=DELIVERABLE.id, number=number, stage=stage, entered_at=BEGAN + day * DAY)
+def visit(number: int, stage: Stage, day: int) -> StageVisit:
+    return StageVisit(deliverable_id=DELIVERABLE.id, number=number, stage=stage, entered_at=BEGAN + day * DAY)
 
 
-def test_the_line_rises_from_nothing_to_all_works_and_stays_there_until_today() -> None:
+def test_the_line_rises_from_nothing_to_all_contributions_and_stays_there_until_today() -> None:
     arrived = {BEGAN.date(): 1, (BEGAN + DAY).date(): 3}
     assert sparkline(arrived, at=BEGAN + 3 * DAY) == "0.0,22.0 25.0,17.0 50.0,2.0 75.0,2.0 100.0,2.0"
     assert sparkline({BEGAN.date(): 5}, at=BEGAN) == "0.0,22.0 100.0,2.0"

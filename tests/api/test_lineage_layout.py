@@ -18,7 +18,7 @@ def _forget() -> Iterator[None]:
     layout.cache_clear()
 
 
-def test_older_works_stand_to_the_left_of_what_came_of_them() -> None:
+def test_older_contributions_stand_to_the_left_of_what_came_of_them() -> None:
     laid = layout(3, ((0, 1), (1, 2)))
     assert laid is not None
     assert [x for x, _y in laid.corners] == pytest.approx([MARGIN, MARGIN + WIDTH + GAP, MARGIN + 2 * (WIDTH + GAP)], abs=1)

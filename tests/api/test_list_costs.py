@@ -1,4 +1,4 @@
-"""Each list that no test of its stage counts: thirty items cost as many statements as one, and come in pages without a gap."""
+"""Each list that no test of its stage counts: thirty payouts cost as many statements as one, and come in pages without a gap."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor, Brand, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
-from campaigns.curation.selections.actions import pick, publish
+from campaigns.curation.selections.actions import publish, select_for
 from campaigns.ledger.accounts import Entry, bank, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call.questions import actions as question_actions
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.holds.models import Hold
 from campaigns.payout.reconciliations.models import Discrepancy, NegativeBalance
-from campaigns.payout.runs.models import Item, PayoutRun, RunLimits
+from campaigns.payout.runs.models import Payout, PayoutRun, RunLimits
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
@@ -44,7 +44,7 @@ Grow: TypeAlias = Callable[[Session, int], object]
 
 @dataclass
 class Shelf:
-    """A list: where it is, for whom, and how it gets one more item."""
+    """A list: where it is, for whom, and how it gets one more payout."""
 
     path: str
     reader: Actor
@@ -94,8 +94,8 @@ def _claimed(session: Session, path: str, reader: str) -> Shelf:
     older = factories.taking_part(session, made, ana, at=now(session))
 
     def grow(s: Session, _number: int) -> None:
-        work = factories.taking_part(s, made, ben, at=now(s))
-        claim_actions.claim(s, work.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now(s))
+        contribution = factories.taking_part(s, made, ben, at=now(s))
+        claim_actions.claim(s, contribution.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now(s))
 
     return Shelf(path.format(campaign=made.id), {"ana": ana, "curator": factories.curator(session, made)}[reader], grow)
 
@@ -116,29 +116,31 @@ def sources(session: Session) -> Shelf:
     made = factories.opened_call(session, (factories.CARD,), at=now(session))
     ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
     older = [factories.taking_part(session, made, ana, at=now(session)).id for _number in range(MANY)]
-    work = factories.taking_part(session, made, ben, at=now(session))
-    grow: Grow = lambda s, n: claim_actions.claim(s, work.id, older[n], SourceKind.INFLUENCED_BY, by=ben, at=now(s))  # noqa: E731
-    return Shelf(f"/works/{work.id}/sources", ben, grow)
+    contribution = factories.taking_part(session, made, ben, at=now(session))
+    grow: Grow = lambda s, n: claim_actions.claim(s, contribution.id, older[n], SourceKind.INFLUENCED_BY, by=ben, at=now(s))  # noqa: E731
+    return Shelf(f"/contributions/{contribution.id}/sources", ben, grow)
 
 
 def outcomes(session: Session) -> Shelf:
     made = factories.opened_call(session, (factories.CARD,) * MANY, at=now(session))
     ana = factories.person(session, "Ana")
-    work = factories.taking_part(session, made, ana, at=now(session))
+    contribution = factories.taking_part(session, made, ana, at=now(session))
     deliverables = factories.entered(session, made, Stage.CURATION, at=now(session))
 
     def grow(s: Session, number: int) -> None:
-        publish(s, deliverables[number].id, deliverables[number].visit, {work.id: "It moved us."}, {}, None, by=made.manager, at=now(s))
+        publish(
+            s, deliverables[number].id, deliverables[number].visit, {contribution.id: "It moved us."}, {}, None, by=made.manager, at=now(s)
+        )
 
-    return Shelf(f"/works/{work.id}/outcome", ana, grow)
+    return Shelf(f"/contributions/{contribution.id}/outcome", ana, grow)
 
 
 def picked(session: Session) -> Shelf:
     made, ana = factories.opened_call(session, (factories.CARD,), at=now(session)), factories.person(session, "Ana")
-    works = [factories.taking_part(session, made, ana, at=now(session)).id for _number in range(MANY)]
+    contributions = [factories.taking_part(session, made, ana, at=now(session)).id for _number in range(MANY)]
     (deliverable,) = factories.entered(session, made, Stage.CURATION, at=now(session))
-    grow: Grow = lambda s, n: pick(s, deliverable.id, works[n], n % 2 == 0, "So.", by=made.manager, at=now(s))  # noqa: E731
-    return Shelf(f"/deliverables/{deliverable.id}/picks", made.manager, grow)
+    grow: Grow = lambda s, n: select_for(s, deliverable.id, contributions[n], n % 2 == 0, "So.", by=made.manager, at=now(s))  # noqa: E731
+    return Shelf(f"/deliverables/{deliverable.id}/selection/contributions", made.manager, grow)
 
 
 def browsers(session: Session) -> Shelf:
@@ -169,7 +171,7 @@ def _run(session: Session) -> PayoutRun:
 
 def _item(run: PayoutRun, person: Actor, session: Session, sent_at: datetime | None = None) -> None:
     session.add(
-        Item(
+        Payout(
             run_id=run.id, person_id=person.person, currency="USD", amount=100, destination="acct_1", transfer_group="g",
             state="sent", transfer_id=f"tr_{new_id().hex}", settled_at=sent_at or now(session),
         )
@@ -187,7 +189,7 @@ def items(session: Session) -> Shelf:
 
 def payments(session: Session) -> Shelf:
     ana = factories.person(session, "Ana")
-    return Shelf("/me/payments", ana, lambda s, _n: _item(_run(s), ana, s))
+    return Shelf("/me/payouts", ana, lambda s, _n: _item(_run(s), ana, s))
 
 
 def limits(session: Session) -> Shelf:
@@ -287,7 +289,7 @@ SHELVES = (
 
 
 def items_in(answer: Any) -> list[Any]:
-    """The items of an answer, whatever they are called there."""
+    """The payouts of an answer, whatever they are called there."""
     lists = [answer] if isinstance(answer, list) else [value for value in answer.values() if isinstance(value, list)]
     return max(lists, key=len)
 
@@ -339,5 +341,5 @@ def test_pages_leave_nothing_out_and_show_nothing_twice(fresh_database: str, she
 
 
 def _name(item: Any) -> Any:
-    """What an item is called; links to files are others each time."""
-    return next(item[name] for name in ("id", "campaign", "deliverable", "work_id", "key", "person") if name in item)
+    """What a payout is called; links to files are others each time."""
+    return next(item[name] for name in ("id", "campaign", "deliverable", "contribution_id", "key", "person") if name in item)

@@ -23,10 +23,10 @@ OTHERS = """
     administrators annotations answer assignments artist ask back brands brief call calls campaigns clock collaboration
     complete comments confirm confirmation conflict connect contribute contributions currency curation dates decide decision decline
     deliverables desk done edit extend extensions internal-approval launch let-go emails letting-go licence merge new notes dismissed
-    notifications remind reminders open outside package passkey passkeys again pause picks preparation publication publish question
+    notifications remind reminders open outside package passkey passkeys again pause preparation publication publish question
     questions remix remixes remove reopening resume reviews rubric sandbox be screening selection send-back sessions others end
     sign sign-in sign-out token signatures sources subscriptions terms undo unpublish unsubscribe uploads webhooks stripe sendgrid
-    what-if claim withdraw withdrawal words works wrapper app prove api v1 me billing objection credits versions unconfirmed-makers
+    what-if claim withdraw withdrawal words contributions wrapper app prove api v1 me billing objection credits versions unconfirmed-makers
 """
 MONEY = """
     POST /appointments/{}/confirm | POST /appointments/{}/stop | POST /brands/{}/people | POST /brands/{}/people/{}/end
@@ -45,11 +45,11 @@ MONEY = """
     POST /me/payout-account/link | POST /me/payout-account/opening | POST /me/tokens | POST /me/tokens/{}/end | POST /outbox/retry
     POST /outbox/{}/retry | POST /payout/onboarding | POST /payouts/country-changes/{}/confirm | POST /payouts/holds
     DELETE /payouts/holds/{} | POST /payouts/limits | POST /payouts/limits/{}/confirm | POST /payouts/reconciliations
-    POST /payouts/runs | POST /payouts/runs/{}/discard | POST /payouts/runs/{}/pause | POST /payouts/runs/{}/payments/{}/retry
+    POST /payouts/runs | POST /payouts/runs/{}/discard | POST /payouts/runs/{}/pause | POST /payouts/runs/{}/payouts/{}/retry
     POST /payouts/runs/{}/release | POST /payouts/runs/{}/resume | POST /payouts/runs/{}/retry | POST /payouts/top-ups
-    POST /proposals/{}/finalisation | POST /roles | DELETE /roles/{} | POST /runs | POST /runs/countries/{}/confirm | POST /runs/holds
+    POST /proposals/{}/finalization | POST /roles | DELETE /roles/{} | POST /runs | POST /runs/countries/{}/confirm | POST /runs/holds
     POST /runs/holds/{}/lift | POST /runs/limits | POST /runs/limits/{}/confirm | POST /runs/{}/again | POST /runs/{}/discard
-    POST /runs/{}/pause | POST /runs/{}/payments/{}/again | POST /runs/{}/release | POST /runs/{}/resume | POST /runs/{}/top-up
+    POST /runs/{}/pause | POST /runs/{}/payouts/{}/again | POST /runs/{}/release | POST /runs/{}/resume | POST /runs/{}/top-up
     POST /status/failed/retry | POST /status/failed/{}/retry | POST /status/people | POST /status/people/{}/end | POST /tokens
     DELETE /tokens/{}
 """
@@ -98,7 +98,7 @@ def test_a_route_of_which_nobody_has_said_whether_it_is_of_money_fails_here() ->
     [
         ("POST", "/campaigns/{id}/cancel", {"reason": "No."}), ("DELETE", "/campaigns/{id}/cancellation", None),
         ("POST", "/campaigns/{id}/cancellation/confirmation", {"preview": "x"}),
-        ("POST", "/proposals/{id}/finalisation", None),
+        ("POST", "/proposals/{id}/finalization", None),
         ("POST", "/comments/{id}/disposition", {"disposition": "accepted", "reason": "Yes."}),
         ("POST", "/appointments/{id}/confirm", None), ("POST", "/payouts/runs/{id}/pause", {"reason": "No."}),
         ("DELETE", "/tokens/{id}", None),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from tests.api.caller import led_nowhere as as_
 from tests.api.visiting import PAGE, cells, seen
 from tests.campaigns.payout.runs.bureau import released, send
@@ -19,13 +19,13 @@ __all__ = ["treasury"]
 API, PATH = "/api/v1/payouts/not-arrived", "/runs/not-arrived"
 
 
-def sent_long_ago(treasury: Treasury) -> tuple[Actor, Item, int]:
+def sent_long_ago(treasury: Treasury) -> tuple[Actor, Payout, int]:
     """Someone to whom a payment was sent a month ago, the payment, and the number of its run."""
     ana = treasury.payee(5_000)
     send(released(treasury))
     treasury.pass_time(timedelta(days=31))
     with unit_of_work() as session:
-        return ana, session.scalars(select(Item)).one(), session.scalars(select(PayoutRun.number)).one()
+        return ana, session.scalars(select(Payout)).one(), session.scalars(select(PayoutRun.number)).one()
 
 
 def test_finance_reads_whose_payment_it_is_and_where_to_look(treasury: Treasury) -> None:

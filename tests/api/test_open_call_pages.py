@@ -13,7 +13,7 @@ from campaigns.core.people import Person
 from campaigns.core.throttle import Rate
 from campaigns.open_call import uploads
 from campaigns.open_call.makers import queries as maker_queries
-from campaigns.open_call.models import Contribution, LicenceGrant, Maker, Question, WorkState
+from campaigns.open_call.models import Contribution, ContributionState, LicenceGrant, Maker, Question
 from campaigns.open_call.questions import actions as question_actions
 from notifications.open_call import contribution_received
 from tests import factories, samples
@@ -31,7 +31,7 @@ def test_anyone_reads_what_the_call_pays_by_which_rule_with_which_rights_and_unt
     assert stage.guest.get(stage.path()).status_code == 200
     for said in (
         "$50,000.00", "What you upload stays yours", "passes 30% of what it earns on", "America/Los_Angeles",
-        "The maker of a work with 3 points $18,000.00", "Total $30,000.00", "Submit work",
+        "The maker of a contribution with 3 points $18,000.00", "Total $30,000.00", "Submit work",
         "Tell us which country you live in",
     ):  # fmt: skip
         assert said in shown
@@ -43,19 +43,19 @@ def test_a_guest_learns_whether_they_could_be_paid_where_they_live(stage: Stage)
     assert stage.guest.get(stage.path("?country=<b>")).status_code == 404
 
 
-def test_a_guest_sees_no_work_and_no_room_of_the_campaign(stage: Stage) -> None:
+def test_a_guest_sees_no_contribution_and_no_room_of_the_campaign(stage: Stage) -> None:
     with unit_of_work() as session:
         factories.taking_part(session, stage.made, stage.ana_actor, at=stage.now)
     guest, ben = stage.guest.get(stage.path()).text, stage.ben.get(stage.path()).text
     assert ("Lantern street" in guest, "Lantern street" in ben) == (False, True)
     assert ("Sections of" in guest, "Sections of" in ben, "Sections of" in stage.manager.get(stage.path()).text) == (False, False, True)
-    assert stage.guest.get(stage.path("/works")).headers["location"] == "/sign-in"
+    assert stage.guest.get(stage.path("/contributions")).headers["location"] == "/sign-in"
 
 
 def test_a_call_that_is_not_launched_is_there_for_nobody(stage: Stage) -> None:
     with unit_of_work() as session:
         hidden = factories.filled_brief(session, at=stage.now).id
-    for end in ("", "/works", "/contribute"):
+    for end in ("", "/contributions", "/contribute"):
         assert stage.ana.get(f"/calls/{hidden}{end}").status_code == 404
 
 
@@ -80,12 +80,12 @@ def test_a_text_is_sent_in_with_its_licence_and_the_reader_led_to_where_it_stand
     shown = text_of(stage.ana.get(where))
     for said in ("Lantern street", "Processing.", "For my grandmother.", "License 2026-01, granted"):
         assert said in shown
-    assert "Lantern street" in stage.ana.get("/me/works").text
-    assert "Lantern street" in stage.ana.get("/me/works.csv").text
-    assert (stage.ben.get(where).status_code, "Lantern street" in stage.ben.get("/me/works").text) == (404, False)
+    assert "Lantern street" in stage.ana.get("/me/contributions").text
+    assert "Lantern street" in stage.ana.get("/me/contributions.csv").text
+    assert (stage.ben.get(where).status_code, "Lantern street" in stage.ben.get("/me/contributions").text) == (404, False)
 
 
-def test_a_form_that_is_sent_twice_sends_one_work(stage: Stage) -> None:
+def test_a_form_that_is_sent_twice_sends_one_contribution(stage: Stage) -> None:
     once = {"once": uuid4().hex, "text": "The same words."}
     answers = [stage.send(stage.ana, **once) for _time in range(2)]
     assert ({a.headers["location"] for a in answers}, count(Contribution)) == ({answers[0].headers["location"]}, 1)
@@ -105,13 +105,13 @@ def test_a_file_that_has_arrived_is_at_hand_after_a_reload_and_only_for_who_sent
 
 
 REFUSED: tuple[tuple[dict[str, Any], int, str], ...] = (
-    ({"title": " "}, 400, "Give the work a title"),
+    ({"title": " "}, 400, "Give the contribution a title"),
     ({"licence_version": None}, 409, "read and accept it"),
     ({"text": None}, 400, "Choose a file or write a text."),
     ({"text": "<svg onload=x>"}, 400, "your text"),
     ({"maker": "nobody", "shares": "1"}, 400, "“nobody” is not an email address"),
     ({"own_shares": "0"}, 422, "Enter 1 or more"),
-    ({"title": "x" * 161}, 400, "Give the work a title"),
+    ({"title": "x" * 161}, 400, "Give the contribution a title"),
 )
 
 
@@ -130,7 +130,7 @@ def test_makers_named_by_address_get_their_shares_and_grant_the_licence_once_the
     with unit_of_work() as session:
         shares = dict(session.execute(select(Maker.person_id, Maker.shares)).all())
     assert (shares, count(LicenceGrant)) == ({stage.ana_actor.person: 2, stage.ben_actor.person: 1}, 1)
-    assert "Lantern street" in stage.ben.get("/me/works").text
+    assert "Lantern street" in stage.ben.get("/me/contributions").text
 
 
 def test_a_maker_named_by_address_is_credited_by_name_once_they_have_confirmed_it(stage: Stage) -> None:
@@ -177,12 +177,12 @@ def test_a_reader_whose_sign_in_has_ended_keeps_what_they_typed(stage: Stage) ->
     assert (answer.status_code, "Not lost." in answer.text, count(Contribution)) == (401, True, 0)
 
 
-def test_a_maker_takes_a_work_down_and_nobody_else_can(stage: Stage) -> None:
-    [work_id] = stage.waiting(stage.ana_actor)
-    path = f"/me/contributions/{work_id}/withdrawal"
-    assert (stage.ben.post(path).status_code, stage.state_of(work_id)[0]) == (404, WorkState.READY)
-    assert (stage.ana.post(path).status_code, stage.state_of(work_id)[0]) == (303, WorkState.WITHDRAWN)
-    assert "Withdrawn." in stage.ana.get(f"/me/contributions/{work_id}").text
+def test_a_maker_takes_a_contribution_down_and_nobody_else_can(stage: Stage) -> None:
+    [contribution_id] = stage.waiting(stage.ana_actor)
+    path = f"/me/contributions/{contribution_id}/withdrawal"
+    assert (stage.ben.post(path).status_code, stage.state_of(contribution_id)[0]) == (404, ContributionState.READY)
+    assert (stage.ana.post(path).status_code, stage.state_of(contribution_id)[0]) == (303, ContributionState.WITHDRAWN)
+    assert "Withdrawn." in stage.ana.get(f"/me/contributions/{contribution_id}").text
 
 
 def test_a_question_is_asked_answered_and_read_by_everyone_without_the_name_of_who_asked(stage: Stage) -> None:
@@ -214,13 +214,13 @@ def test_an_answer_without_words_is_refused_and_the_question_still_waits(stage: 
 
 def test_what_strangers_write_is_shown_as_words_and_never_runs(stage: Stage) -> None:
     with unit_of_work() as session:
-        work = factories.contribution(
+        contribution = factories.contributed(
             session, stage.made, stage.ana_actor, NASTY, at=stage.now, words="# Hi\n\nA *walk* & 1 < 2", statement=NASTY
         )
-        factories.screened_in(session, work, by=stage.made.manager, at=stage.now)
+        factories.screened_in(session, contribution, by=stage.made.manager, at=stage.now)
         asked = question_actions.ask(session, stage.id, NASTY, by=stage.ana_actor, at=stage.now)
         question_actions.answer(session, asked.id, NASTY, by=stage.made.manager, at=stage.now)
-    for path in (stage.path(), stage.path("/works"), f"/me/contributions/{work.id}", "/me/works"):
+    for path in (stage.path(), stage.path("/contributions"), f"/me/contributions/{contribution.id}", "/me/contributions"):
         page = stage.ana.get(path).text
         assert ("<img src=x" in page, "&lt;img src=x" in page) == (False, True)
-    assert "<h3>Hi</h3>\n<p>A <em>walk</em> &amp; 1 &lt; 2</p>" in stage.ana.get(f"/me/contributions/{work.id}").text
+    assert "<h3>Hi</h3>\n<p>A <em>walk</em> &amp; 1 &lt; 2</p>" in stage.ana.get(f"/me/contributions/{contribution.id}").text

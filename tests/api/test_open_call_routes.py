@@ -1,4 +1,4 @@
-"""The open call over HTTP: read by anyone, sent to by artists, screened by people who do not see whose a work is."""
+"""The open call over HTTP: read by anyone, sent to by artists, screened by people who do not see whose a contribution is."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -41,10 +41,10 @@ class Stage:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    def made_ready(self, work_id: str) -> None:
+    def made_ready(self, contribution_id: str) -> None:
         with unit_of_work() as session:
-            prepared = renditions.prepare(renditions.original_of(session, UUID(work_id)))
-            renditions.record(session, UUID(work_id), prepared, at=self.now)
+            prepared = renditions.prepare(renditions.original_of(session, UUID(contribution_id)))
+            renditions.record(session, UUID(contribution_id), prepared, at=self.now)
 
 
 @pytest.fixture
@@ -82,36 +82,40 @@ def test_a_picture_is_uploaded_sent_in_screened_blind_and_then_shown_to_all(stag
     address = begin(stage.ana, len(whole), f"{samples.NAME}.jpg")
     send(stage.ana, address, 0, whole)
     upload = address.rpartition("/")[2]
-    work = stage.ana.post(stage.path("contributions"), json={"title": "Lanterns", "upload": upload, "licence_version": "2026-01"}).json()
-    stage.made_ready(work["id"])
+    contribution = stage.ana.post(
+        stage.path("contributions"), json={"title": "Lanterns", "upload": upload, "licence_version": "2026-01"}
+    ).json()
+    stage.made_ready(contribution["id"])
 
     desk = stage.judge.get(stage.path("screening"))
-    assert [(w["id"], w["title"], w["kind"], w["state"]) for w in desk.json()["items"]] == [(work["id"], "Lanterns", "picture", "ready")]
+    assert [(w["id"], w["title"], w["kind"], w["state"]) for w in desk.json()["items"]] == [
+        (contribution["id"], "Lanterns", "picture", "ready")
+    ]
     assert [word for word in ("Zorblatt", str(stage.ana_id.person), upload) if word in desk.text] == []
     shown = [stage.judge.get(r["url"]) for r in desk.json()["items"][0]["renditions"]]
     assert [(a.status_code, a.headers["Content-Type"]) for a in shown] == [(200, "image/webp")] * 2
     assert [a for a in shown if b"Zorblatt" in a.content] == []
 
-    decided = stage.judge.post(f"/api/v1/contributions/{work['id']}/screening", json={"takes_part": True})
+    decided = stage.judge.post(f"/api/v1/contributions/{contribution['id']}/screening", json={"takes_part": True})
     assert (decided.status_code, decided.json()["takes_part"]) == (201, True)
     listed = stage.ben.get(stage.path("contributions")).json()["items"][0]
     assert (listed["title"], listed["credits"][0]["name"]) == ("Lanterns", samples.NAME)
     assert stage.ben.get(listed["original"]).content == whole
-    blind = stage.judge.get(f"/api/v1/contributions/{work['id']}").json()
+    blind = stage.judge.get(f"/api/v1/contributions/{contribution['id']}").json()
     assert (blind["credits"], blind["original"], blind["statement"]) == ([], None, None)
 
 
-def test_its_maker_reads_why_a_work_does_not_take_part(stage: Stage) -> None:
-    work = stage.sent(stage.ana)
-    stage.made_ready(work["id"])
-    address = f"/api/v1/contributions/{work['id']}/screening"
+def test_its_maker_reads_why_a_contribution_does_not_take_part(stage: Stage) -> None:
+    contribution = stage.sent(stage.ana)
+    stage.made_ready(contribution["id"])
+    address = f"/api/v1/contributions/{contribution['id']}/screening"
     refused = stage.judge.post(address, json={"takes_part": False})
     assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (400, "ReasonMissing", "reason")
     assert stage.ben.post(address, json={"takes_part": True}).status_code == 404
     stage.judge.post(address, json={"takes_part": False, "reason": "It shows a logo."})
-    own = stage.ana.get(f"/api/v1/me/contributions/{work['id']}").json()
+    own = stage.ana.get(f"/api/v1/me/contributions/{contribution['id']}").json()
     assert (own["state"], own["reason"]) == ("screened_out", "It shows a logo.")
-    assert stage.ben.get(f"/api/v1/me/contributions/{work['id']}").status_code == 404
+    assert stage.ben.get(f"/api/v1/me/contributions/{contribution['id']}").status_code == 404
 
 
 def test_the_manager_extends_the_call_and_everyone_reads_it(stage: Stage) -> None:
@@ -122,17 +126,17 @@ def test_the_manager_extends_the_call_and_everyone_reads_it(stage: Stage) -> Non
     assert [e["reason"] for e in caller().get(stage.path("call")).json()["extensions"]] == ["A storm kept half of Manila offline."]
 
 
-def test_a_maker_takes_a_work_down(stage: Stage) -> None:
-    work = stage.sent(stage.ana)
-    assert stage.ana.post(f"/api/v1/contributions/{work['id']}/withdrawal").json()["state"] == "withdrawn"
-    assert stage.ana.post(f"/api/v1/contributions/{work['id']}/withdrawal").status_code == 409
+def test_a_maker_takes_a_contribution_down(stage: Stage) -> None:
+    contribution = stage.sent(stage.ana)
+    assert stage.ana.post(f"/api/v1/contributions/{contribution['id']}/withdrawal").json()["state"] == "withdrawn"
+    assert stage.ana.post(f"/api/v1/contributions/{contribution['id']}/withdrawal").status_code == 409
 
 
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [
         ({"licence_version": "2025-07"}, 409, "WrongLicence"),
-        ({"title": " "}, 400, "UntitledWork"),
+        ({"title": " "}, 400, "UntitledContribution"),
         ({"text": "<svg onload=x>"}, 400, "Unsafe"),
         ({"text": None}, 422, "Malformed"),
         ({"makers": {"0199a1b2-0000-7000-8000-000000000000": 1}}, 400, "NotAMaker"),
@@ -145,7 +149,7 @@ def test_an_entry_that_cannot_be_taken_is_refused_and_leaves_nothing(stage: Stag
     assert stage.ana.get("/api/v1/me/contributions").json()["items"] == []
 
 
-def test_a_guest_neither_sends_nor_sees_works(stage: Stage) -> None:
+def test_a_guest_neither_sends_nor_sees_contributions(stage: Stage) -> None:
     assert [caller().post(stage.path("contributions"), json=TEXT).status_code, caller().get(stage.path("contributions")).status_code] == [
         401,
         401,

@@ -17,12 +17,12 @@ from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.finalizations.actions import post_final
-from campaigns.payout.models import Comment, Finalisation, Points, Proposal, ProposalLine
+from campaigns.payout.models import Comment, Finalization, Points, Proposal, ProposalLine
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, be, cells
 from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.brief.counting import statements
-from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, Shared, assessed, computed, confirmed, finalisers, in_payout, said_by
+from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, Shared, assessed, computed, confirmed, finalizers, in_payout, said_by
 from tests.factories import brand, curator, person, someone
 from workers.transactions import unit_of_work
 
@@ -47,7 +47,7 @@ class Room:
             shared, theirs = self.shared, Scope(brand_id=brand(session, "Other").id)
             roles = {"manager": shared.manager, "ana": shared.ana, "ben": shared.ben, "lea": shared.left_out, "editor": shared.editor}
             self.manager, self.ana, self.ben, self.lea, self.editor = (browser(session, who) for who in roles.values())
-            self.fay, self.flo = (browser(session, who) for who in finalisers(session))
+            self.fay, self.flo = (browser(session, who) for who in finalizers(session))
             strangers = (
                 person(session, "Sly"), shared.approver, shared.made.signers["legal"], curator(session, shared.made),
                 someone(session, Role.MANAGER, on=theirs), someone(session, Role.APPROVER, on=theirs),
@@ -65,8 +65,8 @@ class Room:
 
     def points(self, points: Any = 5, reason: str = "It carries the story.") -> dict[str, Any]:
         return {
-            "visit": self.shared.deliverable.visit, "works.0.work": str(self.shared.newer.id),
-            "works.0.points": points, "works.0.reason": reason,
+            "visit": self.shared.deliverable.visit, "contributions.0.contribution": str(self.shared.newer.id),
+            "contributions.0.points": points, "contributions.0.reason": reason,
             "_page": self.assessment,
         }  # fmt: skip
 
@@ -120,7 +120,7 @@ def test_a_pool_goes_from_its_points_to_everyones_money_in_the_browser(room: Roo
     assert (answered.status_code, "It is not in it." in room.ana.get(path).text) == (303, True)
 
     pass_time(NOW_CLOSED)
-    assert [who.post(f"{path}/finalisation", data={"_page": path}).status_code for who in (room.fay, room.flo)] == [303, 303]
+    assert [who.post(f"{path}/finalization", data={"_page": path}).status_code for who in (room.fay, room.flo)] == [303, 303]
     with unit_of_work() as session:
         post_final(session, _id(path), at=clock.business_now(session))
     money = words(room.ana.get("/me/money"))
@@ -133,11 +133,11 @@ def test_every_line_says_why_and_all_of_them_are_the_pool(room: Room) -> None:
     path = room.proposed()
     page = words(room.ana.get(path))
     assert "total $10,000.00 equals the pool" in page
-    assert "Your share $3,000.00 $3,000.00: 100% passed on from 1 work that contains it" in page
+    assert "Your share $3,000.00 $3,000.00: 100% passed on from 1 contribution that contains it" in page
     opened = words(room.ben.get(f"{path}/lines/{room.shared.ana.person}"))
     for part in (
         "“Lantern street” is in the deliverable with 5 of 5 points $10,000.00", "it contains “Lanterns” and passes on 30%",
-        "recorded by Ben (maker of the newer work)", "confirmed by its license", "Amount $3,000.00",
+        "recorded by Ben (maker of the newer contribution)", "confirmed by its license", "Amount $3,000.00",
     ):  # fmt: skip
         assert part in opened
 
@@ -163,7 +163,7 @@ def test_a_line_that_is_opened_on_the_page_is_only_its_part(room: Room) -> None:
 
 def test_someone_left_out_reads_that_they_are_and_how_to_say_so(room: Room) -> None:
     page = words(room.lea.get(room.proposed()))
-    assert ("None of your works is in it" in page, "Post comment" in page) == (True, True)
+    assert ("None of your contributions is in it" in page, "Post comment" in page) == (True, True)
 
 
 def test_the_picture_of_the_pool_says_the_same_as_its_table(room: Room) -> None:
@@ -221,7 +221,7 @@ def test_a_refused_comment_comes_back_with_what_was_typed(room: Room) -> None:
 
 def test_points_that_do_not_fit_are_refused_beside_their_field(room: Room) -> None:
     back = room.manager.post(room.assessment, data=room.points(0, "Some reason"))
-    assert (back.status_code, 'id="works.0.points-fault"' in back.text, "Some reason</textarea>" in back.text) == (400, True, True)
+    assert (back.status_code, 'id="contributions.0.points-fault"' in back.text, "Some reason</textarea>" in back.text) == (400, True, True)
     back = room.manager.post(room.assessment, data=room.points("many"))
     assert (back.status_code, 'value="many"' in back.text) == (422, True)
     assert counted(Points) == 0
@@ -249,14 +249,14 @@ def test_a_comment_is_answered_once_and_with_a_reason(room: Room) -> None:
 def test_the_final_word_is_offered_to_whoever_gains_nothing_and_only_when_it_is_time(room: Room) -> None:
     path = room.proposed()
     assert "Finalize proposal" not in room.fay.get(path).text
-    early = room.fay.post(f"{path}/finalisation", data={"_page": path})
-    assert (early.status_code, "Every contributor may comment until" in early.text, counted(Finalisation)) == (409, True, 0)
+    early = room.fay.post(f"{path}/finalization", data={"_page": path})
+    assert (early.status_code, "Every contributor may comment until" in early.text, counted(Finalization)) == (409, True, 0)
     pass_time(NOW_CLOSED)
     offered = {name: "Finalize proposal" in getattr(room, name).get(path).text for name in ("fay", "manager", "ana", "editor")}
     assert offered == {"fay": True, "manager": False, "ana": False, "editor": False}
     assert "two other people must finalize it" in room.manager.get(path).text
-    twice = [room.fay.post(f"{path}/finalisation", data={"_page": path}).status_code for _time in range(2)]
-    assert (twice, counted(Finalisation)) == ([303, 303], 1)
+    twice = [room.fay.post(f"{path}/finalization", data={"_page": path}).status_code for _time in range(2)]
+    assert (twice, counted(Finalization)) == ([303, 303], 1)
     assert "One more person must." in room.fay.get(path).text
 
 
@@ -272,16 +272,16 @@ def test_a_cancelled_deliverables_proposals_say_what_was_closed_and_what_the_kil
     assert ("so this proposal is closed and pays nothing" in closed, "Add a comment" in closed) == (True, False)
     page = words(room.ana.get(after))
     assert ("How the kill fee of $10,000.00 for Holiday story is split" in page, "Add a comment" in page) == (True, True)
-    assert ("every work in the deliverable counts equally" in page, "$3,000.00" in page) == (True, True)
+    assert ("every contribution in the deliverable counts equally" in page, "$3,000.00" in page) == (True, True)
     line = words(room.ana.get(f"{after}/lines/{room.shared.ana.person}"))
     assert ("passed on" in line, room.ana.get(f"{after}/edges").status_code) == (True, 200)
     pools = words(room.manager.get(room.campaign))
     assert ("grants its makers a kill fee of $10,000.00" in pools, "Open for comments" in pools, "Open proposal" in pools) == (True,) * 3
-    assert "A kill fee counts every work equally." in words(room.ana.get(room.assessment))
+    assert "A kill fee counts every contribution equally." in words(room.ana.get(room.assessment))
     assert "The kill fees have not been paid yet." in words(room.manager.get(f"/campaigns/{made.id}"))
     pass_time(timedelta(days=15))
     for who in (room.fay, room.flo):
-        assert who.post(f"{after}/finalisation").status_code == 303
+        assert who.post(f"{after}/finalization").status_code == 303
     with unit_of_work() as session:
         settle_what_is_due(session, at=clock.business_now(session))
     money = room.ana.get("/me/money").text
@@ -298,7 +298,7 @@ def test_whoever_has_no_part_in_the_campaign_finds_nothing(room: Room) -> None:
     assert {room.editor.get(page).status_code for page in pages} == {200}
     for stranger in room.strangers:
         told = [stranger.get(page) for page in pages]
-        told += [stranger.post(f"{path}/finalisation", data={"_page": path}), stranger.post(room.assessment, data=room.points())]
+        told += [stranger.post(f"{path}/finalization", data={"_page": path}), stranger.post(room.assessment, data=room.points())]
         assert {each.status_code for each in told} == {404}
         assert not any(name in each.text for each in told for name in ("Ben", "Ana", "Lea", "7,000", CLAIM))
     guest = caller()
@@ -319,10 +319,10 @@ def test_nobody_reads_another_persons_money(room: Room) -> None:
     path = room.proposed()
     pass_time(NOW_CLOSED)
     for who in (room.fay, room.flo):
-        who.post(f"{path}/finalisation")
+        who.post(f"{path}/finalization")
     with unit_of_work() as session:
         post_final(session, _id(path), at=clock.business_now(session))
-    pages = ("/me/money", "/me/payments", "/me/earnings.csv", "/me/payments.csv")
+    pages = ("/me/money", "/me/payouts", "/me/earnings.csv", "/me/payouts.csv")
     assert not any("Holiday story" in room.lea.get(page).text or "3,000" in room.lea.get(page).text for page in pages)
     assert cells(room.ana.get("/me/earnings.csv"))[1][1:] == [
         "Holiday traditions",

@@ -20,7 +20,7 @@ from cli.main import app
 from tests.api.caller import caller, token_of
 from tests.called_off import call_off, settle_what_is_due
 from tests.campaigns.brief.counting import statements
-from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, STORY, computed, confirmed, finalisers, in_payout
+from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, STORY, computed, confirmed, finalizers, in_payout
 from tests.factories import brand, curator, person, someone
 from workers.transactions import unit_of_work
 
@@ -38,7 +38,7 @@ class Stage:
             self.manager, self.ana, self.ben, self.lea = (
                 caller(token_of(session, who)) for who in (shared.manager, shared.ana, shared.ben, shared.left_out)
             )
-            self.fay, self.flo = (caller(token_of(session, who)) for who in finalisers(session))
+            self.fay, self.flo = (caller(token_of(session, who)) for who in finalizers(session))
             strangers = (
                 person(session), shared.approver, shared.made.signers["legal"], curator(session, shared.made),
                 someone(session, Role.APPROVER, on=theirs), someone(session, Role.MANAGER, on=theirs),
@@ -47,8 +47,8 @@ class Stage:
         self.deliverable = f"{API}/deliverables/{shared.deliverable.id}"
 
     def points(self, points: Any = 5, **changes: Any) -> dict[str, Any]:
-        work = {"work": str(self.shared.newer.id), "points": points, "reason": "It carries the story."}
-        return {"visit": self.shared.deliverable.visit, "works": [work]} | changes
+        contribution = {"contribution": str(self.shared.newer.id), "points": points, "reason": "It carries the story."}
+        return {"visit": self.shared.deliverable.visit, "contributions": [contribution]} | changes
 
     def proposed(self) -> str:
         """A proposal that is open from now on; its path."""
@@ -76,28 +76,28 @@ def refused(answer: Any) -> tuple[int, str, str | None]:
 
 def test_a_proposal_goes_from_points_to_money(stage: Stage) -> None:
     path = stage.proposed()
-    assert stage.lea.get(f"{stage.deliverable}/assessment").json()["works"][0] == {
-        "work": str(stage.shared.newer.id), "title": "Lantern street", "points": 5, "reason": "It carries the story.",
+    assert stage.lea.get(f"{stage.deliverable}/assessment").json()["contributions"][0] == {
+        "contribution": str(stage.shared.newer.id), "title": "Lantern street", "points": 5, "reason": "It carries the story.",
     }  # fmt: skip
     shown = stage.lea.get(path).json()
     assert [(line["name"], line["amount"], line["is_staff"]) for line in shown["lines"]] == [
         ("Ben", 700_000, False),
         ("Ana", 300_000, False),
     ]
-    assert (shown["number"], shown["state"], shown["finalised"], shown["needed"], shown["next"]) == (1, "open", 0, 2, None)
+    assert (shown["number"], shown["state"], shown["finalized"], shown["needed"], shown["next"]) == (1, "open", 0, 2, None)
 
     comment = stage.lea.post(f"{path}/comments", json=COMMENT)
     assert (comment.status_code, comment.json()["author"], comment.json()["about"]) == (201, "Lea", None)
     stage.windows_close()
-    assert refused(stage.fay.post(f"{path}/finalisation")) == (409, "CommentsUnanswered", "proposal_id")
+    assert refused(stage.fay.post(f"{path}/finalization")) == (409, "CommentsUnanswered", "proposal_id")
     answer = {"disposition": "declined", "reason": "It is not in it."}
     answered = stage.manager.post(f"{API}/comments/{comment.json()['id']}/disposition", json=answer)
     assert (answered.status_code, answered.json()["disposition"], answered.json()["reason"]) == (200, "declined", "It is not in it.")
     assert [c["reason"] for c in stage.ana.get(f"{path}/comments").json()["items"]] == ["It is not in it."]
 
-    assert refused(stage.ben.post(f"{path}/finalisation")) == (403, "Forbidden", None)
-    assert refused(stage.manager.post(f"{path}/finalisation")) == (403, "OwnProposal", "proposal_id")
-    assert [who.post(f"{path}/finalisation").json()["state"] for who in (stage.fay, stage.flo)] == ["open", "final"]
+    assert refused(stage.ben.post(f"{path}/finalization")) == (403, "Forbidden", None)
+    assert refused(stage.manager.post(f"{path}/finalization")) == (403, "OwnProposal", "proposal_id")
+    assert [who.post(f"{path}/finalization").json()["state"] for who in (stage.fay, stage.flo)] == ["open", "final"]
     with unit_of_work() as session:
         post_final(session, _id(path), at=clock.business_now(session))
     (purse,) = stage.ana.get(f"{API}/me/money").json()["items"]
@@ -117,7 +117,7 @@ def test_anyone_in_it_can_compute_the_hash_and_open_each_line(stage: Stage) -> N
     canonical = json.dumps(inputs.json(), sort_keys=True, separators=(",", ":"))
     assert hashlib.sha256(canonical.encode()).hexdigest() == stage.lea.get(path).json()["inputs_hash"] == inputs.headers["etag"].strip('"')
     opened = stage.lea.get(f"{path}/lines/{stage.shared.ana.person}").json()
-    assert opened["sentence"] == "$3,000.00: 100% passed on from 1 work that contains it"
+    assert opened["sentence"] == "$3,000.00: 100% passed on from 1 contribution that contains it"
     assert (opened["explanation"]["amount"], [e["recorded_by"] for e in opened["edges"]]) == (300_000, ["Ben"])
     assert [(e["kind"], e["doubts"]) for e in stage.ana.get(f"{path}/edges").json()["items"]] == [("contains", [])]
 
@@ -146,13 +146,13 @@ def test_campaign_show_names_the_one_thing_to_do_once_the_lineage_has_changed(st
     shown = CliRunner().invoke(app, ["campaign", "show", str(stage.shared.made.id)], env={"COLUMNS": "240", "NO_COLOR": "1"})
     waits = "The lineage has changed since version 1 was calculated. Request a new version."
     assert (shown.exit_code, waits in shown.output, "0 of 2 people" in shown.output) == (0, True, False)
-    assert refused(stage.fay.post(f"{path}/finalisation"))[:2] == (409, "InputsChanged")
+    assert refused(stage.fay.post(f"{path}/finalization"))[:2] == (409, "InputsChanged")
     assert stage.manager.post(f"{stage.deliverable}/proposals", json={}).json()["proposal_due_since"] is not None
 
 
 def test_a_contributor_sees_what_an_edge_would_move(stage: Stage) -> None:
     path, shared = stage.proposed(), stage.shared
-    edge = {"work": str(shared.newer.id), "source": str(shared.unused.id), "kind": "influenced_by"}
+    edge = {"contribution": str(shared.newer.id), "source": str(shared.unused.id), "kind": "influenced_by"}
     moved = stage.lea.post(f"{path}/what-if", json={"edges": [edge]}).json()["items"]
     assert [(m["name"], m["before"], m["amount"]) for m in moved] == [("Ben", 700_000, 600_000), ("Lea", 0, 100_000)]
     assert stage.lea.get(path).json()["lines"][0]["amount"] == 700_000
@@ -168,7 +168,7 @@ def test_a_campaigns_pools_say_how_far_each_payout_is_and_what_it_waits_for(stag
     shown = stage.lea.get(proposal).json()
     unproposed = {
         "deliverable": str(stage.shared.deliverable.id), "title": "Holiday story", "stage": "payout", "price": 1_000_000, "currency": "USD",
-        "assessed_at": None, "proposal_due_since": None, "proposal": None, "people": 0, "unanswered": 0, "finalised": 0, "needed": 2,
+        "assessed_at": None, "proposal_due_since": None, "proposal": None, "people": 0, "unanswered": 0, "finalized": 0, "needed": 2,
         "kill_fee": None, "waits": before["waits"],
     }  # fmt: skip
     assert before == unproposed
@@ -211,7 +211,7 @@ def test_a_kill_fee_is_proposed_explained_commented_on_and_made_final_over_the_a
         1_000_000, True, 1_000_000, ["window_open"],
     )  # fmt: skip
     line = stage.ana.get(f"{path}/lines/{stage.shared.ana.person}").json()
-    assert (line["sentence"].startswith("$3,000.00"), line["explanation"]["works"] != []) == (True, True)
+    assert (line["sentence"].startswith("$3,000.00"), line["explanation"]["contributions"] != []) == (True, True)
     said = {"about": None, "claim": "My street led to it.", "evidence": "See it."}
     assert stage.lea.post(f"{path}/comments", json=said, headers={"Idempotency-Key": "kill-fee"}).status_code == 201
 
@@ -259,7 +259,7 @@ def test_for_people_of_other_brands_and_for_whoever_contributed_nothing_there_is
     answer = {"disposition": "declined", "reason": "No."}
     for stranger in stage.strangers:
         told = [stranger.get(address) for address in readable]
-        told += [stranger.post(f"{path}/comments", json=COMMENT), stranger.post(f"{path}/finalisation")]
+        told += [stranger.post(f"{path}/comments", json=COMMENT), stranger.post(f"{path}/finalization")]
         told += [
             stranger.post(f"{API}/comments/{comment}/disposition", json=answer),
             stranger.post(f"{stage.deliverable}/proposals", json={}),
@@ -271,25 +271,25 @@ def test_for_people_of_other_brands_and_for_whoever_contributed_nothing_there_is
 
 
 @pytest.mark.parametrize(
-    ("works", "expected"),
+    ("contributions", "expected"),
     [
-        ([], (400, "ComponentMissing", "works")),
-        ([{"points": 0, "reason": "Nothing."}], (400, "PointsOutOfRange", "works.0.points")),
-        ([{"points": 5, "reason": " "}], (400, "ReasonMissing", "works.0.reason")),
-        ([{"points": 5, "reason": "x"}, {"points": 5, "reason": "x"}], (400, "NotAComponent", "works")),
-        ([{"points": 1.5, "reason": "x"}], (422, "Malformed", "works.0.points")),
-        ([{"points": "5", "reason": "x"}], (422, "Malformed", "works.0.points")),
+        ([], (400, "ComponentMissing", "contributions")),
+        ([{"points": 0, "reason": "Nothing."}], (400, "PointsOutOfRange", "contributions.0.points")),
+        ([{"points": 5, "reason": " "}], (400, "ReasonMissing", "contributions.0.reason")),
+        ([{"points": 5, "reason": "x"}, {"points": 5, "reason": "x"}], (400, "NotAComponent", "contributions")),
+        ([{"points": 1.5, "reason": "x"}], (422, "Malformed", "contributions.0.points")),
+        ([{"points": "5", "reason": "x"}], (422, "Malformed", "contributions.0.points")),
     ],
 )
-def test_points_that_do_not_fit_are_refused_with_their_field(stage: Stage, works: list[Any], expected: Any) -> None:
-    given = [{"work": str(stage.shared.newer.id)} | work for work in works]
-    assert refused(stage.manager.put(f"{stage.deliverable}/assessment", json=stage.points(works=given))) == expected
-    assert stage.manager.get(f"{stage.deliverable}/assessment").json()["works"] == []
+def test_points_that_do_not_fit_are_refused_with_their_field(stage: Stage, contributions: list[Any], expected: Any) -> None:
+    given = [{"contribution": str(stage.shared.newer.id)} | contribution for contribution in contributions]
+    assert refused(stage.manager.put(f"{stage.deliverable}/assessment", json=stage.points(contributions=given))) == expected
+    assert stage.manager.get(f"{stage.deliverable}/assessment").json()["contributions"] == []
 
 
 def test_refusals_over_http_name_their_field(stage: Stage) -> None:
     path = stage.proposed()
-    assert refused(stage.fay.post(f"{path}/finalisation")) == (409, "WindowOpen", None)
+    assert refused(stage.fay.post(f"{path}/finalization")) == (409, "WindowOpen", None)
     assert refused(stage.lea.post(f"{path}/comments", json=COMMENT | {"claim": " "})) == (400, "CommentIncomplete", "claim")
     about = {"about": str(stage.shared.left_out.person)}
     assert refused(stage.lea.post(f"{path}/comments", json=COMMENT | about)) == (400, "NoSuchLine", "about")

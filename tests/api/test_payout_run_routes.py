@@ -14,7 +14,7 @@ from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.holds.models import Hold
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 from tests.api.caller import caller, token_of
 from tests.treasury import Treasury, treasury
 from workers.transactions import unit_of_work
@@ -95,15 +95,15 @@ def test_the_payee_sees_what_is_on_its_way(treasury: Treasury, finance: Any) -> 
     quoted(finance[0])
     (purse,) = as_(payee).get(f"{API}/me/money").json()["items"]
     assert (purse["balance"], purse["on_its_way"], purse["sent"]) == (0, 5_000, 0)
-    assert [(p["amount"], p["state"]) for p in as_(payee).get(f"{API}/me/payments").json()["items"]] == [(5_000, "ready")]
+    assert [(p["amount"], p["state"]) for p in as_(payee).get(f"{API}/me/payouts").json()["items"]] == [(5_000, "ready")]
 
 
-def test_a_runs_items_come_in_pages_failures_first(treasury: Treasury, finance: Any) -> None:
+def test_a_runs_payouts_come_in_pages_failures_first(treasury: Treasury, finance: Any) -> None:
     for amount in (1_000, 2_000, 3_000, 4_000):
         treasury.payee(amount)
     run = quoted(finance[0]).json()["id"]
     with unit_of_work() as session:
-        items = session.query(Item).order_by(Item.id).all()
+        items = session.query(Payout).order_by(Payout.id).all()
         items[1].state, items[3].state = "failed", "failed"
         expected = [items[n].id for n in (1, 3, 0, 2)]
     seen: list[UUID] = []
@@ -126,15 +126,15 @@ def test_a_payment_that_goes_out_again_between_two_pages_hides_none_of_the_other
         return finance[0].get(f"{API}/payouts/runs/{run}", params={"limit": 1, **asked}).json()
 
     with unit_of_work() as session:
-        items = session.query(Item).order_by(Item.id).all()
+        items = session.query(Payout).order_by(Payout.id).all()
         items[0].state, items[2].state = "failed", "failed"
         failed, ready, also_failed, also_ready = [str(item.id) for item in items]
     first = page()
     with unit_of_work() as session:
-        session.get_one(Item, failed).state = "ready"
+        session.get_one(Payout, failed).state = "ready"
     second = page(after=first["next"])
     with unit_of_work() as session:
-        session.get_one(Item, also_failed).state = "ready"
+        session.get_one(Payout, also_failed).state = "ready"
     rest = page(after=second["next"], limit=100)
     seen = [([item["id"] for item in each["items"]], each["next"]) for each in (first, second, rest)]
     assert seen == [

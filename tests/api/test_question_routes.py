@@ -35,9 +35,9 @@ def test_what_cannot_be_asked_or_answered_is_refused_with_its_field(stage: Stage
 
 
 def test_a_decision_is_taken_back_by_who_made_it(stage: Stage) -> None:
-    work = stage.sent(stage.ana)
-    stage.made_ready(work["id"])
-    path = f"/api/v1/contributions/{work['id']}/screening"
+    contribution = stage.sent(stage.ana)
+    stage.made_ready(contribution["id"])
+    path = f"/api/v1/contributions/{contribution['id']}/screening"
     assert stage.judge.post(path, json={"takes_part": True}).status_code == 201
     assert stage.manager.delete(path).json()["code"] == "TooLateToTakeBack"
     assert stage.judge.delete(path).json()["state"] == "ready"

@@ -18,7 +18,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
 from tests.api.visiting import PAGE, fault, in_one_line, make, seen, statements, value_of
-from tests.factories import contribution, opened_call, person, someone
+from tests.factories import contributed, opened_call, person, someone
 from workers.transactions import unit_of_work
 
 HERE = ("127.0.0.1", 50000)
@@ -205,12 +205,12 @@ def test_nobody_is_signed_in_as_somebody_who_is_not_there(here: TestClient) -> N
 def test_everyone_stands_under_their_role_with_where_they_hold_it(here: TestClient) -> None:
     made = make(opened_call, title="Doors at dusk")
     with unit_of_work() as session:
-        contribution(session, made, person(session, "Imani"), at=clock.business_now(session))
+        contributed(session, made, person(session, "Imani"), at=clock.business_now(session))
         keep_count(session, made.manager.person, 4, earns=False)
     page = seen(here.get("/sandbox"))
     of_roles = re.findall(r'<h3 id="part-\w+">([^<]*)</h3>', page)
     assert of_roles == ["Partnership manager", "Brand client who signs", "Finance", "Artist"]
-    assert ("4 waiting" in page, "1 work" in page, "Doors at dusk" in page) == (True, True, True)
+    assert ("4 waiting" in page, "1 contribution" in page, "Doors at dusk" in page) == (True, True, True)
 
 
 def test_someone_is_found_by_a_part_of_their_name_and_nobody_by_a_wildcard(here: TestClient) -> None:
@@ -243,7 +243,7 @@ def test_thirty_people_cost_as_many_statements_as_one(here: TestClient) -> None:
             made = make(opened_call, title=f"Doors {number}")
             with unit_of_work() as session:
                 someone(session, Role.CURATOR)
-                contribution(session, made, person(session), at=clock.business_now(session))
+                contributed(session, made, person(session), at=clock.business_now(session))
 
     add(1)
     few = statements(lambda: here.get("/sandbox"))

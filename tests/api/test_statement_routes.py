@@ -17,8 +17,8 @@ from campaigns.ledger.actions import post
 from campaigns.payments.balance_gateway import ProviderBankPayout
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.arriving import note_bank_payout
-from campaigns.payout.runs.models import Item, PayoutRun
-from campaigns.payout.runs.payouts import Paid, record_outcomes, return_item
+from campaigns.payout.runs.models import Payout, PayoutRun
+from campaigns.payout.runs.payouts import Paid, record_outcomes, return_payout
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE
@@ -63,13 +63,13 @@ def shares(key: str, *amounts: tuple[Actor, int], at: datetime = NOON) -> UUID:
         return post(session, "payout.final", key, entries, at=at).id
 
 
-def set_aside(who: Actor, amount: int, at: datetime) -> Item:
+def set_aside(who: Actor, amount: int, at: datetime) -> Payout:
     """Quoted for a payment."""
     with unit_of_work() as session:
         run = PayoutRun(currency="USD", route="stripe_connect", sequence=str(new_id()), quoted_at=at)
         session.add(run)
         session.flush()
-        item = Item(
+        item = Payout(
             run_id=run.id, person_id=who.person, currency="USD", amount=amount, destination="acct_1", transfer_group="run_1", state="ready"
         )
         session.add(item)
@@ -191,7 +191,7 @@ def test_a_payment_is_told_in_the_month_in_which_it_was_made_and_one_that_came_b
     quoted = set_aside(ana, 200, NOON)
     with unit_of_work() as session:
         record_outcomes(session, quoted.run_id, [Paid(quoted, "tr_1")], at=LATER, now=LATER)
-        return_item(session, quoted.id, at=LATER + timedelta(days=31))
+        return_payout(session, quoted.id, at=LATER + timedelta(days=31))
     months = as_(ana).get(f"{API}/me/statements").json()["items"]
     assert [(m["month"], m["opening"], m["sent"], m["closing"], m["on_its_way"]) for m in months] == [
         ("2027-01-01", 100, -200, 300, 0), ("2026-12-01", 300, 200, 100, 0), ("2026-10-01", 0, 0, 300, 200),
@@ -289,7 +289,7 @@ def test_what_was_taken_to_have_arrived_before_arrivals_were_heard_of_arrived_wh
     ana = artist()
     mine = sent_in_december(ana)
     with unit_of_work() as session:  # as migration 0087 left it
-        (item,) = session.scalars(select(Item))
+        (item,) = session.scalars(select(Payout))
         item.state, item.arrived_at = "paid", item.settled_at
         post(session, "payout.arrived", "before", [Entry(sent_to_payees("USD"), payees_at_stripe("USD"), 200)], at=LATER)
     if comes_back:

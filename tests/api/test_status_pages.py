@@ -74,7 +74,7 @@ def email(state: str, reason: str | None = None) -> None:
         session.add(
             Email(
                 event_id=new_id(), recipient_id=ada.person, notification="screened", address="ada@example.org", subject="A secret",
-                text="t", html="h", state=state, reason=reason, promised_at=clock.business_now(session),
+                text="t", html="h", state=state, reason=reason, enqueued_at=clock.business_now(session),
             )
         )  # fmt: skip
 

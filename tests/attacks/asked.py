@@ -88,7 +88,7 @@ def asked_of(case: Case[Any], things: Mapping[str, object]) -> Case[Any]:
 def things_of(town: Town, stage: Stage) -> Mapping[str, object]:
     """What the campaign of the stage has, by every name under which a path asks for it."""
     things = town.things[stage]
-    return things | {"contribution_id": things["work_id"]} if "work_id" in things else things
+    return things | {"contribution_id": things["contribution_id"]} if "contribution_id" in things else things
 
 
 def told(client: TestClient, case: Case[Any], headers: Mapping[str, str]) -> Response | None:

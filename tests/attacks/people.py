@@ -18,7 +18,8 @@ ROLES = (
 EVERYONE = (*ROLES, "administrator", "formerly_billed")
 # In a body, a thing is called by what it is to the deed; what it is by itself, the town knows under another name.
 THINGS = {
-    "source": "source_id", "work": "work_id", "components": "work_id", "chosen": "work_id", "curators": "person_id", "person": "person_id",
+    "source": "source_id", "contribution": "contribution_id", "components": "contribution_id", "chosen": "contribution_id",
+    "curators": "person_id", "person": "person_id",
     "done_in": "version_id", "deliverable": "deliverable_id", "brand": "brand_id",
 }  # fmt: skip
 

@@ -12,10 +12,10 @@ from campaigns.core import access, tokens
 from campaigns.core.emails import Email
 from campaigns.curation.rubrics.actions import rubric
 from campaigns.open_call import uploads
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import Contribution, ContributionState
 from campaigns.open_call.screening.actions import screen
 from campaigns.payout.assessments.queries import present_assessment
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 from tests.browser import readied
 from tests.browser import readied_at_the_door as at_the_door
 from tests.browser.deed import Places, Scene
@@ -55,16 +55,16 @@ def brief_read(scene: Scene) -> Places:
 
 
 def work_waiting(scene: Scene) -> Places:
-    """A work that nobody has screened."""
+    """A contribution that nobody has screened."""
     with unit_of_work() as session:
-        ready = (Contribution.campaign_id == scene.cast.made.id, Contribution.state == WorkState.READY)
-        return {"work_id": session.scalars(select(Contribution.id).where(*ready).limit(1)).one()}
+        ready = (Contribution.campaign_id == scene.cast.made.id, Contribution.state == ContributionState.READY)
+        return {"contribution_id": session.scalars(select(Contribution.id).where(*ready).limit(1)).one()}
 
 
-def work_just_screened(scene: Scene) -> Places:
+def contribution_just_screened(scene: Scene) -> Places:
     waiting = work_waiting(scene)
     with unit_of_work() as session:
-        screen(session, UUID(str(waiting["work_id"])), True, None, by=scene.cast.curator, at=scene.at)
+        screen(session, UUID(str(waiting["contribution_id"])), True, None, by=scene.cast.curator, at=scene.at)
     return waiting
 
 
@@ -74,12 +74,12 @@ def upload_begun(scene: Scene) -> Places:
         return {"upload_id": uploads.begin(session, "lanterns.md", None, 2, by=scene.cast.artist).id}
 
 
-def work_after_another(scene: Scene) -> Places:
-    """The artist's second work, and the other artist's, which is older."""
+def contribution_after_another(scene: Scene) -> Places:
+    """The artist's second contribution, and the other artist's, which is older."""
     with unit_of_work() as session:
-        works = select(Contribution.id).where(Contribution.campaign_id == scene.cast.made.id).order_by(Contribution.id)
-        _first, other, own = session.scalars(works.limit(3))
-        return {"work_id": own, "other_id": other}
+        contributions = select(Contribution.id).where(Contribution.campaign_id == scene.cast.made.id).order_by(Contribution.id)
+        _first, other, own = session.scalars(contributions.limit(3))
+        return {"contribution_id": own, "other_id": other}
 
 
 def dates_ahead(scene: Scene) -> Places:
@@ -95,17 +95,20 @@ def some_days_later(scene: Scene) -> Places:
     return {"later": (scene.at + timedelta(days=18)).isoformat()}
 
 
-def work_to_review(scene: Scene) -> Places:
+def contribution_to_review(scene: Scene) -> Places:
     with unit_of_work() as session:
         return {"scores": {criterion.name: 4 for criterion in rubric(session, scene.cast.made.id)}}
 
 
 def file_of_a_version(scene: Scene) -> Places:
-    """What the editor made of the works that were chosen."""
+    """What the editor made of the contributions that were chosen."""
     with unit_of_work() as session:
         [deliverable] = scene.cast.deliverables(session)
         upload = uploads.take_text(session, "Once, in December.", "text/markdown", by=scene.cast.editor)
-        return {"upload_id": upload.id, "works": [str(work) for work in material_of(session, scene.cast, deliverable)]}
+        return {
+            "upload_id": upload.id,
+            "contributions": [str(contribution) for contribution in material_of(session, scene.cast, deliverable)],
+        }
 
 
 def version_looked_at(scene: Scene) -> Places:
@@ -125,11 +128,11 @@ def version_to_assess(scene: Scene) -> Places:
         assessment = present_assessment(session, deliverable)
         assert assessment is not None
         assert assessment.version_id is not None
-        works = components_of(session, assessment.version_id)
-        return {"points": [{"work": str(work), "points": 3, "reason": "It leads."} for work in works]}
+        contributions = components_of(session, assessment.version_id)
+        return {"points": [{"contribution": str(contribution), "points": 3, "reason": "It leads."} for contribution in contributions]}
 
 
 def payment_refused(scene: Scene) -> Places:
     readied.payments_refused(scene)
     with unit_of_work() as session:
-        return {"item_id": session.scalars(select(Item.id).where(Item.run_id == scene.places["run_id"]).limit(1)).one()}
+        return {"payout_id": session.scalars(select(Payout.id).where(Payout.run_id == scene.places["run_id"]).limit(1)).one()}

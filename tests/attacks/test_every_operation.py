@@ -29,7 +29,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY")
 # What nobody has in the town, and why: no form of a request makes it be there. The walk of the leaks reads each of them.
 NOT_THERE = {
     "GET /api/v1/campaigns/{campaign_id}/signatures/{sign_off_role}/difference": "no brief has changed since it was signed",
-    "GET /api/v1/uploads/{upload_id}": "every file that was sent has become a work's",
+    "GET /api/v1/uploads/{upload_id}": "every file that was sent has become a contribution's",
     "GET /api/v1/campaigns/{campaign_id}/cancellation": "nobody has asked for one that another has yet to confirm",
     "GET /api/v1/deliverables/{deliverable_id}/package": "no package is made without its flow",
 }

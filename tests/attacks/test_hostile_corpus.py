@@ -1,4 +1,4 @@
-"""Films and pictures that mean harm, from a kept corpus, sent as works: refused by name, or shown as what can be seen of them."""
+"""Films and pictures that mean harm, from a kept corpus, sent as contributions: refused by name, or shown as what can be seen of them."""
 
 import subprocess
 import time
@@ -96,7 +96,7 @@ def test_what_means_harm_is_refused_by_name_or_shown_as_what_can_be_seen_of_it(
 
 
 def shown(ana: httpx.Client, judge: httpx.Client, made: Partnership, address: str, name: str) -> str:
-    """As what it is shown, once it is a work; fails where more of the file than that is in it."""
+    """As what it is shown, once it is a contribution; fails where more of the file than that is in it."""
     sent = {"title": "Lantern street", "licence_version": "2026-01", "upload": address.rpartition("/")[2]}
     answer = ana.post(f"{API}/campaigns/{made.id}/contributions", json=sent)
     assert answer.status_code == 201, answer.text

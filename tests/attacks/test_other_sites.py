@@ -139,7 +139,7 @@ def test_no_answer_lets_another_site_read_it(client: TestClient, ana: Actor) -> 
 
 def test_no_address_is_ours_that_leads_elsewhere() -> None:
     assert [address for address in ELSEWHERE if not leads_here(own_address(address))] == []
-    assert [own_address(address) for address in ("/me", "/calls?country=PE&q=a//b", "/works/1#top")] != [None] * 3
+    assert [own_address(address) for address in ("/me", "/calls?country=PE&q=a//b", "/contributions/1#top")] != [None] * 3
 
 
 def test_no_form_and_no_link_leads_elsewhere(client: TestClient, ana: Actor) -> None:

@@ -79,9 +79,9 @@ def _nothing_but_words(fresh_database: str, caplog: pytest.LogCaptureFixture) ->
 
 
 @each_kind
-def test_a_work_is_sent_in_under_it_and_about_it(stage: Stage, kind: str) -> None:
+def test_a_contribution_is_sent_in_under_it_and_about_it(stage: Stage, kind: str) -> None:
     title, statement = KINDS[kind]
-    # A work's own words hold no HTML that could run: that is refused by name, see `test_hostile_files.py`.
+    # A contribution's own words hold no HTML that could run: that is refused by name, see `test_hostile_files.py`.
     words = "Every December we walk." if kind == "HTML" else f"# {title}\n\n{statement}"
     sent = {"title": title, "statement": statement, "text": words, "licence_version": LICENCE}
     own = said(stage.ana.post(f"{API}/campaigns/{stage.id}/contributions", json=sent), 201).json()
@@ -90,7 +90,7 @@ def test_a_work_is_sent_in_under_it_and_about_it(stage: Stage, kind: str) -> Non
     work(stage.id)
     assert stands(title, said(stage.ana.get(f"/me/contributions/{own['id']}")).text)
     assert stands(title, said(stage.judge.get(stage.desk())).text)
-    for address, reader in (("/me/works.csv", stage.ana), (f"{stage.desk()}.csv", stage.judge)):
+    for address, reader in (("/me/contributions.csv", stage.ana), (f"{stage.desk()}.csv", stage.judge)):
         assert cell(title) in [value for row in cells(reader.get(address)) for value in row]
     [shown] = said(stage.judge.get(f"{API}/campaigns/{stage.id}/screening")).json()["items"]
     page = said(stage.judge.get(shown["renditions"][0]["url"])).text

@@ -19,7 +19,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.ledger.checks import broken
 from campaigns.payout.assessments.actions import Impact, assess
-from campaigns.payout.finalizations.actions import finalise
+from campaigns.payout.finalizations.actions import finalize
 from campaigns.payout.models import ProposalState
 from campaigns.payout.runs import checks as run_checks
 from campaigns.payout.runs.actions import propose_limits
@@ -101,21 +101,21 @@ def test_whoever_was_appointed_never_releases_a_run_with_who_appointed_or_confir
         assert broken(session, run_checks.INVARIANTS) == []
 
 
-def test_a_manager_who_appoints_two_managers_does_not_finalise_their_own_proposal(session: Session) -> None:
+def test_a_manager_who_appoints_two_managers_does_not_finalize_their_own_proposal(session: Session) -> None:
     shared, proposal = proposed(session)
     manager, finance = shared.made.manager, someone(session, Role.FINANCE)
     own = [membership.invite(session, email, Role.MANAGER, on=shared.made.campaign.scope, by=manager, at=AT) for email in OWN]
     for made in own:
         with pytest.raises(NotFound):
-            finalise(session, proposal.id, by=actor_for(session, made.person_id), at=AFTER)
+            finalize(session, proposal.id, by=actor_for(session, made.person_id), at=AFTER)
         actions.confirm(session, made.id, by=finance, at=AT)
     actions.begin_due(session, at=AT + COOLING)
     for made in own:
         with pytest.raises(SecondPersonNeeded):
-            finalise(session, proposal.id, by=actor_for(session, made.person_id), at=AFTER)
+            finalize(session, proposal.id, by=actor_for(session, made.person_id), at=AFTER)
 
 
-def test_a_manager_does_not_finalise_what_their_own_second_address_assessed(session: Session) -> None:
+def test_a_manager_does_not_finalize_what_their_own_second_address_assessed(session: Session) -> None:
     shared = in_payout(session)
     manager, finance = shared.made.manager, someone(session, Role.FINANCE)
     own = second_address(session, shared.made, confirmed_by=finance)
@@ -123,11 +123,11 @@ def test_a_manager_does_not_finalise_what_their_own_second_address_assessed(sess
     proposal = computed(session, shared.deliverable)
     for tied in (manager, finance):
         with pytest.raises(SecondPersonNeeded):
-            finalise(session, proposal.id, by=tied, at=AFTER)
+            finalize(session, proposal.id, by=tied, at=AFTER)
     assert made_final(session, proposal).state is ProposalState.FINAL
 
 
-def test_a_manager_does_not_finalise_kill_fees_that_their_own_second_address_asked_for(session: Session) -> None:
+def test_a_manager_does_not_finalize_kill_fees_that_their_own_second_address_asked_for(session: Session) -> None:
     shared = in_delivery(session)
     manager, finance = shared.made.manager, someone(session, Role.FINANCE)
     own = second_address(session, shared.made, confirmed_by=finance)
@@ -136,7 +136,7 @@ def test_a_manager_does_not_finalise_kill_fees_that_their_own_second_address_ask
     (proposal,) = kill_fee_proposals(session, shared.made.id)
     for tied in (manager, finance):
         with pytest.raises(SecondPersonNeeded):
-            finalise(session, proposal.id, by=tied, at=AFTER)
+            finalize(session, proposal.id, by=tied, at=AFTER)
     assert made_final(session, proposal).state is ProposalState.FINAL
 
 

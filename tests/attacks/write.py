@@ -47,7 +47,7 @@ class Write:
             found = {name: session.scalar(text(query), {"campaign": scene.cast.made.id}) for name, query in FURTHER.items()}
         people = {role: scene.person(role).person for role in ROLES if role != NOBODY}
         things = {name: thing for name, thing in found.items() if thing} | people | scene.places
-        things["contribution_id"] = things.get("work_id")
+        things["contribution_id"] = things.get("contribution_id")
         return things | {place: _filled(thing, things) for place, thing in self.path.items()}
 
     def headers(self, town: Town) -> dict[str, str]:

@@ -98,27 +98,29 @@ CALLING: Mapping[str, Write] = {
     "open_call_end_namings": Write("other_artist", ready=readied.maker_named),
     "open_call_withdraw": Write("artist"),
     "open_call_screen": Write("curator", ready=prepared.work_waiting, body={"takes_part": True}),
-    "open_call_take_back": Write("curator", ready=prepared.work_just_screened),
-    "open_call_prepare_again": Write("curator", ready=readied.work_unshowable, path={"contribution_id": "{work}"}),
+    "open_call_take_back": Write("curator", ready=prepared.contribution_just_screened),
+    "open_call_prepare_again": Write("curator", ready=readied.contribution_unshowable, path={"contribution_id": "{contribution}"}),
     "collaboration_send_remix": Write("artist", body={"upload": None, "sources": [{"source": "{source_id}", "kind": "contains"}]}),
 }
 BUILDING: Mapping[str, Write] = {
-    "collaboration_claim": Write("artist", BUILD, prepared.work_after_another, body={"source": "{other_id}", "kind": "influenced_by"}),
-    "collaboration_confirm": Write("other_artist", BUILD, readied.claim_open, {"work_id": "{newer}", "source_id": "{older}"}),
-    "collaboration_decline": Write("other_artist", BUILD, readied.claim_open, {"work_id": "{newer}", "source_id": "{older}"}),
-    "collaboration_decide": Write("curator", BUILD, readied.claim_open, {"work_id": "{newer}", "source_id": "{older}"}),
+    "collaboration_claim": Write(
+        "artist", BUILD, prepared.contribution_after_another, body={"source": "{other_id}", "kind": "influenced_by"}
+    ),
+    "collaboration_confirm": Write("other_artist", BUILD, readied.claim_open, {"contribution_id": "{newer}", "source_id": "{older}"}),
+    "collaboration_decline": Write("other_artist", BUILD, readied.claim_open, {"contribution_id": "{newer}", "source_id": "{older}"}),
+    "collaboration_decide": Write("curator", BUILD, readied.claim_open, {"contribution_id": "{newer}", "source_id": "{older}"}),
     "collaboration_find_wrapper": Write("curator", BUILD),
     "collaboration_complete": Write(stage=BUILD, body={"visit": "{visit}"}),
     "collaboration_extend": Write(stage=BUILD, ready=prepared.a_month_later, body=LATER),
 }
 JUDGING: Mapping[str, Write] = {
     "curation_write_rubric": Write(),
-    "curation_ask_curators": Write(stage=JUDGE, body={"curators": ["{curator}"], "per_work": 1}),
-    "curation_write_review": Write("curator", JUDGE, prepared.work_to_review, body={"scores": "{scores}"}),
-    "curation_undo_review": Write("curator", JUDGE, readied.work_judged),
+    "curation_ask_curators": Write(stage=JUDGE, body={"curators": ["{curator}"], "per_contribution": 1}),
+    "curation_write_review": Write("curator", JUDGE, prepared.contribution_to_review, body={"scores": "{scores}"}),
+    "curation_undo_review": Write("curator", JUDGE, readied.contribution_judged),
     "curation_say_conflict": Write("curator", JUDGE),
-    "curation_say_pick": Write(stage=JUDGE),
-    "curation_clear_pick": Write(stage=JUDGE),
+    "curation_select_contribution": Write(stage=JUDGE),
+    "curation_deselect_contribution": Write(stage=JUDGE),
     "curation_publish_selection": Write(
         stage=JUDGE, body={"visit": "{visit}", "chosen": {}, "not_chosen": {}, "common_reason": "Not this time."}
     ),
@@ -126,7 +128,7 @@ JUDGING: Mapping[str, Write] = {
 DELIVERING: Mapping[str, Write] = {
     "client_delivery_make_version": Write(
         "editor", DELIVER, prepared.file_of_a_version,
-        body={"upload_id": "{upload_id}", "components": "{works}", "makers": {"{editor}": 1}, "outside": []},
+        body={"upload_id": "{upload_id}", "components": "{contributions}", "makers": {"{editor}": 1}, "outside": []},
     ),
     "client_delivery_license_outside": Write("editor", DELIVER, readied.version_unlicensed, {"version_id": "{version}"}),
     "client_delivery_approve_internally": Write(stage=DELIVER, ready=readied.version_made, path={"version_id": "{version}"}),
@@ -144,9 +146,9 @@ DELIVERING: Mapping[str, Write] = {
     "client_delivery_reopen": Write("approver", DELIVER, readied.note_let_go),
 }  # fmt: skip
 SHARING: Mapping[str, Write] = {
-    "payout_give_points": Write(stage=PAY, ready=prepared.version_to_assess, body={"visit": "{visit}", "works": "{points}"}),
+    "payout_give_points": Write(stage=PAY, ready=prepared.version_to_assess, body={"visit": "{visit}", "contributions": "{points}"}),
     "payout_compute_again": Write(stage=PAY, ready=readied.comment_accepted),
-    "payout_show_what_if": Write("artist", PAY, body={"points": {"{work_id}": 3}, "edges": []}),
+    "payout_show_what_if": Write("artist", PAY, body={"points": {"{contribution_id}": 3}, "edges": []}),
     "payout_make_comment": Write("artist", PAY),
     "payout_answer_comment": Write(stage=PAY),
     "payout_say_final": Write("finance", PAY, readied.window_over),

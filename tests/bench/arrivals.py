@@ -1,4 +1,4 @@
-"""An event for each work of the crowd, chained as all others of its campaign; the relay has told of them long ago."""
+"""An event for each contribution of the crowd, chained as all others of its campaign; the relay has told of them long ago."""
 
 import json
 from datetime import datetime
@@ -21,7 +21,7 @@ COLUMNS = ("id", "chain_id", "number", "campaign_id", "name", "actor_id", "actor
 
 
 def chain_arrivals() -> None:
-    """Chain them, campaign by campaign in the order of the works."""
+    """Chain them, campaign by campaign in the order of the contributions."""
     with unit_of_work() as session, psycopg.connect(settings().libpq_url) as connection:
         heads = {
             head.chain_id: head for head in session.scalars(select(ChainHead).where(ChainHead.chain_id.not_in((SYSTEM_CHAIN, DOOR_CHAIN))))
@@ -34,11 +34,11 @@ def chain_arrivals() -> None:
         connection.commit()
 
 
-def _arrival(head: ChainHead, work: UUID, campaign: UUID, kind: str, at: datetime, person: UUID, name: str) -> Event:
+def _arrival(head: ChainHead, contribution: UUID, campaign: UUID, kind: str, at: datetime, person: UUID, name: str) -> Event:
     head.length += 1
     fact = Event(
         id=new_id(), chain_id=campaign, number=head.length, campaign_id=campaign, name=RECEIVED, actor_id=person, actor_name=name,
-        at=at, facts={"contribution": str(work), "kind": kind}, previous_hash=head.hash,
+        at=at, facts={"contribution": str(contribution), "kind": kind}, previous_hash=head.hash,
     )  # fmt: skip
     head.hash = fact.hash = link(fact.previous_hash, fact)
     return fact

@@ -1,4 +1,4 @@
-"""A crowd: the town, hundreds of campaigns like it, 100,000 works and as many people, on a PostgreSQL of its own."""
+"""A crowd: the town, hundreds of campaigns like it, 100,000 contributions and as many people, on a PostgreSQL of its own."""
 
 import hashlib
 import json
@@ -42,8 +42,8 @@ ROOT = HERE.parents[1]
 DAY = timedelta(days=1)
 PEOPLE = 100_000
 MONTHS = 12
-# How many works come to each campaign of the town, and how they stand: taking part, out, to be screened, withdrawn, just come.
-WORKS = {
+# How many contributions come to each campaign of the town, and how they stand: taking part, out, to be screened, withdrawn, just come.
+CONTRIBUTIONS = {
     Stage.OPEN_CALL: (25_000, (0.80, 0.83, 0.98, 0.99)),
     Stage.COLLABORATION: (20_000, (0.94, 0.97, 0.99, 1.0)),
     Stage.CURATION: (20_000, (0.96, 0.99, 0.99, 1.0)),
@@ -130,15 +130,23 @@ def _migrate() -> None:
 
 
 def _fill(connection: "psycopg.Connection[Any]", town: Town) -> None:
-    """Copies of the campaigns, people, their works, who built on whom, and what curators said."""
+    """Copies of the campaigns, people, their contributions, who built on whom, and what curators said."""
     copy_campaigns(connection)
     indexes = sets.without_word_indexes(connection)
     connection.execute(sets.SEED)
     sets.run(connection, "id_at")
     sets.run(connection, "people", people=PEOPLE)
-    for stage, (works, states) in WORKS.items():
+    for stage, (contributions, states) in CONTRIBUTIONS.items():
         made, artist = town.casts[stage].made, town.casts[stage].artist
-        sets.run(connection, "works", people=PEOPLE, campaign=made.id, artist=artist.person, works=works, states=list(states))
+        sets.run(
+            connection,
+            "contributions",
+            people=PEOPLE,
+            campaign=made.id,
+            artist=artist.person,
+            contributions=contributions,
+            states=list(states),
+        )
     sets.run(connection, "filled", people=PEOPLE, licence=NEWEST_LICENCE)
     for stage in LINED:
         sets.run(connection, "lineage", campaign=town.casts[stage].made.id)

@@ -19,7 +19,7 @@ def enqueued_for(people: int) -> outbox.Claimed:
     with unit_of_work() as session:
         money.run(session, "payees", people=people)
         shared, proposal = proposed(session)
-        money.run(session, "lines", proposal=proposal.id, work=shared.unused.id)
+        money.run(session, "lines", proposal=proposal.id, contribution=shared.unused.id)
         at = clock.business_now(session) + timedelta(seconds=1)
         event_id = events.record(
             session, EventName.PAYOUT_POSTED, by=SYSTEM, at=at, campaign_id=shared.made.id, deliverable_id=shared.deliverable.id,

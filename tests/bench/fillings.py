@@ -14,29 +14,31 @@ from campaigns.core.ids import new_id
 from campaigns.open_call.models import Rendition
 from notifications.unsubscribing import unsubscribe_url
 
-# What a place is called where its name alone does not say what it holds; the crowd's largest work is not the artist's own.
+# What a place is called where its name alone does not say what it holds; the crowd's largest contribution is not the artist's own.
 CALLED = {
     "/unsubscribe/{token}": {"token": "email_token"},
-    "/sources/{work_id}/{source_id}": {"work_id": "remix_id"},
-    "/contributions/{work_id}/screening/{role}": {"work_id": "unscreened_id"},
-    "/me/contributions/{work_id}": {"work_id": "own_work_id"},
-    "/api/v1/me/contributions/{contribution_id}": {"contribution_id": "own_work_id"},
-    "/api/v1/works/{work_id}/outcome": {"work_id": "own_work_id"},
+    "/sources/{contribution_id}/{source_id}": {"contribution_id": "remix_id"},
+    "/contributions/{contribution_id}/screening/{role}": {"contribution_id": "unscreened_id"},
+    "/me/contributions/{contribution_id}": {"contribution_id": "own_contribution_id"},
+    "/api/v1/me/contributions/{contribution_id}": {"contribution_id": "own_contribution_id"},
+    "/api/v1/contributions/{contribution_id}/outcome": {"contribution_id": "own_contribution_id"},
 }
 SAME = {"sign_off_role": "legal", "role": "text", "secret": "any"}
 UPLOAD = "select id from upload where person_id = :artist order by id limit 1"
-WORK = "select id from contribution where uploaded_by = :artist and campaign_id = :campaign order by id limit 1"
+CONTRIBUTION = "select id from contribution where uploaded_by = :artist and campaign_id = :campaign order by id limit 1"
 UNSCREENED = "select id from contribution where campaign_id = :campaign and state = 'ready' order by id desc limit 1"
 
 
 def filled(session: Session, things: Mapping[str, Any], artist: UUID) -> dict[str, Any]:
     """The same things, with what is reached from them by a link, and what the artist has for themselves."""
     asked = {"artist": artist, "campaign": things["campaign_id"]}
-    queries = {"upload_id": UPLOAD, "own_work_id": WORK, "unscreened_id": UNSCREENED}
-    found = {name: session.scalar(text(query), asked) for name, query in queries.items()} | {"contribution_id": things.get("work_id")}
-    of_work = select(Rendition).where(Rendition.role == "text").order_by(Rendition.contribution_id).limit(1)
+    queries = {"upload_id": UPLOAD, "own_contribution_id": CONTRIBUTION, "unscreened_id": UNSCREENED}
+    found = {name: session.scalar(text(query), asked) for name, query in queries.items()} | {
+        "contribution_id": things.get("contribution_id")
+    }
+    of_contribution = select(Rendition).where(Rendition.role == "text").order_by(Rendition.contribution_id).limit(1)
     shown, email = (
-        session.scalars(of_work).one(),
+        session.scalars(of_contribution).one(),
         session.scalars(select(Email.id).order_by(Email.id).limit(1)).first() or new_id(),
     )
     _static, _, digest, name = address("mark.svg").split("/")

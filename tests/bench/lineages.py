@@ -1,4 +1,5 @@
-"""A lineage of any size as columns of numbers, drawn the same each time: what it was made of, and the works of the split from it."""
+"""A lineage of any size as columns of numbers, drawn the same each time: what it was made of, and the contributions of the split from
+it."""
 
 import random
 from dataclasses import dataclass
@@ -16,38 +17,47 @@ RECENT = 300
 
 @dataclass(frozen=True)
 class Columns:
-    """Edges from a work to an older one with the place of their kind, the maker of each work, and the components."""
+    """Edges from a contribution to an older one with the place of their kind, the maker of each contribution, and the components."""
 
-    works: list[int]
+    contributions: list[int]
     sources: list[int]
     kinds: list[int]
     makers: list[int]
     components: list[int]
 
 
-def drawn(works: int, edges: int, seed: int = 7) -> Columns:
-    """Everything that was made leads to the version: each work but the newest is cited by a newer one."""
+def drawn(contributions: int, edges: int, seed: int = 7) -> Columns:
+    """Everything that was made leads to the version: each contribution but the newest is cited by a newer one."""
     rng = random.Random(seed)
-    pairs = {(rng.randrange(work + 1, min(works, work + RECENT)), work) for work in range(works - COMPONENTS)}
+    pairs = {
+        (rng.randrange(contribution + 1, min(contributions, contribution + RECENT)), contribution)
+        for contribution in range(contributions - COMPONENTS)
+    }
     while len(pairs) < edges:
-        work = rng.randrange(1, works)
+        contribution = rng.randrange(1, contributions)
         back = int(rng.expovariate(1 / RECENT)) + 1
-        pairs.add((work, max(0, work - back) if rng.random() < 0.6 else int(rng.random() ** 3 * work)))
+        pairs.add((contribution, max(0, contribution - back) if rng.random() < 0.6 else int(rng.random() ** 3 * contribution)))
     cited = sorted(pairs)
-    makers = _makers(works, cited, rng)
+    makers = _makers(contributions, cited, rng)
     kinds = [int(rng.random() < 0.45) for _pair in cited]
-    return Columns([work for work, _ in cited], [source for _, source in cited], kinds, makers, list(range(works - COMPONENTS, works)))
+    return Columns(
+        [contribution for contribution, _ in cited],
+        [source for _, source in cited],
+        kinds,
+        makers,
+        list(range(contributions - COMPONENTS, contributions)),
+    )
 
 
-def _makers(works: int, cited: list[tuple[int, int]], rng: random.Random) -> list[int]:
-    """One for each work, and nobody builds on a work of their own: of that the peer knows no rule."""
+def _makers(contributions: int, cited: list[tuple[int, int]], rng: random.Random) -> list[int]:
+    """One for each contribution, and nobody builds on a contribution of their own: of that the peer knows no rule."""
     sources: dict[int, set[int]] = {}
-    for work, source in cited:
-        sources.setdefault(work, set()).add(source)
+    for contribution, source in cited:
+        sources.setdefault(contribution, set()).add(source)
     makers: list[int] = []
-    for work in range(works):
-        theirs = {makers[source] for source in sources.get(work, ())}
-        makers.append(next(maker for maker in iter(lambda: rng.randrange(works), None) if maker not in theirs))
+    for contribution in range(contributions):
+        theirs = {makers[source] for source in sources.get(contribution, ())}
+        makers.append(next(maker for maker in iter(lambda: rng.randrange(contributions), None) if maker not in theirs))
     return makers
 
 
@@ -63,12 +73,13 @@ def credit_of(result: Split, count: int) -> tuple[list[float], list[int]]:
 def inputs_of(columns: Columns) -> Inputs:
     """The same as what the split is made of, oldest first, as it is read from the rows."""
     sources: dict[int, list[LineageSource]] = {}
-    for work, source, kind in zip(columns.works, columns.sources, columns.kinds, strict=True):
-        sources.setdefault(work, []).append(LineageSource(_id(source), KINDS[kind]))  # type: ignore[arg-type]  # one of the two
-    works = (
-        LineageContribution(_id(work), {_id(maker): 1}, sources=tuple(sources.get(work, ()))) for work, maker in enumerate(columns.makers)
+    for contribution, source, kind in zip(columns.contributions, columns.sources, columns.kinds, strict=True):
+        sources.setdefault(contribution, []).append(LineageSource(_id(source), KINDS[kind]))  # type: ignore[arg-type]  # one of the two
+    contributions = (
+        LineageContribution(_id(contribution), {_id(maker): 1}, sources=tuple(sources.get(contribution, ())))
+        for contribution, maker in enumerate(columns.makers)
     )
-    return Inputs(trace(works), Composition({_id(work): 1 for work in columns.components}), RULE, POOL, "USD")
+    return Inputs(trace(contributions), Composition({_id(contribution): 1 for contribution in columns.components}), RULE, POOL, "USD")
 
 
 def _id(number: int) -> str:

@@ -1,6 +1,6 @@
 """pretalx with its own sample event, served by gunicorn from one process over a PostgreSQL of the same kind: what its pages take.
 
-Its event has some eighty submissions where the crowd has 100,000 works; no cache beside its own memory is set up.
+Its event has some eighty submissions where the crowd has 100,000 contributions; no cache beside its own memory is set up.
 """
 
 import http.client

@@ -9,9 +9,9 @@ SQL = Path(__file__).parent / "sql"
 SEED = "select setseed(0.42)"
 DRAWN: dict[str, Any] = {
     name: (SQL / f"{name}.txt").read_text().splitlines() for name in ("first", "last", "nouns", "words")
-}  # names of people, and titles of works
+}  # names of people, and titles of contributions
 # By its place in a path: the one with the most to it in the campaign.
-LARGEST = ("work_id", "proposal_id", "person_id", "comment_id", "account_id", "journal_id")
+LARGEST = ("contribution_id", "proposal_id", "person_id", "comment_id", "account_id", "journal_id")
 
 
 def run(connection: "psycopg.Connection[Any]", name: str, **given: Any) -> None:

@@ -20,18 +20,18 @@ from tests.bench.sounds import recording, size_of
 
 ROOT = Path(__file__).parents[2]
 FAST = Figure("Posting 10 payouts", "100/s", "a peer 5/s", "≥ 20 × the peer", True)
-SHORT = Figure("The split of 10 works", "2 s", "a peer 0.1 s", "≤ 3 × the peer", False, why="it is exact.")
+SHORT = Figure("The split of 10 contributions", "2 s", "a peer 0.1 s", "≤ 3 × the peer", False, why="it is exact.")
 PLAIN = Figure("Set-up", "140 s")
 TABLES = """On a desk:
 
 | | measured | beside it | wanted | taken |
 |---|---|---|---|---|
-| The split of 10 works | 2 s ✗ | a peer 0.1 s | ≤ 3 × the peer | 2026-12-01, abc and changes |
+| The split of 10 contributions | 2 s ✗ | a peer 0.1 s | ≤ 3 × the peer | 2026-12-01, abc and changes |
 | Set-up | 140 s |  |  | 2026-12-01, abc and changes |
 
 What is not as wanted, and why:
 
-- The split of 10 works: it is exact.
+- The split of 10 contributions: it is exact.
 
 On a phone:
 
@@ -114,10 +114,12 @@ def test_there_is_no_figure_of_a_split_that_the_peer_does_not_agree_with() -> No
         agreed(whole, theirs)
 
 
-def test_in_a_drawn_lineage_nobody_builds_on_a_work_of_their_own() -> None:
+def test_in_a_drawn_lineage_nobody_builds_on_a_contribution_of_their_own() -> None:
     columns = drawn(50, 200)
     assert [
-        work for work, source in zip(columns.works, columns.sources, strict=True) if columns.makers[work] == columns.makers[source]
+        contribution
+        for contribution, source in zip(columns.contributions, columns.sources, strict=True)
+        if columns.makers[contribution] == columns.makers[source]
     ] == []
 
 

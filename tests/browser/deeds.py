@@ -9,7 +9,7 @@ BRIEF, CALL, BUILD, JUDGE, DELIVER, PAY = (
     Stage.BRIEF, Stage.OPEN_CALL, Stage.COLLABORATION, Stage.CURATION, Stage.CLIENT_DELIVERY, Stage.PAYOUT,
 )  # fmt: skip
 WHY = {"reason": "It has a voice of its own."}
-WORK = {"title": "Paper boats", "text": "Every spring we fold them.", "licence_version": "2026-01"}
+CONTRIBUTION = {"title": "Paper boats", "text": "Every spring we fold them.", "licence_version": "2026-01"}
 BRAND = "/brands/{brand_id}"
 CAMPAIGN = "/campaigns/{campaign_id}"
 DELIVERABLE = "/deliverables/{deliverable_id}"
@@ -139,38 +139,49 @@ FUNDING = (
     ),
 )  # fmt: skip
 CALLING = (
-    Deed("/calls/{campaign_id}/works/publish", "/calls/{campaign_id}/works"),
-    Deed("/calls/{campaign_id}/works/unpublish", "/calls/{campaign_id}/works", ready=readied.contributions_published),
-    Deed("/calls/{campaign_id}/contribute", "/calls/{campaign_id}/contribute", "artist", typed=WORK),
+    Deed("/calls/{campaign_id}/contributions/publish", "/calls/{campaign_id}/contributions"),
+    Deed("/calls/{campaign_id}/contributions/unpublish", "/calls/{campaign_id}/contributions", ready=readied.contributions_published),
+    Deed("/calls/{campaign_id}/contribute", "/calls/{campaign_id}/contribute", "artist", typed=CONTRIBUTION),
     Deed("/calls/{campaign_id}/questions", "/calls/{campaign_id}", "artist", typed={"text": "May it be a song?"}),
     Deed("/questions/{question_id}/answer", "/calls/{campaign_id}", typed={"answer": "It may."}, ready=readied.question_asked),
-    Deed("/me/contributions/{work_id}/confirmation", "/me/contributions/{work_id}", "artist", ready=readied.maker_named),
-    Deed("/me/contributions/{work_id}/decline", "/me/contributions/{work_id}", "artist", ready=readied.maker_named),
-    Deed("/me/contributions/{work_id}/unconfirmed-makers", "/me/contributions/{work_id}", "other_artist", ready=readied.maker_named),
-    Deed("/campaigns/{campaign_id}/credits/{work_id}", f"{CAMPAIGN}/credits", ready=readied.maker_named),
-    Deed("/me/contributions/{work_id}/withdrawal", "/me/contributions/{work_id}", "artist"),
-    Deed("/contributions/{work_id}/screening", f"{CAMPAIGN}/screening", typed=WHY, holds="no"),
-    Deed("/contributions/{work_id}/screening/undo", f"{CAMPAIGN}/screening", "curator", ready=readied.work_screened),
-    Deed("/contributions/{work_id}/preparation", f"{CAMPAIGN}/screening?work={{work}}", ready=readied.work_unshowable),
+    Deed("/me/contributions/{contribution_id}/confirmation", "/me/contributions/{contribution_id}", "artist", ready=readied.maker_named),
+    Deed("/me/contributions/{contribution_id}/decline", "/me/contributions/{contribution_id}", "artist", ready=readied.maker_named),
+    Deed(
+        "/me/contributions/{contribution_id}/unconfirmed-makers",
+        "/me/contributions/{contribution_id}",
+        "other_artist",
+        ready=readied.maker_named,
+    ),
+    Deed("/campaigns/{campaign_id}/credits/{contribution_id}", f"{CAMPAIGN}/credits", ready=readied.maker_named),
+    Deed("/me/contributions/{contribution_id}/withdrawal", "/me/contributions/{contribution_id}", "artist"),
+    Deed("/contributions/{contribution_id}/screening", f"{CAMPAIGN}/screening", typed=WHY, holds="no"),
+    Deed("/contributions/{contribution_id}/screening/undo", f"{CAMPAIGN}/screening", "curator", ready=readied.contribution_screened),
+    Deed(
+        "/contributions/{contribution_id}/preparation",
+        f"{CAMPAIGN}/screening?contribution={{contribution}}",
+        ready=readied.contribution_unshowable,
+    ),
 )
 BUILDING = (
-    Deed("/works/{work_id}/remix", "/works/{work_id}/remix", "artist", BUILD, WORK),
-    Deed("/works/{work_id}/claim", "/works/{work_id}/claim", "artist", BUILD, {"other": "Lantern street 1"}),
-    Deed("/sources/{work_id}/{source_id}/confirm", "/me/claims", "other_artist", BUILD),
+    Deed("/contributions/{contribution_id}/remix", "/contributions/{contribution_id}/remix", "artist", BUILD, CONTRIBUTION),
+    Deed("/contributions/{contribution_id}/claim", "/contributions/{contribution_id}/claim", "artist", BUILD,
+    {"other": "Lantern street 1"}),
+    Deed("/sources/{contribution_id}/{source_id}/confirm", "/me/claims", "other_artist", BUILD),
     Deed(
-        "/sources/{work_id}/{source_id}/decline", "/sources/{newer}/{older}", "other_artist", BUILD, WHY, ready=readied.claim_open,
+        "/sources/{contribution_id}/{source_id}/decline", "/sources/{newer}/{older}", "other_artist", BUILD, WHY, ready=readied.claim_open,
     ),
     Deed(
-        "/sources/{work_id}/{source_id}/decide", "/sources/{newer}/{older}", "curator", BUILD, WHY | {"counts": "yes"},
+        "/sources/{contribution_id}/{source_id}/decide", "/sources/{newer}/{older}", "curator", BUILD, WHY | {"counts": "yes"},
         ready=readied.claim_open,
     ),
-    Deed("/works/{work_id}/wrapper", "/works/{work_id}", "curator", BUILD, WHY | {"is_wrapper": "yes"}),
+    Deed("/contributions/{contribution_id}/wrapper", "/contributions/{contribution_id}", "curator", BUILD, WHY | {"is_wrapper": "yes"}),
 )  # fmt: skip
 JUDGING = (
     Deed("/desk/{assignment_id}", "/desk/{assignment_id}", "curator", JUDGE, WHY | {"score-*": "4"}),
-    Deed("/desk/{assignment_id}/undo", "/desk/{assignment_id}", "curator", JUDGE, ready=readied.work_judged),
+    Deed("/desk/{assignment_id}/undo", "/desk/{assignment_id}", "curator", JUDGE, ready=readied.contribution_judged),
     Deed("/desk/{assignment_id}/conflict", "/desk/{assignment_id}", "curator", JUDGE),
-    Deed("/deliverables/{deliverable_id}/picks/{work_id}", f"{DELIVERABLE}/selection", stage=JUDGE, typed=WHY, button="choose"),
+    Deed("/deliverables/{deliverable_id}/selection/contributions/{contribution_id}", f"{DELIVERABLE}/selection", stage=JUDGE, typed=WHY,
+    button="choose"),
     Deed("/deliverables/{deliverable_id}/selection", f"{DELIVERABLE}/selection", stage=JUDGE, typed={"common_reason": "Not this time."}),
     Deed("/campaigns/{campaign_id}/curation/ask", f"{CAMPAIGN}/curation", stage=JUDGE),
     Deed(
@@ -202,13 +213,13 @@ SHARING = (
         "/deliverables/{deliverable_id}/assessment",
         f"{DELIVERABLE}/assessment",
         stage=PAY,
-        typed={"works.*.points": "3", "works.*.reason": "So."},
+        typed={"contributions.*.points": "3", "contributions.*.reason": "So."},
     ),
     Deed("/deliverables/{deliverable_id}/proposals", "/proposals/{proposal_id}", stage=PAY, typed=WHY, ready=readied.comment_accepted),
     Deed("/proposals/{proposal_id}/what-if", "/proposals/{proposal_id}/what-if", "artist", PAY, {"points.*": "3"}),
     Deed("/proposals/{proposal_id}/comments", "/proposals/{proposal_id}", "artist", PAY, {"claim": "It is more.", "evidence": "The call."}),
     Deed("/comments/{comment_id}/disposition", "/comments/{comment_id}", stage=PAY, typed=WHY | {"disposition": "declined"}),
-    Deed("/proposals/{proposal_id}/finalisation", "/proposals/{proposal_id}", "finance", PAY, ready=readied.window_over),
+    Deed("/proposals/{proposal_id}/finalization", "/proposals/{proposal_id}", "finance", PAY, ready=readied.window_over),
 )
 PAYING = (
     Deed("/runs", "/runs/new", "finance", PAY, ready=readied.run_given_up),
@@ -217,7 +228,7 @@ PAYING = (
     Deed("/runs/{run_id}/pause", "/runs/{run_id}", "finance", PAY, WHY, ready=readied.run_released),
     Deed("/runs/{run_id}/resume", "/runs/{run_id}", "finance", PAY, ready=readied.run_paused),
     Deed("/runs/{run_id}/top-up", "/runs/{run_id}", "finance", PAY, {"amount": "1000"}, ready=readied.run_short),
-    Deed("/runs/{run_id}/payments/{item_id}/again", "/runs/{run_id}", "finance", PAY, ready=readied.payments_refused),
+    Deed("/runs/{run_id}/payouts/{payout_id}/again", "/runs/{run_id}", "finance", PAY, ready=readied.payments_refused),
     Deed("/runs/{run_id}/again", "/runs/{run_id}", "finance", PAY, ready=readied.payments_refused),
     Deed("/runs/limits", "/runs/limits", "finance", PAY, {"most_per_run": "1000", "most_per_person": "100"}),
     Deed("/runs/limits/{limits_id}/confirm", "/runs/limits", "finance", PAY, ready=readied.limits_proposed),

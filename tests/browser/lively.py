@@ -1,4 +1,4 @@
-"""A town in which the demo's own works have been sent in, and a film is being talked about in its review room."""
+"""A town in which the demo's own contributions have been sent in, and a film is being talked about in its review room."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.versions.actions import approve_internally, decide, make_version
 from campaigns.core import clock
 from campaigns.core.stages import Stage
-from campaigns.curation.selections.queries import chosen_works
+from campaigns.curation.selections.queries import chosen_contributions
 from tests.browser.town import Town, founded, open_to_all, uploaded, within
 from tests.everyone import Cast
 from tests.journeys.world import work
@@ -22,11 +22,11 @@ FIRST_VERSION, SECOND_VERSION = "the-table-is-set_v1.mp4", "the-table-is-set_v2.
 
 
 @contextmanager
-def lively(database_url: str, home: Path, works: Path) -> Iterator[Town]:
-    """The town, built from the demo's works in this folder and served."""
-    town = founded(database_url, home, [file for kind in SHOWN for file in sorted(works.glob(kind))[:OF_EACH]])
+def lively(database_url: str, home: Path, contributions: Path) -> Iterator[Town]:
+    """The town, built from the demo's contributions in this folder and served."""
+    town = founded(database_url, home, [file for kind in SHOWN for file in sorted(contributions.glob(kind))[:OF_EACH]])
     with within(town.environment):
-        town.things[Stage.CLIENT_DELIVERY]["version_id"] = _talked_about(town.casts[Stage.CLIENT_DELIVERY], works / "versions")
+        town.things[Stage.CLIENT_DELIVERY]["version_id"] = _talked_about(town.casts[Stage.CLIENT_DELIVERY], contributions / "versions")
     with open_to_all(town) as served:
         yield served
 
@@ -52,7 +52,7 @@ def _presented(all_: Cast, file: Path) -> UUID:
     upload_id = uploaded(file, all_.editor)
     with unit_of_work() as session:
         [deliverable], now = all_.deliverables(session), clock.business_now(session)
-        parts = sorted(chosen_works(session, deliverable.id))
+        parts = sorted(chosen_contributions(session, deliverable.id))
         version = make_version(session, deliverable.id, upload_id, parts, {all_.editor.person: 1}, by=all_.editor, at=now)
         approve_internally(session, version.id, by=all_.manager, at=now)
     while work(all_.made.id):

@@ -29,7 +29,7 @@ from campaigns.ledger.actions import post
 from campaigns.open_call import uploads
 from campaigns.open_call.call.actions import publish_contributions
 from campaigns.open_call.makers.queries import makers_at
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import Contribution, ContributionState
 from campaigns.open_call.questions import actions as question_actions
 from campaigns.open_call.screening.actions import screen
 from campaigns.payments.countries import change_profile
@@ -38,9 +38,9 @@ from campaigns.payout.models import Disposition
 from campaigns.payout.proposals.actions import dispose
 from campaigns.payout.runs.actions import approve_run, discard_run, pause_run, propose_limits
 from campaigns.payout.runs.models import SHORT, PayoutRun
-from campaigns.payout.runs.payouts import TransferRefused, claim_items, record_outcomes
+from campaigns.payout.runs.payouts import TransferRefused, claim_payouts, record_outcomes
 from tests.browser.deed import Places, Scene
-from tests.factories import contribution
+from tests.factories import contributed
 from tests.journeys.world import address_of
 from tests.questioned import lost
 from workers.transactions import unit_of_work
@@ -109,42 +109,44 @@ def question_asked(scene: Scene) -> Places:
 
 def _waiting(scene: Scene) -> UUID:
     with unit_of_work() as session:
-        ready = (Contribution.campaign_id == scene.cast.made.id, Contribution.state == WorkState.READY)
+        ready = (Contribution.campaign_id == scene.cast.made.id, Contribution.state == ContributionState.READY)
         return session.scalars(select(Contribution.id).where(*ready).limit(1)).one()
 
 
-def work_screened(scene: Scene) -> Places:
+def contribution_screened(scene: Scene) -> Places:
     with unit_of_work() as session:
         screen(session, _waiting(scene), True, None, by=scene.cast.curator, at=scene.at)
     return {}
 
 
-def work_unshowable(scene: Scene) -> Places:
-    work_id = _waiting(scene)
+def contribution_unshowable(scene: Scene) -> Places:
+    contribution_id = _waiting(scene)
     with unit_of_work() as session:
-        broken = {"state": WorkState.UNSHOWABLE, "state_reason": "Its file is broken."}
-        session.execute(update(Contribution).where(Contribution.id == work_id).values(**broken))
-    return {"work": work_id}
+        broken = {"state": ContributionState.UNSHOWABLE, "state_reason": "Its file is broken."}
+        session.execute(update(Contribution).where(Contribution.id == contribution_id).values(**broken))
+    return {"contribution": contribution_id}
 
 
 def maker_named(scene: Scene) -> Places:
-    """A work of another artist, who named the first by their address."""
+    """A contribution of another artist, who named the first by their address."""
     with unit_of_work() as session:
         by = scene.cast.other_artist
         named = makers_at(session, 1, [(address_of(scene.cast.artist), 1)], by=by)
-        sent = contribution(session, scene.cast.made, by, at=scene.at, makers=named.shares, addresses=named.addresses)
-        return {"work_id": sent.id}
+        sent = contributed(session, scene.cast.made, by, at=scene.at, makers=named.shares, addresses=named.addresses)
+        return {"contribution_id": sent.id}
 
 
 def claim_open(scene: Scene) -> Places:
     """The claim that still waits for the other side's word."""
     with unit_of_work() as session:
         in_campaign = select(Contribution.id).where(Contribution.campaign_id == scene.cast.made.id)
-        source = session.scalars(select(Source).where(Source.work_id.in_(in_campaign), Source.state == SourceState.OPEN).limit(1)).one()
-        return {"newer": source.work_id, "older": source.source_id}
+        source = session.scalars(
+            select(Source).where(Source.contribution_id.in_(in_campaign), Source.state == SourceState.OPEN).limit(1)
+        ).one()
+        return {"newer": source.contribution_id, "older": source.source_id}
 
 
-def work_judged(scene: Scene) -> Places:
+def contribution_judged(scene: Scene) -> Places:
     with unit_of_work() as session:
         scores = {criterion.name: 4 for criterion in rubric(session, scene.cast.made.id)}
         assignment_id = UUID(str(scene.places["assignment_id"]))
@@ -177,8 +179,10 @@ def version_unlicensed(scene: Scene) -> Places:
     with unit_of_work() as session:
         upload = uploads.take_text(session, "Twice, in December.", "text/markdown", by=editor)
         bells = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", None)
-        work = UUID(str(scene.places["work_id"]))
-        version = make_version(session, first.deliverable_id, upload.id, [work], {editor.person: 1}, [bells], by=editor, at=scene.at)
+        contribution = UUID(str(scene.places["contribution_id"]))
+        version = make_version(
+            session, first.deliverable_id, upload.id, [contribution], {editor.person: 1}, [bells], by=editor, at=scene.at
+        )
         return {"version": version.id}
 
 
@@ -189,8 +193,8 @@ def version_naming_artist(scene: Scene) -> Places:
     with unit_of_work() as session:
         grant_role(session, artist.person, Role.EDITOR, on=session.get_one(Deliverable, first.deliverable_id).scope, by=SYSTEM)
         upload = uploads.take_text(session, "Together, in December.", "text/markdown", by=editor)
-        work, makers = UUID(str(scene.places["work_id"])), {editor.person: 1, artist.person: 1}
-        version = make_version(session, first.deliverable_id, upload.id, [work], makers, by=editor, at=scene.at)
+        contribution, makers = UUID(str(scene.places["contribution_id"])), {editor.person: 1, artist.person: 1}
+        version = make_version(session, first.deliverable_id, upload.id, [contribution], makers, by=editor, at=scene.at)
         return {"version": version.id, "version_id": version.id}
 
 
@@ -278,7 +282,7 @@ def payments_refused(scene: Scene) -> Places:
     run_released(scene)
     with unit_of_work() as session:
         run, real = session.get_one(PayoutRun, _run(scene)), clock.process_now()
-        items = claim_items(session, run.id, run.generation, 100, at=scene.at, now=real)
+        items = claim_payouts(session, run.id, run.generation, 100, at=scene.at, now=real)
         record_outcomes(session, run.id, [TransferRefused(item, "account_closed") for item in items], at=scene.at, now=real)
     return {}
 

@@ -71,7 +71,7 @@ def email_sent(scene: Scene) -> Places:
     with unit_of_work() as session:
         email = Email(
             event_id=new_id(), recipient_id=scene.cast.artist.person, notification="screened", address=address_of(scene.cast.artist),
-            subject="Your work was accepted", text="t", html="h", state="sent", promised_at=scene.at,
+            subject="Your work was accepted", text="t", html="h", state="sent", enqueued_at=scene.at,
         )  # fmt: skip
         session.add(email)
         session.flush()

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import event
 
 from campaigns.brief.models import Brief, Receipt
-from campaigns.client_delivery.models import Annotation, Decision, OutsideMaterial, Version
+from campaigns.client_delivery.models import Annotation, OutsideMaterial, ReviewDecision, Version
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import Base
 from campaigns.core.people import Brand, Person
-from campaigns.curation.models import Criterion, Outcome, Pick, Review, Selection
+from campaigns.curation.models import Criterion, Review, SelectedContribution, Selection, SelectionOutcome
 from campaigns.open_call.models import Contribution, Question
 from campaigns.payout.models import Comment, Points
 
@@ -40,8 +40,9 @@ WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     Person: ("name",), Brand: ("name",), Campaign: ("title", "pause_reason"), Deliverable: ("title", "format", "length"),
     Brief: ("story", "asked_for", "do_list", "dont_list"), Receipt: ("reference",),
     Contribution: ("title", "statement", "state_reason"), Question: ("text", "answer"), Criterion: ("name", "question"),
-    Review: ("reason",), Pick: ("reason",), Outcome: ("reason",), Selection: ("common_reason",), Points: ("reason",),
-    Version: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",),
+    Review: ("reason",), SelectedContribution: ("reason",), SelectionOutcome: ("reason",), Selection: ("common_reason",),
+    Points: ("reason",),
+    Version: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), ReviewDecision: ("note",),
     Comment: ("claim", "evidence", "reason"),
 }  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""`make pictures`: every page of the tour on a phone and a desk, in both lights, with the demo's own works; six are the README's."""
+"""`make pictures`: every page of the tour on a phone and a desk, in both lights, with the demo's own contributions; six are the
+README's."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests.browser.tour import TOUR, Stop
 from tests.browser.town import Town
 
 ROOT = Path(__file__).parents[2]
-WORKS, PICTURES, DOCS = ROOT / ".callboard" / "demo" / "works", ROOT / ".callboard" / "pictures", ROOT / "docs"
+CONTRIBUTIONS, PICTURES, DOCS = ROOT / ".callboard" / "demo" / "works", ROOT / ".callboard" / "pictures", ROOT / "docs"
 SIZES = {"phone": ViewportSize(width=390, height=844), "desk": ViewportSize(width=1280, height=860)}
 WIDTHS = {"phone": 390, "desk": 960}
 
@@ -44,9 +45,9 @@ README = (
 
 @pytest.fixture(scope="module")
 def lively_town(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """A town in which some of the demo's works have been sent in."""
+    """A town in which some of the demo's contributions have been sent in."""
     cluster.add_database("lively", template=template)
-    with lively(cluster.url("lively"), tmp_path_factory.mktemp("lively"), WORKS) as town:
+    with lively(cluster.url("lively"), tmp_path_factory.mktemp("lively"), CONTRIBUTIONS) as town:
         yield town
 
 

@@ -19,7 +19,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.curation.assignments.actions import assign
 from campaigns.curation.models import ReviewAssignment
-from campaigns.curation.selections.actions import pick, publish
+from campaigns.curation.selections.actions import publish, select_for
 from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call.contributions.actions import withdraw
@@ -55,11 +55,11 @@ def desk(busy_town: Town, browser: Browser) -> Iterator[Desk]:
 
 @dataclass
 class Judging:
-    """A campaign of two works in curation, and the moment."""
+    """A campaign of two contributions in curation, and the moment."""
 
     made: Partnership
     deliverable: Deliverable
-    works: list[Contribution]
+    contributions: list[Contribution]
     maker: Actor
     at: datetime
 
@@ -69,11 +69,11 @@ def judging(desk: Desk) -> Judging:
     with unit_of_work() as session:
         now = clock.business_now(session)
         made, maker = opened_call(session, (READER,), at=now), person(session, "Ana")
-        works = [taking_part(session, made, maker, title, at=now) for title in ("Lantern street", "First foot")]
+        contributions = [taking_part(session, made, maker, title, at=now) for title in ("Lantern street", "First foot")]
         lifecycle.move_on(session, made.id, at=now + timedelta(days=15))
         lifecycle.move_on(session, made.id, at=now + timedelta(days=22))
         [deliverable] = deliverables_of(session, made.id)
-        return Judging(made, deliverable, works, maker, now)
+        return Judging(made, deliverable, contributions, maker, now)
 
 
 def test_a_brief_that_changed_before_it_was_signed_shows_what_is_different_since_it_was_read(desk: Desk) -> None:
@@ -94,32 +94,32 @@ def test_a_brief_that_changed_before_it_was_signed_shows_what_is_different_since
 
 def test_a_selection_that_another_published_meanwhile_stands_beside_what_one_meant_to_choose(desk: Desk, judging: Judging) -> None:
     manager, other = judging.made.manager, _another(Role.MANAGER)
-    first, second = judging.works
+    first, second = judging.contributions
     with unit_of_work() as session:
-        pick(session, judging.deliverable.id, first.id, True, "It walks.", by=manager, at=judging.at)
+        select_for(session, judging.deliverable.id, first.id, True, "It walks.", by=manager, at=judging.at)
     page = desk.at_page(manager, f"/deliverables/{judging.deliverable.id}/selection")
     page.get_by_label("Why the others were not chosen").fill("Only one of them walks with us.")
     with unit_of_work() as session:
         publish(
             session, judging.deliverable.id, judging.deliverable.visit, {second.id: "It knocks."}, {}, "Not now.", by=other, at=judging.at
         )
-    page.get_by_text("Publish 1 chosen work").click()
+    page.get_by_text("Publish 1 chosen contribution").click()
     page.get_by_role("button", name="Publish selection").click()
     expect(page.get_by_role("alert")).to_be_visible()
     for said in ("You wanted to choose: Lantern street", "You wrote: Only one of them walks with us.", "It knocks."):
         expect(page.get_by_role("main")).to_contain_text(said)
 
 
-def test_picks_that_another_changed_meanwhile_stand_beside_what_one_meant_to_publish(desk: Desk, judging: Judging) -> None:
+def test_what_another_selected_meanwhile_stands_beside_what_one_meant_to_publish(desk: Desk, judging: Judging) -> None:
     manager, other = judging.made.manager, _another(Role.MANAGER)
-    first, second = judging.works
+    first, second = judging.contributions
     with unit_of_work() as session:
-        pick(session, judging.deliverable.id, first.id, True, "It walks.", by=manager, at=judging.at)
+        select_for(session, judging.deliverable.id, first.id, True, "It walks.", by=manager, at=judging.at)
     page = desk.at_page(manager, f"/deliverables/{judging.deliverable.id}/selection")
     page.get_by_label("Why the others were not chosen").fill("Only one of them walks with us.")
     with unit_of_work() as session:
-        pick(session, judging.deliverable.id, second.id, True, "It knocks.", by=other, at=judging.at)
-    page.get_by_text("Publish 1 chosen work").click()
+        select_for(session, judging.deliverable.id, second.id, True, "It knocks.", by=other, at=judging.at)
+    page.get_by_text("Publish 1 chosen contribution").click()
     page.get_by_role("button", name="Publish selection").click()
     expect(page.get_by_role("alert")).to_contain_text("Someone else has changed the selection since you opened it.")
     expect(page.get_by_role("main")).to_contain_text("You wanted to choose: Lantern street")
@@ -127,20 +127,20 @@ def test_picks_that_another_changed_meanwhile_stand_beside_what_one_meant_to_pub
     expect(page.get_by_label("Why the others were not chosen")).to_have_value("Only one of them walks with us.")
 
 
-def test_a_work_taken_down_while_it_was_judged_says_so_and_keeps_the_judgement(desk: Desk, judging: Judging) -> None:
+def test_a_contribution_taken_down_while_it_was_judged_says_so_and_keeps_the_judgement(desk: Desk, judging: Judging) -> None:
     with unit_of_work() as session:
         who = curator(session, judging.made, "Cleo")
         assign(session, judging.deliverable.id, [who.person], 1, by=judging.made.manager, at=judging.at)
-        of_first = ReviewAssignment.work_id == judging.works[0].id
+        of_first = ReviewAssignment.contribution_id == judging.contributions[0].id
         assignment_id = session.scalars(select(ReviewAssignment.id).where(of_first)).one()
     page = desk.at_page(who, f"/desk/{assignment_id}")
     for each in page.locator(".criterion").all():
         each.locator("input[value='4']").check()
     page.get_by_label("Why").fill("It has a voice of its own.")
     with unit_of_work() as session:
-        withdraw(session, judging.works[0].id, by=judging.maker, at=judging.at)
+        withdraw(session, judging.contributions[0].id, by=judging.maker, at=judging.at)
     page.locator("#judgement button[type=submit]").click()
-    expect(page.get_by_role("main")).to_contain_text("This work has been withdrawn or is no longer accepted")
+    expect(page.get_by_role("main")).to_contain_text("This contribution has been withdrawn or is no longer accepted")
     expect(page.get_by_role("region", name="You wrote")).to_contain_text("It has a voice of its own.")
 
 

@@ -16,7 +16,7 @@ from tests.browser.town import Town
 
 LIGHT_ENOUGH = 150_000
 # Put into a page while someone types or comes near, and nowhere else.
-PARTS = {"/works/{work_id}/remix/titles", "/campaigns/{campaign_id}/brief/example", "/board/shelf"}
+PARTS = {"/contributions/{contribution_id}/remix/titles", "/campaigns/{campaign_id}/brief/example", "/board/shelf"}
 # With the letters twice as large, and with the page twice as large: WCAG 1.4.4, 1.4.10.
 LOOKS = {
     "320": (320, "100%", "ltr"),
@@ -71,7 +71,7 @@ def wide_in(page: Page, look: str) -> list[str]:
 
 def test_the_tour_leads_through_every_page() -> None:
     pages = {route.path for router in PAGES for route, _path in routes(router) if is_page(route)}
-    seen = {stop.path.replace("{remix_id}", "{work_id}") for stop in TOUR}
+    seen = {stop.path.replace("{remix_id}", "{contribution_id}") for stop in TOUR}
     assert pages - seen - PARTS == set()
 
 

@@ -30,9 +30,9 @@ def test_a_fold_opens_and_closes_by_keys_alone(town: Town, browser: Browser) -> 
     page = board(town, browser)
     page.locator(".bar .menu summary").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="My works")).to_be_visible()
+    expect(page.get_by_role("link", name="My contributions")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("link", name="My works")).to_be_hidden()
+    expect(page.get_by_role("link", name="My contributions")).to_be_hidden()
     expect(page.locator(".bar .menu summary")).to_be_focused()
 
 

@@ -16,7 +16,7 @@ from tests.browser.town import Town, within
 FOREMOST = (
     "/calls/{campaign_id}/contribute",
     "/campaigns/{campaign_id}/people",
-    "/sources/{work_id}/{source_id}/confirm",
+    "/sources/{contribution_id}/{source_id}/confirm",
     "/campaigns/{campaign_id}/remind",
     "/desk/{assignment_id}",
     "/deliverables/{deliverable_id}/selection",

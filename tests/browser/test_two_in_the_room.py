@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
-from campaigns.client_delivery.models import Decision, Version
+from campaigns.client_delivery.models import ReviewDecision, Version
 from campaigns.core import clock
 from campaigns.core.people import Actor, Scope
 from campaigns.core.permissions import Role
@@ -38,7 +38,7 @@ class Room:
 
     def decisions(self) -> int:
         with unit_of_work() as session:
-            return session.scalar(select(func.count()).where(Decision.version_id == self.version.id)) or 0
+            return session.scalar(select(func.count()).where(ReviewDecision.version_id == self.version.id)) or 0
 
     def next_version(self) -> UUID:
         with unit_of_work() as session:

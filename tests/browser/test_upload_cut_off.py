@@ -1,4 +1,4 @@
-"""A work that is sent in while the connection is lost, while the server is away, and while the page is left."""
+"""A contribution that is sent in while the connection is lost, while the server is away, and while the page is left."""
 
 import re
 import resource
@@ -31,7 +31,7 @@ UPLOADS = re.compile("/api/v1/uploads")
 
 @dataclass
 class Desk:
-    """An artist's page for a work, and the line that it hangs on."""
+    """An artist's page for a contribution, and the line that it hangs on."""
 
     page: Page
     line: CDPSession

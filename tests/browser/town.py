@@ -41,7 +41,7 @@ from campaigns.payout.runs.actions import quote_run
 from flows.supervise.program import answers
 from tests.called_off import call_off
 from tests.everyone import DEEDS, Cast, cast
-from tests.factories import DELIVERABLES, FILM, READER, administrator, contribution, entry, filled_brief, opened_call, someone
+from tests.factories import DELIVERABLES, FILM, READER, administrator, contributed, entry, filled_brief, opened_call, someone
 from tests.installation import wait_for
 from tests.journeys.world import do_one_round, work
 from tests.ports import free_ports
@@ -65,9 +65,9 @@ ONE_OF_EACH = {
     "campaign_id": "select cast(:campaign as uuid)",
     "brand_id": "select brand_id from campaign where id = :campaign",
     "deliverable_id": "select id from deliverable where campaign_id = :campaign order by id limit 1",
-    "work_id": "select id from contribution where campaign_id = :campaign order by id limit 1",
-    "remix_id": "select work_id from source join contribution c on c.id = work_id where campaign_id = :campaign limit 1",
-    "source_id": "select source_id from source join contribution c on c.id = work_id where campaign_id = :campaign limit 1",
+    "contribution_id": "select id from contribution where campaign_id = :campaign order by id limit 1",
+    "remix_id": "select contribution_id from source join contribution c on c.id = contribution_id where campaign_id = :campaign limit 1",
+    "source_id": "select source_id from source join contribution c on c.id = contribution_id where campaign_id = :campaign limit 1",
     "version_id": f"select x.id from version x {OF_DELIVERABLE}",
     "assignment_id": f"select a.id from review_assignment a join review_round x on x.id = a.round_id {OF_DELIVERABLE}",
     "proposal_id": f"select x.id from proposal x {OF_DELIVERABLE}",
@@ -145,7 +145,7 @@ class Town:
 
 
 def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
-    """Everyone and everything, in the database that the settings name; the works are `files`, or lines of text."""
+    """Everyone and everything, in the database that the settings name; the contributions are `files`, or lines of text."""
     with unit_of_work() as session:
         town = Town(someone(session, Role.OPERATOR, "Oda"), environment)
     for stage in CARRIED:
@@ -242,7 +242,7 @@ def _found(session: Session, campaign_id: UUID) -> dict[str, object]:
 
 
 def _send_in(all_: Cast, files: Sequence[Path]) -> None:
-    """Works by both artists in turn: these files, or three lines of text."""
+    """Contributions by both artists in turn: these files, or three lines of text."""
     makers = cycle((all_.artist, all_.other_artist))
     for file, by in zip(files, makers, strict=False):
         upload_id = uploaded(file, by)
@@ -253,20 +253,20 @@ def _send_in(all_: Cast, files: Sequence[Path]) -> None:
     with unit_of_work() as session:
         now = clock.business_now(session)
         for number, by in zip(range(0 if files else 3), makers, strict=False):
-            contribution(session, all_.made, by, f"Lantern street {number}", at=now)
+            contributed(session, all_.made, by, f"Lantern street {number}", at=now)
     work(all_.made.id)
     _remix(all_)
 
 
 def _remix(all_: Cast) -> None:
-    """Let the first two works in, and send in one that contains the first and says that the second led to it."""
+    """Let the first two contributions in, and send in one that contains the first and says that the second led to it."""
     with unit_of_work() as session:
         now = clock.business_now(session)
         first, second = session.scalars(
             select(Contribution.id).where(Contribution.campaign_id == all_.made.id).order_by(Contribution.id).limit(2)
         )
-        for work_id in (first, second):
-            screen(session, work_id, True, None, by=all_.curator, at=now)
+        for contribution_id in (first, second):
+            screen(session, contribution_id, True, None, by=all_.curator, at=now)
         cited = [Citation(first, SourceKind.CONTAINS), Citation(second, SourceKind.INFLUENCED_BY)]
         remix(session, all_.made.id, entry(session, all_.artist, "First foot"), cited, by=all_.artist, at=now)
 

@@ -19,7 +19,7 @@ from campaigns.core.blockers import BlockerCode
 from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
-from campaigns.curation.queries import works_taking_part
+from campaigns.curation.queries import contributions_taking_part
 from campaigns.curation.selections.actions import publish
 from campaigns.open_call import uploads
 from campaigns.open_call.call.actions import extend_call
@@ -42,10 +42,10 @@ class Luck:
     def artist(self, all_: Cast) -> Actor:
         return (all_.artist, all_.other_artist)[self.number % 2]
 
-    def work(self, session: Session, all_: Cast) -> list[UUID]:
-        """One of the works that take part, if there is one."""
-        works = sorted(works_taking_part(session, all_.made.id))
-        return [works[self.number % len(works)]] if works else []
+    def contribution(self, session: Session, all_: Cast) -> list[UUID]:
+        """One of the contributions that take part, if there is one."""
+        contributions = sorted(contributions_taking_part(session, all_.made.id))
+        return [contributions[self.number % len(contributions)]] if contributions else []
 
 
 def _contribute(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
@@ -55,21 +55,21 @@ def _contribute(session: Session, all_: Cast, _deliverable: Deliverable, luck: L
 
 def _remix(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
     by, kind = luck.artist(all_), list(SourceKind)[luck.number % 2]
-    cited = [Citation(work, kind) for work in luck.work(session, all_)]
+    cited = [Citation(contribution, kind) for contribution in luck.contribution(session, all_)]
     remix(session, all_.made.id, entry(session, by), cited, by=by, at=all_.at)
 
 
 def _claim(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
-    works = sorted(works_taking_part(session, all_.made.id))
-    if len(works) > 1:
-        older, newest = works[luck.number % (len(works) - 1)], works[-1]
+    contributions = sorted(contributions_taking_part(session, all_.made.id))
+    if len(contributions) > 1:
+        older, newest = contributions[luck.number % (len(contributions) - 1)], contributions[-1]
         claim_actions.claim(session, newest, older, SourceKind.INFLUENCED_BY, by=all_.artist, at=all_.at)
         claim_actions.confirm(session, newest, older, by=all_.other_artist, at=all_.at)
 
 
 def _withdraw(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
-    for work in luck.work(session, all_):
-        withdraw(session, work, by=all_.artist, at=all_.at)
+    for contribution in luck.contribution(session, all_):
+        withdraw(session, contribution, by=all_.artist, at=all_.at)
 
 
 def _extend_call(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
@@ -92,7 +92,7 @@ def _choose_nothing(session: Session, all_: Cast, deliverable: Deliverable, _luc
 def _take_from_outside(session: Session, all_: Cast, deliverable: Deliverable, luck: Luck) -> None:
     by, bells = all_.editor, [Outside(OutsideKind.STOCK_MUSIC, "Bells", "A library")]
     upload = uploads.take_text(session, "Bells.", "text/markdown", by=by)
-    make_version(session, deliverable.id, upload.id, luck.work(session, all_), {by.person: 1}, bells, by=by, at=all_.at)
+    make_version(session, deliverable.id, upload.id, luck.contribution(session, all_), {by.person: 1}, bells, by=by, at=all_.at)
 
 
 def _ask_for_changes(session: Session, all_: Cast, deliverable: Deliverable, _luck: Luck) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Campaign, Deliverable, Visit
+from campaigns.core.campaign import Campaign, Deliverable, StageVisit
 from campaigns.core.errors import Refusal
 from campaigns.core.events import recorded
 
@@ -23,5 +23,5 @@ def refusal_of(session: Session, deed: Callable[[], Any]) -> Refusal:
 
 
 def _state(session: Session) -> tuple[Any, ...]:
-    rows = [sorted(map(str, session.execute(select(kind.__table__)))) for kind in (Deliverable, Visit, Campaign)]
+    rows = [sorted(map(str, session.execute(select(kind.__table__)))) for kind in (Deliverable, StageVisit, Campaign)]
     return rows, len(recorded(session))

@@ -148,12 +148,12 @@ def test_an_upload_that_became_nothing_is_forgotten_with_its_file(fresh_database
     assert (tidy_up(), is_there(old), is_there(young)) == (1, (False, False), (True, True))
 
 
-def test_an_upload_that_became_a_work_stays_and_so_does_a_file_that_another_row_names(fresh_database: str) -> None:
+def test_an_upload_that_became_a_contribution_stays_and_so_does_a_file_that_another_row_names(fresh_database: str) -> None:
     long_ago = clock.process_now() - WEEK - LITTLE
     with unit_of_work() as session:
         made = factories.opened_call(session, at=clock.business_now(session))
         ana = factories.person(session)
-        factories.contribution(session, made, ana, words="The same words.", at=clock.business_now(session))
+        factories.contributed(session, made, ana, words="The same words.", at=clock.business_now(session))
         used = session.scalars(select(Upload)).one()
         used.expires_at = long_ago
     twin = written("The same words.", ana, expired_at=long_ago)

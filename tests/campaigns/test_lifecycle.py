@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.collaboration.actions import complete
 from campaigns.collaboration.models import CollaborationWindow
-from campaigns.core.campaign import Deliverable, Visit, deliverables_of, find_campaign
+from campaigns.core.campaign import Deliverable, StageVisit, deliverables_of, find_campaign
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Stale
 from campaigns.core.events import Event
 from campaigns.core.people import SYSTEM
@@ -123,18 +123,18 @@ def test_a_move_back_begins_a_visit_that_no_earlier_decision_opens_and_keeps_the
     all_, deliverable = under_way(session, CLIENT_DELIVERY)
     lifecycle.send_back(session, deliverable.id, CURATION, deliverable.visit, "Choose again.", by=all_.manager, at=all_.at)
     assert [w.code for w in all_.waits(session)[deliverable.id]] == ["curators_unassigned", "selection_unpublished"]
-    lifecycle.send_back(session, deliverable.id, COLLABORATION, deliverable.visit, "New works first.", by=all_.manager, at=all_.at)
+    lifecycle.send_back(session, deliverable.id, COLLABORATION, deliverable.visit, "New contributions first.", by=all_.manager, at=all_.at)
     assert [w.code for w in all_.waits(session)[deliverable.id]] == ["material_incomplete"]
     assert lifecycle.move_on(session, all_.made.id, at=all_.at + 100 * DAY) == []
     visits = session.execute(
-        select(Visit.number, Visit.stage, func.coalesce(Visit.reason, sql_cast(Visit.cause, String)))
-        .where(Visit.deliverable_id == deliverable.id)
-        .order_by(Visit.number)
+        select(StageVisit.number, StageVisit.stage, func.coalesce(StageVisit.reason, sql_cast(StageVisit.cause, String)))
+        .where(StageVisit.deliverable_id == deliverable.id)
+        .order_by(StageVisit.number)
     )
     opened = "gate_opened"
     assert list(visits) == [
         (1, BRIEF, None), (2, OPEN_CALL, opened), (3, COLLABORATION, opened), (4, CURATION, opened), (5, CLIENT_DELIVERY, opened),
-        (6, CURATION, "Choose again."), (7, COLLABORATION, "New works first."),
+        (6, CURATION, "Choose again."), (7, COLLABORATION, "New contributions first."),
     ]  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def test_an_approval_of_an_earlier_visit_opens_no_later_one(session: Session) ->
     assert [w.code for w in all_.waits(session)[deliverable.id]] == ["no_version"]
 
 
-def test_a_first_visit_to_curation_keeps_the_rubric_that_works_are_judged_by(session: Session) -> None:
+def test_a_first_visit_to_curation_keeps_the_rubric_that_contributions_are_judged_by(session: Session) -> None:
     all_, _deliverable = under_way(session)
     assert len(session.scalars(select(Criterion).where(Criterion.campaign_id == all_.made.id)).all()) == 4
 

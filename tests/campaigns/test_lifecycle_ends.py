@@ -37,7 +37,7 @@ from campaigns.open_call.models import OpenCall
 from campaigns.oversight.gates import gates
 from campaigns.oversight.needs import needs
 from campaigns.oversight.statuses import standing
-from campaigns.payout.finalizations.actions import finalise
+from campaigns.payout.finalizations.actions import finalize
 from campaigns.payout.models import KillFee, Proposal, ProposalLine
 from campaigns.payout.proposals.actions import WINDOW
 from campaigns.payout.queries import standing_proposal
@@ -290,11 +290,11 @@ def test_a_kill_fee_waits_for_finance_in_the_open_and_the_campaign_is_settled_wi
     assert [gate.key for gate in gates(session, all_.made.campaign, at=all_.at)] == ["window_open"]
     all_.at += WINDOW
     (gate,) = gates(session, all_.made.campaign, at=all_.at)
-    assert (gate.key, all_.second.person in {each.id for each in gate.people}) == ("finalisation", True)
-    assert "finalisation" in [need.code for need in needs(session, by=all_.second, at=all_.at)]
+    assert (gate.key, all_.second.person in {each.id for each in gate.people}) == ("finalization", True)
+    assert "finalization" in [need.code for need in needs(session, by=all_.second, at=all_.at)]
     (proposal,) = kill_fee_proposals(session, all_.made.id)
     for by in (all_.made.finance, all_.second):
-        finalise(session, proposal.id, by=by, at=all_.at)
+        finalize(session, proposal.id, by=by, at=all_.at)
     settle_what_is_due(session, at=all_.at)
     assert (gates(session, all_.made.campaign, at=all_.at), all_.made.campaign.settled_at) == ([], all_.at)
     assert (balance(session, held(all_.made.id, "USD")), installation_checks.broken(session)) == (0, [])
@@ -417,7 +417,7 @@ def _final(session: Session, all_: Cast, deliverable: Deliverable) -> Proposal:
         carrying.run_flow(session, all_)
         wait = lifecycle.blockers(session, [deliverable], at=all_.at)[deliverable.id][0]
         everyone.do(session, all_, deliverable, wait)
-        if wait.code == BlockerCode.FINALISATION:
+        if wait.code == BlockerCode.FINALizATION:
             proposal = standing_proposal(session, deliverable.id)
             assert proposal is not None
             return proposal
@@ -443,7 +443,7 @@ def test_when_everyone_does_what_is_asked_a_campaign_is_done_once_and_its_reserv
         assert lifecycle.move_on(session, all_.made.id, at=all_.at) == []
     assert list(dict.fromkeys(asked)) == [
         "call_open", "collaboration_open", "curators_unassigned", "reviews_outstanding", "selection_unpublished", "no_version",
-        "internal_approval", "decision", "points_unassessed", "window_open", "finalisation",
+        "internal_approval", "decision", "points_unassessed", "window_open", "finalization",
     ]  # fmt: skip
     assert (stages(session, all_), all_.made.campaign.done_at) == ([Stage.DONE] * 2, all_.at)
     assert facts(session, all_, "campaign.done") == [(None, {})]

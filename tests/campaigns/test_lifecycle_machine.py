@@ -28,7 +28,7 @@ from tests.factories import NOW, READER, filled_brief
 
 WHOM = {role.value for role in Role} | {"brand", "callboard"}
 CLOCK = {"call_open", "collaboration_open", "window_open"}
-MACHINE = {"works_arriving", "package", "proposal_due", "being_posted"}
+MACHINE = {"contributions_arriving", "package", "proposal_due", "being_posted"}
 BEGINNINGS = [stage for stage in reversed(Stage) if stage not in ENDS]
 SPANS = st.integers(0, 12).map(lambda days: timedelta(days=days, hours=1))
 WHICH, LUCK = st.integers(0, 2), st.builds(Luck, st.integers(0, 5), SPANS)

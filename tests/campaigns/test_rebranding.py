@@ -119,14 +119,16 @@ def factories_email(session: Session, person_id: UUID) -> str:
 
 def test_a_merged_brand_s_campaigns_people_and_bills_go_over(session: Session) -> None:
     made = factories.opened_call(session, (READER,))
-    work = factories.contribution(session, made, factories.person(session), "Lantern street", at=NOW)
+    contribution = factories.contributed(session, made, factories.person(session), "Lantern street", at=NOW)
     into = another(session, "Zappos Inc.")
     new = merge_brands(session, made.brand.id, into.id, by=made.manager, at=NOW)
     session.expire_all()
     assert (new.id, new.sign_off_roles, new.billing_email) == (into.id, ["legal", "finance", "marketing"], "invoices@zappos.example")
-    assert {session.get_one(Campaign, made.id).brand_id, work.brand_id, *(t.brand_id for t in deliverables_of(session, made.id))} == {
-        into.id
-    }
+    assert {
+        session.get_one(Campaign, made.id).brand_id,
+        contribution.brand_id,
+        *(t.brand_id for t in deliverables_of(session, made.id)),
+    } == {into.id}
     held = people_of(session, into.id, after=None, limit=10, by=made.manager)
     assert {person.id for _held, person, _campaign in held} == {signer.person for signer in made.signers.values()}
     [merged] = events.recorded(session, EventName.BRAND_MERGED)

@@ -13,7 +13,7 @@ from tests.factories import CARD, READER, person, someone
 
 
 def titles(found: SearchResults) -> tuple[list[str], list[str], list[str]]:
-    return [c.title for c in found.campaigns], [w.title for w in found.works], [p.name for p in found.people]
+    return [c.title for c in found.campaigns], [w.title for w in found.contributions], [p.name for p in found.people]
 
 
 def find(session: Session, words: str, by: Actor) -> tuple[list[str], list[str], list[str]]:
@@ -38,10 +38,10 @@ def test_a_campaign_that_is_not_launched_is_found_only_by_those_who_work_on_it(s
         assert find(session, "Holiday", nobody) == ([], [], [])
 
 
-def test_a_work_is_found_by_title_and_maker_once_it_takes_part_and_by_its_maker_before(session: Session) -> None:
+def test_a_contribution_is_found_by_title_and_maker_once_it_takes_part_and_by_its_maker_before(session: Session) -> None:
     made = factories.opened_call(session, (READER,))
     ana, ben = person(session, "Ana Quispe"), person(session, "Ben")
-    factories.contribution(session, made, ana, "Unscreened lantern")
+    factories.contributed(session, made, ana, "Unscreened lantern")
     factories.taking_part(session, made, ana, "Lantern street")
     assert sorted(find(session, "lantern", ana)[1]) == ["Lantern street", "Unscreened lantern"]
     assert find(session, "lantern", ben)[1] == ["Lantern street"]
@@ -49,7 +49,7 @@ def test_a_work_is_found_by_title_and_maker_once_it_takes_part_and_by_its_maker_
     assert find(session, "lantern", GUEST) == ([], [], [])
 
 
-def test_who_judges_blind_finds_no_work_there_by_title_or_maker(session: Session) -> None:
+def test_who_judges_blind_finds_no_contribution_there_by_title_or_maker(session: Session) -> None:
     made = factories.opened_call(session, (READER,))
     curator, everywhere = factories.curator(session, made), someone(session, Role.CURATOR)
     factories.taking_part(session, made, person(session, "Ana Quispe"), "Quispe street")
@@ -103,5 +103,5 @@ def test_twenty_findings_cost_as_many_statements_as_one(session: Session) -> Non
             factories.taking_part(session, made, person(session, "Holiday Ana"), "Holiday lantern")
         with statements(session) as asked:
             found = search(session, "holiday", by=operator)
-        sent.append((len(asked), len(found.campaigns), len(found.works), len(found.people)))
+        sent.append((len(asked), len(found.campaigns), len(found.contributions), len(found.people)))
     assert sent == [(sent[0][0], 1, 1, 1), (sent[0][0], 20, 20, 20)]

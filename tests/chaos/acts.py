@@ -15,7 +15,7 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor, Person
 from campaigns.curation.assignments.queries import desk
 from campaigns.curation.rubrics.actions import rubric
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import Contribution, ContributionState
 from campaigns.payout.models import Comment, Proposal
 from campaigns.payout.queries import standing_proposal
 from tests.chaos.word import Voice, Word
@@ -84,14 +84,14 @@ def sign(assignment: "Assignment", _deliverable: Deliverable) -> None:
         say(assignment, "signature", (sign_off_role, sha256), Word(signer, path, {"sign_off_role": sign_off_role, "hash": sha256}))
 
 
-def send_works(assignment: "Assignment", _deliverable: Deliverable) -> None:
-    """While the call is open: files, works, sign-in links, questions, and their answers."""
+def send_contributions(assignment: "Assignment", _deliverable: Deliverable) -> None:
+    """While the call is open: files, contributions, sign-in links, questions, and their answers."""
     for sent in assignment.files:
         sent.go_on(assignment.voice)
-        if all(word.body["title"] != sent.title for word in assignment.works):
+        if all(word.body["title"] != sent.title for word in assignment.contributions):
             body = {"title": sent.title, "upload": str(sent.upload), "licence_version": NEWEST_LICENCE}
-            assignment.works.append(Word(sent.by, f"/campaigns/{assignment.id}/contributions", dict(body)))
-    for word in assignment.works:
+            assignment.contributions.append(Word(sent.by, f"/campaigns/{assignment.id}/contributions", dict(body)))
+    for word in assignment.contributions:
         assignment.voice.say(word)
     confirm_makers(assignment)
     ask_for_links(assignment)
@@ -104,12 +104,12 @@ def send_works(assignment: "Assignment", _deliverable: Deliverable) -> None:
 
 
 def confirm_makers(assignment: "Assignment") -> None:
-    """Whoever was named as a maker of a work beside its sender confirms it."""
-    for word in [word for word in assignment.works if word.is_answered]:
-        work, named = str(word.answer["id"]), word.body.get("makers", {})
+    """Whoever was named as a maker of a contribution beside its sender confirms it."""
+    for word in [word for word in assignment.contributions if word.is_answered]:
+        contribution, named = str(word.answer["id"]), word.body.get("makers", {})
         for artist in assignment.artists:
             if artist.person != word.by.person and str(artist.person) in named:
-                say(assignment, "maker's confirmation", (work,), Word(artist, f"/contributions/{work}/confirmation", {}))
+                say(assignment, "maker's confirmation", (contribution,), Word(artist, f"/contributions/{contribution}/confirmation", {}))
 
 
 def ask_for_links(assignment: "Assignment") -> None:
@@ -124,20 +124,20 @@ def is_call_spent(assignment: "Assignment") -> bool:
     """Whether everyone has sent, confirmed and asked what they had to."""
     questions, answers, links = (assignment.spoken[what] for what in ("question", "answer", "sign-in link"))
     asked = [word for word in questions.values() if word.is_answered]
-    is_all = len(assignment.works) >= assignment.wanted_works and len(answers) == len(asked)
+    is_all = len(assignment.contributions) >= assignment.wanted_contributions and len(answers) == len(asked)
     is_all &= len(questions) == len(links) == len(assignment.artists)
     others = [*questions.values(), *answers.values(), *links.values(), *assignment.spoken["maker's confirmation"].values()]
-    return is_all and all(word.is_answered for word in assignment.works) and all(word.is_spent for word in others)
+    return is_all and all(word.is_answered for word in assignment.contributions) and all(word.is_spent for word in others)
 
 
 def screen(assignment: "Assignment", _deliverable: Deliverable) -> None:
-    """The curator lets every work take part that can be seen."""
-    waiting = select(Contribution.id).where(Contribution.campaign_id == assignment.id, Contribution.state == WorkState.READY)
+    """The curator lets every contribution take part that can be seen."""
+    waiting = select(Contribution.id).where(Contribution.campaign_id == assignment.id, Contribution.state == ContributionState.READY)
     with unit_of_work() as session:
-        works = session.scalars(waiting).all()
-    for work in works:
+        contributions = session.scalars(waiting).all()
+    for contribution in contributions:
         body = {"takes_part": True, "reason": None}
-        say(assignment, "screening", work, Word(assignment.all_.curator, f"/contributions/{work}/screening", dict(body)))
+        say(assignment, "screening", contribution, Word(assignment.all_.curator, f"/contributions/{contribution}/screening", dict(body)))
 
 
 def review(assignment: "Assignment", _deliverable: Deliverable) -> None:

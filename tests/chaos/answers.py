@@ -11,7 +11,8 @@ from tests.chaos.word import Word
 
 # All that a trial of many assignments and kills says.
 KINDS = (
-    "signature", "invoice", "upload", "work", "maker's confirmation", "question", "answer", "screening", "remix", "source's confirmation",
+    "signature", "invoice", "upload", "contribution", "maker's confirmation", "question", "answer", "screening", "remix",
+    "source's confirmation",
     "completion", "review", "selection", "version", "version maker's confirmation", "approval", "return", "assessment", "comment",
     "disposition", "sign-in link",
 )  # fmt: skip

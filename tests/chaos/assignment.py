@@ -42,12 +42,13 @@ ARTISTS = ("Zebulon Quatermass", "Ottilie Brandvold")
 
 @dataclass
 class Assignment:
-    """A campaign under way, and the words that its people have said to the API: invoices asked for, works sent in, completions, and so on.
+    """A campaign under way, and the words that its people have said to the API: invoices asked for, contributions sent in, completions, and
+    so on.
 
-    `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once; `mix` is what its works
-    are made of, `second_editor` who makes its versions beside the first. `home` is where its files lie, `versions` the file of each version
-    by its deliverable and visit. `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand,
-    `withdrawn` the invoices among it.
+    `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once; `mix` is what its
+    contributions are made of, `second_editor` who makes its versions beside the first. `home` is where its files lie, `versions` the file
+    of each version by its deliverable and visit. `spoken` is what else was said, by its kind; `mended` what somebody had to put right by
+    hand, `withdrawn` the invoices among it.
     """
 
     all_: Cast
@@ -63,7 +64,7 @@ class Assignment:
     mended: list[str] = field(default_factory=list)
     withdrawn: set[UUID] = field(default_factory=set)
     invoices: list[Word] = field(default_factory=list)
-    works: list[Word] = field(default_factory=list)
+    contributions: list[Word] = field(default_factory=list)
     completions: dict[tuple[UUID, int], Word] = field(default_factory=dict)
     returns: dict[tuple[UUID, int], Word] = field(default_factory=dict)
     approvals: dict[UUID, Word] = field(default_factory=dict)
@@ -92,20 +93,20 @@ class Assignment:
         return (self.all_.editor, self.second_editor) if self.second_editor else (self.all_.editor,)
 
     @property
-    def wanted_works(self) -> int:
-        """How many works are to be sent to its call."""
+    def wanted_contributions(self) -> int:
+        """How many contributions are to be sent to its call."""
         return len(self.mix.call) + len(self.files)
 
     @property
-    def work_ids(self) -> dict[str, UUID]:
-        """The works of which the API has told the id, by their titles."""
-        return {str(word.body["title"]): UUID(str(word.answer["id"])) for word in self.works if word.is_answered}
+    def contribution_ids(self) -> dict[str, UUID]:
+        """The contributions of which the API has told the id, by their titles."""
+        return {str(word.body["title"]): UUID(str(word.answer["id"])) for word in self.contributions if word.is_answered}
 
     @property
     def words(self) -> Mapping[str, Sequence[Word | Sending]]:
         """All that was said and uploaded, by its kind."""
         lists: dict[str, Sequence[Word | Sending]] = {kind: list(words.values()) for kind, words in self.spoken.items()}
-        lists["work"] = [word for word in self.works if "sources" not in word.body]
+        lists["contribution"] = [word for word in self.contributions if "sources" not in word.body]
         lists["upload"] = [*self.files, *self.versions.values()]
         lists["invoice"], lists["approval"] = self.invoices, list(self.approvals.values())
         lists["completion"], lists["return"] = list(self.completions.values()), list(self.returns.values())
@@ -234,7 +235,7 @@ def begin(plot: Plot, number: int) -> Assignment:
         second = someone(session, Role.EDITOR, "Enzo", on=Scope(campaign_id=all_.made.id))
     begun = Assignment(all_, plot.home, plot.is_billed, plot.goes_back, plot.mix, second)
     path = f"/campaigns/{begun.id}/contributions"
-    begun.works = [Word(begun.artists[text.by], path, text.body(begun.artists)) for text in plot.mix.call]
+    begun.contributions = [Word(begun.artists[text.by], path, text.body(begun.artists)) for text in plot.mix.call]
     begun.files = [Sending(begun.artists[each % 2], f"File {each}", path) for each, path in enumerate(plot.files)]
     return begun
 
@@ -274,8 +275,8 @@ def _approve(assignment: Assignment, deliverable: Deliverable) -> None:
 
 OVER_HTTP: Mapping[str, Callable[[Assignment, Deliverable], None]] = {
     "unsigned": acts.sign,
-    "call_open": acts.send_works,
-    "works_unscreened": acts.screen,
+    "call_open": acts.send_contributions,
+    "contributions_unscreened": acts.screen,
     "reviews_outstanding": acts.review,
     "selection_unpublished": remixes.choose,
     "window_open": acts.comment,

@@ -251,7 +251,8 @@ def founded(count: int, home: Path, *, hurries: bool = False) -> Company:
 
 
 def plot_of(number: int, home: Path) -> Plot:
-    """How assignments differ: text, film or picture, or two; billed by Stripe, sent back; works' lineage; in euros, with people abroad.
+    """How assignments differ: text, film or picture, or two; billed by Stripe, sent back; contributions' lineage; in euros, with people
+    abroad.
 
     Of those in dollars half pay somebody in a country where accounts only receive, and of those in euros half are billed by Stripe.
     """

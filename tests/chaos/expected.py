@@ -14,11 +14,11 @@ from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.emails import Email
 from campaigns.core.events import Event
 from campaigns.core.people import Person
-from campaigns.curation.models import Outcome
+from campaigns.curation.models import SelectionOutcome
 from campaigns.open_call.models import Contribution
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.models import Comment, Proposal, ProposalLine, ProposalState
-from campaigns.payout.runs.models import SENT, Item
+from campaigns.payout.runs.models import SENT, Payout
 from tests.chaos.assignment import Assignment
 from tests.chaos.company import Company
 from tests.chaos.counting import Harms
@@ -51,12 +51,12 @@ def never_announced(session: Session, company: Company) -> Harms:
         yield f"a copy of an announcement was never written, to {session.get_one(Person, person).name}: {launched[campaign]}"
 
 
-def of_works(session: Session, assignment: Assignment) -> Wanted:
-    """Whoever sent a work in is told that it has arrived, and that it takes part once it was let in."""
-    campaign, whose = _title(session, assignment), {word.body["title"]: word.by.person for word in assignment.works}
-    yield from ((word.by.person, f"We received “{word.body['title']}”") for word in assignment.works if word.is_answered)
-    for work, word in assignment.spoken["screening"].items():
-        title = session.get_one(Contribution, work).title
+def of_contributions(session: Session, assignment: Assignment) -> Wanted:
+    """Whoever sent a contribution in is told that it has arrived, and that it takes part once it was let in."""
+    campaign, whose = _title(session, assignment), {word.body["title"]: word.by.person for word in assignment.contributions}
+    yield from ((word.by.person, f"We received “{word.body['title']}”") for word in assignment.contributions if word.is_answered)
+    for contribution, word in assignment.spoken["screening"].items():
+        title = session.get_one(Contribution, contribution).title
         if word.is_answered:
             yield whose[title], f"“{title}” was accepted for “{campaign}”"
 
@@ -78,12 +78,14 @@ def of_links(_session: Session, assignment: Assignment) -> Wanted:
 
 def of_choices(session: Session, assignment: Assignment) -> Wanted:
     """Whoever made what was chosen for a deliverable is told once of each selection."""
-    whose = {word.body["title"]: word.by.person for word in assignment.works}
-    chosen = select(Outcome.deliverable_id, Outcome.visit, Deliverable.title, Contribution.title).join(
-        Deliverable, Deliverable.id == Outcome.deliverable_id
+    whose = {word.body["title"]: word.by.person for word in assignment.contributions}
+    chosen = select(SelectionOutcome.deliverable_id, SelectionOutcome.visit, Deliverable.title, Contribution.title).join(
+        Deliverable, Deliverable.id == SelectionOutcome.deliverable_id
     )
-    chosen = chosen.join(Contribution, Contribution.id == Outcome.work_id).where(Deliverable.campaign_id == assignment.id, Outcome.chosen)
-    told = {(deliverable, visit, whose[work], title) for deliverable, visit, title, work in session.execute(chosen)}
+    chosen = chosen.join(Contribution, Contribution.id == SelectionOutcome.contribution_id).where(
+        Deliverable.campaign_id == assignment.id, SelectionOutcome.chosen
+    )
+    told = {(deliverable, visit, whose[contribution], title) for deliverable, visit, title, contribution in session.execute(chosen)}
     yield from ((person, f"Your work was chosen for “{title}”") for _deliverable, _visit, person, title in told)
 
 
@@ -134,14 +136,14 @@ def of_payees(session: Session) -> Wanted:
     """Whoever is paid is told that they can be, that it was sent, and that it has arrived."""
     active = session.scalars(select(PayoutAccount.person_id).where(PayoutAccount.state == "active"))
     yield from ((person, "You can now be paid") for person in active)
-    for item in session.scalars(select(Item).where(Item.state.in_(SENT))):
+    for item in session.scalars(select(Payout).where(Payout.state.in_(SENT))):
         yield item.person_id, f"We sent you {money(item.amount, item.currency)}"
         if item.state == "paid":
             yield item.person_id, f"{money(item.amount, item.currency)} has arrived at your bank"
 
 
 OF_ASSIGNMENT: Sequence[Callable[[Session, Assignment], Wanted]] = (
-    of_works, of_questions, of_links, of_choices, of_versions, of_shares, of_comments, of_refunds,
+    of_contributions, of_questions, of_links, of_choices, of_versions, of_shares, of_comments, of_refunds,
 )  # fmt: skip
 
 

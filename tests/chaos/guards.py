@@ -23,7 +23,7 @@ from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import quote_run
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from tests.called_off import call_off
 from tests.campaigns.payout.runs.bureau import release
 from tests.chaos import verdict
@@ -75,7 +75,7 @@ def struck(ground: Ground, name: str, deed: Callable[[], object], what: signal.S
 
 
 def released(ground: Ground) -> UUID:
-    """A payout run of one item that two people have just released."""
+    """A payout run of one payout that two people have just released."""
     with unit_of_work() as session:
         at = clock.business_now(session)
         paid, destination = person(session).person, ground.treasury.stripe.payable()
@@ -94,9 +94,9 @@ def is_closed(run_id: UUID) -> bool:
 
 
 def end_leases(run_id: UUID) -> None:
-    """What a minute brings: the leases of whoever took the run's items are over."""
+    """What a minute brings: the leases of whoever took the run's payouts are over."""
     with unit_of_work() as session:
-        session.execute(update(Item).where(Item.run_id == run_id).values(leased_until=clock.process_now() - timedelta(seconds=1)))
+        session.execute(update(Payout).where(Payout.run_id == run_id).values(leased_until=clock.process_now() - timedelta(seconds=1)))
 
 
 def transfers_of(run_id: UUID) -> list[str]:
@@ -106,7 +106,7 @@ def transfers_of(run_id: UUID) -> list[str]:
 
 def items_of(run_id: UUID) -> list[UUID]:
     with unit_of_work() as session:
-        return list(session.scalars(select(Item.id).where(Item.run_id == run_id)))
+        return list(session.scalars(select(Payout.id).where(Payout.run_id == run_id)))
 
 
 def killed_between_stripes_answer_and_our_commit(ground: Ground) -> list[str]:
@@ -120,7 +120,7 @@ def killed_between_stripes_answer_and_our_commit(ground: Ground) -> list[str]:
 
 
 def asleep_past_the_lease(ground: Ground) -> list[str]:
-    """One process sleeps with items in hand while another sends them, and wakes when Stripe has forgotten their keys."""
+    """One process sleeps with payouts in hand while another sends them, and wakes when Stripe has forgotten their keys."""
     run_ids: list[UUID] = []
     sleeper = struck(ground, "payout_run.waiting", lambda: run_ids.append(released(ground)), signal.SIGSTOP)
     [run_id] = run_ids

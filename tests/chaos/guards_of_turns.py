@@ -15,7 +15,7 @@ from campaigns.ledger.queries import balance
 from campaigns.payout.errors import Superseded
 from campaigns.payout.runs import payouts
 from campaigns.payout.runs.actions import start_sending
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from campaigns.payout.runs.payouts import Absent, Unresolved
 from flows import engine, pulse
 from tests.chaos.guards import Ground, end_leases, is_closed, released, struck, transfers_of
@@ -37,7 +37,8 @@ KEPT_TWICE = text(
 
 
 def carried_by_a_process_that_lives(_ground: Ground) -> list[str]:
-    """This process carries a campaign, as one does that another worker than ours has started, and is at a work that has just come in.
+    """This process carries a campaign, as one does that another worker than ours has started, and is at a contribution that has just come
+    in.
 
     Nothing but its pulse says so: whoever is not felt is taken for dead, and another run begins.
     """
@@ -47,12 +48,12 @@ def carried_by_a_process_that_lives(_ground: Ground) -> list[str]:
     generation = row(made).generation
     with pulse.pulse(pulse.CAMPAIGNS, made.campaign.number):
         engine.client().set_flow_run_state(run.id, Running(), force=True)
-        work = send_in(made)
+        contribution = send_in(made)
         with suppress(AssertionError):
             wait_for(lambda: row(made).generation > generation, SWEPT_BY)
         if row(made).generation > generation:
-            wait_for(lambda: is_ready(work), LATE)
-        harms = ["a campaign has two runs at work: another one has made ready what the first was at"] if is_ready(work) else []
+            wait_for(lambda: is_ready(contribution), LATE)
+        harms = ["a campaign has two runs at work: another one has made ready what the first was at"] if is_ready(contribution) else []
     wait_until_asleep(made)
     return harms
 
@@ -115,7 +116,7 @@ def sent_by_an_older_generation(ground: Ground) -> list[str]:
 
 
 def looked_up_by_two(ground: Ground) -> list[str]:
-    """Two look an item up and do not find it; one sends it under a new key and gets no answer, and then the other tells what it saw."""
+    """Two look a payout up and do not find it; one sends it under a new key and gets no answer, and then the other tells what it saw."""
     # The web is away, which would hear of the transfer from Stripe.
     with frozen(*ground.up.web()):
         with frozen(ground.up.pid("worker"), ground.up.pid("sweep")):
@@ -132,12 +133,12 @@ def looked_up_by_two(ground: Ground) -> list[str]:
     return transfers_of(run_id)
 
 
-def claimed(run_id: UUID) -> Item:
-    """The run's one item, taken to be sent."""
+def claimed(run_id: UUID) -> Payout:
+    """The run's one payout, taken to be sent."""
     with unit_of_work() as session:
         generation = session.scalars(select(PayoutRun.generation).where(PayoutRun.id == run_id)).one()
         now = clock.process_now()
-        [item] = payouts.claim_items(session, run_id, generation, 1, at=clock.business_now(session), now=now)
+        [item] = payouts.claim_payouts(session, run_id, generation, 1, at=clock.business_now(session), now=now)
         session.expunge(item)
     return item
 

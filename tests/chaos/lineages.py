@@ -1,4 +1,5 @@
-"""What is made of what in an assignment: the works of its call, those that are built on them, and what is chosen, with its points."""
+"""What is made of what in an assignment: the contributions of its call, those that are built on them, and what is chosen, with its
+points."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ ANSWER, REPLY, ECHO, COPY = "Answer", "Reply", "Echo", "Copy"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A text that one of the two artists sends in: their shares where both made it, and the kind of each work that it is built on."""
+    """A text that one of the two artists sends in: their shares where both made it, and the kind of each contribution that it is built
+    on."""
 
     title: str
     by: int
@@ -35,7 +37,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """The texts of an assignment, older ones first, and the points of each work that is chosen, by its title."""
+    """The texts of an assignment, older ones first, and the points of each contribution that is chosen, by its title."""
 
     texts: tuple[Planned, ...] = ()
     points: Mapping[str, int] = field(default_factory=dict)
@@ -52,7 +54,8 @@ class Mix:
 
 
 STREETS = (Planned(STREET, ZEB), Planned(CORNER, OTTILIE))
-# In each of them credit goes over an edge of either kind, two deep: the first also has works by two, so that one assignment shows all.
+# In each of them credit goes over an edge of either kind, two deep: the first also has contributions by two, so that one assignment shows
+# all.
 MIXES = (
     Mix(
         (
@@ -63,7 +66,7 @@ MIXES = (
         ),
         {REPLY: 7, DUET: 2},
     ),
-    # The newer of two works by one artist contains the older, which leads to the other artist's.
+    # The newer of two contributions by one artist contains the older, which leads to the other artist's.
     Mix(
         (
             *STREETS,

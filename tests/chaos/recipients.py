@@ -12,7 +12,7 @@ from campaigns.collaboration.models import Source
 from campaigns.core.emails import Email
 from campaigns.core.events import Event
 from campaigns.core.people import Actor, Person, RoleGrant
-from campaigns.curation.models import Outcome
+from campaigns.curation.models import SelectionOutcome
 from campaigns.open_call.models import Contribution
 from tests.chaos.assignment import Assignment
 from tests.chaos.company import Company
@@ -77,37 +77,37 @@ def everyone(about: About) -> set[UUID]:
     return about.assignment.concerned - {about.fact.actor_id or UUID(int=0)} if about.assignment else set()
 
 
-def makers(about: About, works: Iterable[UUID]) -> set[UUID]:
-    """Who sent these works in, and whom they named beside themselves, by what was said over HTTP."""
-    titles = set(about.session.scalars(select(Contribution.title).where(Contribution.id.in_(works))))
-    sent = [word for word in (about.assignment.works if about.assignment else ()) if word.body["title"] in titles]
+def makers(about: About, contributions: Iterable[UUID]) -> set[UUID]:
+    """Who sent these contributions in, and whom they named beside themselves, by what was said over HTTP."""
+    titles = set(about.session.scalars(select(Contribution.title).where(Contribution.id.in_(contributions))))
+    sent = [word for word in (about.assignment.contributions if about.assignment else ()) if word.body["title"] in titles]
     return {word.by.person for word in sent} | {UUID(person) for word in sent for person in word.body.get("makers", {})}
 
 
-def work(about: About) -> UUID:
-    """The work that the event is about."""
+def contribution(about: About) -> UUID:
+    """The contribution that the event is about."""
     return UUID(about.fact.facts.get("contribution") or about.fact.facts["work"])
 
 
 def maker(about: About) -> set[UUID]:
-    return makers(about, [work(about)])
+    return makers(about, [contribution(about)])
 
 
 def built_on(about: About) -> set[UUID]:
-    """The makers of what the work was built on, or led to by."""
-    return makers(about, about.session.scalars(select(Source.source_id).where(Source.work_id == work(about))).all())
+    """The makers of what the contribution was built on, or led to by."""
+    return makers(about, about.session.scalars(select(Source.source_id).where(Source.contribution_id == contribution(about))).all())
 
 
 def judged(chosen: bool) -> Readers:
-    """The makers of the works that a selection has chosen, or has not."""
+    """The makers of the contributions that a selection has chosen, or has not."""
 
     def readers(about: About) -> set[UUID]:
         of_visit = (
-            Outcome.deliverable_id == about.fact.deliverable_id,
-            Outcome.visit == about.fact.facts["visit"],
-            Outcome.chosen.is_(chosen),
+            SelectionOutcome.deliverable_id == about.fact.deliverable_id,
+            SelectionOutcome.visit == about.fact.facts["visit"],
+            SelectionOutcome.chosen.is_(chosen),
         )
-        return makers(about, about.session.scalars(select(Outcome.work_id).where(*of_visit)).all())
+        return makers(about, about.session.scalars(select(SelectionOutcome.contribution_id).where(*of_visit)).all())
 
     return readers
 
@@ -131,7 +131,8 @@ EDITORS = playing(lambda each: each.editors)
 WHOM: Mapping[str, tuple[Readers, ...]] = {
     "brief_ready": (SIGNERS,), "signature_fell": (SIGNERS,), "launch": (artists,), "refund_promised": (BRAND,),
     "refund_by_hand": (finance,), "contribution_received": (maker,), "screened": (maker,), "question_asked": (MANAGER,),
-    "question_answered": (asker,), "your_work_was_used": (built_on,), "influence_claimed": (built_on,), "influence_decided": (ARTISTS,),
+    "question_answered": (asker,), "your_contribution_was_used": (built_on,), "influence_claimed": (built_on,),
+    "influence_decided": (ARTISTS,),
     "reviews_asked": (CURATOR,), "selected": (judged(chosen=True),), "not_selected": (judged(chosen=False),), "version_ready": (APPROVER,),
     "decision": (MANAGER, EDITORS), "version_names_you": (EDITORS,), "package_changed": (MANAGER, APPROVER),
     "proposal": (PAYEES,), "comment_answered": (COMMENTER,),

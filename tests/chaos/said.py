@@ -55,8 +55,8 @@ def of_rows(session: Session, assignment: Assignment) -> Harms:
     """What stands in a row of its own, beside the fact that tells of it."""
     asked = session.scalars(select(Question.text).where(Question.campaign_id == assignment.id))
     yield from once("question", assignment.by_body("question", "text"), Counter(asked))
-    works = select(Contribution.id).where(Contribution.campaign_id == assignment.id)
-    screened = session.scalars(select(Screening.contribution_id).where(Screening.contribution_id.in_(works), Screening.takes_part))
+    contributions = select(Contribution.id).where(Contribution.campaign_id == assignment.id)
+    screened = session.scalars(select(Screening.contribution_id).where(Screening.contribution_id.in_(contributions), Screening.takes_part))
     yield from once("screening", assignment.spoken["screening"], Counter(screened))
     proposals = [UUID(key) for (key,) in assignment.spoken["comment"]]
     claims = session.scalars(select(Comment.claim).where(Comment.proposal_id.in_(proposals)))
@@ -69,13 +69,13 @@ def of_rows(session: Session, assignment: Assignment) -> Harms:
 
 
 def uploads(session: Session, assignment: Assignment) -> Harms:
-    """Each file whose bytes were all answered for is kept as it was sent, and in the work that names it."""
-    answered = {word.body["title"] for word in assignment.works if word.is_answered}
+    """Each file whose bytes were all answered for is kept as it was sent, and in the contribution that names it."""
+    answered = {word.body["title"] for word in assignment.contributions if word.is_answered}
     for sent in filter(lambda sent: sent.is_answered, assignment.files):
         yield from not_kept(session, sent)
-        of_work = select(Contribution.title).join(ContributionFile).where(ContributionFile.upload_id == sent.upload)
-        if sent.title in answered and session.scalars(of_work).all() != [sent.title]:
-            yield f"an upload is lost: {sent.title} is in no work"
+        of_contribution = select(Contribution.title).join(ContributionFile).where(ContributionFile.upload_id == sent.upload)
+        if sent.title in answered and session.scalars(of_contribution).all() != [sent.title]:
+            yield f"an upload is lost: {sent.title} is in no contribution"
 
 
 def versions(session: Session, assignment: Assignment) -> Harms:

@@ -18,14 +18,15 @@ FINAL = text("select id, deliverable_id, visit, pool from proposal where state =
              "(select id from deliverable where campaign_id = :campaign)")  # fmt: skip
 PRICE = text("select price from deliverable where id = :deliverable")
 RULE = text("select assembly, contains, influenced_by, staff_ids from brief where campaign_id = :campaign")
-POINTS = text("select work_id, points from points where deliverable_id = :deliverable and visit = :visit")
+POINTS = text("select contribution_id, points from points where deliverable_id = :deliverable and visit = :visit")
 VERSION = text("select m.person_id, m.shares from version_maker m join assessment a on a.version_id = m.version_id "
            "where a.deliverable_id = :deliverable and a.visit = :visit")  # fmt: skip
-WORKS = text("select c.id, coalesce(f.is_wrapper, c.is_wrapper) from contribution c left join wrapper_finding f on f.work_id = c.id "
+CONTRIBUTIONS = text("select c.id, coalesce(f.is_wrapper, c.is_wrapper) from contribution c left join wrapper_finding f on "
+                     "f.contribution_id = c.id "
              "where c.campaign_id = :campaign")  # fmt: skip
 MAKERS = text("select m.contribution_id, m.person_id, m.shares from maker m join contribution c on c.id = m.contribution_id "
               "where c.campaign_id = :campaign")  # fmt: skip
-EDGES = text("select s.work_id, s.source_id, s.kind, s.weight from source s join contribution c on c.id = s.work_id "
+EDGES = text("select s.contribution_id, s.source_id, s.kind, s.weight from source s join contribution c on c.id = s.contribution_id "
              "where c.campaign_id = :campaign and s.state = 'confirmed'")  # fmt: skip
 LINES = text("select person_id, is_staff, amount, credit from proposal_line where proposal_id = :proposal")
 
@@ -38,21 +39,21 @@ class Final:
     """A final proposal's deliverable: its price, and all that its split follows from."""
 
     price: int
-    works: dict[str, dict[str, Any]]
+    contributions: dict[str, dict[str, Any]]
     components: dict[str, int]
     makers: dict[str, int]
     rule: dict[str, Any]
 
     def lines(self) -> Lines:
         """What everyone is given, in cents and in millionths of a cent; staff no cent, and the credit that they give up."""
-        found = reference_split(reaching(self.works, self.components), self.components, self.makers, self.rule, self.price)
+        found = reference_split(reaching(self.contributions, self.components), self.components, self.makers, self.rule, self.price)
         staff = {named(person, is_staff=True): (0, credit) for person, credit in found["staff"].items()}
         return {named(person): line for person, line in found["lines"].items()} | staff
 
-    def without(self, work: str, source: str) -> "Final":
-        """The same, where the work has nothing of this source."""
-        left = {older: edge for older, edge in self.works[work]["sources"].items() if older != source}
-        return replace(self, works={**self.works, work: {**self.works[work], "sources": left}})
+    def without(self, contribution: str, source: str) -> "Final":
+        """The same, where the contribution has nothing of this source."""
+        left = {older: edge for older, edge in self.contributions[contribution]["sources"].items() if older != source}
+        return replace(self, contributions={**self.contributions, contribution: {**self.contributions[contribution], "sources": left}})
 
     def is_over_both_kinds(self) -> bool:
         """Whether somebody is given something else because a source of a component has itself a source, of the other kind."""
@@ -61,8 +62,8 @@ class Final:
 
     def edges_two_deep(self) -> Iterator[tuple[str, str]]:
         for component in self.components:
-            for source, (kind, _weight) in self.works[component]["sources"].items():
-                yield from ((source, older) for older, (other, _weight) in self.works[source]["sources"].items() if other != kind)
+            for source, (kind, _weight) in self.contributions[component]["sources"].items():
+                yield from ((source, older) for older, (other, _weight) in self.contributions[source]["sources"].items() if other != kind)
 
 
 def splits(session: Session, assignment: Assignment) -> Harms:
@@ -97,31 +98,31 @@ def finals(session: Session, assignment: Assignment) -> Iterator[tuple[Any, Fina
     whole, rule = lineage(session, assignment.id), as_fractions(session.execute(RULE, {"campaign": assignment.id}).one())
     for proposal in session.execute(FINAL, {"campaign": assignment.id}).all():
         about = {"deliverable": proposal.deliverable_id, "visit": proposal.visit}
-        components = {str(work): points for work, points in session.execute(POINTS, about)}
+        components = {str(contribution): points for contribution, points in session.execute(POINTS, about)}
         makers = {str(person): shares for person, shares in session.execute(VERSION, about)}
         yield proposal, Final(session.scalars(PRICE, about).one(), whole, components, makers, rule)
 
 
 def lineage(session: Session, campaign_id: UUID) -> dict[str, dict[str, Any]]:
-    """Every work of the campaign with its makers and its confirmed sources."""
+    """Every contribution of the campaign with its makers and its confirmed sources."""
     about = {"campaign": campaign_id}
-    works: dict[str, dict[str, Any]] = {}
-    for work, is_wrapper in session.execute(WORKS, about):
-        works[str(work)] = {"makers": {}, "wrapper": is_wrapper, "sources": {}}
-    for work, person, shares in session.execute(MAKERS, about):
-        works[str(work)]["makers"][str(person)] = shares
-    for work, source, kind, weight in session.execute(EDGES, about):
-        works[str(work)]["sources"][str(source)] = (kind, weight)
-    return works
+    contributions: dict[str, dict[str, Any]] = {}
+    for contribution, is_wrapper in session.execute(CONTRIBUTIONS, about):
+        contributions[str(contribution)] = {"makers": {}, "wrapper": is_wrapper, "sources": {}}
+    for contribution, person, shares in session.execute(MAKERS, about):
+        contributions[str(contribution)]["makers"][str(person)] = shares
+    for contribution, source, kind, weight in session.execute(EDGES, about):
+        contributions[str(contribution)]["sources"][str(source)] = (kind, weight)
+    return contributions
 
 
-def reaching(works: dict[str, dict[str, Any]], components: dict[str, int]) -> dict[str, dict[str, Any]]:
-    """The works that are in the piece or led to it."""
+def reaching(contributions: dict[str, dict[str, Any]], components: dict[str, int]) -> dict[str, dict[str, Any]]:
+    """The contributions that are in the piece or led to it."""
     found, to_look = dict[str, dict[str, Any]](), list(components)
     while to_look:
-        work = to_look.pop()
-        found[work] = works[work]
-        to_look += [source for source in works[work]["sources"] if source not in found]
+        contribution = to_look.pop()
+        found[contribution] = contributions[contribution]
+        to_look += [source for source in contributions[contribution]["sources"] if source not in found]
     return found
 
 

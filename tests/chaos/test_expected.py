@@ -15,7 +15,7 @@ from campaigns.core.ids import new_id
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.models import Disposition
 from campaigns.payout.proposals.actions import dispose
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 from tests.campaigns.payout.sharing import AT, Shared, made_final, proposed, said_by
 from tests.chaos.company import Company
 from tests.chaos.expected import never_written
@@ -28,8 +28,8 @@ TITLE, STORY = "Holiday traditions", "Holiday story"
 def company_of(shared: Shared, **said: Any) -> Company:
     """The campaign as an assignment on which this was said."""
     everyone = SimpleNamespace(made=shared.made, manager=shared.manager, editor=shared.editor, approver=shared.approver)
-    works = [Word(shared.ben, "", {"title": "Lantern street"}), Word(shared.ana, "", {"title": "Lanterns"})]
-    assignment = SimpleNamespace(id=shared.made.id, all_=everyone, works=works, spoken=defaultdict(dict), approvals={})
+    contributions = [Word(shared.ben, "", {"title": "Lantern street"}), Word(shared.ana, "", {"title": "Lanterns"})]
+    assignment = SimpleNamespace(id=shared.made.id, all_=everyone, contributions=contributions, spoken=defaultdict(dict), approvals={})
     vars(assignment).update(said)
     return cast("Company", SimpleNamespace(assignments=[assignment]))
 
@@ -53,10 +53,10 @@ def sent_and_paid(session: Session, to: UUID) -> None:
     frozen = {"person_id": to, "currency": "USD", "destination": "acct_1", "transfer_group": "run", "settled_at": AT}
     paid = {"amount": 1_234, "state": "paid", "transfer_id": "tr_1", "arrived_at": AT}
     sent = {"amount": 500, "state": "sent", "transfer_id": "tr_2"}
-    # Items have runs, which nobody here looks at.
+    # Payouts have runs, which nobody here looks at.
     session.execute(text("set local session_replication_role = replica"))
     session.add(PayoutAccount(person_id=to, **account))
-    session.add_all(Item(id=new_id(), run_id=new_id(), **frozen, **each) for each in (paid, sent))
+    session.add_all(Payout(id=new_id(), run_id=new_id(), **frozen, **each) for each in (paid, sent))
     session.flush()
 
 
@@ -84,14 +84,14 @@ def test_an_email_that_was_written_is_not_missing_and_one_to_somebody_else_does_
 def test_a_word_that_was_answered_has_its_email_and_one_that_never_was_has_none(session: Session) -> None:
     shared, _proposal = proposed(session)
     before = {*missing(session, company_of(shared))}
-    works = [Word(shared.ben, "", {"title": "Lantern street"}, is_answered=True), Word(shared.ana, "", {"title": "Lanterns"})]
+    contributions = [Word(shared.ben, "", {"title": "Lantern street"}, is_answered=True), Word(shared.ana, "", {"title": "Lanterns"})]
     asked = Word(shared.ana, "", {}, answer={"id": "1"}, is_answered=True)
     spoken = defaultdict(dict, {
         "screening": {shared.newer.id: Word(shared.manager, "", {}, is_answered=True), shared.older.id: Word(shared.manager, "", {})},
         "question": {0: asked, 1: Word(shared.ben, "", {})},
         "answer": {"1": Word(shared.manager, "", {}, is_answered=True)},
     })  # fmt: skip
-    found = {*missing(session, company_of(shared, works=works, spoken=spoken))}
+    found = {*missing(session, company_of(shared, contributions=contributions, spoken=spoken))}
     assert (found - before, before - found) == ({
         "Ben: We received “Lantern street”", f"Ben: “Lantern street” was accepted for “{TITLE}”",
         f"Mara: A question about “{TITLE}”", f"Ana: Your question about “{TITLE}” has been answered",

@@ -1,4 +1,4 @@
-"""What people said of their works stands in the rows: each thing that is lost or altered is planted, and must be named."""
+"""What people said of their contributions stands in the rows: each thing that is lost or altered is planted, and must be named."""
 
 from pathlib import Path
 from typing import Any
@@ -31,19 +31,19 @@ PLANTED = (
     ("update contribution set is_wrapper = true where id = :newer", {"wrapper"}),
     ("update version_maker set shares = 2", {"maker of a version"}),
     ("delete from component", {"component"}),
-    ("insert into component (version_id, work_id) select version_id, :unused from component", {"component"}),
+    ("insert into component (version_id, contribution_id) select version_id, :unused from component", {"component"}),
     ("update points set points = points + 1", {"points"}),
-    ("update outcome set chosen = not chosen", {"chosen work"}),
+    ("update selection_outcome set chosen = not chosen", {"chosen contribution"}),
 )
 
 
-def answered(by: Actor, body: dict[str, Any], work: object = None) -> Word:
-    return Word(by, "", body, is_answered=True, answer={"id": str(work)})
+def answered(by: Actor, body: dict[str, Any], contribution: object = None) -> Word:
+    return Word(by, "", body, is_answered=True, answer={"id": str(contribution)})
 
 
 @pytest.fixture
 def shared(session: Session) -> Shared:
-    """A final proposal: the chosen work contains one and was influenced by another, which two people have made."""
+    """A final proposal: the chosen contribution contains one and was influenced by another, which two people have made."""
     shared = in_payout(session)
     confirmed(session, shared)
     assessed(session, shared)
@@ -57,11 +57,11 @@ def shared(session: Session) -> Shared:
 @pytest.fixture
 def assignment(session: Session, shared: Shared) -> Assignment:
     """All of that as it was said."""
-    older, unused, newer = (str(work.id) for work in (shared.older, shared.unused, shared.newer))
+    older, unused, newer = (str(contribution.id) for contribution in (shared.older, shared.unused, shared.newer))
     told = Assignment(cast(session, shared.made, at=AT), Path())
     sources = [{"source": older, "kind": "contains"}, {"source": unused, "kind": "influenced_by"}]
     makers = {str(each.person): 1 for each in (shared.left_out, shared.ben)}
-    told.works = [
+    told.contributions = [
         answered(shared.ana, {"title": "Lanterns"}, older),
         answered(shared.left_out, {"title": "Old street", "makers": makers}, unused),
         answered(shared.ben, {"title": "Lantern street", "sources": sources}, newer),
@@ -73,7 +73,7 @@ def assignment(session: Session, shared: Shared) -> Assignment:
     told.spoken["version"][version.deliverable_id, version.visit] = answered(shared.editor, body)
     [selection] = session.scalars(select(Selection).where(Selection.deliverable_id == shared.deliverable.id))
     told.spoken["selection"][selection.deliverable_id, selection.visit] = answered(shared.manager, {"chosen": {newer: "The voice."}})
-    given = {"works": [{"work": newer, "points": 5}]}
+    given = {"contributions": [{"contribution": newer, "points": 5}]}
     told.spoken["assessment"][shared.deliverable.id, shared.deliverable.visit] = answered(shared.manager, given)
     return told
 
@@ -87,8 +87,8 @@ def test_what_stands_otherwise_than_it_was_said_is_named(
     session: Session, shared: Shared, assignment: Assignment, statement: str, named: set[str]
 ) -> None:
     session.execute(text("set local session_replication_role = replica"))
-    works = {"unused": shared.unused.id, "newer": shared.newer.id}
-    session.execute(text(statement), {name: work for name, work in works.items() if f":{name}" in statement})
+    contributions = {"unused": shared.unused.id, "newer": shared.newer.id}
+    session.execute(text(statement), {name: contribution for name, contribution in contributions.items() if f":{name}" in statement})
     assert {harm.partition(" (")[0] for harm in harms_of_the_lineage(session, assignment)} == named
 
 

@@ -1,4 +1,4 @@
-"""What an assignment's works are made of is such that a wrong split would show."""
+"""What an assignment's contributions are made of is such that a wrong split would show."""
 
 from fractions import Fraction
 
@@ -12,12 +12,16 @@ RULE = {"assembly": Fraction(1, 20), "contains": Fraction(3, 10), "influenced_by
 
 def of(mix: Mix) -> Final:
     """The split of what the mix chooses, where everything comes as it is planned."""
-    works = {}
+    contributions = {}
     for text in (Planned(FILE, ZEB), *mix.texts):
         makers = dict(zip((ZEB, OTTILIE), text.shares, strict=True)) if text.shares else {text.by: 1}
         sources = {title: (kind, 1) for title, kind in text.cites.items()}
-        works[text.title] = {"makers": {str(who): share for who, share in makers.items()}, "wrapper": text.is_wrapper, "sources": sources}
-    return Final(1_000_000, works, dict(mix.points), {"editor": 1}, RULE)
+        contributions[text.title] = {
+            "makers": {str(who): share for who, share in makers.items()},
+            "wrapper": text.is_wrapper,
+            "sources": sources,
+        }
+    return Final(1_000_000, contributions, dict(mix.points), {"editor": 1}, RULE)
 
 
 @pytest.mark.parametrize("mix", MIXES)
@@ -37,7 +41,7 @@ def test_what_is_built_on_stands_before_what_is_built_on_it(mix: Mix) -> None:
     assert [text.title for text in mix.texts if any(titles.index(cited) >= titles.index(text.title) for cited in text.cites)] == []
 
 
-def test_among_the_lineages_are_a_wrapper_and_works_that_two_have_made_with_unequal_shares() -> None:
+def test_among_the_lineages_are_a_wrapper_and_contributions_that_two_have_made_with_unequal_shares() -> None:
     texts = [text for mix in MIXES for text in mix.texts]
     assert {text.is_wrapper for text in texts} == {True, False}
     assert {text.shares for text in texts} == {None, (3, 1), (2, 5)}

@@ -24,7 +24,7 @@ TOTALS = {
     "outages": {"stripe is away for 25 hours": 1},
     "faults": {},
     "buttons": {"cancel a run": 2},
-    "said": {"comment": {"said": 32, "answered": 29, "given_up": 1}, "work": {"said": 1200, "answered": 1200, "given_up": 0}},
+    "said": {"comment": {"said": 32, "answered": 29, "given_up": 1}, "contribution": {"said": 1200, "answered": 1200, "given_up": 0}},
     "emails": {"written": 1000, "uncertain": 12, "uncertain_percent": 1.2, "twice": 3},
     "copies": {"written": 2000, "uncertain": 100, "uncertain_percent": 5.0, "twice": 7},
     "by_hand": {"ended a pause": 2},
@@ -59,7 +59,7 @@ def ended(assignments: int = 20, kills: int = 200, has_ended: bool = True) -> Tr
         Kill("stripe is away for 25 hours", 3, "stripe", What.OUTAGE),
         *[Kill("cancel a run", 0, "", What.BUTTON)] * 2,
     ]
-    trial.said = {"comment": Count(32, 29, 1), "work": Count(1200, 1200, 0)}
+    trial.said = {"comment": Count(32, 29, 1), "contribution": Count(1200, 1200, 0)}
     trial.tally = Tally(Doubt(1000, 12, 3), Doubt(2000, 100, 7), sent=988, found_out=0, dropped={})
     trial.mended = Counter({"ended a pause": 2})
     return trial

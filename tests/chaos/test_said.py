@@ -53,15 +53,17 @@ ALTERED = {
     "update question set text = 'Another.'": ["question Another.: 1 where 0 should be", f"question {ASKED}: 0 where 1 should be"],
     "delete from question": [f"question {ASKED}: 0 where 1 should be"],
     "update proposal_comment set claim = 'Another.'": ["claim Another.: 1 where 0 should be", f"claim {CLAIM}: 0 where 1 should be"],
-    "delete from screening where contribution_id = :work": ["screening {work}: 0 where 1 should be"],
-    "update screening set takes_part = false, reason = 'No.' where contribution_id = :work": ["screening {work}: 0 where 1 should be"],
-    "insert into screening (id, contribution_id, takes_part, screened_at) select gen_random_uuid(), :work, true, now()": [
-        "screening {work}: 2 where 1 should be"
+    "delete from screening where contribution_id = :contribution": ["screening {contribution}: 0 where 1 should be"],
+    "update screening set takes_part = false, reason = 'No.' where contribution_id = :contribution": [
+        "screening {contribution}: 0 where 1 should be"
+    ],
+    "insert into screening (id, contribution_id, takes_part, screened_at) select gen_random_uuid(), :contribution, true, now()": [
+        "screening {contribution}: 2 where 1 should be"
     ],
     "update upload set state = 'arriving', sha256 = null, mime = null where id = :upload": ["an upload is lost: Lanterns is arriving"],
     "update upload set sha256 = repeat('0', 64) where id = :upload": ["an upload is lost: Lanterns is proven"],
     "delete from upload where id = :upload": ["an upload is lost: Lanterns is not there"],
-    "delete from contribution_file where upload_id = :upload": ["an upload is lost: Lanterns is in no work"],
+    "delete from contribution_file where upload_id = :upload": ["an upload is lost: Lanterns is in no contribution"],
     "update version set sha256 = repeat('0', 64)": ["a version has another file: The version"],
     "update version set upload_id = :upload": ["a version has another file: The version"],
     "delete from version": ["version {version}: 0 where 1 should be"],
@@ -74,10 +76,10 @@ ALTERED = {
 
 @dataclass
 class Told:
-    """A campaign in payout, what was said on it as the trial remembers it, and the files of one work and one version."""
+    """A campaign in payout, what was said on it as the trial remembers it, and the files of one contribution and one version."""
 
     assignment: Assignment
-    work: Sending
+    contribution: Sending
     version: Sending
 
 
@@ -86,7 +88,7 @@ def answered(by: Actor, **body: Any) -> Word:
 
 
 def reviewed(session: Session, shared: Shared) -> None:
-    """A curator judges one work."""
+    """A curator judges one contribution."""
     judge = curator(session, shared.made)
     assign(session, shared.deliverable.id, [judge.person], 1, by=shared.manager, at=AT)
     scores = {criterion.name: 4 for criterion in rubric(session, shared.made.id)}
@@ -132,17 +134,21 @@ def told(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
     said.spoken["signature"] = {(sign_off_role, sha256): answered(signer) for sign_off_role, signer in shared.made.signers.items()}
     said.spoken["question"] = {0: answered(shared.ana, text=ASKED)}
     said.spoken["answer"] = {str(question.id): answered(shared.manager)}
-    said.spoken["screening"] = {work.id: answered(shared.manager) for work in (shared.older, shared.unused, shared.newer)}
+    said.spoken["screening"] = {contribution.id: answered(shared.manager) for contribution in (shared.older, shared.unused, shared.newer)}
     said.spoken["review"] = {review["assignment"]: answered(shared.manager)}
     said.spoken["comment"] = {(str(comment.proposal_id),): answered(shared.left_out, claim=CLAIM)}
     said.spoken["disposition"] = {str(comment.id): answered(shared.manager)}
     [made] = session.scalars(select(Version)).all()
     said.spoken["version"] = {(made.deliverable_id, made.visit): answered(shared.editor)}
-    of_work = select(ContributionFile.upload_id).where(ContributionFile.contribution_id == shared.older.id)
-    work = sending(session, shared.ana, shared.older.title, session.scalar(of_work), tmp_path / "work")
+    of_contribution = select(ContributionFile.upload_id).where(ContributionFile.contribution_id == shared.older.id)
+    contribution = sending(session, shared.ana, shared.older.title, session.scalar(of_contribution), tmp_path / "contribution")
     version = sending(session, shared.editor, "The version", made.upload_id, tmp_path / "version")
-    said.works, said.files, said.versions = [answered(shared.ana, title=work.title)], [work], {(made.deliverable_id, made.visit): version}
-    return Told(said, work, version)
+    said.contributions, said.files, said.versions = (
+        [answered(shared.ana, title=contribution.title)],
+        [contribution],
+        {(made.deliverable_id, made.visit): version},
+    )
+    return Told(said, contribution, version)
 
 
 def harms(session: Session, told: Told) -> list[str]:
@@ -187,21 +193,24 @@ def test_a_word_that_was_never_answered_may_have_left_its_event_or_not(session: 
 
 
 def test_a_signature_by_somebody_who_is_no_signer_is_named(session: Session, told: Told) -> None:
-    stranger, by_another = told.work.by.person, "update event set actor_id = :who where name = 'brief.signed' and facts ->> 'hat' = 'legal'"
+    stranger, by_another = (
+        told.contribution.by.person,
+        "update event set actor_id = :who where name = 'brief.signed' and facts ->> 'hat' = 'legal'",
+    )
     assert harms_after(session, told, by_another, who=stranger) == [f"a signature by {stranger}, who is no signer"]
 
 
 def test_what_stands_otherwise_than_it_was_said_is_named(session: Session, told: Told) -> None:
-    older = session.scalar(select(Contribution.id).where(Contribution.title == told.work.title))
+    older = session.scalar(select(Contribution.id).where(Contribution.title == told.contribution.title))
     [version] = told.assignment.versions
-    found = {statement: harms_after(session, told, statement, work=older, upload=told.work.upload) for statement in ALTERED}
+    found = {statement: harms_after(session, told, statement, contribution=older, upload=told.contribution.upload) for statement in ALTERED}
     assert found == {
-        statement: [each.format(work=older, version=version) for each in named] for statement, named in ALTERED.items()
+        statement: [each.format(contribution=older, version=version) for each in named] for statement, named in ALTERED.items()
     }  # fmt: skip
 
 
 def test_a_file_whose_bytes_are_gone_or_others_is_named(session: Session, told: Told) -> None:
-    for sent in (told.work, told.version):
+    for sent in (told.contribution, told.version):
         kept, lost = storage().path(sent.sha256), f"an upload is lost: the bytes of {sent.title} are not kept"
         kept.chmod(0o600)
         kept.write_bytes(b"Another.")

@@ -43,7 +43,7 @@ PLANTED_STAFF = (
 
 
 def final(session: Session) -> Any:
-    """A deliverable whose proposal is final: one work of it contains another."""
+    """A deliverable whose proposal is final: one contribution of it contains another."""
     shared, proposal = proposed(session)
     made_final(session, proposal)
     return shared
@@ -60,7 +60,7 @@ def final_with_staff(session: Session) -> tuple[Shared, Any]:
 
 
 def final_two_deep(session: Session, *, inner: Any = INFLUENCED_BY) -> Shared:
-    """The same, where a second work that it contains was led to by the first."""
+    """The same, where a second contribution that it contains was led to by the first."""
     shared = in_payout(session)
     claim(session, shared.newer.id, shared.unused.id, CONTAINS, by=shared.ben, at=AT)
     confirm(session, shared.newer.id, shared.unused.id, by=shared.left_out, at=AT)

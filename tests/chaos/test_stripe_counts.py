@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.brief.models import RefundPart
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 from tests.campaigns.brief.billing import billed, give_back, handle, paid, signed
 from tests.campaigns.payout.runs.bureau import released, send
 from tests.chaos import verdict
@@ -123,10 +123,10 @@ def test_a_transfer_in_another_currency_is_named(treasury: Treasury) -> None:
     treasury.payee(A_PART)
     send(released(treasury))
     with unit_of_work() as session:
-        item = session.scalars(select(Item)).one()
+        item = session.scalars(select(Payout)).one()
     about = f"'{item.id}', {A_PART}"
     assert looked_at(verdict.transfers) == []
-    plant("update payout_item set currency = 'EUR'")
+    plant("update payout set currency = 'EUR'")
     assert looked_at(verdict.transfers) == [
         f"transfer ({about}, 'EUR', '{item.destination}'): 0 where 1 should be",
         f"transfer ({about}, 'USD', '{item.destination}'): 1 where 0 should be",

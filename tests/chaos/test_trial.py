@@ -75,10 +75,10 @@ def test_what_was_said_answered_and_given_up_is_counted_by_its_kind() -> None:
     assignment = Assignment(NOBODY, Path())
     assignment.spoken["comment"] = {"a": word(answered=True), "b": word(refusals=REFUSALS), "c": word(refusals=1)}
     assignment.spoken["review"] = {"a": word(refusals=REFUSALS)}
-    assignment.works = [word(answered=True), Word(NOBODY, "", {"sources": []})]
+    assignment.contributions = [word(answered=True), Word(NOBODY, "", {"sources": []})]
     assignment.files = [Sending(NOBODY, "File 0", Path(), is_answered=True)]
     assert counts([assignment, assignment]) == {
-        "comment": Count(6, 2, 2), "review": Count(2, 0, 2), "upload": Count(2, 2, 0), "work": Count(2, 2, 0),
+        "comment": Count(6, 2, 2), "review": Count(2, 0, 2), "upload": Count(2, 2, 0), "contribution": Count(2, 2, 0),
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from campaigns.core.people import Actor
 from tests.chaos.judged import Judged, plant
 from tests.chaos.word import Word
 from tests.chaos.wording import SUM
-from tests.factories import contribution, opened_call
+from tests.factories import contributed, opened_call
 from workers.transactions import unit_of_work
 
 A_SUM = 100_000
@@ -52,13 +52,13 @@ def test_an_email_to_somebody_in_the_campaign_whose_part_it_is_not_for_is_named(
     assert "an email went to someone whom it is not for, Cleo: brief_ready" in judged.harms()
 
 
-def test_an_email_to_the_maker_of_another_work_is_named(judged: Judged) -> None:
+def test_an_email_to_the_maker_of_another_contribution_is_named(judged: Judged) -> None:
     ana, ben = judged.assignment.artists
     with unit_of_work() as session:
         made = opened_call(session, at=clock.business_now(session))
-        contribution(session, made, ana, "First foot", at=clock.business_now(session))
+        contributed(session, made, ana, "First foot", at=clock.business_now(session))
     judged.assignment.all_.made = made
-    judged.assignment.works.append(Word(ana, "", {"title": "First foot"}, is_answered=True))
+    judged.assignment.contributions.append(Word(ana, "", {"title": "First foot"}, is_answered=True))
     judged.carry(1)
     written = [harm for harm in judged.harms() if "contribution_received" in harm]
     readdressed("contribution_received", ben)

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import update
 
 from campaigns.core import clock
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 from tests.chaos import verdict
 from tests.chaos.answers import KINDS, Count, counts, unanswered
 from tests.chaos.company import Company, founded, too_much_help
@@ -207,7 +207,7 @@ def end_leases() -> None:
     """What a minute brings: whoever took payouts to send them, and has not told of it, has them no more."""
     with unit_of_work() as session:
         over = clock.process_now() - timedelta(seconds=1)
-        session.execute(update(Item).where(Item.leased_until.is_not(None)).values(leased_until=over))
+        session.execute(update(Payout).where(Payout.leased_until.is_not(None)).values(leased_until=over))
 
 
 def troubles(company: Company) -> list[str]:

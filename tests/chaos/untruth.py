@@ -14,7 +14,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
 from campaigns.core.people import Brand
 from campaigns.payout.models import Proposal, ProposalLine
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 
 # Whether something had happened by the moment that made the email about this event untrue.
 Cause: TypeAlias = Callable[[Session, Event, datetime], bool]
@@ -46,14 +46,14 @@ def call_has_closed(session: Session, fact: Event, by: datetime) -> bool:
 
 
 def all_are_decided(session: Session, fact: Event, by: datetime) -> bool:
-    """Of what the work is said to have been led to by, or to contain, nothing is open."""
-    work = fact.facts.get("contribution") or fact.facts["work"]
-    decided = session.scalars(select(Source.decided_at).where(Source.work_id == UUID(work))).all()
+    """Of what the contribution is said to have been led to by, or to contain, nothing is open."""
+    contribution = fact.facts.get("contribution") or fact.facts["work"]
+    decided = session.scalars(select(Source.decided_at).where(Source.contribution_id == UUID(contribution))).all()
     return bool(decided) and all(at is not None and at <= by for at in decided)
 
 
 def is_final(session: Session, fact: Event, by: datetime) -> bool:
-    """Two people have finalised the proposal."""
+    """Two people have finalized the proposal."""
     final_at = session.get_one(Proposal, UUID(fact.facts["proposal"])).final_at
     return final_at is not None and final_at <= by
 
@@ -65,8 +65,8 @@ def time_is_over(_session: Session, fact: Event, by: datetime) -> bool:
 
 def was_collected(session: Session, fact: Event, by: datetime) -> bool:
     """The money was taken into a payout run since."""
-    theirs = (Item.person_id == UUID(fact.facts["person"]), Item.currency == fact.facts["currency"])
-    since = select(exists().where(Item.run_id == PayoutRun.id, *theirs, PayoutRun.quoted_at > fact.at, PayoutRun.quoted_at <= by))
+    theirs = (Payout.person_id == UUID(fact.facts["person"]), Payout.currency == fact.facts["currency"])
+    since = select(exists().where(Payout.run_id == PayoutRun.id, *theirs, PayoutRun.quoted_at > fact.at, PayoutRun.quoted_at <= by))
     return session.scalar(since) or False
 
 
@@ -79,7 +79,7 @@ def has_earned(session: Session, fact: Event, by: datetime) -> bool:
     return session.scalar(select(more)) or False
 
 
-OF_WORK = ("open_call.screened", "open_call.screening_taken_back", "open_call.contribution_withdrawn")
+OF_CONTRIBUTION = ("open_call.screened", "open_call.screening_taken_back", "open_call.contribution_withdrawn")
 OF_SOURCE = ("collaboration.source_confirmed", "collaboration.source_declined")
 OF_ACCOUNT = (
     "payout.account_promised", "payout.account_onboarding", "payout.account_active", "payout.account_refused", "payout.account_asked",
@@ -99,12 +99,12 @@ UNTRUE: Mapping[str, Sequence[Cause]] = {
     "signature_fell": (all_have_signed, happened("brief.launched"), ENDED),
     "launch": (call_has_closed, ENDED),
     "contribution_received": (happened("open_call.contribution_withdrawn", contribution="contribution"),),
-    "screened": (happened(*OF_WORK, contribution="contribution"),),
+    "screened": (happened(*OF_CONTRIBUTION, contribution="contribution"),),
     "question_asked": (happened("open_call.question_answered", question="question"), ENDED),
-    "your_work_was_used": (
-        happened(*OF_WORK, contribution="contribution"), happened("collaboration.source_declined", work="contribution"),
+    "your_contribution_was_used": (
+        happened(*OF_CONTRIBUTION, contribution="contribution"), happened("collaboration.source_declined", work="contribution"),
     ),
-    "influence_claimed": (all_are_decided, happened(*OF_WORK, contribution="contribution"), ENDED),
+    "influence_claimed": (all_are_decided, happened(*OF_CONTRIBUTION, contribution="contribution"), ENDED),
     "influence_decided": (happened(*OF_SOURCE, work="work", source="source"),),
     "reviews_asked": (HAS_MOVED,),
     "version_names_you": (happened("client_delivery.maker_confirmed", cut="cut"),),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Invoice, Payment, Receipt, RefundPart
 from campaigns.brief.queries import written_brief
-from campaigns.client_delivery.models import Decision
+from campaigns.client_delivery.models import ReviewDecision
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.events import Event
@@ -29,7 +29,7 @@ from campaigns.ledger.queries import balance
 from campaigns.open_call.models import Contribution
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.models import Proposal, ProposalLine, ProposalState
-from campaigns.payout.runs.models import SENT, Item
+from campaigns.payout.runs.models import SENT, Payout
 from flows import engine
 from flows.sweep_strays import GRACE
 from tests.chaos.assignment import ARTISTS, Assignment
@@ -65,10 +65,10 @@ def deliverables_not_ended(session: Session, assignment: Assignment) -> Harms:
             yield f"a deliverable has not ended: {deliverable.title} of {assignment.id} is in {deliverable.stage.value}"
 
 
-def works_sent(session: Session, assignment: Assignment) -> Harms:
-    """Each work that somebody sent in, once."""
+def contributions_sent(session: Session, assignment: Assignment) -> Harms:
+    """Each contribution that somebody sent in, once."""
     there = session.scalars(select(Contribution.title).where(Contribution.campaign_id == assignment.id))
-    return once("work", {str(word.body["title"]): word for word in assignment.works}, Counter(there))
+    return once("contribution", {str(word.body["title"]): word for word in assignment.contributions}, Counter(there))
 
 
 def words_on_material(session: Session, assignment: Assignment) -> Harms:
@@ -83,7 +83,7 @@ def words_on_material(session: Session, assignment: Assignment) -> Harms:
 
 def approvals(session: Session, assignment: Assignment) -> Harms:
     """Each approval stands once, as a decision and as a fact."""
-    decided = session.scalars(select(Decision.version_id).where(Decision.version_id.in_(assignment.approvals)))
+    decided = session.scalars(select(ReviewDecision.version_id).where(ReviewDecision.version_id.in_(assignment.approvals)))
     yield from once("approval", assignment.approvals, Counter(decided))
     facts = select(Event.facts["cut"].as_string()).where(Event.chain_id == assignment.id, Event.name == "client_delivery.decided")
     yield from once("recorded approval", assignment.approvals, Counter(map(UUID, session.scalars(facts))))
@@ -120,7 +120,7 @@ def funding(session: Session, assignment: Assignment) -> Harms:
     yield from unequal("cents left, of", Counter(), Counter({campaign: left}))
 
 
-def finalisations(session: Session, assignment: Assignment) -> Harms:
+def finalizations(session: Session, assignment: Assignment) -> Harms:
     """Each deliverable has one final proposal, posted once; what its lines give is looked at with the splits."""
     for deliverable in deliverables_of(session, assignment.id):
         final = session.scalars(
@@ -137,13 +137,13 @@ def payments(session: Session) -> Harms:
     owed = of_proposal.where(Proposal.state == ProposalState.FINAL, ProposalLine.amount > 0).group_by(
         ProposalLine.person_id, Proposal.currency
     )
-    paid = select(Item.person_id, Item.currency, func.sum(Item.amount)).where(Item.state.in_(SENT))
-    return unequal("cents for", _sums(session, owed), _sums(session, paid.group_by(Item.person_id, Item.currency)))
+    paid = select(Payout.person_id, Payout.currency, func.sum(Payout.amount)).where(Payout.state.in_(SENT))
+    return unequal("cents for", _sums(session, owed), _sums(session, paid.group_by(Payout.person_id, Payout.currency)))
 
 
 def transfers(session: Session) -> Harms:
-    """The provider has made one transfer for each item that was sent, and no other."""
-    paid = session.scalars(select(Item).where(Item.state.in_(SENT)))
+    """The provider has made one transfer for each payout that was sent, and no other."""
+    paid = session.scalars(select(Payout).where(Payout.state.in_(SENT)))
     made = by_stripe().transfers_since(session.scalar(select(func.min(Event.at))) or clock.business_now(session))
     ordered = Counter((str(item.id), item.amount, item.currency, item.destination) for item in paid)
     there = Counter((t.metadata.get("payout_item"), t.amount, t.currency, t.destination) for t in made)
@@ -230,7 +230,7 @@ def _runs_of(number: int) -> Harms:
 
 
 def told_to_prefect() -> Harms:
-    """Prefect knows ids and stages, and neither who made a work nor what anyone earns."""
+    """Prefect knows ids and stages, and neither who made a contribution nor what anyone earns."""
     known = all_that_prefect_knows()
     with unit_of_work() as session:
         names = [part for name in ARTISTS for part in name.split()]
@@ -249,7 +249,7 @@ def failed_checks() -> Harms:
 
 
 OF_ASSIGNMENTS: Sequence[Callable[[Session, Assignment], Harms]] = (
-    deliverables_not_ended, works_sent, words_on_material, words_that_send_back, approvals, finalisations,
+    deliverables_not_ended, contributions_sent, words_on_material, words_that_send_back, approvals, finalizations,
     ended_for_good, funding, invoices,
     splits, harms_of_what_was_said,
 )  # fmt: skip

@@ -24,16 +24,16 @@ FILES: Mapping[str, Callable[[Path], Path]] = {"film": samples.film, "picture": 
 
 
 def make_version(assignment: "Assignment", deliverable: Deliverable) -> None:
-    """The editor uploads the deliverable's file, once in each visit, and makes its next version of it and of the chosen works."""
+    """The editor uploads the deliverable's file, once in each visit, and makes its next version of it and of the chosen contributions."""
     key = (deliverable.id, deliverable.visit)
     sent = assignment.versions.get(key) or assignment.versions.setdefault(key, _file_for(assignment, deliverable))
     sent.go_on(assignment.voice)
     with unit_of_work() as session:
         is_proven = _upload_of(session, sent).state is UploadState.PROVEN
-        works = everyone.material_of(session, assignment.all_, deliverable)
+        contributions = everyone.material_of(session, assignment.all_, deliverable)
     if is_proven:
         makers = {str(editor.person): shares for editor, shares in zip(assignment.editors, SHARES, strict=False)}
-        body = {"upload_id": str(sent.upload), "components": [str(work) for work in works], "makers": makers}
+        body = {"upload_id": str(sent.upload), "components": [str(contribution) for contribution in contributions], "makers": makers}
         say(assignment, "version", key, Word(sent.by, f"/deliverables/{deliverable.id}/versions", dict(body)))
 
 

@@ -319,7 +319,7 @@ def test_the_emails_that_did_not_arrive_are_listed_with_their_reasons(made: Part
             session.add(
                 Email(
                     event_id=new_id(), recipient_id=made.manager.person, notification="paid", address=f"{state}@example.org", subject="",
-                    text="", html="", state=state, reason=reason, promised_at=clock.business_now(session),
+                    text="", html="", state=state, reason=reason, enqueued_at=clock.business_now(session),
                 )
             )  # fmt: skip
     listed = words(run("emails", "--undelivered"))

@@ -9,11 +9,11 @@ from campaigns.core.campaign import Deliverable
 from flows.pulse import Carried
 
 
-def alone(work: Callable[[Carried, Deliverable], object], campaign_id: UUID, deliverable: Deliverable) -> Callable[[], None]:
-    """A flow that does this work for the deliverable each time it is called."""
+def alone(contribution: Callable[[Carried, Deliverable], object], campaign_id: UUID, deliverable: Deliverable) -> Callable[[], None]:
+    """A flow that does this contribution for the deliverable each time it is called."""
 
     @flow(name="carry")
     def carry() -> None:
-        work(Carried(campaign_id, 0), deliverable)
+        contribution(Carried(campaign_id, 0), deliverable)
 
     return carry

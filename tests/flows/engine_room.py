@@ -19,10 +19,10 @@ from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find
 from campaigns.core.events import Event
 from campaigns.core.people import SYSTEM
 from campaigns.core.stages import Stage
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import Contribution, ContributionState
 from flows import engine
 from flows.pulse import CAMPAIGNS, living
-from tests.factories import READER, Partnership, Wanteds, contribution, new_campaign, opened_call, person
+from tests.factories import READER, Partnership, Wanteds, contributed, new_campaign, opened_call, person
 from tests.installation import Installation, traces, wait_for
 from workers.transactions import unit_of_work
 
@@ -51,9 +51,9 @@ def collaborating(deliverables: Wanteds = (READER,)) -> Partnership:
 
 
 def send_in(made: Partnership, name: str = "Ana") -> UUID:
-    """Send in a work, which the flow is to make ready; returns its id."""
+    """Send in a contribution, which the flow is to make ready; returns its id."""
     with unit_of_work() as session:
-        return contribution(session, made, person(session, name), at=clock.business_now(session)).id
+        return contributed(session, made, person(session, name), at=clock.business_now(session)).id
 
 
 def close(made: Partnership, deliverable: Deliverable | None = None) -> None:
@@ -92,9 +92,9 @@ def told(made: Partnership, name: str) -> list[tuple[str, str | None]]:
         return [(fact.actor_name, fact.reason) for fact in session.scalars(query)]
 
 
-def is_ready(work_id: UUID) -> bool:
+def is_ready(contribution_id: UUID) -> bool:
     with unit_of_work() as session:
-        return session.get_one(Contribution, work_id).state is WorkState.READY
+        return session.get_one(Contribution, contribution_id).state is ContributionState.READY
 
 
 def run_of(made: Partnership) -> FlowRun | None:
@@ -167,13 +167,13 @@ def process_of(up: Installation, made: Partnership) -> int:
 
 @contextmanager
 def at_work(up: Installation, made: Partnership) -> Iterator[tuple[int, UUID]]:
-    """The process of the campaign's run, held up where it wants to record what it has made of a work that has just come in."""
-    work_id = send_in(made)
+    """The process of the campaign's run, held up where it wants to record what it has made of a contribution that has just come in."""
+    contribution_id = send_in(made)
     held_up = text("select count(*) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))")
     with unit_of_work() as session:
         find_campaign(session, made.id, by=SYSTEM, lock=True)
         wait_for(lambda: has_pulse(made) and session.scalar(held_up), LATE)
-        yield process_of(up, made), work_id
+        yield process_of(up, made), contribution_id
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What Prefect's database holds, and what it has no business to know: who made a work, and what anyone earns."""
+"""What Prefect's database holds, and what it has no business to know: who made a contribution, and what anyone earns."""
 
 import psycopg
 from psycopg import sql

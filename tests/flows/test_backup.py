@@ -42,7 +42,7 @@ TEXTS = ("The lanterns are lit.", "Snow on the market square.")
 
 @pytest.fixture
 def lived_in(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """An installation with a campaign whose call is open, two works of text, and someone who is signed in and uploads."""
+    """An installation with a campaign whose call is open, two contributions of text, and someone who is signed in and uploads."""
     place = Place(fresh_database, tmp_path / "old", monkeypatch)
     place.enter()
     with unit_of_work() as session:
@@ -114,7 +114,7 @@ def test_what_is_restored_is_what_was_backed_up_and_says_so(
     assert "Restored. Start it with `callboard up`" in said
 
 
-def test_a_backup_that_is_taken_while_works_come_in_is_one_moment_of_them(
+def test_a_backup_that_is_taken_while_contributions_come_in_is_one_moment_of_them(
     lived_in: Place, empty: Place, backups: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, dump = proof(), database.dump

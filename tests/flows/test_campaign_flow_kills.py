@@ -80,9 +80,9 @@ def state_names(made: Partnership) -> dict[UUID, str | None]:
     return {run.id: run.state_name for run in runs_of(made)}
 
 
-def gone_on(made: Partnership, work_id: UUID, since: UUID) -> UUID:
+def gone_on(made: Partnership, contribution_id: UUID, since: UUID) -> UUID:
     """The run in which the campaign goes on, with the work made ready, after that of `since` was lost."""
-    wait_for(lambda: is_ready(work_id), LATE)
+    wait_for(lambda: is_ready(contribution_id), LATE)
     new = wait_until_asleep(made)
     assert new.id != since
     return new.id
@@ -98,20 +98,20 @@ def restarted(up: Installation, name: str, old: int) -> None:
 
 def test_a_run_whose_process_is_killed_in_a_task_is_replaced(on_stack: Installation, made: Partnership) -> None:
     old = present_run(made)
-    with at_work(on_stack, made) as (pid, work_id):
+    with at_work(on_stack, made) as (pid, contribution_id):
         os.kill(pid, signal.SIGKILL)
-    new = gone_on(made, work_id, old.id)
+    new = gone_on(made, contribution_id, old.id)
     assert state_names(made) == {old.id: "Crashed", new: "Suspended"}
 
 
 def test_a_run_whose_worker_is_killed_ends_with_it_and_is_replaced(on_stack: Installation, made: Partnership) -> None:
     old, before = present_run(made), state_names(made)
     worker = on_stack.pid("worker")
-    with at_work(on_stack, made) as (_pid, work_id):
+    with at_work(on_stack, made) as (_pid, contribution_id):
         os.kill(worker, signal.SIGKILL)
         wait_on_prefect(lambda: not processes_of(on_stack, old.id), SOON)
     restarted(on_stack, "worker", worker)
-    new = gone_on(made, work_id, old.id)
+    new = gone_on(made, contribution_id, old.id)
     assert state_names(made) == before | {old.id: "Crashed", new: "Suspended"}
 
 
@@ -119,12 +119,12 @@ def test_a_run_is_forked_from_its_worker_s_warm_process_which_has_one_thread_and
     on_stack: Installation, made: Partnership
 ) -> None:
     old, before = present_run(made), state_names(made)
-    with at_work(on_stack, made) as (pid, work_id):
+    with at_work(on_stack, made) as (pid, contribution_id):
         warm = parent_of(pid)
         assert (parent_of(warm), len(os.listdir(f"/proc/{warm}/task"))) == (on_stack.pid("worker"), 1)
         os.kill(warm, signal.SIGKILL)
         wait_on_prefect(lambda: not processes_of(on_stack, old.id), SOON)
-    new = gone_on(made, work_id, old.id)
+    new = gone_on(made, contribution_id, old.id)
     assert state_names(made) == before | {old.id: "Crashed", new: "Suspended"}
 
 
@@ -134,21 +134,21 @@ def parent_of(pid: int) -> int:
 
 def test_a_kill_of_prefects_server_loses_nothing(on_stack: Installation, made: Partnership, other: Partnership) -> None:
     server = on_stack.pid("prefect")
-    with at_work(on_stack, made) as (_pid, work_id):
+    with at_work(on_stack, made) as (_pid, contribution_id):
         os.kill(server, signal.SIGKILL)
         close(other)
     restarted(on_stack, "prefect", server)
-    wait_for(lambda: is_ready(work_id) and stages(other) == [Stage.CURATION], LATE)
+    wait_for(lambda: is_ready(contribution_id) and stages(other) == [Stage.CURATION], LATE)
     wait_until_asleep(made)
     wait_until_asleep(other)
 
 
 def test_a_kill_of_postgresql_under_a_running_flow_loses_nothing(on_stack: Installation, made: Partnership, other: Partnership) -> None:
-    with pytest.raises(OperationalError), at_work(on_stack, made) as (_pid, work_id):
+    with pytest.raises(OperationalError), at_work(on_stack, made) as (_pid, contribution_id):
         kill(on_stack, "postgres")
     wait_for(lambda: opens(on_stack), SOON)
     close(other)
-    wait_for(lambda: is_ready(work_id) and stages(other) == [Stage.CURATION], LATE)
+    wait_for(lambda: is_ready(contribution_id) and stages(other) == [Stage.CURATION], LATE)
     assert (wait_until_asleep(made).state_name, wait_until_asleep(other).state_name) == ("Suspended", "Suspended")
     with unit_of_work() as session:
         assert installation_checks.broken(session) == []
@@ -216,7 +216,7 @@ def test_frozen_runs_are_ended_by_their_worker_and_only_then_replaced(on_stack: 
     generations = (row(before).generation, row(within).generation)
     with at_work(on_stack, within) as (pid_within, work_within):
         os.kill(pid_within, signal.SIGSTOP)
-    works_before = [send_in(before) for _work in range(MORE_THAN_IT_CAN_DO_AT_ONCE)]
+    works_before = [send_in(before) for _contribution in range(MORE_THAN_IT_CAN_DO_AT_ONCE)]
     wait_on_prefect(lambda: processes_of(on_stack, old_before.id))
     [pid_before] = processes_of(on_stack, old_before.id)
     wait_for(lambda: has_pulse(before), LATE)
@@ -237,11 +237,11 @@ def test_once_prefects_database_is_lost_the_sweep_deploys_again_and_every_campai
 ) -> None:
     lost = {row(made).flow_run_id, row(other).flow_run_id}
     server = on_stack.pid("prefect")
-    with at_work(on_stack, made) as (_pid, work_id):
+    with at_work(on_stack, made) as (_pid, contribution_id):
         lose_database(on_stack.settings.prefect_database_url)
         os.kill(server, signal.SIGKILL)
         restarted(on_stack, "prefect", server)
-    wait_for(lambda: is_ready(work_id), LATE)
+    wait_for(lambda: is_ready(contribution_id), LATE)
     assert not {wait_until_asleep(other).id, wait_until_asleep(made).id} & lost
     close(other)
     wait_for(lambda: stages(other) == [Stage.CURATION], LATE)

@@ -107,10 +107,10 @@ def artifact(made: Partnership) -> Any:
 
 def test_the_page_shows_a_task_for_each_piece_of_work_and_for_each_move(on_stack: Installation) -> None:
     made = calling()
-    work_id = send_in(made)
-    wait_for(lambda: is_ready(work_id), LATE)
+    contribution_id = send_in(made)
+    wait_for(lambda: is_ready(contribution_id), LATE)
     run = wait_until_asleep(made)
-    assert task_names(run.id) == [f"open_call: make work {work_id} ready"]
+    assert task_names(run.id) == [f"open_call: make work {contribution_id} ready"]
     moving = collaborating()
     assert task_names(wait_until_asleep(moving).id) == ["Holiday reader: into collaboration"]
 
@@ -156,14 +156,14 @@ def test_cancel_on_a_suspended_run_pauses_the_campaign_and_another_run_carries_o
 def test_cancel_on_a_running_run_ends_its_process_and_pauses_the_campaign(on_stack: Installation) -> None:
     made = calling()
     old = wait_until_asleep(made)
-    with at_work(on_stack, made) as (_pid, work_id):
+    with at_work(on_stack, made) as (_pid, contribution_id):
         press(made, Cancelling())
     wait_on_prefect(lambda: processes_of(on_stack, old.id) == [], SOON)
     wait_for(lambda: row(made).paused_at, SOON)
     assert (told(made, "campaign.paused"), state_name(old.id)) == (BY_OPERATOR, "Cancelled")
     with unit_of_work() as session:
         lifecycle.resume(session, made.id, by=made.manager, at=clock.business_now(session))
-    wait_for(lambda: is_ready(work_id), LATE)
+    wait_for(lambda: is_ready(contribution_id), LATE)
     assert wait_until_asleep(made).id != old.id
 
 
@@ -245,7 +245,7 @@ def test_the_run_of_a_campaign_that_is_done_is_completed_and_prefect_never_learn
 
 
 def to_be_paid(artist: str) -> Cast:
-    """A campaign whose flow finds it approved, with a work of this artist in it: what is left is to share the pool and to wait."""
+    """A campaign whose flow finds it approved, with a contribution of this artist in it: what is left is to share the pool and to wait."""
     with unit_of_work() as session:
         at = clock.business_now(session)
         all_ = cast(session, opened_call(session, (READER,), at=at), at=at)

@@ -9,7 +9,7 @@ from campaigns.oversight.statuses import standing
 from flows import page
 from flows.page import tell_moved, waits_of
 from flows.pulse import Carried
-from tests.factories import NOW, READER, contribution, new_campaign, opened_call
+from tests.factories import NOW, READER, contributed, new_campaign, opened_call
 
 SINCE = "(waiting on: manager, since 02 November 2026 09:00 UTC)"
 
@@ -26,12 +26,12 @@ def test_a_campaign_without_a_deliverable_waits_for_its_manager_all_the_same(ses
     assert all(line.startswith("- [ ] ") for line in lines[2:-2])
 
 
-def test_the_page_shows_how_many_works_are_still_being_made_ready(session: Session) -> None:
+def test_the_page_shows_how_many_contributions_are_still_being_made_ready(session: Session) -> None:
     made = opened_call(session, (READER,))
     for title in ("Lantern street", "First foot"):
-        contribution(session, made, title=title)
+        contributed(session, made, title=title)
     text = waits_of(made.campaign, standing(session, made.campaign, at=NOW))
-    assert f"- [ ] 2 works are being processed for screening. (waiting on: callboard, since {NOW:%d %B %Y %H:%M} UTC)" in text
+    assert f"- [ ] 2 contributions are being processed for screening. (waiting on: callboard, since {NOW:%d %B %Y %H:%M} UTC)" in text
 
 
 def test_a_move_is_an_event_that_automations_may_listen_to(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

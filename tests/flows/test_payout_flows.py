@@ -17,7 +17,7 @@ from campaigns.core import clock
 from campaigns.core.outbox import OutboxMessage
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.payout.runs.actions import QUOTE_FLOW
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from flows import engine, sweep_runs
 from flows.lives import ProcessState
 from flows.payout_run import quote, send
@@ -134,7 +134,7 @@ def test_a_long_wait_ends_the_process_and_the_run_stays_released(treasury: Treas
     run = only_run()
     release(treasury, run.id)
     with unit_of_work() as session:
-        session.scalars(select(Item)).one().due_at = clock.process_now() + timedelta(minutes=5)
+        session.scalars(select(Payout)).one().due_at = clock.process_now() + timedelta(minutes=5)
     assert (outcome(send, str(run.id), 1), run_state(run.id)) == ("Waiting", ("released", 1))
     due_now(run.id)
     assert outcome(send, str(run.id), 1) == "Closed"

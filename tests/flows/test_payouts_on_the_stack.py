@@ -19,7 +19,7 @@ from campaigns.ledger.actions import post
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.reconciliations.queries import FoundDiscrepancy
 from campaigns.payout.runs.actions import quote_run
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 from flows.pulse import RUNS, living
 from tests.campaigns.payout.runs.bureau import all_is_well, release, run_state
 from tests.installation import Installation, wait_for
@@ -66,9 +66,9 @@ def is_closed(run_id: UUID) -> bool:
 
 
 def paid_once(treasury: Treasury, run_id: UUID) -> list[FoundDiscrepancy]:
-    """Asserts that each item has its one transfer; the differences with the provider."""
+    """Asserts that each payout has its one transfer; the differences with the provider."""
     with unit_of_work() as session:
-        items = session.scalars(select(Item).where(Item.run_id == run_id)).all()
+        items = session.scalars(select(Payout).where(Payout.run_id == run_id)).all()
     expected = sorted((i.destination, i.amount) for i in items)
     assert sorted(made for made in treasury.transfers() if made[0] in {i.destination for i in items}) == expected
     assert ({i.state for i in items}, len(items)) == ({"sent"}, PAYEES)
@@ -88,14 +88,14 @@ def test_a_run_whose_process_is_killed_on_the_way_is_carried_on_and_pays_nobody_
     os.kill(_process_of(on_stack), signal.SIGKILL)
     assert not is_closed(run_id)
     with unit_of_work() as session:  # what a minute brings: the lease of the dead process is over
-        session.execute(update(Item).where(Item.run_id == run_id).values(leased_until=clock.process_now() - timedelta(seconds=1)))
+        session.execute(update(Payout).where(Payout.run_id == run_id).values(leased_until=clock.process_now() - timedelta(seconds=1)))
     wait_for(lambda: is_closed(run_id), 120)
     assert (paid_once(treasury, run_id), run_state(run_id)[1] > 1, all_is_well()) == ([], True, [])
 
 
 def _sending(run_id: UUID) -> bool:
     with unit_of_work() as session:
-        return "sending" in session.scalars(select(Item.state).where(Item.run_id == run_id)).all()
+        return "sending" in session.scalars(select(Payout.state).where(Payout.run_id == run_id)).all()
 
 
 def _process_of(installation: Installation) -> int:

@@ -36,11 +36,11 @@ def test_what_goes_wrong_in_a_part_of_the_sweep_is_told_and_the_others_have_thei
     def breaks() -> int:
         raise ValueError("no more ink")
 
-    def works() -> int:
+    def contributions() -> int:
         turns.append("worked")
         return 0
 
-    monkeypatch.setattr(sweep, "PARTS", (breaks, works))
+    monkeypatch.setattr(sweep, "PARTS", (breaks, contributions))
     assert (sweep.sweep(), turns) == ("breaks: ValueError: no more ink", ["worked"])
     assert ran_until_heard(sweep.run) == {
         ("relay", 0, None), ("sweep", 1, "breaks: ValueError: no more ink"), ("worker", 0, None),

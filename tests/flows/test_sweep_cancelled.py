@@ -12,13 +12,13 @@ from campaigns.core.people import Actor
 from campaigns.ledger.checks import INVARIANTS, broken
 from campaigns.ledger.models import Journal
 from campaigns.payout import checks
-from campaigns.payout.finalizations.actions import finalise
+from campaigns.payout.finalizations.actions import finalize
 from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.proposals.actions import WINDOW
 from flows import sweep_cancelled
 from flows.sweep_cancelled import settle_cancelled
 from tests.called_off import call_off
-from tests.campaigns.payout.sharing import STORY, TALE, finalisers, in_delivery
+from tests.campaigns.payout.sharing import STORY, TALE, finalizers, in_delivery
 from workers.transactions import unit_of_work
 
 
@@ -31,7 +31,7 @@ def cancelled() -> tuple[Actor, Actor]:
     with unit_of_work() as session:
         shared = in_delivery(session, STORY, TALE)
         call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=clock.business_now(session))
-        return finalisers(session)
+        return finalizers(session)
 
 
 def proposals() -> list[tuple[int, ProposalState, bool]]:
@@ -45,7 +45,7 @@ def made_final(people: tuple[Actor, Actor]) -> None:
         at = clock.move_clock(session, WINDOW)
         for proposal_id in session.scalars(select(Proposal.id)).all():
             for by in people:
-                finalise(session, proposal_id, by=by, at=at)
+                finalize(session, proposal_id, by=by, at=at)
 
 
 def stands() -> tuple[int, bool, list[str]]:

@@ -36,10 +36,10 @@ def upload(ana: Caller, file: Path, mime: str) -> str:
     return str(place.rpartition("/")[2])
 
 
-def remix_by_ben(world: World, everyone: Any, work: str) -> str:
-    """Somebody else builds on the work, and is let in."""
+def remix_by_ben(world: World, everyone: Any, contribution: str) -> str:
+    """Somebody else builds on the contribution, and is let in."""
     with unit_of_work() as session:
-        source = session.get_one(Contribution, work)
+        source = session.get_one(Contribution, contribution)
         made = factories.remixed(
             session, everyone.made, everyone.artist, (source, SourceKind.CONTAINS), at=world.now(), title="Second lantern", words="And on."
         )
@@ -63,10 +63,10 @@ def test_an_artist_reads_the_call_contributes_is_built_on_chosen_and_credited(wo
         {"role": "artist", "brand": None, "campaign": None, "deliverable": None, "sign_off_role": None}
     ]
     assert ana.get(f"{path}/call")["payout_route"]["is_there"] is True
-    work = contribute(world, ana, path, tmp_path, call["rights"]["licence_version"])
-    let_in(world, everyone, ana, work)
-    is_built_on(world, everyone, ana, work)
-    is_chosen(world, everyone, ana, work)
+    contribution = contribute(world, ana, path, tmp_path, call["rights"]["licence_version"])
+    let_in(world, everyone, ana, contribution)
+    is_built_on(world, everyone, ana, contribution)
+    is_chosen(world, everyone, ana, contribution)
     is_paid(world, everyone, ana)
 
 
@@ -84,18 +84,18 @@ def contribute(world: World, ana: Caller, path: str, folder: Path, licence: str)
     return str(sent["id"])
 
 
-def let_in(world: World, everyone: Any, ana: Caller, work: str) -> None:
-    assert ana.refused("POST", f"/contributions/{work}/screening", takes_part=True) == (403, "Forbidden")
-    world.sign_in(everyone.curator).post(f"/contributions/{work}/screening", takes_part=True)
-    assert ana.get(f"/me/contributions/{work}")["state"] == "screened_in"
+def let_in(world: World, everyone: Any, ana: Caller, contribution: str) -> None:
+    assert ana.refused("POST", f"/contributions/{contribution}/screening", takes_part=True) == (403, "Forbidden")
+    world.sign_in(everyone.curator).post(f"/contributions/{contribution}/screening", takes_part=True)
+    assert ana.get(f"/me/contributions/{contribution}")["state"] == "screened_in"
 
 
-def is_built_on(world: World, everyone: Any, ana: Caller, work: str) -> None:
-    child = remix_by_ben(world, everyone, work)
-    down = ana.get(f"/works/{work}/lineage?direction=down")
-    assert [(w["generation"], w["title"]) for w in down["works"]] == [(0, "Lantern street"), (1, "Second lantern")]
-    assert [(e["work_id"], e["source_id"], e["kind"]) for e in down["edges"]] == [(child, work, "contains")]
-    assert ana.refused("GET", f"/me/contributions/{child}") == (404, "NoSuchWork")
+def is_built_on(world: World, everyone: Any, ana: Caller, contribution: str) -> None:
+    child = remix_by_ben(world, everyone, contribution)
+    down = ana.get(f"/contributions/{contribution}/lineage?direction=down")
+    assert [(w["generation"], w["title"]) for w in down["contributions"]] == [(0, "Lantern street"), (1, "Second lantern")]
+    assert [(e["contribution_id"], e["source_id"], e["kind"]) for e in down["edges"]] == [(child, contribution, "contains")]
+    assert ana.refused("GET", f"/me/contributions/{child}") == (404, "NoSuchContribution")
     assert world.emails(ana, 5) == [
         "Your work is in “Second lantern”",
         "“Lantern street” was accepted for “Holiday traditions”",
@@ -105,10 +105,12 @@ def is_built_on(world: World, everyone: Any, ana: Caller, work: str) -> None:
     ]
 
 
-def is_chosen(world: World, everyone: Any, ana: Caller, work: str) -> None:
+def is_chosen(world: World, everyone: Any, ana: Caller, contribution: str) -> None:
     world.play(everyone, *TO_THE_BRAND)
     deliverable = f"/deliverables/{only_deliverable(everyone).id}"
-    assert [(said["chosen"], said["reason"]) for said in ana.get(f"/works/{work}/outcome")["items"]] == [(True, "It moved us.")]
+    assert [(said["chosen"], said["reason"]) for said in ana.get(f"/contributions/{contribution}/outcome")["items"]] == [
+        (True, "It moved us.")
+    ]
     assert [ana.refused("GET", f"{deliverable}/{what}")[0] for what in ("versions", "reviews", "package")] == [404, 403, 404]
     world.play(everyone, *TO_PAYOUT)
 
@@ -119,8 +121,8 @@ def is_paid(world: World, everyone: Any, ana: Caller) -> None:
     [amount] = [line["amount"] for line in ana.get(path)["lines"] if line["person"] == ana.id]
     assert ana.get(f"{path}/lines/{ana.id}")["sentence"].startswith(f"${amount / 100:,.2f}")
     ana.post(f"{path}/comments", claim="Ben's second verse is mine too.", evidence="It is in my sketch of 3 November.")
-    assert ana.refused("POST", f"{path}/finalisation") == (403, "Forbidden")
-    world.play(everyone, "comments_unanswered", "window_open", "finalisation")
+    assert ana.refused("POST", f"{path}/finalization") == (403, "Forbidden")
+    world.play(everyone, "comments_unanswered", "window_open", "finalization")
     assert [comment["disposition"] for comment in ana.get(f"{path}/comments")["items"]] == ["declined"]
     [purse] = ana.get("/me/money")["items"]
     assert (purse["balance"], purse["paid"], bool(purse["sentence"])) == (amount, 0, True)

@@ -18,12 +18,14 @@ from workers.transactions import unit_of_work
 PLANTED = "Zorblatt Quimby"
 
 
-def two_works(world: World, everyone: Cast) -> list[str]:
-    """Two works by people whose names could give themselves away."""
+def two_contributions(world: World, everyone: Cast) -> list[str]:
+    """Two contributions by people whose names could give themselves away."""
     with unit_of_work() as session:
         titles = ("Lantern street", "First foot")
-        works = [factories.contribution(session, everyone.made, factories.person(session, PLANTED), t, at=world.now()) for t in titles]
-        return [str(work.id) for work in works]
+        contributions = [
+            factories.contributed(session, everyone.made, factories.person(session, PLANTED), t, at=world.now()) for t in titles
+        ]
+        return [str(contribution.id) for contribution in contributions]
 
 
 def claim_influence(world: World, first: str, second: str) -> None:
@@ -37,25 +39,25 @@ def test_a_curator_screens_judges_and_decides_without_a_name(world: World) -> No
     everyone = open_call(world)
     cleo = world.sign_in(everyone.curator)
     path = f"/campaigns/{everyone.made.id}"
-    works = two_works(world, everyone)
+    contributions = two_contributions(world, everyone)
     world.flow()
     desk = cleo.get(f"{path}/screening")
-    assert {item["id"] for item in desk["items"]} == set(works)
-    for work in works:
-        cleo.post(f"/contributions/{work}/screening", takes_part=True)
+    assert {item["id"] for item in desk["items"]} == set(contributions)
+    for contribution in contributions:
+        cleo.post(f"/contributions/{contribution}/screening", takes_part=True)
     assert cleo.get(f"{path}/screening")["items"] == []
-    decide(world, everyone, cleo, works)
+    decide(world, everyone, cleo, contributions)
     review(world, everyone, cleo)
     answers = [cleo.ask("GET", place).text for place in (f"{path}/contributions", f"{path}/influence-claims", "/me/reviews?every=true")]
     assert [PLANTED in str(seen) for seen in (desk, *answers)] == [False] * 4
-    assert [work["credits"] for work in cleo.get(f"{path}/contributions")["items"]] == [[], []]
+    assert [contribution["credits"] for contribution in cleo.get(f"{path}/contributions")["items"]] == [[], []]
 
 
-def decide(world: World, everyone: Cast, cleo: Caller, works: list[str]) -> None:
-    claim_influence(world, *works)
+def decide(world: World, everyone: Cast, cleo: Caller, contributions: list[str]) -> None:
+    claim_influence(world, *contributions)
     [claim] = cleo.get(f"/campaigns/{everyone.made.id}/influence-claims")["items"]
-    first, second = claim["source"]["id"], claim["work"]["id"]
-    assert [first, second] == works
+    first, second = claim["source"]["id"], claim["contribution"]["id"]
+    assert [first, second] == contributions
     decided = cleo.post(f"/sources/{second}/{first}/decide", counts=True, reason="The turn of the melody is the same.")
     assert (decided["state"], decided["kind"]) == ("confirmed", "influenced_by")
     assert cleo.get(f"/campaigns/{everyone.made.id}/influence-claims")["items"] == []
@@ -67,7 +69,7 @@ def review(world: World, everyone: Cast, cleo: Caller) -> None:
     with unit_of_work() as session:
         other = someone(session, Role.CURATOR, "Chidi", on=Scope(campaign_id=everyone.made.id))
     mara = world.sign_in(everyone.manager)
-    mara.post(f"/deliverables/{deliverable.id}/assignments", curators=[cleo.id, str(other.person)], per_work=1)
+    mara.post(f"/deliverables/{deliverable.id}/assignments", curators=[cleo.id, str(other.person)], per_contribution=1)
     mine, theirs = cleo.get("/me/reviews")["items"], world.sign_in(other).get("/me/reviews")["items"]
     assert (len(mine), len(theirs)) == (1, 1)
     assert cleo.refused("GET", f"/reviews/{theirs[0]['id']}") == (404, "NoSuchReview")

@@ -24,13 +24,13 @@ TO_THE_VERSION = (
 def test_an_editor_makes_versions_until_the_brand_approves_one_and_has_their_share_of_the_pool(world: World, tmp_path: Path) -> None:
     everyone = open_call(world, assembly="0.1")
     with unit_of_work() as session:
-        works = [str(factories.taking_part(session, everyone.made, everyone.artist, title, at=world.now()).id) for title in TITLES]
+        contributions = [str(factories.taking_part(session, everyone.made, everyone.artist, title, at=world.now()).id) for title in TITLES]
     edda, mara, noor = (world.sign_in(who) for who in (everyone.editor, everyone.manager, everyone.approver))
     assert needs(edda) == []
     world.play(everyone, *TO_THE_VERSION)
-    chosen = find_work(everyone, edda)
-    assert chosen == sorted(works)[:2]
-    [left_out] = set(works) - set(chosen)
+    chosen = find_contribution(everyone, edda)
+    assert chosen == sorted(contributions)[:2]
+    [left_out] = set(contributions) - set(chosen)
     first = make_first(everyone, edda, tmp_path, chosen, left_out)
     zoe = world.sign_in(everyone.other_artist)
     license_bells(edda, mara, noor, zoe, first)
@@ -57,7 +57,7 @@ def file(edda: Caller, folder: Path, words: str) -> str:
     return upload(edda, text, "text/markdown")
 
 
-def find_work(everyone: Cast, edda: Caller) -> list[str]:
+def find_contribution(everyone: Cast, edda: Caller) -> list[str]:
     """Her list leads to the deliverable and to what was chosen for it, which is returned."""
     [need] = edda.get("/me/needs")["items"]
     assert (need["code"], need["message"], need["campaign"]) == ("no_version", "Waiting for version 1.", str(everyone.made.id))
@@ -70,11 +70,11 @@ def find_work(everyone: Cast, edda: Caller) -> list[str]:
     assert edda.get(f"{deliverable(everyone)}/versions")["items"] == []
     [selection] = edda.get(f"{deliverable(everyone)}/selection")["items"]
     assert edda.refused("GET", f"{deliverable(everyone)}/reviews") == (403, "Forbidden")
-    return sorted(work["work"] for work in selection["chosen"])
+    return sorted(contribution["contribution"] for contribution in selection["chosen"])
 
 
 def make_first(everyone: Cast, edda: Caller, folder: Path, chosen: list[str], left_out: str) -> dict[str, Any]:
-    """Two of three works, two makers, and bells from outside that nobody has a licence for yet."""
+    """Two of three contributions, two makers, and bells from outside that nobody has a licence for yet."""
     path = f"{deliverable(everyone)}/versions"
     with unit_of_work() as session:
         grant_role(session, everyone.other_artist.person, Role.EDITOR, on=only_deliverable(everyone).scope, by=SYSTEM)
@@ -85,7 +85,7 @@ def make_first(everyone: Cast, edda: Caller, folder: Path, chosen: list[str], le
     version = edda.post(path, **form, components=chosen)
     assert (version["number"], version["note"], version["made_by"], version["presented_at"]) == (1, "The ending is short.", edda.id, None)
     assert {maker["person_id"]: maker["shares"] for maker in version["makers"]} == makers
-    assert [part["work_id"] for part in version["components"]] == chosen
+    assert [part["contribution_id"] for part in version["components"]] == chosen
     assert [(m["title"], m["origin"], m["licence"]) for m in version["outside"]] == [("Sleigh bells", "Northern Stock Music", None)]
     assert edda.refused("POST", path, **form, components=chosen) == (400, "FileInUse")
     return dict(version)
@@ -144,7 +144,7 @@ def make_second(everyone: Cast, edda: Caller, folder: Path, first: dict[str, Any
     """The next version has what was in the one before, its bells licensed, and does what the brand's note asks for."""
     form = {
         "upload_id": file(edda, folder, "Once, in a long December."),
-        "components": [part["work_id"] for part in first["components"]],
+        "components": [part["contribution_id"] for part in first["components"]],
         "makers": {maker["person_id"]: maker["shares"] for maker in first["makers"]},
         "outside": [BELLS | {"licence": "Order 4471"}],
     }
@@ -180,8 +180,8 @@ def earn(world: World, everyone: Cast, edda: Caller) -> None:
     lines = {line["name"]: line["amount"] for line in edda.get(path)["lines"]}
     assert lines == {"Ana": 900_000, "Edda": 75_000, "Ben": 25_000}
     assert edda.get(f"{path}/lines/{edda.id}")["sentence"].startswith("$750.00")
-    assert edda.refused("POST", f"{path}/finalisation") == (403, "Forbidden")
-    world.play(everyone, "window_open", "finalisation")
+    assert edda.refused("POST", f"{path}/finalization") == (403, "Forbidden")
+    world.play(everyone, "window_open", "finalization")
     [purse] = edda.get("/me/money")["items"]
     assert (purse["earned"], purse["balance"], purse["paid"], bool(purse["sentence"])) == (75_000, 75_000, 0, True)
     [earned] = edda.get("/me/earnings")["items"]

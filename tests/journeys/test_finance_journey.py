@@ -14,7 +14,7 @@ from workers.payout import sending
 from workers.transactions import unit_of_work
 
 TO_PAYOUT = (
-    "call_open", "works_unscreened", "collaboration_open", "material_incomplete", "curators_unassigned", "reviews_outstanding",
+    "call_open", "contributions_unscreened", "collaboration_open", "material_incomplete", "curators_unassigned", "reviews_outstanding",
     "selection_unpublished", "no_version", "internal_approval", "decision", "points_unassessed", "window_open",
 )  # fmt: skip
 
@@ -26,16 +26,16 @@ def treasury(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Treasury
         yield treasury
 
 
-def test_finance_confirms_the_funding_finalises_the_split_and_sends_the_money(world: World, treasury: Treasury) -> None:
+def test_finance_confirms_the_funding_finalizes_the_split_and_sends_the_money(world: World, treasury: Treasury) -> None:
     with unit_of_work() as session:
         everyone = cast(session, factories.signed_brief(session, (READER,), at=world.now()), at=world.now())
     femi, greta, path = world.sign_in(everyone.made.finance), world.sign_in(everyone.second), f"/campaigns/{everyone.made.id}"
     confirm(world, femi, greta, path)
     world.play(everyone, "not_launched")
     with unit_of_work() as session:
-        factories.contribution(session, everyone.made, everyone.artist, at=world.now())
+        factories.contributed(session, everyone.made, everyone.artist, at=world.now())
     world.play(everyone, *TO_PAYOUT)
-    finalise(world, femi, greta, f"/deliverables/{only_deliverable(everyone).id}/proposals")
+    finalize(world, femi, greta, f"/deliverables/{only_deliverable(everyone).id}/proposals")
     assert femi.get(path)["stage"] == "done"
     treasury.fund(2_000_000)
     treasury.onboard(everyone.artist)
@@ -58,14 +58,14 @@ def confirm(world: World, femi: Caller, greta: Caller, path: str) -> None:
     assert femi.refused("POST", f"{path}/launch") == (403, "Forbidden")
 
 
-def finalise(world: World, femi: Caller, greta: Caller, place: str) -> None:
+def finalize(world: World, femi: Caller, greta: Caller, place: str) -> None:
     [proposal] = femi.get(place)["items"]
     path = f"/proposals/{proposal['id']}"
-    assert (femi.get(path)["finalised"], femi.get(path)["needed"]) == (0, 2)
-    femi.post(f"{path}/finalisation")
-    femi.post(f"{path}/finalisation")
-    assert femi.get(path)["finalised"] == 1
-    greta.post(f"{path}/finalisation")
+    assert (femi.get(path)["finalized"], femi.get(path)["needed"]) == (0, 2)
+    femi.post(f"{path}/finalization")
+    femi.post(f"{path}/finalization")
+    assert femi.get(path)["finalized"] == 1
+    greta.post(f"{path}/finalization")
     world.flow()
 
 

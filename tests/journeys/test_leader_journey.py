@@ -91,7 +91,7 @@ def give_more_time(world: World, lena: Caller, tomas: Caller, path: str) -> None
 
 
 def closes(who: Caller, path: str, number: int) -> datetime:
-    """When the time for building on works ends for the deliverable in this place."""
+    """When the time for building on contributions ends for the deliverable in this place."""
     [wait] = who.get(path)["deliverables"][number]["waits"]
     assert wait["code"] == "collaboration_open"
     return datetime.fromisoformat(wait["due"])
@@ -129,13 +129,13 @@ def complete_again(world: World, mara: Caller, lena: Caller, tomas: Caller, path
 def see_what_is_chosen(world: World, everyone: Cast, lena: Caller, path: str) -> None:
     """She reads what was chosen and why; to have it judged and to choose it is not hers."""
     reader, _letter = at(lena, path)
-    curators = {"curators": [lena.id], "per_work": 1}
+    curators = {"curators": [lena.id], "per_contribution": 1}
     assert lena.refused("POST", f"{reader}/assignments", **curators) == FORBIDDEN
     assert lena.refused("POST", f"{reader}/selection", visit=6, chosen={}, common_reason="None.") == FORBIDDEN
     assert lena.get(f"{reader}/selection")["items"] == []
     world.play(everyone, *TO_SELECTION)
     [selection] = lena.get(f"{reader}/selection")["items"]
-    assert [(work["title"], work["reason"]) for work in selection["chosen"]] == [("Lantern street", "It moved us.")]
+    assert [(contribution["title"], contribution["reason"]) for contribution in selection["chosen"]] == [("Lantern street", "It moved us.")]
     assert lena.refused("GET", f"{reader}/reviews") == FORBIDDEN
     assert [stage for stage, _visit in stages(lena, path)] == ["client_delivery"] * 2
 
@@ -175,15 +175,15 @@ def note_something(lena: Caller, version: dict[str, Any]) -> None:
 def see_how_it_is_shared(world: World, everyone: Cast, lena: Caller, path: str) -> None:
     """She reads who is to get what; nothing of it is for her to say, and none of it is hers."""
     reader, _letter = at(lena, path)
-    points = {"visit": stages(lena, path)[0][1], "works": []}
+    points = {"visit": stages(lena, path)[0][1], "contributions": []}
     assert lena.refused("PUT", f"{reader}/assessment", **points) == FORBIDDEN
     world.play(everyone, "points_unassessed")
     [proposal] = lena.get(f"{reader}/proposals")["items"]
     shown = lena.get(f"/proposals/{proposal['id']}")
     assert [(line["name"], line["amount"]) for line in shown["lines"]] == [("Ana", 1_000_000)]
     assert lena.refused("POST", f"/proposals/{proposal['id']}/comments", claim="Mine.", evidence="It is.") == (403, "NotAContributor")
-    assert lena.refused("POST", f"/proposals/{proposal['id']}/finalisation") == FORBIDDEN
-    world.play(everyone, "window_open", "finalisation")
+    assert lena.refused("POST", f"/proposals/{proposal['id']}/finalization") == FORBIDDEN
+    world.play(everyone, "window_open", "finalization")
     assert lena.get(path)["stage"] == "done"
     assert lena.get("/me/money")["items"] == []
     assert lena.refused("GET", "/payouts/runs") == FORBIDDEN

@@ -66,10 +66,10 @@ def test_a_manager_carries_a_partnership_from_an_empty_brief_to_its_end(world: W
     write_brief(mara, path, world)
     everyone = people_around(world, mara, campaign, brand)
     launch(world, mara, everyone, path)
-    work = hold_the_call(world, mara, everyone, path)
-    choose(world, mara, everyone, path, work)
+    contribution = hold_the_call(world, mara, everyone, path)
+    choose(world, mara, everyone, path, contribution)
     present(world, mara, everyone, path)
-    divide(world, mara, everyone, path, work)
+    divide(world, mara, everyone, path, contribution)
 
     ended = mara.get(path)
     assert (ended["stage"], [d["stage"] for d in ended["deliverables"]]) == ("done", ["done"])
@@ -99,32 +99,32 @@ def launch(world: World, mara: Caller, everyone: Cast, path: str) -> None:
 
 
 def hold_the_call(world: World, mara: Caller, everyone: Cast, path: str) -> str:
-    """Two works come in; one is let in and one is not. Returns the first's id."""
+    """Two contributions come in; one is let in and one is not. Returns the first's id."""
     with unit_of_work() as session:
-        fits, unfit = [factories.contribution(session, everyone.made, everyone.artist, title, at=world.now()) for title in ("Yes", "No")]
+        fits, unfit = [factories.contributed(session, everyone.made, everyone.artist, title, at=world.now()) for title in ("Yes", "No")]
     world.flow()
     desk = mara.get(f"{path}/screening")["items"]
     assert {item["id"] for item in desk} == {str(fits.id), str(unfit.id)}
     mara.post(f"/contributions/{fits.id}/screening", takes_part=True)
     mara.post(f"/contributions/{unfit.id}/screening", takes_part=False, reason="It shows a brand's name.")
     assert [item["id"] for item in mara.get(f"{path}/contributions")["items"]] == [str(fits.id)]
-    assert mara.refused("GET", f"/me/contributions/{fits.id}") == (404, "NoSuchWork")
+    assert mara.refused("GET", f"/me/contributions/{fits.id}") == (404, "NoSuchContribution")
     world.play(everyone, "call_open")
     mara.post(f"/deliverables/{deliverable(mara, path)['id']}/collaboration/complete", visit=deliverable(mara, path)["visit"])
     world.flow()
     return str(fits.id)
 
 
-def choose(world: World, mara: Caller, everyone: Cast, path: str, work: str) -> None:
+def choose(world: World, mara: Caller, everyone: Cast, path: str, contribution: str) -> None:
     here = deliverable(mara, path)
     assert (here["stage"], waits(mara, path)) == ("curation", ["curators_unassigned", "selection_unpublished"])
     address = f"/deliverables/{here['id']}"
-    mara.post(f"{address}/assignments", curators=[str(everyone.curator.person)], per_work=1)
+    mara.post(f"{address}/assignments", curators=[str(everyone.curator.person)], per_contribution=1)
     assert mara.get("/me/reviews")["items"] == []
     world.play(everyone, "reviews_outstanding")
     [judged] = mara.get(f"{address}/reviews")["items"]
-    assert (judged["work"], judged["mean"]) == (work, 4.0)
-    mara.post(f"{address}/selection", visit=here["visit"], chosen={work: "It moved us."}, common_reason="Not this time.")
+    assert (judged["contribution"], judged["mean"]) == (contribution, 4.0)
+    mara.post(f"{address}/selection", visit=here["visit"], chosen={contribution: "It moved us."}, common_reason="Not this time.")
     world.flow()
 
 
@@ -139,16 +139,16 @@ def present(world: World, mara: Caller, everyone: Cast, path: str) -> None:
     world.play(everyone, "decision")
 
 
-def divide(world: World, mara: Caller, everyone: Cast, path: str, work: str) -> None:
+def divide(world: World, mara: Caller, everyone: Cast, path: str, contribution: str) -> None:
     here = deliverable(mara, path)
     assert (here["stage"], waits(mara, path)) == ("payout", ["points_unassessed"])
-    points = [{"work": work, "points": 5, "reason": "It carries the piece."}]
-    mara.put(f"/deliverables/{here['id']}/assessment", visit=here["visit"], works=points)
+    points = [{"contribution": contribution, "points": 5, "reason": "It carries the piece."}]
+    mara.put(f"/deliverables/{here['id']}/assessment", visit=here["visit"], contributions=points)
     world.flow()
     [proposal] = mara.get(f"/deliverables/{here['id']}/proposals")["items"]
     opened = mara.get(f"/proposals/{proposal['id']}")
     assert sum(line["amount"] for line in opened["lines"]) == proposal["pool"] == 1_000_000
     world.pass_time(timedelta(days=15))
-    assert waits(mara, path) == ["finalisation"]
+    assert waits(mara, path) == ["finalization"]
     assert mara.refused("GET", "/payouts/runs") == (403, "Forbidden")
-    world.play(everyone, "finalisation")
+    world.play(everyone, "finalization")

@@ -1,4 +1,4 @@
-"""An operator: appoints staff, watches every campaign, moves the sandbox's clock, and touches no work and no money."""
+"""An operator: appoints staff, watches every campaign, moves the sandbox's clock, and touches no contribution and no money."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4

@@ -154,20 +154,20 @@ def do_one_round(everyone: Cast, codes: tuple[str, ...]) -> bool:
 
 
 def work(campaign_id: UUID) -> bool:
-    """Make works ready, hand packages over, propose and post, then move on; whether anything was done."""
+    """Make contributions ready, hand packages over, propose and post, then move on; whether anything was done."""
     with unit_of_work() as session:
         at, deliverables = (
             clock.business_now(session),
             [deliverable.id for deliverable in deliverables_of(session, campaign_id) if deliverable.is_live],
         )
-        works, versions, unseen = (
+        contributions, versions, unseen = (
             unprepared(session, campaign_id, 100),
             unpackaged(session, deliverables),
             unshown(session, deliverables, 100),
         )
         due, final = [t for t in deliverables if is_due(session, t)], [unposted(session, t) for t in deliverables]
-    for work_id in works:
-        make_ready(work_id, at)
+    for contribution_id in contributions:
+        make_ready(contribution_id, at)
     for version_id in unseen:
         make_ready(version_id, at, showing)
     for version_id in versions:
@@ -177,7 +177,7 @@ def work(campaign_id: UUID) -> bool:
         for proposal_id in filter(None, final):
             post_final(session, proposal_id, at=at)
         moved = lifecycle.move_on(session, campaign_id, at=at)
-    return bool(works or versions or unseen or any(proposed) or any(final) or moved)
+    return bool(contributions or versions or unseen or any(proposed) or any(final) or moved)
 
 
 def make_ready(made_id: UUID, at: datetime, kind: ModuleType = renditions) -> None:

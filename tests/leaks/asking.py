@@ -20,7 +20,7 @@ from workers import transactions
 NOTED = {"security_entry", "web_session", "api_token", "bucket"}
 # A place in a path that, there, is for something else than elsewhere.
 MEANT = {
-    "/unsubscribe/": {"token": "email_token"}, "/subscriptions/": {"kind": "emails"}, "/sources/": {"work_id": "remix_id"},
+    "/unsubscribe/": {"token": "email_token"}, "/subscriptions/": {"kind": "emails"}, "/sources/": {"contribution_id": "remix_id"},
     "/progress": {"run_id": "live_run_id"},
 }  # fmt: skip
 
@@ -87,7 +87,7 @@ def filled(path: str, things: Mapping[str, object]) -> str:
 
 
 def absent(path: str, things: Mapping[str, object]) -> dict[str, object]:
-    """The same with ids that nothing has; of a claim, the work that it is about is still there."""
+    """The same with ids that nothing has; of a claim, the contribution that it is about is still there."""
     others = {thing: new_id() for thing in things.values() if isinstance(thing, UUID)}
     kept = {things["remix_id"]} if "/sources/" in path else set()
     return {name: others[thing] if isinstance(thing, UUID) and thing not in kept else thing for name, thing in things.items()}

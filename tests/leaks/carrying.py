@@ -19,7 +19,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM, Actor, Person
-from campaigns.curation.selections.queries import chosen_works
+from campaigns.curation.selections.queries import chosen_contributions
 from campaigns.ledger.accounts import Entry as Posting
 from campaigns.ledger.accounts import held, payee
 from campaigns.ledger.actions import post
@@ -32,7 +32,7 @@ from campaigns.payout.runs.actions import approve_run, pause_run, quote_by_hand
 from campaigns.payout.runs.models import PayoutRun
 from tests.browser.town import uploaded
 from tests.everyone import DEEDS, Cast
-from tests.factories import contribution, entry
+from tests.factories import contributed, entry
 from tests.journeys.world import do_one_round, work
 from tests.leaks.people import NAMED, Company
 from tests.leaks.world import World, named_in
@@ -58,7 +58,8 @@ def work_on(all_: Cast) -> None:
 
 
 def send_in(world: World, company: Company, *files: Path, others: Iterable[Actor] = ()) -> None:
-    """Works by both artists in turn, two of them let in, one that contains the first and says that the second led to it, and others'.
+    """Contributions by both artists in turn, two of them let in, one that contains the first and says that the second led to it, and
+    others'.
 
     Of one by the artist somebody is named as a maker who never says so.
     """
@@ -71,27 +72,27 @@ def send_in(world: World, company: Company, *files: Path, others: Iterable[Actor
     with unit_of_work() as session:
         now = clock.business_now(session)
         for title, by in zip(("Lantern street", "Paper boats"), makers, strict=False):
-            contribution(session, all_.made, by, title, at=now, statement="We do it every year.")
+            contributed(session, all_.made, by, title, at=now, statement="We do it every year.")
         _name_a_maker(session, world, company, now)
         for by in others:
-            contribution(session, all_.made, by, "From next door", at=now, statement="We do it, too.")
+            contributed(session, all_.made, by, "From next door", at=now, statement="We do it, too.")
     work(all_.made.id)
     with unit_of_work() as session:
         of_campaign = select(Contribution.id).where(Contribution.campaign_id == all_.made.id).order_by(Contribution.id)
         first, second = session.scalars(of_campaign.limit(2))
-        for work_id in (first, second):
-            screen(session, work_id, True, None, by=all_.curator, at=now)
+        for contribution_id in (first, second):
+            screen(session, contribution_id, True, None, by=all_.curator, at=now)
         cited = [Citation(first, SourceKind.CONTAINS), Citation(second, SourceKind.INFLUENCED_BY)]
         remix(session, all_.made.id, entry(session, all_.artist, "First foot"), cited, by=all_.artist, at=now)
 
 
 def _name_a_maker(session: Session, world: World, company: Company, at: datetime) -> None:
-    """A work by the artist, with markers of its own, of which somebody is named as a maker by their address."""
+    """A contribution by the artist, with markers of its own, of which somebody is named as a maker by their address."""
     by, named, whose = company.all_.artist, company.who(NAMED), world.pen.whose
     address = session.get_one(Person, named.person).email
     world.pen.whose = named_in(whose)
     makers: dict[str, Any] = {"makers": {by.person: 1, named.person: 1}, "addresses": {named.person: address}}
-    contribution(session, company.all_.made, by, "A fence of lights", at=at, statement="We do it every year.", **makers)
+    contributed(session, company.all_.made, by, "A fence of lights", at=at, statement="We do it every year.", **makers)
     world.pen.whose = whose
 
 
@@ -99,9 +100,9 @@ def version(session: Session, all_: Cast, deliverable: Deliverable) -> UUID:
     """The deliverable's first version, with music from outside in it."""
     bells = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", "Invoice 12")
     upload, now = uploads.take_text(session, "Once, in December.", "text/markdown", by=all_.editor), clock.business_now(session)
-    works = sorted(chosen_works(session, deliverable.id))
+    contributions = sorted(chosen_contributions(session, deliverable.id))
     return make_version(
-        session, deliverable.id, upload.id, works, {all_.editor.person: 1}, [bells], "The bells are new.", by=all_.editor, at=now
+        session, deliverable.id, upload.id, contributions, {all_.editor.person: 1}, [bells], "The bells are new.", by=all_.editor, at=now
     ).id
 
 

@@ -11,7 +11,7 @@ from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.payout.holds.actions import hold_payments
 from campaigns.payout.runs.actions import propose_limits
-from tests.factories import contribution, ready
+from tests.factories import contributed, ready
 from tests.leaks.people import between, staff
 from tests.leaks.planted import planting
 from tests.leaks.states import CAMPAIGNS
@@ -36,7 +36,7 @@ def build(folder: Path) -> World:
         with unit_of_work() as session:
             call = world.companies[CALL].all_
             now, statement = clock.business_now(session), "We do it in secret."
-            ready(session, contribution(session, call.made, call.other_artist, "Behind the door", at=now, statement=statement))
+            ready(session, contributed(session, call.made, call.other_artist, "Behind the door", at=now, statement=statement))
         world.pen.whose = "staff"
         _operate(world)
         _write_emails()

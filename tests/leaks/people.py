@@ -59,7 +59,7 @@ def staff(session: Session) -> Staff:
 
 
 def between(session: Session) -> dict[str, Actor]:
-    """Two artists who are to have a role in another campaign than the one that they send works to."""
+    """Two artists who are to have a role in another campaign than the one that they send contributions to."""
     return {"curator-artist": person(session, "Cara"), "manager-artist": person(session, "Mona")}
 
 

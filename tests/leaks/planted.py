@@ -10,17 +10,17 @@ from sqlalchemy import event
 
 from campaigns.brief.disputes.models import DisputeFile
 from campaigns.brief.models import Advance, BilledParty, Brief, Invoice, Receipt, Refund, RefundPart
-from campaigns.client_delivery.models import Annotation, Decision, OutsideMaterial, Version
+from campaigns.client_delivery.models import Annotation, OutsideMaterial, ReviewDecision, Version
 from campaigns.collaboration.models import CollaborationExtension, Source, WrapperFinding
 from campaigns.core.access import WebSession
-from campaigns.core.campaign import Campaign, Deliverable, Visit
+from campaigns.core.campaign import Campaign, Deliverable, StageVisit
 from campaigns.core.cancellations import Cancellation
 from campaigns.core.db import Base
 from campaigns.core.events import Event
 from campaigns.core.factors.models import Passkey
 from campaigns.core.people import Brand, Person
 from campaigns.core.tokens import ApiToken
-from campaigns.curation.models import Criterion, Outcome, Pick, Review, Selection, TakenBack
+from campaigns.curation.models import Criterion, Review, SelectedContribution, Selection, SelectionOutcome, TakenBack
 from campaigns.open_call.models import CallExtension, Contribution, NamedMaker, Question, Screening, Upload
 from campaigns.payments.models import CountryChange, PayoutAccount
 from campaigns.payout.holds.models import Hold
@@ -31,14 +31,16 @@ CODES = {"provider_id", "customer", "place"}
 MARKER = re.compile(r"zq(\d{4})z", re.IGNORECASE)
 WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     Person: ("name", "email"), Brand: ("name", "billing_email"), Campaign: ("title", "pause_reason"),
-    Deliverable: ("title", "format", "length", "entered_because"), Visit: ("reason",), ApiToken: ("name",), WebSession: ("agent", "place"),
+    Deliverable: ("title", "format", "length", "entered_because"), StageVisit: ("reason",), ApiToken: ("name",), WebSession: ("agent",
+    "place"),
     Brief: ("story", "asked_for", "do_list", "dont_list"), Receipt: ("reference",),
     Invoice: ("po_number",), BilledParty: ("name", "email", "customer"), Advance: ("reason",), Refund: ("reason",),
     RefundPart: ("reference",), CallExtension: ("reason",), CollaborationExtension: ("reason",),
     Contribution: ("title", "statement", "state_reason"), Upload: ("name",), Question: ("text", "answer"), Screening: ("reason",),
     Source: ("reason",), WrapperFinding: ("reason",), Criterion: ("name", "question"), Review: ("reason",),
-    TakenBack: ("reason",), Passkey: ("name",), Pick: ("reason",), Outcome: ("reason",), Selection: ("common_reason",),
-    Version: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",),
+    TakenBack: ("reason",), Passkey: ("name",), SelectedContribution: ("reason",), SelectionOutcome: ("reason",),
+    Selection: ("common_reason",),
+    Version: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), ReviewDecision: ("note",),
     DisputeFile: ("name",), Assessment: ("due_because",), Points: ("reason",), Proposal: ("because",),
     Comment: ("claim", "evidence", "reason"),
     PayoutAccount: ("provider_id", "reason"), Event: ("reason",), PayoutRun: ("reason",), Hold: ("reason",), NamedMaker: ("address",),

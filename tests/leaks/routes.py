@@ -39,7 +39,7 @@ TEXT = {"text": "Every spring we fold them."}
 BESIDE: Mapping[str, Mapping[str, Any]] = {
     "/api/v1/campaigns/{campaign_id}/contributions": TEXT, "/api/v1/campaigns/{campaign_id}/remixes": TEXT,
     "/calls/{campaign_id}/contribute": TEXT,
-    "/works/{work_id}/remix": TEXT, "/deliverables/{deliverable_id}/versions/new": TEXT,
+    "/contributions/{contribution_id}/remix": TEXT, "/deliverables/{deliverable_id}/versions/new": TEXT,
     "/api/v1/deliverables/{deliverable_id}/selection": {"chosen": {}, "common_reason": "Not this time."},
     "/api/v1/roles": {"role": "finance"}, "/status/people": {"role": "finance"}, "/api/v1/brands/{brand_id}/roles": {"role": "approver"},
     "/brands/{brand_id}/people": {"role": "approver"}, "/brands/{brand_id}/edit": {"sign_off_roles": "marketing\nlegal"},

@@ -78,17 +78,19 @@ OF_CONTRIBUTIONS = (
     "contribution.title", "contribution.statement", "person.name of Ana", "person.name of Ben", "person.name of Cara",
     "person.name of Mona",
 )  # fmt: skip
-# What whoever is only named as a maker of a work is shown of it.
-OF_WORKS = ("contribution.title", "contribution.statement")
+# What whoever is only named as a maker of a contribution is shown of it.
+OF_NAMED = ("contribution.title", "contribution.statement")
 MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "annotation.words": MAKING, "assessment.due_because": RUN | SHARED_WITH, "brand.billing_email": RUN | BRAND,
     "cancellation.reason": TEAM,
     "campaign.pause_reason": TEAM | {"artist"}, "contribution.statement": SIGHTED, "contribution.title": SIGNED_IN,
-    "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "version.note": {"editor", "manager"}, "decision.note": MAKING | SYSTEM,
+    "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "version.note": {"editor", "manager"},
+    "review_decision.note": MAKING | SYSTEM,
     "dispute_file.name": {"finance"},
-    "event.reason": TEAM, "invoice.po_number": PARTY, "outcome.reason": CHOOSING | {"artist"}, "outside_material.licence": MAKING,
+    "event.reason": TEAM, "invoice.po_number": PARTY, "selection_outcome.reason": CHOOSING | {"artist"}, "outside_material.licence": MAKING,
     "outside_material.origin": MAKING, "outside_material.title": MAKING, "payout_account.provider_id": {"finance"},
-    "payout_account.reason": {"ana"}, "payout_hold.reason": {"finance"}, "payout_run.reason": {"finance"}, "pick.reason": {"manager"},
+    "payout_account.reason": {"ana"}, "payout_hold.reason": {"finance"}, "payout_run.reason": {"finance"},
+    "selected_contribution.reason": {"manager"},
     "points.reason": SHARED_WITH,
     "proposal_comment.claim": SHARED_WITH, "proposal_comment.evidence": SHARED_WITH, "question.text": {"ana", "manager"},
     "receipt.reference": PARTY, "selection.common_reason": CHOOSING | {"artist"}, "review.reason": {"curator", "manager"},
@@ -108,7 +110,7 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "person.name of Max": RUN, "person.name of Mick": RUN, "person.name of Oda": SYSTEM, "person.name of Otto": SYSTEM,
     "person.name of Scott": RUN | {"screener"},
 }  # fmt: skip
-# As long as nobody outside knows of a campaign, of a work, and as long as the brand was not shown a version.
+# As long as nobody outside knows of a campaign, of a contribution, and as long as the brand was not shown a version.
 MAY_BEFORE_LAUNCH: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, PARTY) | {
     "brand.name": TEAM, "campaign.title": TEAM, "deliverable.title": TEAM, "person.name of Ana": SYSTEM | {"ana"},
     "person.name of Ben": SYSTEM, "person.name of Prue": TEAM, "person.name of Signer": TEAM, "person.name of Sila": TEAM,
@@ -120,7 +122,7 @@ MAY_BEFORE_SHOWING: Mapping[str, set[str]] = {
     "version.note": {"manager", "editor"}, "outside_material.licence": {"manager", "editor"},
     "outside_material.origin": {"manager", "editor"}, "outside_material.title": {"manager", "editor"},
 }  # fmt: skip
-# Of those who send works to one campaign and have a role in another, by the campaign's place.
+# Of those who send contributions to one campaign and have a role in another, by the campaign's place.
 MAY_BETWEEN: Mapping[str, Mapping[str, set[str]]] = {
     PAY: {
         "person.name of Cara": SIGHTED, "person.name of Mona": SIGHTED,
@@ -178,7 +180,7 @@ def allowed(mark: Mark) -> set[str]:
     if mark.whose == UNSHOWN:
         return MAY_BEFORE_SHOWING.get(mark.where, set())
     place = place_of(mark)
-    is_theirs = mark.whose != place and mark.where in OF_WORKS
+    is_theirs = mark.whose != place and mark.where in OF_NAMED
     return allowed_in(place, MAY.get(mark.where, set()), mark) | ({"nico"} if is_theirs else set())
 
 

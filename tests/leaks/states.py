@@ -22,10 +22,10 @@ from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.curation.assignments.queries import desk
-from campaigns.curation.queries import works_taking_part
+from campaigns.curation.queries import contributions_taking_part
 from campaigns.curation.reviews.actions import submit_review
 from campaigns.curation.rubrics.actions import rubric
-from campaigns.curation.selections.actions import pick
+from campaigns.curation.selections.actions import select_for
 from campaigns.open_call.call.actions import publish_contributions
 from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.models import Maker
@@ -86,7 +86,7 @@ def _pay(world: World, _folder: Path) -> Company:
             clock.business_now(session),
         )
         annotate(session, version_id, "Warmer lanterns.", Weight.WISH, by=company.who("approver"), at=now)
-    carry(all_, "comments_unanswered", "window_open", "finalisation")
+    carry(all_, "comments_unanswered", "window_open", "finalization")
     with unit_of_work() as session:
         now = clock.business_now(session)
         proposal = standing_proposal(session, deliverable.id)
@@ -101,7 +101,8 @@ def _pay(world: World, _folder: Path) -> Company:
 
 
 def _desk(world: World, folder: Path) -> Company:
-    """Works on a curator's desk, among them a picture that names its maker; one review is written, and one work is meant to be chosen."""
+    """Contributions on a curator's desk, among them a picture that names its maker; one review is written, and one contribution is meant to
+    be chosen."""
     company = _opened(DESK)
     with unit_of_work() as session:
         for who, role in (("curator-artist", Role.CURATOR), ("manager-artist", Role.MANAGER)):
@@ -112,8 +113,8 @@ def _desk(world: World, folder: Path) -> Company:
         curator, now = company.all_.curator, clock.business_now(session)
         scores = {criterion.name: 4 for criterion in rubric(session, company.id)}
         submit_review(session, desk(session, by=curator)[0].assignment.id, scores, "It has a voice.", by=curator, at=now)
-        [deliverable], meant = company.all_.deliverables(session), max(works_taking_part(session, company.id))
-        pick(session, deliverable.id, meant, True, "We mean to take it.", by=company.all_.manager, at=now)
+        [deliverable], meant = company.all_.deliverables(session), max(contributions_taking_part(session, company.id))
+        select_for(session, deliverable.id, meant, True, "We mean to take it.", by=company.all_.manager, at=now)
     return company
 
 
@@ -160,12 +161,12 @@ def _again(world: World, _folder: Path) -> Company:
 
 
 def _gone(world: World, _folder: Path) -> Company:
-    """A version that was shown to the brand before a work in it was taken back."""
+    """A version that was shown to the brand before a contribution in it was taken back."""
     company = _shown(world, GONE)
     with unit_of_work() as session:
         artist, in_it = company.all_.artist, Component.version_id == _version(session, company).id
-        works = select(Component.work_id).join(Maker, Maker.contribution_id == Component.work_id).where(in_it)
-        theirs = works.where(Maker.person_id == artist.person).order_by(Component.work_id).limit(1)
+        contributions = select(Component.contribution_id).join(Maker, Maker.contribution_id == Component.contribution_id).where(in_it)
+        theirs = contributions.where(Maker.person_id == artist.person).order_by(Component.contribution_id).limit(1)
         withdraw(session, session.scalars(theirs).one(), by=artist, at=clock.business_now(session))
     return company
 
@@ -196,7 +197,7 @@ def _final(world: World, _folder: Path) -> Company:
     company = _opened(FINAL)
     all_ = company.all_
     send_in(world, company)
-    carry(all_, "finalisation")
+    carry(all_, "finalization")
     with unit_of_work() as session:
         now = clock.business_now(session)
         publish_contributions(session, company.id, by=all_.manager, at=now)
@@ -226,7 +227,7 @@ def _join(world: World, _folder: Path) -> Company:
 
 
 def _call(world: World, _folder: Path) -> Company:
-    """Works that wait to be screened, and a question."""
+    """Contributions that wait to be screened, and a question."""
     company = _opened(CALL)
     send_in(world, company)
     with unit_of_work() as session:
@@ -261,7 +262,7 @@ def _brief(_world: World, _folder: Path) -> Company:
 
 
 def _over(world: World, _folder: Path) -> Company:
-    """A call that was called off after works had come in, whose money goes back."""
+    """A call that was called off after contributions had come in, whose money goes back."""
     company = _opened(OVER, DELIVERABLES)
     send_in(world, company)
     with unit_of_work() as session:

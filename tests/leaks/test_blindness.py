@@ -1,4 +1,4 @@
-"""Whoever judges sees the work and nothing else: not whose it is, not how well known they are, not the file that they sent."""
+"""Whoever judges sees the contribution and nothing else: not whose it is, not how well known they are, not the file that they sent."""
 
 import re
 from collections.abc import Mapping
@@ -44,12 +44,12 @@ FAME = (
     # What someone else made, had chosen and is to be paid for is now the first maker's, and all shares are other ones.
     f"update maker set person_id = :artist where person_id = :star and contribution_id not in ({OF_DESK})",
     "update maker set shares = shares * 100",
-    # Every work is built on every older one, and contains it.
+    # Every contribution is built on every older one, and contains it.
     "update source set kind = 'contains' where kind <> 'contains'",
     f"""insert into source
         select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'work_id', n.id, 'source_id', o.id))).*
         from source s, contribution n, contribution o
-        where s.id = (select id from source where work_id in ({OF_DESK}) limit 1)
+        where s.id = (select id from source where contribution_id in ({OF_DESK}) limit 1)
         and n.campaign_id = :desk and o.campaign_id = :desk and o.id < n.id on conflict do nothing""",
 )
 
@@ -60,7 +60,7 @@ def judge(in_world: World) -> Reader:
 
 
 def make_famous(connection: Connection, world: World) -> None:
-    """Change every figure that says how well known a work's makers are."""
+    """Change every figure that says how well known a contribution's makers are."""
     people = {"artist": world.who("artist", DESK).person, "star": world.who("artist", PAY).person, "desk": world.companies[DESK].id}
     connection.execute(text("set local session_replication_role = 'replica'"))  # the ledgers of makers and claims take no change otherwise
     changed = [connection.execute(text(change), {k: v for k, v in people.items() if f":{k}" in change}).rowcount for change in FAME]
@@ -110,7 +110,9 @@ def test_what_a_curator_is_shown_is_the_same_to_the_byte_whoever_made_it(
     assert {status for status, _headers, _body in before.values()} == {200, 303, 404}
 
 
-def test_works_are_handed_out_and_shown_in_the_same_order_whoever_made_them(in_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contributions_are_handed_out_and_shown_in_the_same_order_whoever_made_them(
+    in_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(assignment_actions, "token_hex", lambda _bytes: "0" * 32)
     with undone() as connection:
         before = _handed_out(in_world)
@@ -130,16 +132,16 @@ def _handed_out(world: World) -> list[tuple[str, UUID, UUID]]:
         [deliverable] = company.all_.deliverables(session)
         assign(session, deliverable.id, curators, 2, by=company.all_.manager, at=clock.business_now(session))
         placed = select(ReviewAssignment).order_by(ReviewAssignment.curator_id, ReviewAssignment.place)
-        return [(each.place, each.curator_id, each.work_id) for each in session.scalars(placed)]
+        return [(each.place, each.curator_id, each.contribution_id) for each in session.scalars(placed)]
 
 
-def test_works_simulator_the_same_order_before_whoever_chooses(in_world: World) -> None:
+def test_contributions_stand_in_the_same_order_before_whoever_chooses(in_world: World) -> None:
     manager = in_world.who("manager", DESK)
     with undone() as connection, unit_of_work() as session:
         [deliverable] = in_world.companies[DESK].all_.deliverables(session)
 
         def order() -> list[tuple[UUID, float | None]]:
-            return [(each.work.id, each.mean) for each in ranked(session, deliverable.id, by=manager)]
+            return [(each.contribution.id, each.mean) for each in ranked(session, deliverable.id, by=manager)]
 
         before = order()
         make_famous(connection, in_world)
@@ -155,8 +157,14 @@ def test_nothing_that_a_curator_is_shown_says_whose_it_is_or_holds_the_file_that
         files = select(ContributionFile.sha256, ContributionFile.mime).where(ContributionFile.contribution_id.in_(of_desk))
         originals = dict(session.execute(files).all())
         names = session.scalars(select(Upload.name).where(Upload.sha256.in_(originals))).all()
-        works = session.scalars(select(Contribution).where(Contribution.id.in_(of_desk))).all()
-    secrets = {NAME, *originals, *names, *(str(work.id) for work in works), *(work.statement for work in works if work.statement)}
+        contributions = session.scalars(select(Contribution).where(Contribution.id.in_(of_desk))).all()
+    secrets = {
+        NAME,
+        *originals,
+        *names,
+        *(str(contribution.id) for contribution in contributions),
+        *(contribution.statement for contribution in contributions if contribution.statement),
+    }
     secrets |= {told for person in people for told in (person.name, person.email, str(person.id))}
     everything = b"".join(body for _status, _headers, body in shown(judge, in_world).values())
     assert {secret for secret in secrets if secret.encode() in everything} == set()
@@ -164,7 +172,7 @@ def test_nothing_that_a_curator_is_shown_says_whose_it_is_or_holds_the_file_that
 
 
 @pytest.mark.parametrize("reach", ["the campaign", "one deliverable of it"])
-def test_whoever_judges_learns_whose_a_work_is_by_no_other_role_of_theirs(in_world: World, reach: str) -> None:
+def test_whoever_judges_learns_whose_a_contribution_is_by_no_other_role_of_theirs(in_world: World, reach: str) -> None:
     company = in_world.companies[DESK]
     people = ("name of Ana", "name of Ben", "name of Nico", "email of ana", "email of ben", "email of nico")
     makers = {Mark(DESK, f"person.{field}") for field in people}

@@ -24,7 +24,7 @@ def test_the_record_keeps_who_did_it_why_and_of_which_campaign_and_nothing_else_
             "assessment.due_because",
             "campaign.pause_reason",
             "cancellation.reason",
-            "decision.note",
+            "review_decision.note",
             "event.reason",
             "payout_hold.reason",
             "payout_run.reason",

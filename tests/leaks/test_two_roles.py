@@ -33,7 +33,7 @@ def test_whoever_has_two_roles_gets_in_only_where_one_of_them_does(reader: str) 
 
 def test_whoever_is_operator_and_in_finance_may_do_what_either_may_but_for_what_one_has_done_before() -> None:
     less = [line for line in lines() if line.refuses("operator-finance") and not (line.refuses("operator") and line.refuses("finance"))]
-    assert {line.name.rpartition("/")[2] for line in less} == {"finalisation", "release"}
+    assert {line.name.rpartition("/")[2] for line in less} == {"finalization", "release"}
 
 
 def test_whoever_manages_and_curates_is_refused_what_a_manager_may_only_where_they_judge_blind() -> None:

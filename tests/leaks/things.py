@@ -43,7 +43,7 @@ FURTHER = {
     "message_id": "select id from outbox_message where failed_at is not null limit 1",
     "run_id": WAITING_RUN,
     "live_run_id": "select id from payout_run where state = 'released'",
-    "item_id": f"select id from payout_item where run_id = ({WAITING_RUN}) order by id limit 1",
+    "payout_id": f"select id from payout where run_id = ({WAITING_RUN}) order by id limit 1",
     "year": f"select to_char(max(j.at) at time zone 'UTC', 'YYYY')::int from {PAID_TO_SOMEONE}",
     "month": f"select to_char(max(j.at) at time zone 'UTC', 'MM') from {PAID_TO_SOMEONE}",
     "visit": "select visit from deliverable where campaign_id = :campaign order by id limit 1",
@@ -51,15 +51,16 @@ FURTHER = {
 # What a place has of a kind that is in another state than elsewhere.
 PAUSED_RUN = "select id from payout_run where state = 'paused'"
 INSTEAD = {
-    CALL: {"work_id": f"select id from contribution {UNSCREENED}"},
-    FINAL: {"run_id": PAUSED_RUN, "item_id": f"select id from payout_item where run_id = ({PAUSED_RUN})"},
+    CALL: {"contribution_id": f"select id from contribution {UNSCREENED}"},
+    FINAL: {"run_id": PAUSED_RUN, "payout_id": f"select id from payout where run_id = ({PAUSED_RUN})"},
 }
 CALLED_ELSEWHERE = {
-    "contribution_id": "work_id", "brand": "brand_id", "source": "source_id", "person": "person_id", "campaign": "campaign_id",
-    "room": "version_id", "deliverable": "deliverable_id", "work": "work_id", "done_in": "version_id", "components": "work_id",
+    "contribution_id": "contribution_id", "brand": "brand_id", "source": "source_id", "person": "person_id", "campaign": "campaign_id",
+    "room": "version_id", "deliverable": "deliverable_id", "contribution": "contribution_id", "done_in": "version_id",
+    "components": "contribution_id",
     "curators": "person_id", "into": "brand_id",
 }  # fmt: skip
-WORKS = ("work_id", "contribution_id", "work", "components")
+CONTRIBUTIONS = ("contribution_id", "contribution", "components")
 NOBODYS = {"sign_off_role": "legal", "field": "receipt", "emails": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}
 
 
@@ -70,8 +71,8 @@ def things_of(world: World) -> dict[str, dict[str, object]]:
 
 
 def asked_of(reader: str, things: Mapping[str, object]) -> Mapping[str, object]:
-    """What a reader asks about: who is only named as a maker asks about the work that they are named in."""
-    return {**things, **dict.fromkeys(WORKS, things["named_in_id"])} if reader == NAMED else things
+    """What a reader asks about: who is only named as a maker asks about the contribution that they are named in."""
+    return {**things, **dict.fromkeys(CONTRIBUTIONS, things["named_in_id"])} if reader == NAMED else things
 
 
 def _of(session: Session, world: World, place: str) -> dict[str, object]:
@@ -85,11 +86,11 @@ def _of(session: Session, world: World, place: str) -> dict[str, object]:
     found |= {name: new_id() for name, thing in found.items() if thing is None and name.endswith("_id")}
     found |= {name: found[other] for name, other in CALLED_ELSEWHERE.items()}
     shown = (
-        session.scalar(text("select work_id from review_assignment where id = :id"), {"id": found["assignment_id"]})
+        session.scalar(text("select contribution_id from review_assignment where id = :id"), {"id": found["assignment_id"]})
         if place == DESK
         else None
     )
-    return NOBODYS | found | _links(session, shown or UUID(str(found["work_id"]))) | _own(session, world, place)
+    return NOBODYS | found | _links(session, shown or UUID(str(found["contribution_id"]))) | _own(session, world, place)
 
 
 def _of_deliverable(query: str) -> str:
@@ -97,9 +98,9 @@ def _of_deliverable(query: str) -> str:
     return query.replace("t.campaign_id = :campaign", "t.id = :deliverable")
 
 
-def _links(session: Session, work_id: UUID) -> dict[str, object]:
-    """What is reached by a link from an answer: a work's file, the door of an email, a file of ours."""
-    shown = session.scalars(select(Rendition).where(Rendition.contribution_id == work_id)).first()
+def _links(session: Session, contribution_id: UUID) -> dict[str, object]:
+    """What is reached by a link from an answer: a contribution's file, the door of an email, a file of ours."""
+    shown = session.scalars(select(Rendition).where(Rendition.contribution_id == contribution_id)).first()
     email = session.scalars(select(Email.id).order_by(Email.id).limit(1)).first() or new_id()
     _static, _, digest, name = address("mark.svg").split("/")
     file = (

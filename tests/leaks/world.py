@@ -6,7 +6,7 @@ from campaigns.core.people import Actor
 from tests.leaks.people import OF_THE_NEXT, Company, Staff
 from tests.leaks.planted import Pen
 
-# Whose the markers are of a work that nobody but those who screen may know of, of a version that the brand was not shown yet,
+# Whose the markers are of a contribution that nobody but those who screen may know of, of a version that the brand was not shown yet,
 # and of those who have roles in two campaigns.
 WAITING, UNSHOWN, BETWEEN = "waiting", "unshown", "between"
 BRIEF, READY, CALL, JOIN, DESK = "brief", "ready", "call", "join", "desk"
@@ -30,7 +30,7 @@ def home(place: str) -> str:
 
 
 def named_in(place: str) -> str:
-    """Whose the markers are of the work in this place that somebody is only named as a maker of."""
+    """Whose the markers are of the contribution in this place that somebody is only named as a maker of."""
     return f"{place}, named in"
 
 

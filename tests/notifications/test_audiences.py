@@ -67,15 +67,15 @@ def test_whoever_holds_a_role_of_another_brand_is_of_neither_side_here(session: 
 def test_of_those_who_have_a_role_everywhere_finance_is_told_and_the_others_once_they_have_acted_here(session: Session) -> None:
     made = opened_call(session)
     curators = [someone(session, Role.CURATOR) for _each in range(2)]
-    work = factories.contribution(session, made, person(session, "Ana"))
-    factories.screened_in(session, work, by=curators[0])
+    contribution = factories.contributed(session, made, person(session, "Ana"))
+    factories.screened_in(session, contribution, by=curators[0])
     session.commit()
     told = staff(session, made.campaign)
     assert [each.person in told for each in curators] == [True, False]
     assert finance(session) <= told
 
 
-def test_who_made_a_work_or_a_version_is_a_maker_and_who_acted_otherwise_is_not(session: Session) -> None:
+def test_who_made_a_contribution_or_a_version_is_a_maker_and_who_acted_otherwise_is_not(session: Session) -> None:
     delivery = factories.in_delivery(session)
     session.commit()
     before = makers(session, delivery.made.campaign)

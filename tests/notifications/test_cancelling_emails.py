@@ -22,7 +22,7 @@ from tests import carrying
 from tests.called_off import call_off, confirm, paid_out, settle_what_is_due
 from tests.campaigns.payout.sharing import AT, Shared, in_delivery, version
 from tests.carrying import under_way
-from tests.factories import NOW, administrator, contribution, new_campaign, opened_call, person, signed_brief, someone
+from tests.factories import NOW, administrator, contributed, new_campaign, opened_call, person, signed_brief, someone
 
 
 def emails(session: Session, notification: str, event: str) -> dict[UUID, EmailDraft]:
@@ -64,7 +64,7 @@ def test_makers_the_brand_and_staff_each_get_their_own_email_of_a_cancellation(s
     assert len(everyone) == len(set(everyone))
     sums = {"currency": "USD", "kill_fees": 250_000, "fee": 37_500, "refund": 1_192_500, "let_go": 0, "by_hand": 1_192_500, "still_owed": 0}
     for name, to in (("cancelled_for_brand", "approver"), ("cancelled_for_staff", "finance")):
-        assert told[name][people[to]].params == {"reason": "The line is stopped.", "has_work": False, **sums}
+        assert told[name][people[to]].params == {"reason": "The line is stopped.", "has_contribution": False, **sums}
 
 
 def test_who_has_a_role_and_has_made_something_reads_of_both_in_one_email(session: Session) -> None:
@@ -73,12 +73,12 @@ def test_who_has_a_role_and_has_made_something_reads_of_both_in_one_email(sessio
     call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
     told = {name: emails(session, name, "campaign.cancelled") for name in ("cancelled", "cancelled_for_brand", "cancelled_for_staff")}
     assert [name for name, found in told.items() if people["editor"] in found] == ["cancelled_for_staff"]
-    assert [person_id for person_id, email in told["cancelled_for_staff"].items() if email.params["has_work"]] == [people["editor"]]
+    assert [person_id for person_id, email in told["cancelled_for_staff"].items() if email.params["has_contribution"]] == [people["editor"]]
     for name in ("cancelled_for_brand", "cancelled_for_staff"):
         assert "Your own work stays yours" in " ".join(sample_of(NOTIFICATIONS[name]).text.split())
 
 
-def test_whoever_only_asked_a_question_has_no_work_that_stays_theirs(session: Session) -> None:
+def test_whoever_only_asked_a_question_has_no_contribution_that_stays_theirs(session: Session) -> None:
     made = opened_call(session)
     curious = person(session, "Quin")
     question_actions.ask(session, made.id, "May the film be in Quechua?", by=curious, at=NOW)
@@ -89,7 +89,7 @@ def test_whoever_only_asked_a_question_has_no_work_that_stays_theirs(session: Se
 def test_a_curator_of_another_campaign_reads_as_the_artist_that_they_are_here(session: Session) -> None:
     made, there = opened_call(session), Scope(campaign_id=new_campaign(session).id)
     elsewhere = someone(session, Role.CURATOR, on=there)
-    contribution(session, made, elsewhere, "A story of theirs")
+    contributed(session, made, elsewhere, "A story of theirs")
     call_off(session, made.id, "The line is stopped.", by=made.manager, at=NOW)
     assert elsewhere.person in emails(session, "cancelled", "campaign.cancelled")
     assert elsewhere.person not in emails(session, "cancelled_for_staff", "campaign.cancelled")

@@ -39,10 +39,13 @@ def test_manager_editor_brand_and_those_who_built_on_it_are_told_of_a_take_down_
     for reader in (deep.manager, deep.delivery.editor, deep.delivery.approver):
         assert found.pop(reader.person) == (
             f"/versions/{version.id}",
-            what | {"works": [], "deliverables": ["Holiday reader"], "delivered": []},
+            what | {"contributions": [], "deliverables": ["Holiday reader"], "delivered": []},
         )
-    for reader, work in ((deep.ben, deep.middle), (deep.cleo, deep.chosen)):
-        assert found.pop(reader.person) == (f"/works/{work.id}", what | {"works": [work.title], "deliverables": [], "delivered": []})
+    for reader, contribution in ((deep.ben, deep.middle), (deep.cleo, deep.chosen)):
+        assert found.pop(reader.person) == (
+            f"/contributions/{contribution.id}",
+            what | {"contributions": [contribution.title], "deliverables": [], "delivered": []},
+        )
     assert found == {}
 
 
@@ -65,17 +68,17 @@ def test_a_claim_and_its_dispute_stop_the_version_and_are_told_until_a_curator_h
         found = told(session, event)
         assert {said["cause"] for _path, said in found.values()} == {cause}
         assert found[deep.delivery.approver.person][1] | {"cause": None} == {
-            "title": "Doors", "cause": None, "inside": "Street", "works": [], "deliverables": ["Holiday reader"],
+            "title": "Doors", "cause": None, "inside": "Street", "contributions": [], "deliverables": ["Holiday reader"],
             "delivered": [],
         }  # fmt: skip
-        assert found[deep.cleo.person][1]["works"] == ["Parade"]
+        assert found[deep.cleo.person][1]["contributions"] == ["Parade"]
     claim_actions.decide(
         session, deep.middle.id, deep.other.id, False, "No.", by=factories.curator(session, deep.delivery.made), at=DELIVERING
     )
     assert told(session, "collaboration.source_claimed") == told(session, "collaboration.source_declined") == {}
 
 
-def test_an_influence_and_a_work_that_nobody_used_stop_nothing_and_tell_nobody(session: Session, deep: Deep) -> None:
+def test_an_influence_and_a_contribution_that_nobody_used_stop_nothing_and_tell_nobody(session: Session, deep: Deep) -> None:
     factories.presented_version(session, deep.delivery)
     claim_actions.claim(session, deep.middle.id, deep.other.id, INFLUENCED_BY, by=deep.dora, at=DELIVERING)
     assert told(session, "collaboration.source_claimed") == {}

@@ -56,7 +56,8 @@ def test_every_email_says_why_its_reader_gets_it(email: Notification) -> None:
 
 def test_every_email_of_a_partnership_has_its_notification() -> None:
     assert set(NOTIFICATIONS) == {
-        "launch", "contribution_received", "screened", "your_work_was_used", "selected", "not_selected", "version_ready", "decision",
+        "launch", "contribution_received", "screened", "your_contribution_was_used", "selected", "not_selected", "version_ready",
+        "decision",
         "proposal", "comment_answered", "final", "sent", "arrived", "bank_returned",
         "cannot_pay", "country_changed", "run_paused", "destination", "account_ready",
         "account_needs_more", "account_stopped", "left_open",

@@ -25,9 +25,9 @@ def fact(session: Session, name: str) -> Event:
     return session.scalars(select(Event).where(Event.name == name).order_by(Event.id.desc()).limit(1)).one()
 
 
-def test_each_maker_learns_that_the_work_has_arrived_and_how_it_is_shared(session: Session) -> None:
+def test_each_maker_learns_that_the_contribution_has_arrived_and_how_it_is_shared(session: Session) -> None:
     made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben")
-    factories.contribution(session, made, ana, makers={ana.person: 2, ben.person: 1})
+    factories.contributed(session, made, ana, makers={ana.person: 2, ben.person: 1})
     emails = list(open_call.contribution_received(session, fact(session, "open_call.contribution_received")))
     shares = [["Ana", 2], ["Ben", 1]]
     assert [(x.to, x.params["sender"], x.params["is_sender"], x.params["shares"], x.params["licence"]) for x in emails] == [
@@ -38,25 +38,25 @@ def test_each_maker_learns_that_the_work_has_arrived_and_how_it_is_shared(sessio
 
 def test_each_maker_reads_the_decision_with_its_reason_while_it_holds(session: Session) -> None:
     made, ana, judge = factories.opened_call(session), factories.person(session, "Ana"), factories.someone(session, Role.CURATOR)
-    work = factories.ready(session, factories.contribution(session, made, ana))
-    screen(session, work.id, False, "It shows a logo.", by=judge, at=NOW)
+    contribution = factories.ready(session, factories.contributed(session, made, ana))
+    screen(session, contribution.id, False, "It shows a logo.", by=judge, at=NOW)
     decided = fact(session, "open_call.screened")
     email = next(iter(open_call.screened(session, decided)))
     assert (email.to, email.path, dict(email.params)) == (
         ana.person,
-        f"/me/contributions/{work.id}",
+        f"/me/contributions/{contribution.id}",
         {"title": "Lantern street", "takes_part": False, "reason": "It shows a logo."},
     )
     still_true = NOTIFICATIONS["screened"].still_true
     assert still_true is not None
     assert still_true(session, decided)
-    withdraw(session, work.id, by=ana, at=NOW)
+    withdraw(session, contribution.id, by=ana, at=NOW)
     assert not still_true(session, decided)
 
 
 def test_everyone_in_the_campaign_but_who_did_it_learns_of_an_extension(session: Session) -> None:
     made, ana = factories.opened_call(session), factories.person(session, "Ana")
-    factories.contribution(session, made, ana)
+    factories.contributed(session, made, ana)
     session.commit()
     later = NOW + timedelta(days=16)
     extend_call(session, made.id, later, "A storm.", by=made.manager, at=NOW)

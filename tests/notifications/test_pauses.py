@@ -43,8 +43,8 @@ def collaboration_extended(session: Session, made: Partnership) -> None:
 def influence_claimed(session: Session, made: Partnership) -> None:
     now = clock.business_now(session)
     ana, ben = person(session, "Ana"), person(session, "Ben")
-    older, work = taking_part(session, made, ana, at=now), taking_part(session, made, ben, at=now)
-    claim_actions.claim(session, work.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now)
+    older, contribution = taking_part(session, made, ana, at=now), taking_part(session, made, ben, at=now)
+    claim_actions.claim(session, contribution.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now)
 
 
 def reviews_asked(session: Session, made: Partnership) -> None:

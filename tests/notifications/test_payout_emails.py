@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.core.events import Event
-from campaigns.payout.balances.models import Stay
+from campaigns.payout.balances.models import BlockedPayout
 from campaigns.payout.models import Disposition
 from campaigns.payout.proposals.actions import dispose
 from notifications.notification import EmailDraft
@@ -84,6 +84,6 @@ def test_a_payee_is_told_of_a_payment_and_of_why_there_is_none(session: Session)
     still_true = NOTIFICATIONS["cannot_pay"].still_true
     assert still_true is not None
     assert not still_true(session, stuck)
-    session.add(Stay(person_id=ana.person, currency="USD", reason="no_account", since=AT))
+    session.add(BlockedPayout(person_id=ana.person, currency="USD", reason="no_account", since=AT))
     session.flush()
     assert still_true(session, stuck)

@@ -16,7 +16,7 @@ from campaigns.open_call.makers.queries import NAMED_BY_ONE, makers_at
 from notifications.registry import NOTIFICATIONS
 from notifications.strangers import TO_ONE
 from tests import factories
-from tests.factories import NOW, contribution, opened_call, person
+from tests.factories import NOW, contributed, opened_call, person
 from workers.emails.announce import write_emails
 from workers.transactions import unit_of_work
 
@@ -25,12 +25,12 @@ TYPED = "Claim your prize"
 
 
 def named_by_a_stranger(times: int = 1, address: str = VICTIM, title: str = TYPED) -> None:
-    """Somebody sends works in and names this address as their maker; each email is written."""
+    """Somebody sends contributions in and names this address as their maker; each email is written."""
     with unit_of_work() as session:
         made, ana = opened_call(session), person(session, "Ana Quispe")
         for _time in range(times):
             named = makers_at(session, 1, [(address, 1), ("oth.er@example.org", 1)], by=ana)
-            contribution(session, made, ana, title, makers=named.shares, addresses=named.addresses)
+            contributed(session, made, ana, title, makers=named.shares, addresses=named.addresses)
     tell("contribution_received", "open_call.contribution_received")
 
 
@@ -63,7 +63,7 @@ def test_a_name_from_before_the_rule_that_holds_an_address_is_not_repeated() -> 
         session.connection().exec_driver_sql("update person set name = 'Ana, see evil.example' where name = 'Ana'")
         session.expire_all()
         named = makers_at(session, 1, [(VICTIM, 1)], by=(ana := actor_for(session, ana.person)))
-        contribution(session, made, ana, makers=named.shares, addresses=named.addresses)
+        contributed(session, made, ana, makers=named.shares, addresses=named.addresses)
     tell("contribution_received", "open_call.contribution_received")
     [email] = emails_to(VICTIM)
     assert email.subject == "Something on Callboard concerns you"
@@ -138,7 +138,7 @@ def test_whoever_read_a_billing_email_learns_of_its_change_though_they_have_had_
 
 @pytest.mark.usefixtures("fresh_database")
 @pytest.mark.parametrize("title", ["Prize\nhttp://evil.example", "See evil.example/prize", "a\tb"])
-def test_a_work_whose_title_is_several_lines_or_an_address_does_not_come_in(title: str) -> None:
+def test_a_contribution_whose_title_is_several_lines_or_an_address_does_not_come_in(title: str) -> None:
     with pytest.raises(NotAName):
         named_by_a_stranger(title=title)
     assert emails_to(VICTIM) == []

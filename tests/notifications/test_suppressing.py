@@ -18,7 +18,7 @@ from workers.emails.suppressions import Pulled, pull_suppressions
 from workers.transactions import unit_of_work
 
 ADA = "ada@example.org"
-WORK, CALL = {"category": ["work"]}, {"category": ["announcement"]}
+CONTRIBUTION, CALL = {"category": ["work"]}, {"category": ["announcement"]}
 
 
 def told(*events: dict[str, Any]) -> list[str]:
@@ -44,12 +44,12 @@ def reasons() -> list[tuple[str, str]]:
         ({"event": "spamreport"}, ["spamreport"]),
         ({"event": "unsubscribe"}, ["unsubscribe"]),
         ({"event": "group_unsubscribe", **CALL}, ["group_unsubscribe"]),
-        ({"event": "group_unsubscribe", **WORK}, ["unsubscribe"]),
+        ({"event": "group_unsubscribe", **CONTRIBUTION}, ["unsubscribe"]),
         ({"event": "dropped", "reason": "Bounced Address"}, ["bounce"]),
         ({"event": "dropped", "reason": "Invalid"}, ["invalid"]),
         ({"event": "dropped", "reason": "Spam Reporting Address"}, ["spamreport"]),
         ({"event": "dropped", "reason": "Unsubscribed Address", **CALL}, ["group_unsubscribe"]),
-        ({"event": "dropped", "reason": "Unsubscribed Address", **WORK}, ["unsubscribe"]),
+        ({"event": "dropped", "reason": "Unsubscribed Address", **CONTRIBUTION}, ["unsubscribe"]),
         ({"event": "dropped", "reason": "Recipient List over Package Quota"}, []),
         ({"event": "delivered"}, []),
     ],

@@ -12,7 +12,7 @@ from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import unless_gone
 from campaigns.payout.runs.arriving import note_bank_payout
 from campaigns.payout.runs.awaiting import enqueue_due
-from campaigns.payout.runs.models import NOT_ARRIVED, BankPayout, Item
+from campaigns.payout.runs.models import NOT_ARRIVED, BankPayout, Payout
 from workers.transactions import unit_of_work
 
 LEEWAY = timedelta(minutes=10)
@@ -28,7 +28,9 @@ def look_at_arrivals(money_out: MoneyOut, claimed: outbox.Claimed) -> None:
     """Handler of `arrivals_look`: look at every payout of one account since the first payment that has not arrived."""
     with unit_of_work() as session:
         account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
-        since = session.scalar(select(func.min(Item.settled_at)).where(Item.person_id == account.person_id, Item.state.in_(NOT_ARRIVED)))
+        since = session.scalar(
+            select(func.min(Payout.settled_at)).where(Payout.person_id == account.person_id, Payout.state.in_(NOT_ARRIVED))
+        )
     if since is None or account.provider_id is None:
         return
     with unless_gone():  # of what is not ours any more nothing will be heard; to hold on to this look would keep others waiting

@@ -20,9 +20,9 @@ from campaigns.payments.gateway import EventFeed
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.money_out import MoneyOut, Transfer
 from campaigns.payments.provider_errors import Definite, unless_gone
-from campaigns.payout.reconciliations.queries import LEEWAY, adopted_among, adoption_of, items_named_in
+from campaigns.payout.reconciliations.queries import LEEWAY, adopted_among, adoption_of, payouts_named_in
 from campaigns.payout.runs.actions import discard_run
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from campaigns.payout.runs.payouts import OPEN_STATES
 from workers.gateways import event_feed, money_in, money_out
 from workers.payout.reconciliation import look_at_transfer, reconcile
@@ -48,7 +48,7 @@ def catch_up() -> int:
     provider, since = money_out(), restoration.taken_at - LEEWAY
     made = list(provider.transfers_since(since))
     give_up_quotes(made)
-    settle_items(provider, made)
+    settle_payouts(provider, made)
     adopt(provider, made)
     look_again(provider, event_feed(), since)
     reconcile(money_in(), provider)
@@ -60,7 +60,7 @@ def catch_up() -> int:
 def give_up_quotes(made: Sequence[Transfer]) -> None:
     """Discard the quotes of which something was paid since: two people released them, but their word is lost; what was paid is adopted."""
     with unit_of_work() as session:
-        named = {item.run_id for item in items_named_in(session, made).values()}
+        named = {item.run_id for item in payouts_named_in(session, made).values()}
         quoted = (
             select(PayoutRun.id)
             .where(PayoutRun.id == any_(literal(list(named), ARRAY(Uuid))), PayoutRun.state == "quoted")
@@ -71,10 +71,10 @@ def give_up_quotes(made: Sequence[Transfer]) -> None:
             discard_run(session, run_id, reason, by=SYSTEM, at=at)
 
 
-def settle_items(money_out: MoneyOut, made: Sequence[Transfer]) -> None:
-    """Settle the items that were still to be sent when the backup was taken, and have been since."""
+def settle_payouts(money_out: MoneyOut, made: Sequence[Transfer]) -> None:
+    """Settle the payouts that were still to be sent when the backup was taken, and have been since."""
     with unit_of_work() as session:
-        items = items_named_in(session, made)
+        items = payouts_named_in(session, made)
     for transfer in made:
         item = items.get(transfer.metadata.get("payout_item", ""))
         if item and item.state in OPEN_STATES:
@@ -82,9 +82,9 @@ def settle_items(money_out: MoneyOut, made: Sequence[Transfer]) -> None:
 
 
 def adopt(money_out: MoneyOut, made: Sequence[Transfer]) -> None:
-    """Book the transfers of whose items nothing is known any more to those who have the money."""
+    """Book the transfers of whose payouts nothing is known any more to those who have the money."""
     with unit_of_work() as session:
-        items, adopted = items_named_in(session, made), adopted_among(session, made)
+        items, adopted = payouts_named_in(session, made), adopted_among(session, made)
     unknown = [t for t in made if t.id not in adopted and is_unknown(t, items)]
     owners = _owners(money_out, {t.destination for t in unknown})
     ours = [t for t in unknown if t.destination in owners]
@@ -95,8 +95,8 @@ def adopt(money_out: MoneyOut, made: Sequence[Transfer]) -> None:
                 _book(session, transfer, owners[transfer.destination], at)
 
 
-def is_unknown(transfer: Transfer, items: Mapping[str, Item]) -> bool:
-    """Whether a payment was made, and was not taken back, for an item that is not there or was given up."""
+def is_unknown(transfer: Transfer, items: Mapping[str, Payout]) -> bool:
+    """Whether a payment was made, and was not taken back, for a payout that is not there or was given up."""
     named = transfer.metadata.get("payout_item")
     if named is None or transfer.reversed_amount == transfer.amount:
         return False

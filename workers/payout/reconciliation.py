@@ -15,7 +15,7 @@ from campaigns.payments.provider_errors import Definite
 from campaigns.payout.reconciliations.discrepancies import WINDOW, item_of, note_taken_back, put_right, resolve_all_but, waiting_for_money
 from campaigns.payout.reconciliations.queries import LEEWAY, FoundDiscrepancy, compare_balance, compare_movements, compare_transfers
 from campaigns.payout.runs.actions import resume_run
-from campaigns.payout.runs.payouts import Paid, record_outcomes, return_item
+from campaigns.payout.runs.payouts import Paid, record_outcomes, return_payout
 from campaigns.payout.runs.shortfalls import covers, less
 from workers.brief.disputes import look_at_disputes
 from workers.payout.negative_balances import look_for_negative_balances
@@ -111,7 +111,7 @@ def _refused_to_reverse(money_out: MoneyOut, transfer_id: str) -> str:
 
 
 def look_at_transfer(money_out: MoneyOut, transfer_id: str) -> None:
-    """Settle the item of a transfer whose fate was unknown, or return what came back; anything odd is the reconciliation's."""
+    """Settle the payout of a transfer whose fate was unknown, or return what came back; anything odd is the reconciliation's."""
     transfer = money_out.fetch_transfer(transfer_id)
     with unit_of_work() as session:
         item = item_of(session, transfer)
@@ -121,7 +121,7 @@ def look_at_transfer(money_out: MoneyOut, transfer_id: str) -> None:
         if not transfer.reversed_amount:
             record_outcomes(session, item.run_id, [Paid(item, transfer.id)], at=at, now=clock.process_now())
         elif transfer.reversed_amount == transfer.amount and item.transfer_id == transfer.id:
-            return_item(session, item.id, at=at)
+            return_payout(session, item.id, at=at)
 
 
 def look_at_balance(money_out: MoneyOut, _about: str) -> None:

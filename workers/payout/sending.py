@@ -1,4 +1,4 @@
-"""A run's items sent to the provider in batches: claim (commit), send, record (commit). Opens its own transactions."""
+"""A run's payouts sent to the provider in batches: claim (commit), send, record (commit). Opens its own transactions."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from campaigns.core.settings import settings
 from campaigns.payments.money_out import MoneyOut
 from campaigns.payments.provider_errors import Definite, GatewayError, InsufficientBalance, RateLimited, Unknown
 from campaigns.payout.runs.exclusions import obstacles
-from campaigns.payout.runs.models import SOURCES, Item, PayoutRun
+from campaigns.payout.runs.models import SOURCES, Payout, PayoutRun
 from campaigns.payout.runs.payouts import (
     LEASE,
     Absent,
@@ -23,7 +23,7 @@ from campaigns.payout.runs.payouts import (
     Short,
     TransferRefused,
     Unresolved,
-    claim_items,
+    claim_payouts,
     key_of,
     must_look,
     next_due,
@@ -68,14 +68,14 @@ def pace() -> Pace:
 
 
 def send_batch(run_id: UUID, generation: int) -> datetime | None:
-    """Send the next batch of a run, and return when the following may be claimed, process time; None when no item is open any more.
+    """Send the next batch of a run, and return when the following may be claimed, process time; None when no payout is open any more.
 
     Raises Superseded when this generation may claim nothing more.
     """
     lease_ends = clock.awake_seconds() + LEASE.total_seconds()
     now = clock.process_now()
     with unit_of_work() as session:
-        items = claim_items(session, run_id, generation, BATCH, at=clock.business_now(session), now=now)
+        items = claim_payouts(session, run_id, generation, BATCH, at=clock.business_now(session), now=now)
         route = session.get_one(PayoutRun, run_id).route
     outcomes = carry_out(money_out(route), items, lease_ends)
     with unit_of_work() as session:
@@ -85,8 +85,8 @@ def send_batch(run_id: UUID, generation: int) -> datetime | None:
         return next_due(session, run_id, now)
 
 
-def carry_out(provider: MoneyOut, items: Sequence[Item], lease_ends: float) -> list[Outcome]:
-    """What the provider says to each item; those that could not be sent or looked up in time are left out, for their lease to end."""
+def carry_out(provider: MoneyOut, items: Sequence[Payout], lease_ends: float) -> list[Outcome]:
+    """What the provider says to each payout; those that could not be sent or looked up in time are left out, for their lease to end."""
     with unit_of_work() as session:
         at = clock.business_now(session)
     doubtful = [item for item in items if must_look(item, at)]
@@ -96,8 +96,8 @@ def carry_out(provider: MoneyOut, items: Sequence[Item], lease_ends: float) -> l
     return [outcome for outcome in sent if outcome] + list(look_up(provider, doubtful))
 
 
-def send(provider: MoneyOut, item: Item, lease_ends: float) -> Outcome | None:
-    """Ask for the item's transfer until the provider has looked at it; None when the lease ended before that."""
+def send(provider: MoneyOut, item: Payout, lease_ends: float) -> Outcome | None:
+    """Ask for the payout's transfer until the provider has looked at it; None when the lease ended before that."""
     pause = FIRST_PAUSE
     while True:
         pace().wait()
@@ -116,8 +116,8 @@ def send(provider: MoneyOut, item: Item, lease_ends: float) -> Outcome | None:
             return classify(item, error)
 
 
-def fence(item: Item, lease_ends: float) -> None:
-    """Raise Lapsed unless the request would end within the lease, the provider still knows the item's key, and nothing stands against it.
+def fence(item: Payout, lease_ends: float) -> None:
+    """Raise Lapsed unless the request would end within the lease, the provider still knows the payout's key, and nothing stands against it.
 
     What has come to stand against it is seen to when the lease is over.
     """
@@ -129,8 +129,9 @@ def fence(item: Item, lease_ends: float) -> None:
         raise Lapsed
 
 
-def short(provider: MoneyOut, item: Item) -> Short:
-    """What our balance is where the kind that was asked does not cover the item, and which other kind would: none does, or nobody knows."""
+def short(provider: MoneyOut, item: Payout) -> Short:
+    """What our balance is where the kind that was asked does not cover the payout, and which other kind would: none does, or nobody
+    knows."""
     try:
         said = provider.balance()
     except GatewayError:
@@ -140,8 +141,8 @@ def short(provider: MoneyOut, item: Item) -> Short:
     return Short(item, next((kind for kind in covering if kind != item.source_type and kind in SOURCES), None), said)
 
 
-def classify(item: Item, error: GatewayError) -> Outcome:
-    """What an error says about the item; only what is certain ends an attempt."""
+def classify(item: Payout, error: GatewayError) -> Outcome:
+    """What an error says about the payout; only what is certain ends an attempt."""
     match error:
         case InsufficientBalance():
             return Short(item)
@@ -153,12 +154,12 @@ def classify(item: Item, error: GatewayError) -> Outcome:
             return Unresolved(item)
 
 
-def look_up(provider: MoneyOut, items: Sequence[Item]) -> Iterable[Outcome]:
-    """Look for the items' transfers among those of their groups: adopt what is there; what is not never was, and is tried anew."""
+def look_up(provider: MoneyOut, items: Sequence[Payout]) -> Iterable[Outcome]:
+    """Look for the payouts' transfers among those of their groups: adopt what is there; what is not never was, and is tried anew."""
     ordered = sorted(items, key=lambda item: item.transfer_group)
     for group, members in groupby(ordered, key=lambda item: item.transfer_group):
         try:
-            # Newest first: of two for one item the older is kept, and the reconciliation takes the other back.
+            # Newest first: of two for one payout the older is kept, and the reconciliation takes the other back.
             made = {t.metadata.get("payout_item"): t.id for t in provider.transfers_in(group)}
         except GatewayError:
             continue

@@ -51,7 +51,7 @@ addEventListener("keydown", (event) => {
   deed();
 });
 
-// What was begun and not sent is there again when the tab comes back to this work.
+// What was begun and not sent is there again when the tab comes back to this contribution.
 if (form) {
   const place = `desk ${form.dataset.draft}`;
   const kept = JSON.parse(sessionStorage.getItem(place) ?? "null");

@@ -1,4 +1,4 @@
-// While points are given: which part of them each work has.
+// While points are given: which part of them each contribution has.
 const inputs = [...document.querySelectorAll('input[name$=".points"]')];
 const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 1 });
 const show = () => {

@@ -1,4 +1,4 @@
-// While someone types a title, the works with these words in their titles stand below the field to choose from.
+// While someone types a title, the contributions with these words in their titles stand below the field to choose from.
 const PAUSE = 200;
 let waits;
 

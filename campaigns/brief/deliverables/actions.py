@@ -13,7 +13,7 @@ from campaigns.brief.rules import open_brief
 from campaigns.brief.signatures.rules import signers_told
 from campaigns.brief.terms.labels import label
 from campaigns.core import events
-from campaigns.core.campaign import KINDS, Deliverable, Visit
+from campaigns.core.campaign import KINDS, Deliverable, StageVisit
 from campaigns.core.errors import Invalid
 from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor, RoleGrant
@@ -44,7 +44,7 @@ def add_deliverable(session: Session, campaign_id: UUID, wanted: DeliverableOrde
     with signers_told(session, written, by=by, at=at):
         session.add(deliverable)
         session.flush()
-        session.add(Visit(deliverable_id=deliverable.id, number=deliverable.visit, stage=Stage.BRIEF, entered_at=at))
+        session.add(StageVisit(deliverable_id=deliverable.id, number=deliverable.visit, stage=Stage.BRIEF, entered_at=at))
         _record(session, written, EventName.BRIEF_DELIVERABLE_ADDED, deliverable, by, at)
     return deliverable
 
@@ -70,7 +70,7 @@ def remove_deliverable(session: Session, campaign_id: UUID, deliverable_id: UUID
     deliverable = deliverable_in(written, deliverable_id)
     with signers_told(session, written, by=by, at=at):
         session.execute(delete(RoleGrant).where(RoleGrant.deliverable_id == deliverable_id))
-        session.execute(delete(Visit).where(Visit.deliverable_id == deliverable_id))
+        session.execute(delete(StageVisit).where(StageVisit.deliverable_id == deliverable_id))
         session.delete(deliverable)
         _record(session, written, EventName.BRIEF_DELIVERABLE_REMOVED, deliverable, by, at)
 

@@ -90,11 +90,11 @@ def require_sound(fields: Mapping[str, Any]) -> None:
         if fields[later] <= fields[earlier]:
             raise CrossingDates(_("“{later}” must be after “{earlier}”.", later=label(later), earlier=label(earlier)), field=later)
     if fields["contains"] + fields["influenced_by"] >= 1:
-        sentence = _("The shares to source works and to influences must add up to less than 100%.")
+        sentence = _("The shares to source contributions and to influences must add up to less than 100%.")
         raise FractionOutOfRange(sentence, field="contains")
     for lower, higher in pairwise(KILL_FEES):
         if fields[higher] < fields[lower]:
-            raise FractionOutOfRange(_("A kill fee cannot decrease as the work progresses."), field=higher)
+            raise FractionOutOfRange(_("A kill fee cannot decrease as the contribution progresses."), field=higher)
 
 
 def require_payable(currency: str, at: datetime) -> None:

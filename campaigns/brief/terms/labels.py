@@ -22,7 +22,7 @@ def label(field: str) -> str:
         "go_live_at": _("Go-live"),
         "currency": _("Currency"),
         "assembly": _("Editor's share"),
-        "contains": _("Share to source works"),
+        "contains": _("Share to source contributions"),
         "influenced_by": _("Share to influences"),
         "staff_ids": _("Staff"),
         "fee_bps": _("Platform fee"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.errors import AlreadyApproved, EveryMakerConfirmed, NoSuchVersion
 from campaigns.client_delivery.makers.queries import UNANSWERED
-from campaigns.client_delivery.models import Decision, Verdict, Version, VersionMaker
+from campaigns.client_delivery.models import ReviewDecision, Verdict, Version, VersionMaker
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable, find_deliverable
@@ -59,7 +59,7 @@ def _named_in(session: Session, version_id: UUID, by: Actor) -> tuple[Version, D
 
 
 def _end(session: Session, version: Version, deliverable: Deliverable, people: Collection[UUID], by: Actor, at: datetime) -> Version:
-    decision = session.get(Decision, version.id)
+    decision = session.get(ReviewDecision, version.id)
     if decision is not None and decision.verdict is Verdict.APPROVED:
         raise AlreadyApproved(
             _("The brand has approved version {number} with its makers, so they can only confirm it.", number=version.number)

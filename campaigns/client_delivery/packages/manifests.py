@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.licenses import licence
 from campaigns.brief.models import Brief
 from campaigns.client_delivery.details import VersionDetails, version_details_of
-from campaigns.client_delivery.models import Decision, Version
+from campaigns.client_delivery.models import ReviewDecision, Version
 from campaigns.collaboration.lineage.queries import LineageRows, lineage_of
 from campaigns.collaboration.models import Source
 from campaigns.core.campaign import Campaign, Deliverable
@@ -21,24 +21,25 @@ from campaigns.core.db import all_of
 from campaigns.core.people import Brand
 from campaigns.core.words import _
 from campaigns.open_call.credits import Credit, credits_of, grants_of
-from campaigns.open_call.models import Contribution, LicenceGrant, WorkState
+from campaigns.open_call.models import Contribution, ContributionState, LicenceGrant
 
 FORMAT = "callboard-package/1"
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """An approved version with the whole lineage of its components, of which the split is computed too, and who made each work in it.
+    """An approved version with the whole lineage of its components, of which the split is computed too, and who made each contribution in
+    it.
 
     `names` are those of whoever put it together; it and `credits` are empty where the brief asks that nobody is named.
     """
 
     details: VersionDetails
-    decision: Decision
+    decision: ReviewDecision
     campaign: Campaign
     brand: Brand
     lineage: LineageRows
-    works: Mapping[UUID, Contribution]
+    contributions: Mapping[UUID, Contribution]
     grants: Mapping[UUID, Sequence[LicenceGrant]]
     names: Mapping[UUID, str]
     credits: Mapping[UUID, Sequence[Credit]]
@@ -52,8 +53,8 @@ class Provenance:
 def provenance_of(session: Session, version_id: UUID) -> Provenance:
     """Where an approved version comes from, in a fixed number of queries."""
     version, decision, deliverable, campaign, brand, brief = session.execute(
-        select(Version, Decision, Deliverable, Campaign, Brand, Brief)
-        .join(Decision, Decision.version_id == Version.id)
+        select(Version, ReviewDecision, Deliverable, Campaign, Brand, Brief)
+        .join(ReviewDecision, ReviewDecision.version_id == Version.id)
         .join(Deliverable, Deliverable.id == Version.deliverable_id)
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .join(Brand, Brand.id == Campaign.brand_id)
@@ -61,11 +62,13 @@ def provenance_of(session: Session, version_id: UUID) -> Provenance:
         .where(Version.id == version_id)
     ).one()
     details = version_details_of(session, [version], [deliverable])[0]
-    lineage = lineage_of(session, [part.work_id for part in details.components])
-    works = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(lineage.works))))}
+    lineage = lineage_of(session, [part.contribution_id for part in details.components])
+    contributions = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(lineage.contributions))))}
     names = {m.person_id: m.name for m in details.makers} if brief.credit_names else {}
-    credits_ = credits_of(session, lineage.works, to=None) if brief.credit_names else {}
-    return Provenance(details, decision, campaign, brand, lineage, works, grants_of(session, lineage.works), names, credits_)
+    credits_ = credits_of(session, lineage.contributions, to=None) if brief.credit_names else {}
+    return Provenance(
+        details, decision, campaign, brand, lineage, contributions, grants_of(session, lineage.contributions), names, credits_
+    )
 
 
 def manifest(found: Provenance) -> str:
@@ -88,8 +91,8 @@ def manifest(found: Provenance) -> str:
             "file_sha256": found.decision.file_sha256, "parts_sha256": found.decision.parts_sha256,
         },
         "makers": [found.names.get(m.person_id) for m in found.details.makers],
-        "components": [_work(found, part.work_id) for part in found.details.components],
-        "led_to_them": [_work(found, work_id) for work_id in _behind(found)],
+        "components": [_contribution(found, part.contribution_id) for part in found.details.components],
+        "led_to_them": [_contribution(found, contribution_id) for contribution_id in _behind(found)],
         "edges": [_edge(source) for source in found.lineage.sources],
         "outside": [{"kind": m.kind, "title": m.title, "origin": m.origin, "licence": m.licence} for m in found.details.outside],
         "ai_training": all(grant.ai_training for grants in found.grants.values() for grant in grants),
@@ -97,23 +100,23 @@ def manifest(found: Provenance) -> str:
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
 
 
-def _work(found: Provenance, work_id: UUID) -> dict[str, Any]:
-    made, work = found.lineage.works[work_id], found.works[work_id]
+def _contribution(found: Provenance, contribution_id: UUID) -> dict[str, Any]:
+    made, contribution = found.lineage.contributions[contribution_id], found.contributions[contribution_id]
     return {
-        "id": str(work_id), "title": work.title, "kind": work.kind.value, "wrapper": made.is_wrapper,
-        "taken_down_at": _moment(work.state_since) if work.state is WorkState.WITHDRAWN else None,
-        "makers": [_named(found, work_id, person_id) for person_id in made.makers],
-        "licences": [_granted(found, grant) for grant in found.grants[work_id]],
+        "id": str(contribution_id), "title": contribution.title, "kind": contribution.kind.value, "wrapper": made.is_wrapper,
+        "taken_down_at": _moment(contribution.state_since) if contribution.state is ContributionState.WITHDRAWN else None,
+        "makers": [_named(found, contribution_id, person_id) for person_id in made.makers],
+        "licences": [_granted(found, grant) for grant in found.grants[contribution_id]],
     }  # fmt: skip
 
 
 def _edge(source: Source) -> dict[str, Any]:
-    return {"work": str(source.work_id), "source": str(source.source_id), "kind": source.kind.value, "weight": source.weight}
+    return {"work": str(source.contribution_id), "source": str(source.source_id), "kind": source.kind.value, "weight": source.weight}
 
 
-def _named(found: Provenance, work_id: UUID, person_id: UUID) -> str | None:
-    """The name under which the person is credited with the work: none while they have yet to confirm it."""
-    return next((credit.name for credit in found.credits.get(work_id, ()) if credit.person_id == person_id), None)
+def _named(found: Provenance, contribution_id: UUID, person_id: UUID) -> str | None:
+    """The name under which the person is credited with the contribution: none while they have yet to confirm it."""
+    return next((credit.name for credit in found.credits.get(contribution_id, ()) if credit.person_id == person_id), None)
 
 
 def _granted(found: Provenance, grant: LicenceGrant) -> dict[str, Any]:
@@ -124,12 +127,12 @@ def _granted(found: Provenance, grant: LicenceGrant) -> dict[str, Any]:
 
 
 def _behind(found: Provenance) -> list[UUID]:
-    """The works that are not in the version themselves and led to those that are."""
-    return sorted(set(found.lineage.works) - {part.work_id for part in found.details.components})
+    """The contributions that are not in the version themselves and led to those that are."""
+    return sorted(set(found.lineage.contributions) - {part.contribution_id for part in found.details.components})
 
 
 def credits_text(found: Provenance) -> str:
-    """The credits as they may be printed: who put the piece together, whose works are in it, and whose led to them."""
+    """The credits as they may be printed: who put the piece together, whose contributions are in it, and whose led to them."""
     details = found.details
     outside = [f"{m.title} ({m.origin}; {m.licence})" for m in details.outside]
     head = f"{details.deliverable.title}\n{found.campaign.title}\n"
@@ -141,8 +144,8 @@ def _artists(found: Provenance) -> list[str]:
         return [_("Made by the artists of this campaign, who are not named.") + "\n"]
     return [
         *_listed(_("Assembled by"), [found.names[m.person_id] for m in found.details.makers]),
-        *_listed(_("With works by"), [_credit(found, part.work_id) for part in found.details.components]),
-        *_listed(_("Built on works by"), [_credit(found, work_id) for work_id in _behind(found)]),
+        *_listed(_("With contributions by"), [_credit(found, part.contribution_id) for part in found.details.components]),
+        *_listed(_("Built on contributions by"), [_credit(found, contribution_id) for contribution_id in _behind(found)]),
     ]
 
 
@@ -150,11 +153,11 @@ def _listed(heading: str, lines: Sequence[str]) -> list[str]:
     return ["\n".join([heading, *(f"  {line}" for line in lines)]) + "\n"] if lines else []
 
 
-def _credit(found: Provenance, work_id: UUID) -> str:
-    work, makers = found.works[work_id], ", ".join(credit.name for credit in found.credits[work_id])
-    if work.state is WorkState.WITHDRAWN:
-        return _("{makers}: {title} (since withdrawn by its makers)", makers=makers, title=work.title)
-    return f"{makers}: {work.title}"
+def _credit(found: Provenance, contribution_id: UUID) -> str:
+    contribution, makers = found.contributions[contribution_id], ", ".join(credit.name for credit in found.credits[contribution_id])
+    if contribution.state is ContributionState.WITHDRAWN:
+        return _("{makers}: {title} (since withdrawn by its makers)", makers=makers, title=contribution.title)
+    return f"{makers}: {contribution.title}"
 
 
 def licence_text(version: str) -> str:

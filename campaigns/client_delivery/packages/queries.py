@@ -1,4 +1,4 @@
-"""The package of an approved version for those who may have it, what is still to be made, and which packages a work is in."""
+"""The package of an approved version for those who may have it, what is still to be made, and which packages a contribution is in."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -11,7 +11,7 @@ from sqlalchemy import Row, ScalarSelect, Select, and_, select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.details import VersionDetails, version_details_of
-from campaigns.client_delivery.models import Component, Decision, Package, Showing, Verdict, Version
+from campaigns.client_delivery.models import Component, Package, ReviewDecision, Showing, Verdict, Version
 from campaigns.client_delivery.queries import approved_version, components_of, find_deliverable_seen
 from campaigns.collaboration.lineage.obstacles import UNSETTLED, Obstacle, containing, obstacles
 from campaigns.collaboration.lineage.queries import all_behind
@@ -26,22 +26,24 @@ from campaigns.core.words import _
 from campaigns.curation.queries import require_sighted
 from campaigns.curation.selections.queries import chosen_here
 from campaigns.open_call.credits import CONFIRMED
-from campaigns.open_call.models import TAKES_PART, Contribution, Maker, WorkState
+from campaigns.open_call.models import TAKES_PART, Contribution, ContributionState, Maker
 
 
 @dataclass(frozen=True, slots=True)
 class TakenDown:
-    """A work in the lineage of a version that its makers have taken down, and when."""
+    """A contribution in the lineage of a version that its makers have taken down, and when."""
 
-    work_id: UUID
+    contribution_id: UUID
     title: str
     at: datetime
 
 
 def taken_down(session: Session, version_id: UUID) -> Sequence[TakenDown]:
-    """Every work in the version, or that led to it, that has been taken down, the latest first."""
+    """Every contribution in the version, or that led to it, that has been taken down, the latest first."""
     query = select(Contribution.id, Contribution.title, Contribution.state_since)
-    query = query.where(Contribution.id.in_(all_behind(components_of(session, version_id))), Contribution.state == WorkState.WITHDRAWN)
+    query = query.where(
+        Contribution.id.in_(all_behind(components_of(session, version_id))), Contribution.state == ContributionState.WITHDRAWN
+    )
     return [TakenDown(*row) for row in session.execute(query.order_by(Contribution.state_since.desc(), Contribution.id))]
 
 
@@ -99,8 +101,10 @@ def _free(session: Session, found: Iterable[Row[UUID, UUID]]) -> list[UUID]:
     if not beside:
         return []
     parts: dict[UUID, list[UUID]] = {version_id: [] for version_id in beside}
-    for version_id, work_id in session.execute(select(Component.version_id, Component.work_id).where(one_of(Component.version_id, parts))):
-        parts[version_id].append(work_id)
+    for version_id, contribution_id in session.execute(
+        select(Component.version_id, Component.contribution_id).where(one_of(Component.version_id, parts))
+    ):
+        parts[version_id].append(contribution_id)
     stopped = obstacles(session, parts)
     return [each for version_id, each in beside.items() if not stopped[version_id]]
 
@@ -115,7 +119,7 @@ def _unpackaged(*columns: Any) -> "Select[UUID, UUID]":
         select(*columns)
         .select_from(Version)
         .join(Deliverable, Deliverable.id == Version.deliverable_id)
-        .join(Decision, and_(Decision.version_id == Version.id, Decision.verdict == Verdict.APPROVED))
+        .join(ReviewDecision, and_(ReviewDecision.version_id == Version.id, ReviewDecision.verdict == Verdict.APPROVED))
         .outerjoin(Package, Package.version_id == Version.id)
         .where(
             Package.version_id.is_(None),
@@ -131,7 +135,8 @@ DELIVERED = (Stage.PAYOUT, Stage.DONE)
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """A deliverable for which the work, or one that has it in it, was chosen, and its newest version where the work is in that.
+    """A deliverable for which the contribution, or one that has it in it, was chosen, and its newest version where the contribution is in
+    that.
 
     Where it `is_delivered`, that is the version of its package.
     """
@@ -143,24 +148,24 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class BuiltOn:
-    """A work that takes part and has the work in it, and someone who made it by their own word."""
+    """A contribution that takes part and has the contribution in it, and someone who made it by their own word."""
 
-    work_id: UUID
+    contribution_id: UUID
     title: str
     person_id: UUID
 
 
-def affected(session: Session, campaign_id: UUID, work_ids: Collection[UUID]) -> Sequence[Affected]:
-    """The deliverables of a campaign that has not ended which have, or had when they were handed over, one of these works in them.
+def affected(session: Session, campaign_id: UUID, contribution_ids: Collection[UUID]) -> Sequence[Affected]:
+    """The deliverables of a campaign that has not ended which have, or had when they were handed over, one of these contributions in them.
 
     However deep it is in them.
     """
-    found = _about_to_be(session, campaign_id, work_ids)
-    return sorted([*found, *_handed_over(session, campaign_id, work_ids)], key=lambda each: each.deliverable.number)
+    found = _about_to_be(session, campaign_id, contribution_ids)
+    return sorted([*found, *_handed_over(session, campaign_id, contribution_ids)], key=lambda each: each.deliverable.number)
 
 
-def _handed_over(session: Session, campaign_id: UUID, work_ids: Collection[UUID]) -> list[Affected]:
-    inside = select(Component.version_id).where(one_of(Component.work_id, containing(session, work_ids)))
+def _handed_over(session: Session, campaign_id: UUID, contribution_ids: Collection[UUID]) -> list[Affected]:
+    inside = select(Component.version_id).where(one_of(Component.contribution_id, containing(session, contribution_ids)))
     query = (
         select(Deliverable, Version).join(Version, Version.id == newest_packaged()).join(Campaign, Campaign.id == Deliverable.campaign_id)
     )
@@ -184,12 +189,12 @@ def newest_packaged() -> ScalarSelect[UUID]:
 def unsettled_in_packages(session: Session, *, by: Actor) -> Sequence[tuple[Campaign, Sequence[Obstacle]]]:
     """What is claimed to be in something handed over, and is not settled, in the campaigns of which the actor is a curator."""
     curating = in_reach_of(grant for grant in by.grants if grant.role is Role.CURATOR)
-    query = select(Campaign, Component.version_id, Component.work_id).join(Deliverable, Deliverable.campaign_id == Campaign.id)
+    query = select(Campaign, Component.version_id, Component.contribution_id).join(Deliverable, Deliverable.campaign_id == Campaign.id)
     query = query.join(Component, Component.version_id == newest_packaged()).order_by(Campaign.id)
     rows = session.execute(query.where(curating, Deliverable.stage == Stage.PAYOUT)).all()
     parts, campaigns = defaultdict[UUID, list[UUID]](list), dict[UUID, Campaign]()
-    for campaign, version_id, work_id in rows:
-        parts[version_id].append(work_id)
+    for campaign, version_id, contribution_id in rows:
+        parts[version_id].append(contribution_id)
         campaigns[version_id] = campaign
     found = defaultdict[UUID, list[Obstacle]](list)
     for version_id, stopped in obstacles(session, parts).items():
@@ -197,13 +202,13 @@ def unsettled_in_packages(session: Session, *, by: Actor) -> Sequence[tuple[Camp
     return [(campaign, found[campaign.id]) for campaign in dict.fromkeys(campaigns.values()) if found[campaign.id]]
 
 
-def _about_to_be(session: Session, campaign_id: UUID, work_ids: Collection[UUID]) -> list[Affected]:
+def _about_to_be(session: Session, campaign_id: UUID, contribution_ids: Collection[UUID]) -> list[Affected]:
     """Those in client delivery."""
-    holding = containing(session, work_ids)
+    holding = containing(session, contribution_ids)
     query = select(Deliverable, chosen_here()).where(Deliverable.campaign_id == campaign_id, Deliverable.stage == Stage.CLIENT_DELIVERY)
     found = session.execute(query.order_by(Deliverable.number)).all()
     newest = _newest(session, [deliverable.id for deliverable, _chosen in found])
-    inside = set(session.scalars(select(Component.version_id).where(one_of(Component.work_id, holding))))
+    inside = set(session.scalars(select(Component.version_id).where(one_of(Component.contribution_id, holding))))
     packaged = set(
         session.scalars(select(Package.version_id).where(one_of(Package.version_id, [version.id for version in newest.values()])))
     )
@@ -226,9 +231,10 @@ def _newest(session: Session, deliverable_ids: Collection[UUID]) -> dict[UUID, V
     return {version.deliverable_id: version for version in session.scalars(query.order_by(Version.number))}
 
 
-def built_on(session: Session, work_ids: Collection[UUID]) -> Sequence[BuiltOn]:
-    """Every work that takes part and has one of these in it, over all generations, with each of its makers; not these themselves."""
-    holding = containing(session, work_ids) - set(work_ids)
+def built_on(session: Session, contribution_ids: Collection[UUID]) -> Sequence[BuiltOn]:
+    """Every contribution that takes part and has one of these in it, over all generations, with each of its makers; not these
+    themselves."""
+    holding = containing(session, contribution_ids) - set(contribution_ids)
     query = select(Contribution.id, Contribution.title, Maker.person_id).join(Maker, Maker.contribution_id == Contribution.id)
     query = query.where(one_of(Contribution.id, holding), TAKES_PART, CONFIRMED).order_by(Contribution.id, Maker.person_id)
     return [BuiltOn(*row) for row in session.execute(query)]

@@ -25,7 +25,7 @@ from campaigns.client_delivery.errors import (
     OldVersion,
     UnknownVersionMaker,
 )
-from campaigns.client_delivery.models import Component, Decision, OutsideKind, OutsideMaterial, Verdict, Version, VersionMaker
+from campaigns.client_delivery.models import Component, OutsideKind, OutsideMaterial, ReviewDecision, Verdict, Version, VersionMaker
 from campaigns.client_delivery.queries import find_version_details, latest_version, may_contain, possible_makers
 from campaigns.client_delivery.rules import require_deliverable, require_free, require_in_delivery, require_unapproved
 from campaigns.client_delivery.telling import tell_with_decision
@@ -37,7 +37,7 @@ from campaigns.core.event_names import EventName
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.curation.queries import works_taking_part
+from campaigns.curation.queries import contributions_taking_part
 from campaigns.open_call.contributions.actions import MOST_SHARES
 from campaigns.open_call.media.formats import BY_MIME
 from campaigns.open_call.models import Contribution, Upload, UploadState
@@ -96,7 +96,7 @@ def _next_version(session: Session, deliverable: Deliverable, upload: Upload, no
 
 
 def _bind(session: Session, version: Version, components: Sequence[UUID], makers: Mapping[UUID, int], outside: Collection[Outside]) -> None:
-    session.add_all(Component(version_id=version.id, work_id=work_id) for work_id in components)
+    session.add_all(Component(version_id=version.id, contribution_id=contribution_id) for contribution_id in components)
     by_that = {version.made_by: version.made_at}  # the others are asked
     session.add_all(
         VersionMaker(version_id=version.id, person_id=each, shares=shares, confirmed_at=by_that.get(each))
@@ -160,14 +160,14 @@ def decide(
     *,
     by: Actor,
     at: datetime,
-) -> Decision:
+) -> ReviewDecision:
     """Decide, as an approver of the brand, on exactly this file with exactly these parts; the same decision again changes nothing.
 
     `let_go` are the required changes, still open, that an approval does without.
     """
     details = find_version_details(session, version_id, by=by, lock=True)
     by.require(Permission.DECIDE_VERSION, on=details.deliverable)
-    decision = Decision(
+    decision = ReviewDecision(
         version_id=version_id, verdict=verdict, file_sha256=file_sha256, parts_sha256=parts_sha256,
         note=note.strip(), decided_by=by.person, decided_at=at,
     )  # fmt: skip
@@ -187,7 +187,9 @@ def decide(
     return decision
 
 
-def _settle(session: Session, details: VersionDetails, decision: Decision, let_go: Collection[UUID], *, by: Actor, at: datetime) -> None:
+def _settle(
+    session: Session, details: VersionDetails, decision: ReviewDecision, let_go: Collection[UUID], *, by: Actor, at: datetime
+) -> None:
     """An approval does without the changes that it names; a word for changes takes the brand's notes with it."""
     if decision.verdict is Verdict.APPROVED:
         require_deliverable(details)
@@ -198,7 +200,7 @@ def _settle(session: Session, details: VersionDetails, decision: Decision, let_g
     tell_with_decision(session, details.version, details.deliverable, at=at)
 
 
-def _said(decision: Decision) -> tuple[object, ...]:
+def _said(decision: ReviewDecision) -> tuple[object, ...]:
     """A decision but for its moment."""
     return decision.verdict, decision.file_sha256, decision.parts_sha256, decision.note, decision.decided_by
 
@@ -218,7 +220,7 @@ def _require_decidable(session: Session, details: VersionDetails) -> None:
         raise OldVersion(_("Version {number} has already been decided on.", number=details.version.number), field="version_id")
 
 
-def _require_same(details: VersionDetails, decision: Decision) -> None:
+def _require_same(details: VersionDetails, decision: ReviewDecision) -> None:
     """Raise AnotherFile unless the decision names the very file and parts that the version has."""
     for field, has in (("file_sha256", details.version.sha256), ("parts_sha256", details.parts_sha256)):
         if getattr(decision, field) != has:
@@ -243,16 +245,16 @@ def _file_of_the_kind_asked(session: Session, deliverable: Deliverable, upload_i
 
 def _require_components(session: Session, deliverable: Deliverable, components: Sequence[UUID]) -> None:
     if not components:
-        raise NoComponents(_("List the works in this version. Their makers are paid from it."), field="components")
-    there = works_taking_part(session, deliverable.campaign_id, components)
+        raise NoComponents(_("List the contributions in this version. Their makers are paid from it."), field="components")
+    there = contributions_taking_part(session, deliverable.campaign_id, components)
     if len(set(components)) < len(components) or set(components) - there:
-        raise ComponentNotAccepted(_("One of the works is not accepted in this campaign or is listed twice."), field="components")
+        raise ComponentNotAccepted(_("One of the contributions is not accepted in this campaign or is listed twice."), field="components")
     if unchosen := set(components) - may_contain(session, deliverable):
         titles = ", ".join(session.scalars(select(Contribution.title).where(Contribution.id.in_(unchosen)).order_by(Contribution.id)))
         sentence = _("Not chosen for this deliverable: {titles}. Leave it out, or send the deliverable back to curation.", titles=titles)
         raise NotChosen(sentence, field="components")
     found = obstacles_in(session, components)
-    require_free([obstacle for work_id in components for obstacle in found[work_id]], field="components")
+    require_free([obstacle for contribution_id in components for obstacle in found[contribution_id]], field="components")
 
 
 def _require_makers(session: Session, deliverable: Deliverable, makers: Mapping[UUID, int], by: Actor) -> None:

@@ -1,4 +1,4 @@
-"""What the next version can be made of: files, works, makers, and what the versions before it had."""
+"""What the next version can be made of: files, contributions, makers, and what the versions before it had."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from campaigns.collaboration.lineage.obstacles import Obstacle, obstacles_in
 from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
-from campaigns.curation.queries import works_taking_part
-from campaigns.curation.selections.queries import chosen_works
+from campaigns.curation.queries import contributions_taking_part
+from campaigns.curation.selections.queries import chosen_contributions
 from campaigns.open_call.credits import Credit
 from campaigns.open_call.media.formats import BY_MIME
 from campaigns.open_call.models import Contribution, Upload
@@ -25,9 +25,10 @@ from campaigns.open_call.uploads import at_hand
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A work that may be in the version, chosen for the deliverable or contained in one that is; not while `obstacles` are in its way."""
+    """A contribution that may be in the version, chosen for the deliverable or contained in one that is; not while `obstacles` are in its
+    way."""
 
-    work: Contribution
+    contribution: Contribution
     is_chosen: bool
     credits: Sequence[Credit]
     obstacles: Sequence[Obstacle]
@@ -60,12 +61,14 @@ def makings(session: Session, deliverable_id: UUID, *, by: Actor) -> Makings:
 
 
 def _material(session: Session, deliverable: Deliverable, by: Actor) -> list[Material]:
-    fitting, chosen = may_contain(session, deliverable), chosen_works(session, deliverable.id)
-    there = works_taking_part(session, deliverable.campaign_id, fitting)
-    works = session.scalars(select(Contribution).where(Contribution.id.in_(there)).order_by(Contribution.id)).all()
-    made = credits_seen(session, [work.id for work in works], deliverable, by=by)
+    fitting, chosen = may_contain(session, deliverable), chosen_contributions(session, deliverable.id)
+    there = contributions_taking_part(session, deliverable.campaign_id, fitting)
+    contributions = session.scalars(select(Contribution).where(Contribution.id.in_(there)).order_by(Contribution.id)).all()
+    made = credits_seen(session, [contribution.id for contribution in contributions], deliverable, by=by)
     stopped = obstacles_in(session, there)
-    found = (Material(work, work.id in chosen, made[work.id], stopped[work.id]) for work in works)
+    found = (
+        Material(contribution, contribution.id in chosen, made[contribution.id], stopped[contribution.id]) for contribution in contributions
+    )
     return sorted(found, key=lambda one: not one.is_chosen)
 
 

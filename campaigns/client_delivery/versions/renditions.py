@@ -1,4 +1,4 @@
-"""What a browser shows of a version, made as it is of a work, and recorded once; the version's own file is what is approved."""
+"""What a browser shows of a version, made as it is of a contribution, and recorded once; the version's own file is what is approved."""
 
 from dataclasses import asdict
 from datetime import datetime

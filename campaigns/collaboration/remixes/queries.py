@@ -1,4 +1,4 @@
-"""The works that a maker cites, as they know them: by the address of their page, or by their title."""
+"""The contributions that a maker cites, as they know them: by the address of their page, or by their title."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Campaign, find_campaign
-from campaigns.core.errors import UnknownWork
+from campaigns.core.errors import UnknownContribution
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call.credits import Credit, credits_of, makers_of
@@ -23,37 +23,37 @@ AT_ONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class Citable:
-    """A work that can be cited; who made it is kept from those who judge it."""
+    """A contribution that can be cited; who made it is kept from those who judge it."""
 
     title: str
     credits: Sequence[Credit]
 
 
 def citable(session: Session, campaign_id: UUID, words: str, *, by: Actor) -> Sequence[Citable]:
-    """The newest works that the campaign shows to the actor whose titles have these words in them."""
+    """The newest contributions that the campaign shows to the actor whose titles have these words in them."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.person  # noqa: B018 - raises NotSignedIn for a guest
     query = _shown(campaign_id, by).where(Contribution.title.ilike(f"%{_plain(words)}%", escape="\\"))
-    works = session.scalars(query.order_by(Contribution.id.desc()).limit(AT_ONCE)).all()
-    ids = [work.id for work in works]
+    contributions = session.scalars(query.order_by(Contribution.id.desc()).limit(AT_ONCE)).all()
+    ids = [contribution.id for contribution in contributions]
     if judges_blind(by, campaign):
         makers = makers_of(session, ids)
-        return [Citable(without_names(work.title, makers[work.id]), []) for work in works]
+        return [Citable(without_names(contribution.title, makers[contribution.id]), []) for contribution in contributions]
     credits_ = credits_of(session, ids, to=by.person)
-    return [Citable(work.title, credits_[work.id]) for work in works]
+    return [Citable(contribution.title, credits_[contribution.id]) for contribution in contributions]
 
 
-def works_named(session: Session, campaign_id: UUID, names: Sequence[str], *, field: str, by: Actor) -> Sequence[UUID]:
-    """The works that are meant of those that the campaign shows to the actor, in this order.
+def contributions_named(session: Session, campaign_id: UUID, names: Sequence[str], *, field: str, by: Actor) -> Sequence[UUID]:
+    """The contributions that are meant of those that the campaign shows to the actor, in this order.
 
-    Raises UnknownWork, which says which name means none or several.
+    Raises UnknownContribution, which says which name means none or several.
     """
     meant = [UUID(address[0]) if (address := IDENTIFIER.search(name)) else name.strip().lower() for name in names]
     found = session.scalars(_shown(campaign_id, by).where(or_(*map(_means, meant)))).all() if meant else ()
     known: dict[UUID | str, list[UUID]] = {}
-    for work in found:
-        known.setdefault(work.id, []).append(work.id)
-        known.setdefault(work.title.lower(), []).append(work.id)
+    for contribution in found:
+        known.setdefault(contribution.id, []).append(contribution.id)
+        known.setdefault(contribution.title.lower(), []).append(contribution.id)
     return [_the_one(name.strip(), known.get(key, []), field) for name, key in zip(names, meant, strict=True)]
 
 
@@ -68,11 +68,11 @@ def _plain(words: str) -> str:
 
 def _the_one(name: str, found: Sequence[UUID], field: str) -> UUID:
     if not found:
-        sentence = _("There is no accepted work “{name}” here. Enter its exact title or the URL of its page.", name=name)
-        raise UnknownWork(sentence, field=field)
+        sentence = _("There is no accepted contribution “{name}” here. Enter its exact title or the URL of its page.", name=name)
+        raise UnknownContribution(sentence, field=field)
     if len(found) > 1:
-        sentence = _("Several works are called “{name}”. Enter the URL of the page of the one you mean.", name=name)
-        raise UnknownWork(sentence, field=field)
+        sentence = _("Several contributions are called “{name}”. Enter the URL of the page of the one you mean.", name=name)
+        raise UnknownContribution(sentence, field=field)
     return found[0]
 
 

@@ -26,7 +26,7 @@ ACTS: Mapping[str, Sequence[Permission]] = {
     "appoint": (Permission.CONFIRM_ROLE, Permission.CONFIRM_ROLE),
     "receipt": (Permission.RECORD_RECEIPT, Permission.CONFIRM_RECEIPT),
     "advance": (Permission.LAUNCH, Permission.APPROVE_ADVANCE),
-    "finalise": (Permission.ASSESS, Permission.FINALISE, Permission.FINALISE),
+    "finalize": (Permission.ASSESS, Permission.FINALizE, Permission.FINALizE),
     "release": (Permission.RELEASE_RUN, Permission.RELEASE_RUN),
     "limits": (Permission.SET_LIMITS, Permission.SET_LIMITS),
     "cancel": (Permission.CANCEL, Permission.CONFIRM_CANCEL),

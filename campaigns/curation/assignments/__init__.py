@@ -1,1 +1,1 @@
-"""Assignments: which curator reviews which work."""
+"""Assignments: which curator reviews which contribution."""

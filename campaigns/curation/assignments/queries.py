@@ -1,4 +1,4 @@
-"""Which works are on a curator's desk, how far the curators have come, and which works lack reviewers."""
+"""Which contributions are on a curator's desk, how far the curators have come, and which contributions lack reviewers."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.curation.errors import NoSuchReview, WorkTakenDown
+from campaigns.curation.errors import ContributionTakenDown, NoSuchReview
 from campaigns.curation.models import Conflict, DeskTally, Review, ReviewAssignment, ReviewRound, Tally
 from campaigns.curation.queries import GIVEN, Which, count_taking_part, decided
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker
@@ -24,39 +24,44 @@ from campaigns.open_call.models import TAKES_PART, Contribution, Maker
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A work that one curator is to review, with what they have said of it so far."""
+    """A contribution that one curator is to review, with what they have said of it so far."""
 
     assignment: ReviewAssignment
     round: ReviewRound
     deliverable: Deliverable
-    work: Contribution
+    contribution: Contribution
     review: Review | None
     is_published: bool
 
 
 def handed_out(session: Session, campaign_id: UUID) -> set[tuple[UUID, UUID]]:
-    """Every pair of a curator and a work of the campaign that has been handed out and not released."""
-    query = select(ReviewAssignment.curator_id, ReviewAssignment.work_id).join(Contribution, Contribution.id == ReviewAssignment.work_id)
+    """Every pair of a curator and a contribution of the campaign that has been handed out and not released."""
+    query = select(ReviewAssignment.curator_id, ReviewAssignment.contribution_id).join(
+        Contribution, Contribution.id == ReviewAssignment.contribution_id
+    )
     return set(session.execute(query.where(Contribution.campaign_id == campaign_id, GIVEN)))
 
 
-def conflicts(session: Session, curators: Collection[UUID], works: Collection[UUID]) -> set[tuple[UUID, UUID]]:
-    """The pairs of a curator and a work that must not meet: made by them, of one line with theirs, or declared by them.
+def conflicts(session: Session, curators: Collection[UUID], contributions: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """The pairs of a curator and a contribution that must not meet: made by them, of one line with theirs, or declared by them.
 
-    An edge counts before it is confirmed and after it was declined: whoever is in such a question is no judge of the work.
+    An edge counts before it is confirmed and after it was declined: whoever is in such a question is no judge of the contribution.
     """
-    declared = select(Conflict.curator_id, Conflict.work_id).where(Conflict.work_id.in_(works), Conflict.curator_id.in_(curators))
-    built_on_theirs = _line(curators, works, Source.source_id, Source.work_id)
-    built_into_theirs = _line(curators, works, Source.work_id, Source.source_id)
+    declared = select(Conflict.curator_id, Conflict.contribution_id).where(
+        Conflict.contribution_id.in_(contributions), Conflict.curator_id.in_(curators)
+    )
+    built_on_theirs = _line(curators, contributions, Source.source_id, Source.contribution_id)
+    built_into_theirs = _line(curators, contributions, Source.contribution_id, Source.source_id)
     return set(session.execute(union(built_on_theirs, built_into_theirs, declared)))
 
 
-def _line(curators: Collection[UUID], works: Collection[UUID], near: Column, far: Column) -> Select[UUID, UUID]:
-    """The curators' own works among `works`, and whatever edges lead to from those, over all generations: a split pays along them."""
-    made = select(Maker.person_id.label("curator_id"), Maker.contribution_id.label("work_id")).where(Maker.person_id.in_(curators))
+def _line(curators: Collection[UUID], contributions: Collection[UUID], near: Column, far: Column) -> Select[UUID, UUID]:
+    """The curators' own contributions among `contributions`, and whatever edges lead to from those, over all generations: a split pays
+    along them."""
+    made = select(Maker.person_id.label("curator_id"), Maker.contribution_id.label("contribution_id")).where(Maker.person_id.in_(curators))
     line = made.cte(recursive=True)
-    line = line.union(select(line.c.curator_id, far).join(Source, near == line.c.work_id))
-    return select(line.c.curator_id, line.c.work_id).where(line.c.work_id.in_(works))
+    line = line.union(select(line.c.curator_id, far).join(Source, near == line.c.contribution_id))
+    return select(line.c.curator_id, line.c.contribution_id).where(line.c.contribution_id.in_(contributions))
 
 
 def assigned_to(by: Actor) -> Select[ReviewAssignment, ReviewRound, Deliverable, Contribution, Review, bool]:
@@ -65,7 +70,7 @@ def assigned_to(by: Actor) -> Select[ReviewAssignment, ReviewRound, Deliverable,
         select(ReviewAssignment, ReviewRound, Deliverable, Contribution, Review, decided())
         .join(ReviewRound, ReviewRound.id == ReviewAssignment.round_id)
         .join(Deliverable, Deliverable.id == ReviewRound.deliverable_id)
-        .join(Contribution, Contribution.id == ReviewAssignment.work_id)
+        .join(Contribution, Contribution.id == ReviewAssignment.contribution_id)
         .outerjoin(Review, Review.assignment_id == ReviewAssignment.id)
         .where(ReviewAssignment.curator_id == by.person, GIVEN, TAKES_PART)
     )
@@ -84,15 +89,15 @@ def find_assignment(session: Session, assignment_id: UUID, *, by: Actor, lock: b
 
 
 def _gone_from_desk(session: Session, assignment_id: UUID, by: Actor) -> Refusal:
-    """Why there is nothing to judge: it was never theirs, or its work has been taken down since."""
+    """Why there is nothing to judge: it was never theirs, or its contribution has been taken down since."""
     theirs = select(ReviewAssignment.id).where(ReviewAssignment.id == assignment_id, ReviewAssignment.curator_id == by.person, GIVEN)
     if session.scalar(theirs) is None:
         return NoSuchReview(_("No such review is assigned to you."))
-    return WorkTakenDown(_("This work has been withdrawn or is no longer accepted, so it does not need your review."))
+    return ContributionTakenDown(_("This contribution has been withdrawn or is no longer accepted, so it does not need your review."))
 
 
 def desk(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30, which: Which | None = Which.LEFT) -> list[Assigned]:
-    """The works that the actor is to review, in the order drawn for them, from the one after `after` on; None is all of them."""
+    """The contributions that the actor is to review, in the order drawn for them, from the one after `after` on; None is all of them."""
     query = assigned_to(by).order_by(ReviewAssignment.place, ReviewAssignment.id).limit(limit)
     if which:
         query = query.where(is_left() if which is Which.LEFT else Review.assignment_id.is_not(None))
@@ -119,21 +124,22 @@ def awaited() -> ColumnElement[int]:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A campaign's reviews that are written, still to be written, and waited for no more; its works, and those with too few reviewers."""
+    """A campaign's reviews that are written, still to be written, and waited for no more; its contributions, and those with too few
+    reviewers."""
 
     written: int
     outstanding: int
     lapsed: int
-    works: int
+    contributions: int
     thin: int
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A conflict that a curator declared, and how many others have the work now."""
+    """A conflict that a curator declared, and how many others have the contribution now."""
 
     curator: str
-    work_id: UUID
+    contribution_id: UUID
     title: str
     declared_at: datetime
     reviewers: int
@@ -146,9 +152,12 @@ def coverage(session: Session, campaign_id: UUID, *, by: Actor) -> Coverage:
     by.require(Permission.ASSIGN_CURATORS, on=campaign)
     present = and_(Deliverable.id == ReviewRound.deliverable_id, Deliverable.visit == ReviewRound.visit)
     asked = (
-        select(func.max(ReviewRound.per_work)).join(Deliverable, present).where(Deliverable.campaign_id == campaign.id).scalar_subquery()
+        select(func.max(ReviewRound.per_contribution))
+        .join(Deliverable, present)
+        .where(Deliverable.campaign_id == campaign.id)
+        .scalar_subquery()
     )
-    few = select(func.count()).select_from(Tally).join(Contribution, Contribution.id == Tally.work_id)
+    few = select(func.count()).select_from(Tally).join(Contribution, Contribution.id == Tally.contribution_id)
     few = few.where(Tally.campaign_id == campaign.id, Contribution.campaign_id == campaign.id, Tally.reviewers < asked, TAKES_PART)
     return Coverage(*_reviews(session, campaign.id), count_taking_part(session, campaign.id), session.scalars(few).one())
 
@@ -168,28 +177,30 @@ def _sum(reviews: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElem
     return func.coalesce(func.sum(reviews), 0)
 
 
-def _reviewers(work: InstrumentedAttribute[UUID]) -> ScalarSelect[int]:
-    query = select(func.count(ReviewAssignment.id)).where(ReviewAssignment.work_id == work, GIVEN)
-    return query.correlate(work.parent.class_).scalar_subquery()
+def _reviewers(contribution: InstrumentedAttribute[UUID]) -> ScalarSelect[int]:
+    query = select(func.count(ReviewAssignment.id)).where(ReviewAssignment.contribution_id == contribution, GIVEN)
+    return query.correlate(contribution.parent.class_).scalar_subquery()
 
 
 def conflicts_declared(session: Session, campaign_id: UUID, *, by: Actor, after: str | None = None, limit: int = 30) -> Sequence[Declared]:
-    """Which curators said of which works that they cannot judge them, newest first, up to `limit` older than the one at `after`."""
+    """Which curators said of which contributions that they cannot judge them, newest first, up to `limit` older than the one at `after`."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.ASSIGN_CURATORS, on=campaign)
-    place = func.concat(Conflict.work_id, ".", Conflict.curator_id)
-    order = tuple_(Conflict.declared_at, Conflict.work_id, Conflict.curator_id)
+    place = func.concat(Conflict.contribution_id, ".", Conflict.curator_id)
+    order = tuple_(Conflict.declared_at, Conflict.contribution_id, Conflict.curator_id)
     query = (
-        select(Person.name, Conflict.work_id, Contribution.title, Conflict.declared_at, _reviewers(Conflict.work_id), place)
+        select(Person.name, Conflict.contribution_id, Contribution.title, Conflict.declared_at, _reviewers(Conflict.contribution_id), place)
         .join_from(Conflict, Person, Person.id == Conflict.curator_id)
-        .join(Contribution, Contribution.id == Conflict.work_id)
+        .join(Contribution, Contribution.id == Conflict.contribution_id)
         .where(Contribution.campaign_id == campaign.id)
-        .order_by(Conflict.declared_at.desc(), Conflict.work_id.desc(), Conflict.curator_id.desc())
+        .order_by(Conflict.declared_at.desc(), Conflict.contribution_id.desc(), Conflict.curator_id.desc())
     )
     if after:
         last = aliased(Conflict)
-        its_place = func.concat(last.work_id, ".", last.curator_id)
-        query = query.where(order < select(last.declared_at, last.work_id, last.curator_id).where(its_place == after).scalar_subquery())
+        its_place = func.concat(last.contribution_id, ".", last.curator_id)
+        query = query.where(
+            order < select(last.declared_at, last.contribution_id, last.curator_id).where(its_place == after).scalar_subquery()
+        )
     return [Declared(*row) for row in session.execute(query.limit(limit))]
 
 

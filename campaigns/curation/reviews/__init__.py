@@ -1,1 +1,1 @@
-"""Reviews: what a curator says of a work, without knowing whose it is."""
+"""Reviews: what a curator says of a contribution, without knowing whose it is."""

@@ -1,4 +1,4 @@
-"""A curator's judgement of a work: a score for each criterion, and the reason in words."""
+"""A curator's judgement of a contribution: a score for each criterion, and the reason in words."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,7 +21,8 @@ from campaigns.curation.rubrics.actions import rubric
 
 
 def submit_review(session: Session, assignment_id: UUID, scores: Mapping[str, int], reason: str, *, by: Actor, at: datetime) -> Review:
-    """Judge the work by every criterion of the rubric, named in `scores`; the judgement may be revised until the selection is published."""
+    """Judge the contribution by every criterion of the rubric, named in `scores`; the judgement may be revised until the selection is
+    published."""
     assigned = find_assignment(session, assignment_id, by=by, lock=True)
     by.require(Permission.REVIEW, on=assigned.deliverable)
     _require_fit(session, assigned, by)
@@ -38,19 +39,20 @@ def submit_review(session: Session, assignment_id: UUID, scores: Mapping[str, in
     events.record(
         session, EventName.CURATION_REVIEWED, by=by, at=at, campaign_id=assigned.deliverable.campaign_id,
         deliverable_id=assigned.deliverable.id,
-        assignment=str(assignment_id), work=str(assigned.work.id), revised=review.revised_at is not None,
+        assignment=str(assignment_id), work=str(assigned.contribution.id), revised=review.revised_at is not None,
     )  # fmt: skip
     return review
 
 
 def take_back(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> TakenBack:
-    """Undo one's judgement of a work: it counts no more, the work is on one's desk again, and what one said is kept to begin from."""
+    """Undo one's judgement of a contribution: it counts no more, the contribution is on one's desk again, and what one said is kept to
+    begin from."""
     assigned = find_assignment(session, assignment_id, by=by, lock=True)
     by.require(Permission.REVIEW, on=assigned.deliverable)
     if assigned.is_published:
         raise AlreadyPublished(_("The selection has been published, so reviews can no longer change."))
     if assigned.review is None:
-        raise NotReviewed(_("You have not reviewed this work, or you have already withdrawn your review."))
+        raise NotReviewed(_("You have not reviewed this contribution, or you have already withdrawn your review."))
     kept = TakenBack(
         assignment_id=assignment_id, scores=scores_of(session, [assignment_id])[assignment_id], reason=assigned.review.reason,
         taken_back_at=at,
@@ -61,14 +63,16 @@ def take_back(session: Session, assignment_id: UUID, *, by: Actor, at: datetime)
     events.record(
         session, EventName.CURATION_REVIEW_TAKEN_BACK, by=by, at=at,
         campaign_id=assigned.deliverable.campaign_id, deliverable_id=assigned.deliverable.id,
-        assignment=str(assignment_id), work=str(assigned.work.id),
+        assignment=str(assignment_id), work=str(assigned.contribution.id),
     )  # fmt: skip
     return kept
 
 
 def _require_fit(session: Session, assigned: Assigned, by: Actor) -> None:
-    if conflicts(session, [by.person], [assigned.work.id]):
-        sentence = _("You made this work, or it is connected to yours by lineage. Declare a conflict, and another curator will review it.")
+    if conflicts(session, [by.person], [assigned.contribution.id]):
+        sentence = _(
+            "You made this contribution, or it is connected to yours by lineage. Declare a conflict, and another curator will review it."
+        )
         raise ConflictOfInterest(sentence, field="assignment_id")
     if assigned.is_published:
         raise AlreadyPublished(_("The selection has been published, so reviews can no longer change."))

@@ -21,7 +21,7 @@ from campaigns.curation.models import Criterion, Score
 
 @dataclass(frozen=True, slots=True)
 class RubricQuestion:
-    """A criterion's name, and what a curator asks of a work under it."""
+    """A criterion's name, and what a curator asks of a contribution under it."""
 
     name: str
     question: str
@@ -51,17 +51,17 @@ def keep_rubric(session: Session, campaign_id: UUID) -> Sequence[Criterion]:
 
 
 def is_used(session: Session, campaign_id: UUID) -> bool:
-    """Whether a work of the campaign has been reviewed by its rubric, which then stands."""
+    """Whether a contribution of the campaign has been reviewed by its rubric, which then stands."""
     return bool(session.scalar(select(exists(select(Score.criterion_id).join(Criterion).where(Criterion.campaign_id == campaign_id)))))
 
 
 def set_rubric(session: Session, campaign_id: UUID, questions: Sequence[RubricQuestion], *, by: Actor, at: datetime) -> Sequence[Criterion]:
-    """Ask other questions of the campaign's works, as long as no work has been reviewed."""
+    """Ask other questions of the campaign's contributions, as long as no contribution has been reviewed."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(Permission.ASSIGN_CURATORS, on=campaign)
     require_live(campaign)
     if is_used(session, campaign_id):
-        raise RubricInUse(_("Works have already been reviewed, so the criteria can no longer change."))
+        raise RubricInUse(_("Contributions have already been reviewed, so the criteria can no longer change."))
     _require_sound(questions)
     asked = rubric(session, campaign_id)
     if [(c.name, c.question) for c in asked] == [(q.name.strip(), q.question.strip()) for q in questions]:

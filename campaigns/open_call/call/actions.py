@@ -18,7 +18,7 @@ from campaigns.core.words import _
 from campaigns.open_call.errors import CallClosed, CallNotOpen
 from campaigns.open_call.models import CallExtension, OpenCall
 from campaigns.open_call.queries import call_of
-from campaigns.open_call.rules import TAKING_WORKS, moment_in
+from campaigns.open_call.rules import TAKING_CONTRIBUTIONS, moment_in
 
 
 def extend_call(session: Session, campaign_id: UUID, closes_at: datetime, reason: str, *, by: Actor, at: datetime) -> CallExtension:
@@ -55,8 +55,8 @@ def _call_that_can_be_extended(session: Session, campaign: Campaign) -> OpenCall
     call = call_of(session, campaign.id, lock=True)
     if call is None:
         raise CallNotOpen(_("The call has not opened yet. Change its dates in the brief."))
-    if all(t.stage not in TAKING_WORKS for t in deliverables_of(session, campaign.id)):
-        raise CallClosed(_("No deliverable is open for new works. Send one back to collaboration first to reopen the call."))
+    if all(t.stage not in TAKING_CONTRIBUTIONS for t in deliverables_of(session, campaign.id)):
+        raise CallClosed(_("No deliverable is open for new contributions. Send one back to collaboration first to reopen the call."))
     return call
 
 

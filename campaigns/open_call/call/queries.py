@@ -1,4 +1,5 @@
-"""The call as everyone may read it, signed in or not, the money first; what came to it, day by day, and a few of the newest works."""
+"""The call as everyone may read it, signed in or not, the money first; what came to it, day by day, and a few of the newest
+contributions."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -101,9 +102,15 @@ def pay_rule_in_words(written: WrittenBrief) -> Sequence[str]:
     sentences = [
         _("{pool} goes to people whose work is in the deliverables or inspired them. Each price is split separately.", pool=pool),
         _("Those who edit or assemble a deliverable get {part} of its price.", part=_percent(brief.assembly)) if brief.assembly else "",
-        _("The rest is split among the works in the deliverable by points. The points are published with reasons and open to comment."),
-        _("A work passes {part} of what it earns on to the works whose material it contains.", part=_percent(brief.contains)),
-        _("It passes {part} on to the works that influenced it.", part=_percent(brief.influenced_by)),
+        _(
+            "The rest is split among the contributions in the deliverable by points. The points are published with reasons and open to "
+            "comment."
+        ),
+        _(
+            "A contribution passes {part} of what it earns on to the contributions whose material it contains.",
+            part=_percent(brief.contains),
+        ),
+        _("It passes {part} on to the contributions that influenced it.", part=_percent(brief.influenced_by)),
         _("Likes and followers do not count."),
     ]
     return [sentence for sentence in sentences if sentence]
@@ -140,16 +147,16 @@ def _percent(fraction: Decimal) -> str:
 
 
 def arrivals(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, dict[date, int]]:
-    """Of each of these campaigns, the days (UTC) on which works came and how many, in one query."""
+    """Of each of these campaigns, the days (UTC) on which contributions came and how many, in one query."""
     found: dict[UUID, dict[date, int]] = {campaign_id: {} for campaign_id in campaign_ids}
-    for campaign_id, day, works in session.execute(_by_day(), {"ids": list(campaign_ids)}):
-        found[campaign_id][day] = works
+    for campaign_id, day, contributions in session.execute(_by_day(), {"ids": list(campaign_ids)}):
+        found[campaign_id][day] = contributions
     return found
 
 
 @lru_cache
 def _by_day() -> Select[UUID, date, int]:
-    query = select(DailyContributionCount.campaign_id, DailyContributionCount.day, DailyContributionCount.works)
+    query = select(DailyContributionCount.campaign_id, DailyContributionCount.day, DailyContributionCount.contributions)
     return query.where(given(DailyContributionCount.campaign_id)).order_by(DailyContributionCount.day)
 
 
@@ -158,11 +165,12 @@ LOOKED_AT = 40
 
 
 def glimpses(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    """Links to small pictures of the newest works that take part in each campaign, in one query; of texts and sounds there are none."""
+    """Links to small pictures of the newest contributions that take part in each campaign, in one query; of texts and sounds there are
+    none."""
     found: dict[UUID, list[str]] = {campaign_id: [] for campaign_id in campaign_ids}
     for campaign_id, sha256, mime in session.execute(_pictured(), {"ids": list(campaign_ids)}):
         if len(found[campaign_id]) < SHOWN:
-            found[campaign_id].append(link_to(FileLink(sha256=sha256, mime=mime, name="work.webp")))
+            found[campaign_id].append(link_to(FileLink(sha256=sha256, mime=mime, name="contribution.webp")))
     return found
 
 

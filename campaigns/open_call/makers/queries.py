@@ -16,7 +16,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.throttle import Rate
 from campaigns.core.words import _
 from campaigns.open_call.errors import UnknownMaker
-from campaigns.open_call.models import Contribution, NamedMaker, WorkState
+from campaigns.open_call.models import Contribution, ContributionState, NamedMaker
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 LONGEST_ADDRESS = 254
@@ -55,24 +55,26 @@ UNANSWERED = NamedMaker.confirmed_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A work, and how many were named as its makers and have not confirmed it."""
+    """A contribution, and how many were named as its makers and have not confirmed it."""
 
-    work: Contribution
+    contribution: Contribution
     count: int
 
 
 def unanswered_of(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Unanswered]:
-    """The campaign's works that somebody was named a maker of who has not answered, oldest first; not who that is."""
+    """The campaign's contributions that somebody was named a maker of who has not answered, oldest first; not who that is."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.END_NAMINGS, on=campaign)
     query = select(Contribution, func.count()).join(NamedMaker, NamedMaker.contribution_id == Contribution.id)
-    query = query.where(Contribution.campaign_id == campaign_id, UNANSWERED, Contribution.state != WorkState.WITHDRAWN)
+    query = query.where(Contribution.campaign_id == campaign_id, UNANSWERED, Contribution.state != ContributionState.WITHDRAWN)
     query = query.where(Contribution.id > after) if after else query
     return [Unanswered(*row) for row in session.execute(query.group_by(Contribution.id).order_by(Contribution.id).limit(limit))]
 
 
 def asked_of(session: Session, *, by: Actor) -> list[Contribution]:
-    """The works that the actor was named a maker of and has not answered for."""
+    """The contributions that the actor was named a maker of and has not answered for."""
     query = select(Contribution).join(NamedMaker, NamedMaker.contribution_id == Contribution.id).order_by(Contribution.id)
     query = query.join(Campaign, Campaign.id == Contribution.campaign_id).where(Campaign.done_at.is_(None), Campaign.settled_at.is_(None))
-    return list(session.scalars(query.where(NamedMaker.person_id == by.person_id, UNANSWERED, Contribution.state != WorkState.WITHDRAWN)))
+    return list(
+        session.scalars(query.where(NamedMaker.person_id == by.person_id, UNANSWERED, Contribution.state != ContributionState.WITHDRAWN))
+    )

@@ -11,7 +11,7 @@ from campaigns.open_call.media.faults import NotWhatItSays, UnknownFormat
 
 
 class MediaKind(StrEnum):
-    """What a work is made of."""
+    """What a contribution is made of."""
 
     TEXT = "text"
     PICTURE = "picture"

@@ -1,7 +1,7 @@
 """What a program that opens a stranger's file could do here: `python -S probe.py <file in> <folder out> <a secret> <a port>`.
 
-It tries, and prints what it could: {"works": …, "network": …, "files": …}. It leaves `mine` in the folder, so that whoever is outside sees
-whose it is: here it may have another number. It imports nothing of ours.
+It tries, and prints what it could: {"contributions": …, "network": …, "files": …}. It leaves `mine` in the folder, so that whoever is
+outside sees whose it is: here it may have another number. It imports nothing of ours.
 """
 
 import json

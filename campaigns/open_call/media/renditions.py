@@ -1,4 +1,4 @@
-"""The redacted renditions of a work: what people see, hear and read of it, with no trace of who made it."""
+"""The redacted renditions of a contribution: what people see, hear and read of it, with no trace of who made it."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

@@ -17,77 +17,90 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.credits import MakerCredit, makers_of
-from campaigns.open_call.errors import NoSuchWork
+from campaigns.open_call.errors import NoSuchContribution
 from campaigns.open_call.media.formats import MediaKind
-from campaigns.open_call.models import Contribution, ContributionFile, Rendition, Screening, WorkState
+from campaigns.open_call.models import Contribution, ContributionFile, ContributionState, Rendition, Screening
 from campaigns.open_call.queries import Shown, made_by, renditions_of, without_names
 
-TO_SCREEN = (WorkState.READY, WorkState.UNSHOWABLE)
+TO_SCREEN = (ContributionState.READY, ContributionState.UNSHOWABLE)
 
 
 @dataclass(frozen=True, slots=True)
-class BlindWork:
-    """A work without its makers: its title with their names blotted out, its kind, its redacted renditions, and who has the same bytes."""
+class BlindContribution:
+    """A contribution without its makers: its title with their names blotted out, its kind, its redacted renditions, and who has the same
+    bytes."""
 
     id: UUID
     title: str
     kind: MediaKind
-    state: WorkState
+    state: ContributionState
     problem: str | None
     renditions: Sequence[Shown]
     same_file_as: Sequence[UUID]
 
 
-def blind_works(session: Session, works: Sequence[Contribution]) -> Sequence[BlindWork]:
-    """These works of one campaign, blind and in their order; three queries however many they are."""
-    ids = [work.id for work in works]
-    renditions, makers, copies = renditions_of(session, ids), makers_of(session, ids), _copies_of(session, works)
-    return [_blind(work, renditions[work.id], makers[work.id], copies.get(work.id, [])) for work in works]
+def blind_contributions(session: Session, contributions: Sequence[Contribution]) -> Sequence[BlindContribution]:
+    """These contributions of one campaign, blind and in their order; three queries however many they are."""
+    ids = [contribution.id for contribution in contributions]
+    renditions, makers, copies = renditions_of(session, ids), makers_of(session, ids), _copies_of(session, contributions)
+    return [
+        _blind(contribution, renditions[contribution.id], makers[contribution.id], copies.get(contribution.id, []))
+        for contribution in contributions
+    ]
 
 
-def _blind(work: Contribution, renditions: Sequence[Shown], makers: Sequence[MakerCredit], copies: Sequence[UUID]) -> BlindWork:
-    problem = work.state_reason if work.state is WorkState.UNSHOWABLE else None
-    return BlindWork(work.id, without_names(work.title, makers), work.kind, work.state, problem, renditions, copies)
+def _blind(
+    contribution: Contribution, renditions: Sequence[Shown], makers: Sequence[MakerCredit], copies: Sequence[UUID]
+) -> BlindContribution:
+    problem = contribution.state_reason if contribution.state is ContributionState.UNSHOWABLE else None
+    return BlindContribution(
+        contribution.id, without_names(contribution.title, makers), contribution.kind, contribution.state, problem, renditions, copies
+    )
 
 
-def _copies_of(session: Session, works: Sequence[Contribution]) -> dict[UUID, list[UUID]]:
-    """The other works of the campaign whose file is the very same: whoever made one of them may have taken it from the other."""
+def _copies_of(session: Session, contributions: Sequence[Contribution]) -> dict[UUID, list[UUID]]:
+    """The other contributions of the campaign whose file is the very same: whoever made one of them may have taken it from the other."""
     file, same = aliased(ContributionFile), aliased(ContributionFile)
     query = (
         select(file.contribution_id, same.contribution_id)
         .join(same, (same.sha256 == file.sha256) & (same.contribution_id != file.contribution_id))
         .join(Contribution, Contribution.id == same.contribution_id)
-        .where(file.contribution_id.in_([w.id for w in works]), Contribution.campaign_id.in_({w.campaign_id for w in works}))
-        .where(Contribution.state != WorkState.WITHDRAWN)
+        .where(
+            file.contribution_id.in_([w.id for w in contributions]), Contribution.campaign_id.in_({w.campaign_id for w in contributions})
+        )
+        .where(Contribution.state != ContributionState.WITHDRAWN)
         .order_by(same.contribution_id)
     )
     copies: dict[UUID, list[UUID]] = {}
-    for work_id, copy_id in session.execute(query):
-        copies.setdefault(work_id, []).append(copy_id)
+    for contribution_id, copy_id in session.execute(query):
+        copies.setdefault(contribution_id, []).append(copy_id)
     return copies
 
 
-def screening_desk(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[BlindWork]:
-    """The works that wait for a decision on whether they take part, newest first, but for one's own."""
+def screening_desk(
+    session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30
+) -> Sequence[BlindContribution]:
+    """The contributions that wait for a decision on whether they take part, newest first, but for one's own."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.SCREEN, on=campaign)
     query = select(Contribution).where(Contribution.campaign_id == campaign_id, Contribution.state.in_(TO_SCREEN), ~made_by(by))
     query = query.where(Contribution.id < after) if after else query
-    return blind_works(session, session.scalars(query.order_by(Contribution.id.desc()).limit(limit)).all())
+    return blind_contributions(session, session.scalars(query.order_by(Contribution.id.desc()).limit(limit)).all())
 
 
-def screened_file(session: Session, work_id: UUID, role: str, *, by: Actor) -> FileLink:
-    """The file that shows, in one role, a work that waits for the actor's decision; raises NoSuchWork."""
-    query = select(Contribution).where(Contribution.id == work_id, Contribution.state.in_(TO_SCREEN), ~made_by(by))
-    work = session.scalars(query).one_or_none()
-    shown = session.get(Rendition, (work_id, role)) if work and by.may(Permission.SCREEN, on=work) else None
+def screened_file(session: Session, contribution_id: UUID, role: str, *, by: Actor) -> FileLink:
+    """The file that shows, in one role, a contribution that waits for the actor's decision; raises NoSuchContribution."""
+    query = select(Contribution).where(Contribution.id == contribution_id, Contribution.state.in_(TO_SCREEN), ~made_by(by))
+    contribution = session.scalars(query).one_or_none()
+    shown = session.get(Rendition, (contribution_id, role)) if contribution and by.may(Permission.SCREEN, on=contribution) else None
     if shown is None:
-        raise NoSuchWork(_("There is no such file."))
+        raise NoSuchContribution(_("There is no such file."))
     return FileLink(sha256=shown.sha256, mime=shown.mime, name=role)
 
 
-def just_decided(session: Session, campaign_id: UUID, since: datetime, *, by: Actor) -> tuple[BlindWork, Screening] | None:
-    """The work that the actor decided on last, from `since` on, with the decision; None where there is none, or it was taken back."""
+def just_decided(session: Session, campaign_id: UUID, since: datetime, *, by: Actor) -> tuple[BlindContribution, Screening] | None:
+    """The contribution that the actor decided on last, from `since` on, with the decision; None where there is none, or it was taken
+    back."""
     query = (
         select(Contribution, Screening)
         .join(Screening, Screening.contribution_id == Contribution.id)
@@ -96,6 +109,6 @@ def just_decided(session: Session, campaign_id: UUID, since: datetime, *, by: Ac
         .limit(1)
     )
     found = session.execute(query).one_or_none()
-    if found is None or found[0].state not in (WorkState.SCREENED_IN, WorkState.SCREENED_OUT):
+    if found is None or found[0].state not in (ContributionState.SCREENED_IN, ContributionState.SCREENED_OUT):
         return None
-    return blind_works(session, [found[0]])[0], found[1]
+    return blind_contributions(session, [found[0]])[0], found[1]

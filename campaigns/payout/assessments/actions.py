@@ -45,13 +45,13 @@ def assess(
     """Say what each component of the approved version is worth in it, all of them; assessed anew until a proposal is final."""
     deliverable, assessment = open_assessment(session, deliverable_id, Permission.ASSESS, by=by)
     if assessment.is_kill_fee:
-        raise PointsFixed(_("The campaign was canceled. A kill fee counts every work equally, so there are no points to assign."))
+        raise PointsFixed(_("The campaign was canceled. A kill fee counts every contribution equally, so there are no points to assign."))
     if assessment.visit != visit:
         raise Stale(_("This deliverable has changed since you opened it. Reload the page."))
     components = components_of(session, assessment.version_id) if assessment.version_id else ()
-    _require_components(set(components), [work for work, _impact in impacts])
-    for number, (_work, impact) in enumerate(impacts):
-        _require_sound(impact, f"works.{number}")
+    _require_components(set(components), [contribution for contribution, _impact in impacts])
+    for number, (_contribution, impact) in enumerate(impacts):
+        _require_sound(impact, f"contributions.{number}")
     if _is_so(session, assessment, impacts, by):
         return assessment
     _replace(session, assessment, impacts)
@@ -60,7 +60,7 @@ def assess(
     session.flush()
     events.record(
         session, EventName.PAYOUT_ASSESSED, by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, visit=visit,
-        points={str(work): impact.points for work, impact in impacts},
+        points={str(contribution): impact.points for contribution, impact in impacts},
     )  # fmt: skip
     return assessment
 
@@ -100,27 +100,33 @@ def _require_in_payout(deliverable: Deliverable, assessment: Assessment | None) 
 
 def _require_components(components: set[UUID], given: Sequence[UUID]) -> None:
     if set(given) - components or len(set(given)) < len(given):
-        raise NotAComponent(_("A listed work is not in the approved version or is listed twice."), field="works")
+        raise NotAComponent(_("A listed contribution is not in the approved version or is listed twice."), field="contributions")
     if missing := len(components.difference(given)):
-        raise ComponentMissing(_("Every work in the approved version needs points; {count} have none.", count=missing), field="works")
+        raise ComponentMissing(
+            _("Every contribution in the approved version needs points; {count} have none.", count=missing), field="contributions"
+        )
 
 
 def _require_sound(impact: Impact, place: str) -> None:
     if not 1 <= impact.points <= MOST_POINTS:
         raise PointsOutOfRange(_("Points must be whole numbers from 1 to {most}.", most=MOST_POINTS), field=f"{place}.points")
     if not impact.reason.strip():
-        raise ReasonMissing(_("Give a reason for each work's points. Everyone in the campaign can read it."), field=f"{place}.reason")
+        raise ReasonMissing(
+            _("Give a reason for each contribution's points. Everyone in the campaign can read it."), field=f"{place}.reason"
+        )
 
 
 def _is_so(session: Session, assessment: Assessment, impacts: Sequence[tuple[UUID, Impact]], by: Actor) -> bool:
     """Whether the actor has given these very points already."""
     of_visit = {"deliverable_id": assessment.deliverable_id, "visit": assessment.visit}
-    stand = session.execute(select(Points.work_id, Points.points, Points.reason).filter_by(**of_visit))
-    given = {(work, impact.points, impact.reason.strip()) for work, impact in impacts}
+    stand = session.execute(select(Points.contribution_id, Points.points, Points.reason).filter_by(**of_visit))
+    given = {(contribution, impact.points, impact.reason.strip()) for contribution, impact in impacts}
     return assessment.assessed_by == by.person and {tuple(row) for row in stand} == given
 
 
 def _replace(session: Session, assessment: Assessment, impacts: Sequence[tuple[UUID, Impact]]) -> None:
     of_visit = {"deliverable_id": assessment.deliverable_id, "visit": assessment.visit}
     session.execute(delete(Points).filter_by(**of_visit))
-    session.add_all(Points(**of_visit, work_id=work, points=i.points, reason=i.reason.strip()) for work, i in impacts)
+    session.add_all(
+        Points(**of_visit, contribution_id=contribution, points=i.points, reason=i.reason.strip()) for contribution, i in impacts
+    )

@@ -9,15 +9,15 @@ from campaigns.core import events
 from campaigns.core.event_names import EventName
 from campaigns.core.people import CLOCK
 from campaigns.ledger.actions import hold_ledger
-from campaigns.payout.balances.queries import PayeeBalance, changed_stays
+from campaigns.payout.balances.queries import PayeeBalance, changed_blocked
 
 QUIET_REASONS = frozenset({"on_its_way"})
 
 
-def note_stays(session: Session, currency: str, *, at: datetime) -> None:
+def note_blocked(session: Session, currency: str, *, at: datetime) -> None:
     """Note why each balance stays where it is, and tell whoever's reason is new."""
     hold_ledger(session)
-    for standing in changed_stays(session, currency, at, but=QUIET_REASONS):
+    for standing in changed_blocked(session, currency, at, but=QUIET_REASONS):
         _tell_unpayable(session, standing, at)
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from campaigns.core.db import Base
 
 
-class Stay(Base):
+class BlockedPayout(Base):
     """Why a balance was left where it is when last looked at, so that the person is told once for each change of reason."""
 
-    __tablename__ = "payout_stay"
+    __tablename__ = "blocked_payout"
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)

@@ -25,19 +25,19 @@ PAGE = 50
 
 OF_PERSON = text(f"with {STANDINGS} select * from standing where person_id = :person order by currency")  # nosec B608  # noqa: S608 - constant
 # What is noted of every balance that stays: only those whose reason is new since it was last looked at come back.
-CHANGED_STAYS = text(f"""
-    with {STANDINGS}, staying as materialized (
+CHANGED_BLOCKED = text(f"""
+    with {STANDINGS}, blocked as materialized (
         select * from standing where currency = :currency and reason is not null and reason <> all(:quiet)
     ), gone as (
-        delete from payout_stay s where s.currency = :currency and not exists (select from staying where staying.person_id = s.person_id)
+        delete from blocked_payout s where s.currency = :currency and not exists (select from blocked where blocked.person_id = s.person_id)
     ), noted as (
-        insert into payout_stay as s (person_id, currency, reason, since) select person_id, currency, reason, :at from staying
+        insert into blocked_payout as s (person_id, currency, reason, since) select person_id, currency, reason, :at from blocked
         on conflict (person_id, currency) do update set reason = excluded.reason, since = excluded.since where s.reason <> excluded.reason
         returning person_id
     )
-    select staying.* from staying join noted using (person_id) order by person_id
+    select blocked.* from blocked join noted using (person_id) order by person_id
 """)  # nosec B608  # noqa: S608 - constant
-STAYING = text(f"""
+BLOCKED = text(f"""
     with {STANDINGS} select standing.*, person.name from standing join person on person.id = person_id
     where currency = :currency and reason is not null and (cast(:after as uuid) is null or person_id > :after)
     order by person_id limit :limit
@@ -54,7 +54,7 @@ BASIS = text("""
             where kind in ('payee', 'disputed', 'unrecovered') or kind = 'held' and exists (
                 select from kind_total taken where taken.kind in ('disputed', 'unrecovered') and taken.debits <> taken.credits
             )),
-        (select count(*) from payout_item where state in ('ready', 'sending', 'unknown')),
+        (select count(*) from payout where state in ('ready', 'sending', 'unknown')),
         (select sum(uuid_hash(person_id)) from payout_account where state = 'active' and pays_out),
         (select sum(uuid_hash(person_id)) from payout_hold where lifted_at is null),
         (select sum(uuid_hash(person_id)) from country_change where looked_at is null),
@@ -127,10 +127,10 @@ def standings_of(session: Session, person_id: UUID, at: datetime) -> Sequence[Pa
     return [_standing(row, at) for row in rows]
 
 
-def changed_stays(session: Session, currency: str, at: datetime, *, but: Collection[str]) -> Sequence[PayeeBalance]:
+def changed_blocked(session: Session, currency: str, at: datetime, *, but: Collection[str]) -> Sequence[PayeeBalance]:
     """Note why each balance in a currency stays where it is, `but` for some reasons; those whose reason is new, by their owners' ids."""
     rows = session.execute(
-        CHANGED_STAYS, {"currency": currency, "at": at, "quiet": sorted(but), **columns_of_routes(session, [currency], at)}
+        CHANGED_BLOCKED, {"currency": currency, "at": at, "quiet": sorted(but), **columns_of_routes(session, [currency], at)}
     )
     return [_standing(row, at) for row in rows]
 
@@ -158,12 +158,12 @@ def _sums(session: Session, routes: Mapping[str, Any]) -> Sequence[Payable]:
     return [Payable(row.currency, row.route, row.people, int(row.amount), int(row.most)) for row in rows]
 
 
-def staying(
+def blocked(
     session: Session, currency: str, at: datetime, *, by: Actor, after: UUID | None = None, limit: int = PAGE
 ) -> Sequence[tuple[str, PayeeBalance]]:
     """Each balance in a currency that stays where it is, with its owner's name, by their ids from the one after `after` on."""
     by.require(Permission.VIEW_MONEY)
-    rows = session.execute(STAYING, {"currency": currency, "after": after, "limit": limit, **columns_of_routes(session, [currency], at)})
+    rows = session.execute(BLOCKED, {"currency": currency, "after": after, "limit": limit, **columns_of_routes(session, [currency], at)})
     return [(row.name, _standing(row, at)) for row in rows]
 
 

@@ -79,7 +79,7 @@ STANDINGS = f"""
         join person p on p.id = a.owner_id
         {OF_PERSON.format(currency="a.currency")}
         left join withheld w on (w.person_id, w.currency) = (a.owner_id, a.currency)
-        left join payout_item i on i.person_id = p.id and i.currency = a.currency and i.state in ('ready', 'sending', 'unknown')
+        left join payout i on i.person_id = p.id and i.currency = a.currency and i.state in ('ready', 'sending', 'unknown')
         where a.kind = 'payee' and b.credits <> b.debits
     )
 """  # nosec B608  # noqa: S608 - the parts are constants
@@ -97,7 +97,7 @@ OBSTACLES = f"""
                 when t.cools_until > :at then 'cooling'
                 when w.amount > greatest(coalesce(left_over.credits - left_over.debits, 0), 0) then 'uncovered'
             end as reason
-        from payout_item i
+        from payout i
         join payout_run run on run.id = i.run_id
         join person p on p.id = i.person_id
         {OF_PERSON.format(currency="i.currency")}

@@ -26,7 +26,7 @@ SHORT_CAMPAIGNS = """
 WITHHELD_OF_CAMPAIGNS = f"""
     {SHORT_CAMPAIGNS}, share as materialized (
         select s.campaign_id, s.currency, s.short, p.owner_id as person_id, e.amount, b.credits - b.debits + coalesce((
-                select sum(i.amount) from payout_item i
+                select sum(i.amount) from payout i
                 where i.person_id = p.owner_id and i.currency = p.currency and i.state in {UNPAID}
             ), 0) as unpaid, coalesce((
                 select sum(l.amount) from entry l join account source on source.id = l.debit_id and source.kind = 'held'

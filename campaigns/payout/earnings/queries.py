@@ -19,7 +19,7 @@ from campaigns.payout.balances.queries import standings_of
 from campaigns.payout.balances.reasons import Reason
 from campaigns.payout.models import KillFee, KillFeeLine, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import STANDING
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 
 EARNINGS = ("payout.final", "payout.kill_fee")
 UNPOSTED = (
@@ -83,7 +83,7 @@ def my_money(session: Session, *, by: Actor, at: datetime) -> Sequence[Purse]:
 
 
 def earns(session: Session, *, by: Actor) -> bool:
-    """Whether the actor has ever earned anything, or may: a work of theirs is there, or a share is proposed."""
+    """Whether the actor has ever earned anything, or may: a contribution of theirs is there, or a share is proposed."""
     may = (
         exists().where(LedgerAccount.kind == "payee", LedgerAccount.owner_id == by.person)
         | exists().where(Maker.person_id == by.person)
@@ -165,7 +165,7 @@ def _proposed(session: Session, person_id: UUID) -> dict[str, int]:
 
 def _items(session: Session, person_id: UUID) -> dict[tuple[str, str], int]:
     sums: defaultdict[tuple[str, str], int] = defaultdict(int)
-    query = select(Item.currency, Item.state, func.sum(Item.amount)).where(Item.person_id == person_id)
-    for currency, state, amount in session.execute(query.group_by(Item.currency, Item.state)):
+    query = select(Payout.currency, Payout.state, func.sum(Payout.amount)).where(Payout.person_id == person_id)
+    for currency, state, amount in session.execute(query.group_by(Payout.currency, Payout.state)):
         sums[currency, state] = int(amount)
     return sums

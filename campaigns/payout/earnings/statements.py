@@ -20,7 +20,7 @@ from campaigns.ledger.models import Journal, LedgerAccount, LedgerEntry
 from campaigns.ledger.queries import Movement, statement
 from campaigns.payout.earnings.queries import EARNINGS
 from campaigns.payout.runs.models import SENT as SENT_STATES
-from campaigns.payout.runs.models import BankPayoutItem, Item
+from campaigns.payout.runs.models import BankedPayout, Payout
 
 # What is only set aside for a payment, and what of it was set free again: it stays the person's until the payment is made.
 SET_ASIDE = ("payout.reserved", "payout.settled", "payout.released")
@@ -115,8 +115,8 @@ def _moved(person_id: UUID) -> Subquery:
     entries = select(LedgerAccount.currency, Journal.kind, Journal.at, grew.label("amount"), LedgerEntry.number)
     entries = entries.select_from(LedgerAccount).join(LedgerEntry, on).join(Journal, Journal.id == LedgerEntry.journal_id)
     entries = entries.where(LedgerAccount.kind == "payee", LedgerAccount.owner_id == person_id)
-    payments = select(Item.currency, literal(MADE), Item.settled_at, -Item.amount, literal(-1))
-    payments = payments.where(Item.person_id == person_id, Item.transfer_id.is_not(None))
+    payments = select(Payout.currency, literal(MADE), Payout.settled_at, -Payout.amount, literal(-1))
+    payments = payments.where(Payout.person_id == person_id, Payout.transfer_id.is_not(None))
     return union_all(entries, payments, *_at_bank(person_id)).subquery()
 
 
@@ -127,22 +127,24 @@ def _at_bank(person_id: UUID) -> Sequence[Select[*tuple[Any, ...]]]:
     """
     change = case((Journal.kind == ARRIVED, 1), else_=-1)
     booked = (
-        select(Item.id, Item.currency, Item.amount, Journal.kind, Journal.at, change.label("change"))
-        .join(BankPayoutItem, BankPayoutItem.item_id == Item.id)
+        select(Payout.id, Payout.currency, Payout.amount, Journal.kind, Journal.at, change.label("change"))
+        .join(BankedPayout, BankedPayout.payout_id == Payout.id)
         .join(Journal, Journal.key == any_(array([_key(state) for state in SENT_STATES])))
-        .where(Item.person_id == person_id)
+        .where(Payout.person_id == person_id)
         .cte("booked")
     )
     sums = select(booked.c.id, func.sum(booked.c.change).label("there")).group_by(booked.c.id).subquery()
-    more_than_booked = func.coalesce(sums.c.there, 0) < case((Item.state == "paid", 1), else_=0)
-    earlier = select(Item.currency, literal(ARRIVED), Item.settled_at, Item.amount, literal(0)).outerjoin(sums, sums.c.id == Item.id)
-    earlier = earlier.where(Item.person_id == person_id, Item.transfer_id.is_not(None), more_than_booked)
+    more_than_booked = func.coalesce(sums.c.there, 0) < case((Payout.state == "paid", 1), else_=0)
+    earlier = select(Payout.currency, literal(ARRIVED), Payout.settled_at, Payout.amount, literal(0)).outerjoin(
+        sums, sums.c.id == Payout.id
+    )
+    earlier = earlier.where(Payout.person_id == person_id, Payout.transfer_id.is_not(None), more_than_booked)
     return select(booked.c.currency, booked.c.kind, booked.c.at, booked.c.amount * booked.c.change, literal(0)), earlier
 
 
 def _key(state: str) -> ColumnElement[str]:
     """Under which it is booked that a payment stands so since a payout to the bank (`runs.arriving`)."""
-    item, bank_payout = cast(BankPayoutItem.item_id, String), BankPayoutItem.bank_payout_id
+    item, bank_payout = cast(BankedPayout.payout_id, String), BankedPayout.bank_payout_id
     return literal("item:").concat(item).concat(":").concat(bank_payout).concat(f":{state}")
 
 

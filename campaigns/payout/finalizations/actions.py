@@ -35,28 +35,28 @@ from campaigns.payout.errors import (
     ProposalSuperseded,
     WindowOpen,
 )
-from campaigns.payout.models import Finalisation, Proposal, ProposalLine, ProposalState
+from campaigns.payout.models import Finalization, Proposal, ProposalLine, ProposalState
 from campaigns.payout.proposals.actions import present_hash
-from campaigns.payout.proposals.queries import finalised_by, find_proposal, unanswered
+from campaigns.payout.proposals.queries import finalized_by, find_proposal, unanswered
 from campaigns.payout.proposals.rules import require_confirmed, require_credited
 from campaigns.payout.queries import moment
-from campaigns.payout.rules import FINALISERS
+from campaigns.payout.rules import FINALizERS
 
 
-def finalise(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Proposal:
+def finalize(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Proposal:
     """Say that the proposal is final; with the second person's word it is. The same person's word counts once."""
     proposal, campaign, deliverable = find_proposal(session, proposal_id, by=by, lock=True)
-    by.require(Permission.FINALISE, on=deliverable)
-    if by.person in finalised_by(session, proposal.id):
+    by.require(Permission.FINALizE, on=deliverable)
+    if by.person in finalized_by(session, proposal.id):
         return proposal
     _require_final(session, proposal, campaign, deliverable, by, at)
-    is_final = len(_words(session, proposal, deliverable)) + 1 >= FINALISERS
-    session.add(Finalisation(proposal_id=proposal.id, person_id=by.person, at=at))
+    is_final = len(_words(session, proposal, deliverable)) + 1 >= FINALizERS
+    session.add(Finalization(proposal_id=proposal.id, person_id=by.person, at=at))
     if is_final:
         proposal.state, proposal.final_at = ProposalState.FINAL, at
     session.flush()
     events.record(
-        session, EventName.PAYOUT_FINALISED, by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
+        session, EventName.PAYOUT_FINALizED, by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
         proposal=str(proposal.id), number=proposal.number, inputs_hash=proposal.inputs_hash, is_final=is_final,
     )  # fmt: skip
     return proposal
@@ -64,7 +64,7 @@ def finalise(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) ->
 
 def _words(session: Session, proposal: Proposal, deliverable: Deliverable) -> set[UUID]:
     """Whose words count: those who still hold a role that gives them a say."""
-    return still_holding(session, finalised_by(session, proposal.id), GRANTS[Permission.FINALISE], deliverable.scope)
+    return still_holding(session, finalized_by(session, proposal.id), GRANTS[Permission.FINALizE], deliverable.scope)
 
 
 def why_not_final(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Refusal | None:
@@ -116,8 +116,8 @@ def _require_disinterested(session: Session, proposal: Proposal, by: Actor) -> N
 
 
 def _made_something(proposal: Proposal, by: Actor) -> bool:
-    """Whether the actor made a work of the lineage, or the version, even without a credit from it."""
-    makers = [work["makers"] for work in proposal.inputs["lineage"]]
+    """Whether the actor made a contribution of the lineage, or the version, even without a credit from it."""
+    makers = [contribution["makers"] for contribution in proposal.inputs["lineage"]]
     return any(str(by.person) in those for those in (*makers, proposal.inputs["cut"]["makers"]))
 
 
@@ -143,11 +143,11 @@ def _own(proposal: Proposal) -> str:
     return _("You assigned the points for this proposal, so two other people must finalize it.")
 
 
-def have_finalised(session: Session, deliverable_ids: Collection[UUID]) -> set[UUID]:
+def have_finalized(session: Session, deliverable_ids: Collection[UUID]) -> set[UUID]:
     """Who has said of every proposal that is open for one of these deliverables that it is final."""
-    query = select(Finalisation.person_id).join(Proposal, Proposal.id == Finalisation.proposal_id)
+    query = select(Finalization.person_id).join(Proposal, Proposal.id == Finalization.proposal_id)
     query = query.where(Proposal.deliverable_id.in_(deliverable_ids), Proposal.state == ProposalState.OPEN)
-    return set(session.scalars(query.group_by(Finalisation.person_id).having(func.count() == len(deliverable_ids))))
+    return set(session.scalars(query.group_by(Finalization.person_id).having(func.count() == len(deliverable_ids))))
 
 
 def unposted(session: Session, deliverable_id: UUID) -> UUID | None:

@@ -19,14 +19,14 @@ from campaigns.payout.actions import give_back
 from campaigns.payout.errors import PaymentBeingSent
 from campaigns.payout.kill_fees.queries import Owed, from_reserve
 from campaigns.payout.models import Assessment, KillFee, Points, Proposal, ProposalLine, ProposalState
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 
 
 def require_nothing_being_sent(session: Session, campaign: Campaign) -> None:
     """Raise PaymentBeingSent while a payment to someone of the campaign is on its way."""
     on_its_way = (
         exists()
-        .where(Item.state.in_(("sending", "unknown")), Item.person_id == ProposalLine.person_id)
+        .where(Payout.state.in_(("sending", "unknown")), Payout.person_id == ProposalLine.person_id)
         .where(ProposalLine.proposal_id == Proposal.id, Proposal.posted_at.is_not(None))
         .where(Proposal.deliverable_id == Deliverable.id, Deliverable.campaign_id == campaign.id)
     )
@@ -45,7 +45,7 @@ def close_proposals(session: Session, campaign: Campaign) -> None:
 def owe(session: Session, written: WrittenBrief, owed: Sequence[Owed], *, asked_by: UUID, at: datetime) -> int:
     """Note the kill fees of deliverables that have just been cancelled, and have a proposal computed for each; returns their sum.
 
-    Each work counts one point: what was assessed and never final decides nothing.
+    Each contribution counts one point: what was assessed and never final decides nothing.
     """
     paying = [fee for fee in owed if fee.amount]
     for fee, covered in zip(paying, from_reserve([fee.amount for fee in paying], written.budget.reserve), strict=True):
@@ -100,7 +100,8 @@ def _note(session: Session, written: WrittenBrief, owed: Owed, covered: int, ask
         )
     )  # fmt: skip
     session.flush()
-    reason = _("A kill fee counts every work equally.")
+    reason = _("A kill fee counts every contribution equally.")
     session.add_all(
-        Points(deliverable_id=deliverable.id, visit=deliverable.visit, work_id=work, points=1, reason=reason) for work in owed.works
+        Points(deliverable_id=deliverable.id, visit=deliverable.visit, contribution_id=contribution, points=1, reason=reason)
+        for contribution in owed.contributions
     )

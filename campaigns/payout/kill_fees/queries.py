@@ -16,7 +16,7 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.db import one_of
 from campaigns.core.people import Actor, Person
 from campaigns.core.stages import Stage
-from campaigns.curation.selections.queries import chosen_works
+from campaigns.curation.selections.queries import chosen_contributions
 from campaigns.open_call.credits import name_told
 from campaigns.open_call.models import Contribution, Maker
 from campaigns.payout.models import Assessment, Proposal, ProposalState
@@ -25,21 +25,21 @@ from campaigns.payout.queries import final_deliverables
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What the brief grants for a deliverable now: a fraction of its price to those who made `works`, and `fee` to the platform.
+    """What the brief grants for a deliverable now: a fraction of its price to those who made `contributions`, and `fee` to the platform.
 
-    `works` are those of the version `version_id`, whose makers have their part in it, or of the selection where there is none.
+    `contributions` are those of the version `version_id`, whose makers have their part in it, or of the selection where there is none.
     """
 
     deliverable: Deliverable
     price: int
     bps: int
-    works: Sequence[UUID]
+    contributions: Sequence[UUID]
     version_id: UUID | None
     fee: int
 
     @property
     def amount(self) -> int:
-        return kill_fee(self.price, self.bps) if self.works else 0
+        return kill_fee(self.price, self.bps) if self.contributions else 0
 
 
 def would_owe(session: Session, written: WrittenBrief, live_deliverables: Sequence[Deliverable]) -> list[Owed]:
@@ -78,8 +78,8 @@ def from_reserve(amounts: Sequence[int], reserve: int) -> list[int]:
 def _owed(session: Session, written: WrittenBrief, deliverable: Deliverable, part: int) -> Owed:
     price = next(d.price for d in written.deliverables if d.id == deliverable.id)
     bps = _fraction_due(session, written.brief, deliverable)
-    works, version_id = _to_divide_over(session, deliverable) if bps else ((), None)
-    return Owed(deliverable, price, bps, works, version_id, cancellation_fee(written.brief, part, bps if works else 0))
+    contributions, version_id = _to_divide_over(session, deliverable) if bps else ((), None)
+    return Owed(deliverable, price, bps, contributions, version_id, cancellation_fee(written.brief, part, bps if contributions else 0))
 
 
 def _fraction_due(session: Session, brief: Brief, deliverable: Deliverable) -> int:
@@ -95,17 +95,18 @@ def _fraction_due(session: Session, brief: Brief, deliverable: Deliverable) -> i
 
 
 def _to_divide_over(session: Session, deliverable: Deliverable) -> tuple[Sequence[UUID], UUID | None]:
-    """The components of the latest version that the brand was shown, or the works that were chosen: nobody alone decides who is paid."""
+    """The components of the latest version that the brand was shown, or the contributions that were chosen: nobody alone decides who is
+    paid."""
     version = latest_version(session, deliverable.id, presented=True)
-    return (components_of(session, version.id), version.id) if version else (sorted(chosen_works(session, deliverable.id)), None)
+    return (components_of(session, version.id), version.id) if version else (sorted(chosen_contributions(session, deliverable.id)), None)
 
 
 MOST_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class CountedWork:
-    """A work that counts, with its makers' names."""
+class CountedContribution:
+    """A contribution that counts, with its makers' names."""
 
     title: str
     makers: Sequence[str]
@@ -113,22 +114,30 @@ class CountedWork:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """The number of the version that counts, None for the selection; who made that version; the works, with how many `more` there are."""
+    """The number of the version that counts, None for the selection; who made that version; the contributions, with how many `more` there
+    are."""
 
     number: int | None
     made_by: Sequence[str]
-    works: Sequence[CountedWork]
+    contributions: Sequence[CountedContribution]
     more: int
 
 
 def bases_of(session: Session, campaign_id: UUID, owed: Collection[Owed], *, by: Actor) -> dict[UUID, Basis]:
     """What each of these deliverables' kill fees would be divided over, in two queries however many there are."""
     versions = _versions(session, [each.version_id for each in owed if each.version_id])
-    works = _works(session, campaign_id, {work for each in owed for work in each.works[:MOST_SHOWN]}, by)
+    contributions = _contributions(
+        session, campaign_id, {contribution for each in owed for contribution in each.contributions[:MOST_SHOWN]}, by
+    )
     found: dict[UUID, Basis] = {}
     for each in owed:
         number, made_by = versions[each.version_id] if each.version_id else (None, ())
-        found[each.deliverable.id] = Basis(number, made_by, [works[work] for work in each.works[:MOST_SHOWN]], len(each.works[MOST_SHOWN:]))
+        found[each.deliverable.id] = Basis(
+            number,
+            made_by,
+            [contributions[contribution] for contribution in each.contributions[:MOST_SHOWN]],
+            len(each.contributions[MOST_SHOWN:]),
+        )
     return found
 
 
@@ -143,8 +152,8 @@ def _versions(session: Session, version_ids: Collection[UUID]) -> dict[UUID, tup
     return {version_id: (number, sorted(made_by)) for version_id, number, made_by in found}
 
 
-def _works(session: Session, campaign_id: UUID, work_ids: Collection[UUID], by: Actor) -> dict[UUID, CountedWork]:
+def _contributions(session: Session, campaign_id: UUID, contribution_ids: Collection[UUID], by: Actor) -> dict[UUID, CountedContribution]:
     names = func.array_agg(name_told(Person, by, campaign_id).distinct())
     query = select(Contribution.id, Contribution.title, names).join(Maker, Maker.contribution_id == Contribution.id)
-    query = query.join(Person, Person.id == Maker.person_id).where(one_of(Contribution.id, work_ids)).group_by(Contribution.id)
-    return {work_id: CountedWork(title, makers) for work_id, title, makers in session.execute(query)}
+    query = query.join(Person, Person.id == Maker.person_id).where(one_of(Contribution.id, contribution_ids)).group_by(Contribution.id)
+    return {contribution_id: CountedContribution(title, makers) for contribution_id, title, makers in session.execute(query)}

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from campaigns.collaboration.lineage.queries import lineage_of
 from campaigns.core.campaign import Deliverable
-from campaigns.core.errors import UnknownWork
+from campaigns.core.errors import UnknownContribution
 from campaigns.core.people import Actor, Person
 from campaigns.core.words import _
 from campaigns.open_call.models import TAKES_PART, Contribution
 from campaigns.payout.errors import NotAComponent
 from campaigns.payout.models import Proposal, ProposalLine
 from campaigns.payout.proposals.actions import amounts_of
-from campaigns.payout.proposals.inputs import works_of
+from campaigns.payout.proposals.inputs import contributions_of
 from campaigns.payout.proposals.queries import credited, told_in
 from campaigns.payout.split import Composition, Inputs, Kind, LineageContribution, LineageSource, from_canonical, split, trace
 
@@ -81,7 +81,7 @@ def _moved(proposal: Proposal, *among: ColumnElement[bool]) -> Subquery:
 class OtherEdge:
     """An edge as it might be; with a weight of 0 it is not there."""
 
-    work: UUID
+    contribution: UUID
     source: UUID
     kind: Kind
     weight: int
@@ -90,7 +90,7 @@ class OtherEdge:
 def what_if(
     session: Session, proposal: Proposal, points: Mapping[UUID, int], edges: Sequence[OtherEdge], *, by: Actor
 ) -> Sequence[LineChange]:
-    """Whose amount would differ from the proposal's, the largest loss first; raises InvalidLineage, NotAComponent, UnknownWork."""
+    """Whose amount would differ from the proposal's, the largest loss first; raises InvalidLineage, NotAComponent, UnknownContribution."""
     frozen = from_canonical(proposal.inputs)
     before = amounts_of(split(frozen))
     now = amounts_of(split(_otherwise(session, proposal, frozen, points, edges)))
@@ -101,31 +101,33 @@ def what_if(
 
 
 def _otherwise(session: Session, proposal: Proposal, frozen: Inputs, points: Mapping[UUID, int], edges: Sequence[OtherEdge]) -> Inputs:
-    given = {str(work): own for work, own in points.items()}
+    given = {str(contribution): own for contribution, own in points.items()}
     if given.keys() - frozen.composition.components.keys():
-        raise NotAComponent(_("A listed work is not in the approved version."), field="points")
-    works = dict(frozen.lineage.works)
-    works |= _further_works(session, proposal, {end for edge in edges for end in (edge.work, edge.source) if str(end) not in works})
+        raise NotAComponent(_("A listed contribution is not in the approved version."), field="points")
+    contributions = dict(frozen.lineage.contributions)
+    contributions |= _further_contributions(
+        session, proposal, {end for edge in edges for end in (edge.contribution, edge.source) if str(end) not in contributions}
+    )
     for edge in edges:
-        works[str(edge.work)] = _with_edge(works[str(edge.work)], edge)
+        contributions[str(edge.contribution)] = _with_edge(contributions[str(edge.contribution)], edge)
     return replace(
         frozen,
-        lineage=trace(works.values()),
+        lineage=trace(contributions.values()),
         composition=Composition(dict(frozen.composition.components) | given, frozen.composition.makers),
     )
 
 
-def _further_works(session: Session, proposal: Proposal, missing: set[UUID]) -> dict[str, LineageContribution]:
-    """The campaign's works that are not in the lineage yet, and all that led to them."""
+def _further_contributions(session: Session, proposal: Proposal, missing: set[UUID]) -> dict[str, LineageContribution]:
+    """The campaign's contributions that are not in the lineage yet, and all that led to them."""
     if not missing:
         return {}
     campaign_id = session.get_one(Deliverable, proposal.deliverable_id).campaign_id
     taking_part = (Contribution.campaign_id == campaign_id, TAKES_PART)
     if set(session.scalars(select(Contribution.id).where(Contribution.id.in_(missing), *taking_part))) != missing:
-        raise UnknownWork(_("A listed work is not in this campaign."), field="edges")
-    return {work.id: work for work in works_of(lineage_of(session, missing))}
+        raise UnknownContribution(_("A listed contribution is not in this campaign."), field="edges")
+    return {contribution.id: contribution for contribution in contributions_of(lineage_of(session, missing))}
 
 
-def _with_edge(work: LineageContribution, edge: OtherEdge) -> LineageContribution:
-    others = [source for source in work.sources if source.work != str(edge.source)]
-    return replace(work, sources=(*others, *([LineageSource(str(edge.source), edge.kind, edge.weight)] if edge.weight else [])))
+def _with_edge(contribution: LineageContribution, edge: OtherEdge) -> LineageContribution:
+    others = [source for source in contribution.sources if source.contribution != str(edge.source)]
+    return replace(contribution, sources=(*others, *([LineageSource(str(edge.source), edge.kind, edge.weight)] if edge.weight else [])))

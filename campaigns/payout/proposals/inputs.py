@@ -27,17 +27,17 @@ class Gathered:
 
 
 def gather(session: Session, deliverable: Deliverable, points: Mapping[UUID, int], version_id: UUID | None, pool: int) -> Gathered:
-    """`pool` over the works in `points`, and over the makers of the version where there is one, by the brief's rule."""
+    """`pool` over the contributions in `points`, and over the makers of the version where there is one, by the brief's rule."""
     brief = session.get_one(Brief, deliverable.campaign_id)
     rows = lineage_of(session, list(points))
     composition = Composition(_named(points), _named(makers_of(session, version_id)) if version_id else {})
-    inputs = Inputs(trace(works_of(rows)), composition, rule_of(brief), pool, brief.currency)
+    inputs = Inputs(trace(contributions_of(rows)), composition, rule_of(brief), pool, brief.currency)
     return Gathered(inputs, [_edge(source) for source in rows.sources], rows.sha256)
 
 
 def gather_assessed(session: Session, deliverable: Deliverable, assessment: Assessment) -> Gathered:
     """What the deliverable's proposal would be computed from now."""
-    points = {row.work_id: row.points for row in points_of(session, assessment)}
+    points = {row.contribution_id: row.points for row in points_of(session, assessment)}
     return gather(session, deliverable, points, assessment.version_id, _pool(session, assessment))
 
 
@@ -54,12 +54,14 @@ def rule_of(brief: Brief) -> PayRule:
     return PayRule(assembly, contains, influenced_by, frozenset(str(person) for person in brief.staff_ids))
 
 
-def works_of(rows: LineageRows) -> list[LineageContribution]:
-    """The works as the split sees them, each with its confirmed sources."""
+def contributions_of(rows: LineageRows) -> list[LineageContribution]:
+    """The contributions as the split sees them, each with its confirmed sources."""
     sources: dict[UUID, list[LineageSource]] = {}
     for edge in rows.sources:
-        sources.setdefault(edge.work_id, []).append(LineageSource(str(edge.source_id), edge.kind.value, edge.weight))
-    return [LineageContribution(str(w.id), _named(w.makers), w.is_wrapper, tuple(sources.get(w.id, ()))) for w in rows.works.values()]
+        sources.setdefault(edge.contribution_id, []).append(LineageSource(str(edge.source_id), edge.kind.value, edge.weight))
+    return [
+        LineageContribution(str(w.id), _named(w.makers), w.is_wrapper, tuple(sources.get(w.id, ()))) for w in rows.contributions.values()
+    ]
 
 
 def _named(shares: Mapping[UUID, int]) -> dict[str, int]:
@@ -68,7 +70,7 @@ def _named(shares: Mapping[UUID, int]) -> dict[str, int]:
 
 def _edge(source: collaboration.Source) -> dict[str, Any]:
     return {
-        "work": str(source.work_id),
+        "work": str(source.contribution_id),
         "source": str(source.source_id),
         "kind": source.kind.value,
         "weight": source.weight,

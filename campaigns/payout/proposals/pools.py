@@ -13,7 +13,7 @@ from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Actor, Person
 from campaigns.core.stages import Stage
 from campaigns.open_call.credits import name_told
-from campaigns.payout.models import Assessment, Comment, Finalisation, KillFee, Proposal, ProposalLine
+from campaigns.payout.models import Assessment, Comment, Finalization, KillFee, Proposal, ProposalLine
 from campaigns.payout.proposals.queries import Said
 from campaigns.payout.queries import STANDING, find_payouts
 
@@ -78,7 +78,7 @@ def pools(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Campaign, 
         select(
             Deliverable, Deliverable.price, Brief.currency, Assessment, standing,
             _count(and_(ProposalLine.proposal_id == standing.id, ~ProposalLine.is_staff)),
-            _count(unanswered), _count(Finalisation.proposal_id == standing.id), KillFee,
+            _count(unanswered), _count(Finalization.proposal_id == standing.id), KillFee,
         )
         .join(Brief, Brief.campaign_id == Deliverable.campaign_id)
         .outerjoin(Assessment, and_(Assessment.deliverable_id == Deliverable.id, Assessment.visit == newest))
@@ -91,7 +91,7 @@ def pools(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Campaign, 
 
 
 def _count(which: ColumnElement[bool]) -> ColumnElement[int]:
-    return select(func.count()).where(which).correlate_except(Comment, Proposal, ProposalLine, Finalisation).scalar_subquery()
+    return select(func.count()).where(which).correlate_except(Comment, Proposal, ProposalLine, Finalization).scalar_subquery()
 
 
 def versions_of(session: Session, deliverable_id: UUID) -> Sequence[Proposal]:
@@ -126,5 +126,5 @@ def total_of(session: Session, proposal_id: UUID) -> Total:
 
 def final_words(session: Session, proposal_id: UUID) -> Sequence[FinalWord]:
     """Who has said that the proposal is final, in order."""
-    query = select(Person.name, Finalisation.at).join(Person, Person.id == Finalisation.person_id)
-    return [FinalWord(*row) for row in session.execute(query.where(Finalisation.proposal_id == proposal_id).order_by(Finalisation.at))]
+    query = select(Person.name, Finalization.at).join(Person, Person.id == Finalization.person_id)
+    return [FinalWord(*row) for row in session.execute(query.where(Finalization.proposal_id == proposal_id).order_by(Finalization.at))]

@@ -11,7 +11,7 @@ from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import one_of
 from campaigns.core.people import Actor, Person
 from campaigns.open_call.credits import name_told
-from campaigns.payout.models import Comment, Finalisation, Proposal, ProposalLine
+from campaigns.payout.models import Comment, Finalization, Proposal, ProposalLine
 from campaigns.payout.queries import find_payout, names_of, nothing_here
 
 
@@ -103,10 +103,10 @@ def said(session: Session, comment: Comment, *, by: Actor) -> Said:
     return Said(comment, names_of(session, [comment.person_id])[comment.person_id], next(iter(about.values()), None))
 
 
-def finalised_by(session: Session, proposal_id: UUID) -> Sequence[UUID]:
+def finalized_by(session: Session, proposal_id: UUID) -> Sequence[UUID]:
     """Who has said that the proposal is final, in order."""
-    query = select(Finalisation.person_id).where(Finalisation.proposal_id == proposal_id)
-    return session.scalars(query.order_by(Finalisation.at, Finalisation.person_id)).all()
+    query = select(Finalization.person_id).where(Finalization.proposal_id == proposal_id)
+    return session.scalars(query.order_by(Finalization.at, Finalization.person_id)).all()
 
 
 def unanswered(session: Session, deliverable_id: UUID) -> int:

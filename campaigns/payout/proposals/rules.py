@@ -18,42 +18,42 @@ from campaigns.payout.models import Assessment, Proposal, ProposalState
 
 # What was decided while a proposal was being computed is older than the proposal, and not in it.
 LONGEST_COMPUTATION = timedelta(hours=1)
-# Only works about which something was decided since are compared with what was frozen of them: the sweep asks every few seconds.
+# Only contributions about which something was decided since are compared with what was frozen of them: the sweep asks every few seconds.
 CHANGED = text("""
     with opened as (
         select p.id, p.deliverable_id, t.campaign_id, p.opened_at - cast(:computation as interval) as since
         from proposal p join deliverable t on t.id = p.deliverable_id
         where p.state = 'open' and p.deliverable_id = any(:deliverables)
     ), decided as (
-        select work_id, decided_at as at from source where decided_at >= (select min(since) from opened)
+        select contribution_id, decided_at as at from source where decided_at >= (select min(since) from opened)
         union all
-        select work_id, found_at from wrapper_finding where found_at >= (select min(since) from opened)
+        select contribution_id, found_at from wrapper_finding where found_at >= (select min(since) from opened)
         union all
         select contribution_id, ended_at from ended_naming where ended_at >= (select min(since) from opened)
     ), looked_at as (
-        select o.id, o.deliverable_id, d.work_id, max(d.at) as at
+        select o.id, o.deliverable_id, d.contribution_id, max(d.at) as at
         from decided d
         cross join lateral ( -- few are decided at a time: looked up one by one, and not among all works of the campaigns
-            select c.campaign_id from contribution c where c.id = d.work_id offset 0
+            select c.campaign_id from contribution c where c.id = d.contribution_id offset 0
         ) w
         join opened o on o.campaign_id = w.campaign_id and o.since <= d.at
-        group by o.id, o.deliverable_id, d.work_id
+        group by o.id, o.deliverable_id, d.contribution_id
     ), frozen as materialized ( -- taken apart once, and not once for each work that is looked at
-        select p.id, cast(work ->> 'work' as uuid) as work_id, work -> 'wrapper' as wrapper, work -> 'makers' as makers,
+        select p.id, cast(work ->> 'work' as uuid) as contribution_id, work -> 'wrapper' as wrapper, work -> 'makers' as makers,
             work -> 'sources' as sources
         from proposal p cross join lateral jsonb_array_elements(p.inputs -> 'lineage') work
         where p.id in (select id from looked_at)
     )
     select l.deliverable_id, max(l.at)
     from looked_at l
-    join frozen using (id, work_id)
-    join contribution c on c.id = l.work_id
-    left join wrapper_finding f on f.work_id = l.work_id
+    join frozen using (id, contribution_id)
+    join contribution c on c.id = l.contribution_id
+    left join wrapper_finding f on f.contribution_id = l.contribution_id
     where (frozen.wrapper, frozen.makers, frozen.sources) <> (
         to_jsonb(coalesce(f.is_wrapper, c.is_wrapper)),
-        (select jsonb_object_agg(m.person_id, m.shares) from maker m where m.contribution_id = l.work_id),
+        (select jsonb_object_agg(m.person_id, m.shares) from maker m where m.contribution_id = l.contribution_id),
         (select coalesce(jsonb_agg(jsonb_build_object('work', s.source_id, 'kind', s.kind, 'weight', s.weight) order by s.source_id), '[]')
-         from source s where s.work_id = l.work_id and s.state = 'confirmed')
+         from source s where s.contribution_id = l.contribution_id and s.state = 'confirmed')
     )
     group by l.deliverable_id
 """).bindparams(bindparam("deliverables", type_=ARRAY(Uuid())))
@@ -111,9 +111,9 @@ _TO_MAKE = (
     .where(~exists().where(_NEWER.deliverable_id == Deliverable.id, _NEWER.number > Version.number, _NEWER.id == _NEWER_PACKAGE.version_id))
 )
 
-# Each of these has a line in the proposal and has yet to confirm a work that it pays for.
+# Each of these has a line in the proposal and has yet to confirm a contribution that it pays for.
 UNCONFIRMED = text("""
-    select distinct p.deliverable_id, c.id as work_id, c.title
+    select distinct p.deliverable_id, c.id as contribution_id, c.title
     from proposal p
     join deliverable t on t.id = p.deliverable_id
     join contribution c on c.campaign_id = t.campaign_id
@@ -129,23 +129,26 @@ UNCONFIRMED = text("""
     join version_maker m on m.version_id = a.version_id and m.confirmed_at is null
     join proposal_line l on l.proposal_id = p.id and l.person_id = m.person_id and l.amount > 0
     where p.state = 'open' and p.deliverable_id = any(:deliverables)
-    order by deliverable_id, work_id
+    order by deliverable_id, contribution_id
 """).bindparams(bindparam("deliverables", type_=ARRAY(Uuid())))
 
 
 def unconfirmed(session: Session, deliverable_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    """The works, by their titles, that the open proposals of these deliverables pay somebody for who has yet to confirm their credit."""
+    """The contributions, by their titles, that the open proposals of these deliverables pay somebody for who has yet to confirm their
+    credit."""
     found: dict[UUID, list[str]] = {}
-    for deliverable_id, _work_id, title in session.execute(UNCONFIRMED, {"deliverables": list(deliverable_ids)}) if deliverable_ids else ():
+    for deliverable_id, _contribution_id, title in (
+        session.execute(UNCONFIRMED, {"deliverables": list(deliverable_ids)}) if deliverable_ids else ()
+    ):
         found.setdefault(deliverable_id, []).append(title)
     return found
 
 
 def unconfirmed_sentence(titles: Sequence[str]) -> str:
-    """What is to be done about works that somebody is paid for who has not confirmed it."""
+    """What is to be done about contributions that somebody is paid for who has not confirmed it."""
     return _(
         "A maker of {titles} is paid but has not confirmed their credit. They can confirm or decline it on the "
-        "work's page, or the manager or the person who named them can remove the credit.",
+        "contribution's page, or the manager or the person who named them can remove the credit.",
         titles=", ".join(titles),
     )
 

@@ -18,8 +18,8 @@ from campaigns.ledger.actions import post
 from campaigns.payments.money_out import Transfer
 from campaigns.payout.reconciliations.models import Discrepancy
 from campaigns.payout.reconciliations.queries import FoundDiscrepancy
-from campaigns.payout.runs.models import SHORT, Item, PayoutRun
-from campaigns.payout.runs.payouts import return_item
+from campaigns.payout.runs.models import SHORT, Payout, PayoutRun
+from campaigns.payout.runs.payouts import return_payout
 
 WINDOW = timedelta(days=35)
 TAKEN_BACK = frozenset({"foreign", "duplicate"})
@@ -29,7 +29,7 @@ def _is_new(session: Session, difference: FoundDiscrepancy, at: datetime) -> boo
     """Note the difference; False when it was known and is not resolved."""
     values = {
         "kind": difference.kind, "subject": difference.subject, "amount": difference.amount, "currency": difference.currency,
-        "item_id": difference.item_id, "found_at": at,
+        "payout_id": difference.payout_id, "found_at": at,
     }  # fmt: skip
     again = insert(Discrepancy).values(id=new_id(), **values).on_conflict_do_update(
         constraint="uq_payout_discrepancy_kind_subject", where=Discrepancy.resolved_at.is_not(None),
@@ -40,12 +40,12 @@ def _is_new(session: Session, difference: FoundDiscrepancy, at: datetime) -> boo
 
 def put_right(session: Session, difference: FoundDiscrepancy, at: datetime) -> None:
     """Note a difference that is new, and have put right what can be."""
-    if difference.kind == "returned" and difference.item_id:
-        return_item(session, difference.item_id, at=at)
+    if difference.kind == "returned" and difference.payout_id:
+        return_payout(session, difference.payout_id, at=at)
     elif _is_new(session, difference, at):
         events.record(
             session, EventName.PAYOUT_DISCREPANCY_FOUND, by=STRIPE, at=at, kind=difference.kind, subject=difference.subject,
-            amount=difference.amount, currency=difference.currency, item=str(difference.item_id) if difference.item_id else None,
+            amount=difference.amount, currency=difference.currency, item=str(difference.payout_id) if difference.payout_id else None,
         )  # fmt: skip
         if difference.kind in TAKEN_BACK:
             outbox.enqueue(
@@ -65,28 +65,30 @@ def note_taken_back(session: Session, transfer_id: str, resolution: str, at: dat
     """Resolve the differences about a transfer that was taken back, or that the payee owes."""
     mine = select(Discrepancy).where(Discrepancy.subject == transfer_id, Discrepancy.resolved_at.is_(None)).with_for_update()
     for found in session.scalars(mine):
-        if resolution == "owed" and found.item_id is None:
+        if resolution == "owed" and found.payout_id is None:
             events.record(session, EventName.PAYOUT_REVERSAL_REFUSED, by=STRIPE, at=at, transfer=transfer_id, amount=found.amount)
             continue
         found.resolved_at, found.resolution = at, resolution
         if resolution == "owed":
-            item = session.get_one(Item, found.item_id)
+            item = session.get_one(Payout, found.payout_id)
             owes = Entry(payee(item.person_id, found.currency), stripe_available(found.currency), found.amount, ref=item.id)
             post(session, "payout.clawed_back", f"transfer:{transfer_id}:owed", [owes], at=at)
         events.record(session, EventName.PAYOUT_DISCREPANCY_RESOLVED, by=STRIPE, at=at, subject=transfer_id, resolution=resolution)
 
 
-def item_of(session: Session, transfer: Transfer) -> Item | None:
-    """The item that a transfer was made for; None where it is not one of ours."""
+def item_of(session: Session, transfer: Transfer) -> Payout | None:
+    """The payout that a transfer was made for; None where it is not one of ours."""
     named = transfer.metadata.get("payout_item", "")
     try:
-        return session.get(Item, UUID(named))
+        return session.get(Payout, UUID(named))
     except ValueError:  # not one of ours
         return None
 
 
 def waiting_for_money() -> Select[UUID, str, int, int]:
     """The runs that wait for money, oldest first: what each still owes, and its largest payment."""
-    open_items = Item.state.in_(("ready", "sending", "unknown"))
-    query = select(PayoutRun.id, PayoutRun.currency, func.sum(Item.amount), func.max(Item.amount)).join(Item, Item.run_id == PayoutRun.id)
-    return query.where(PayoutRun.state == "paused", PayoutRun.cause == SHORT, open_items).group_by(PayoutRun.id).order_by(PayoutRun.id)
+    open_payouts = Payout.state.in_(("ready", "sending", "unknown"))
+    query = select(PayoutRun.id, PayoutRun.currency, func.sum(Payout.amount), func.max(Payout.amount)).join(
+        Payout, Payout.run_id == PayoutRun.id
+    )
+    return query.where(PayoutRun.state == "paused", PayoutRun.cause == SHORT, open_payouts).group_by(PayoutRun.id).order_by(PayoutRun.id)

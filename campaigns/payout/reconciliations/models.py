@@ -50,7 +50,7 @@ class Discrepancy(Base):
     subject: Mapped[str] = mapped_column(String(120))
     amount: Mapped[Amount]
     currency: Mapped[Currency]
-    item_id: Mapped[UUID | None] = mapped_column(ForeignKey("payout_item.id"))
+    payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("payout.id"))
     found_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolution: Mapped[str | None] = mapped_column(String(40))

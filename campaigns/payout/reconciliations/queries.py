@@ -21,12 +21,12 @@ from campaigns.payments.models import ProviderMovement
 from campaigns.payments.money_out import Transfer
 from campaigns.payout.balances.queries import PAGE
 from campaigns.payout.reconciliations.models import Discrepancy
-from campaigns.payout.runs.models import SENT, Item, PayoutRun
+from campaigns.payout.runs.models import SENT, Payout, PayoutRun
 
 # Between our clock and the provider's: the listing of transfers begins so much earlier than the runs that it is held against.
 LEEWAY = timedelta(minutes=10)
 NOTHING = ProviderBalance(0, 0)
-# Transfers are compared one by one, and booked with their items.
+# Transfers are compared one by one, and booked with their payouts.
 OF_TRANSFERS = frozenset({"transfer", "transfer_cancel", "transfer_failure", "transfer_refund"})
 MOST_NAMED = 50
 
@@ -42,15 +42,15 @@ class FoundDiscrepancy:
     subject: str
     amount: int
     currency: str
-    item_id: UUID | None = None
+    payout_id: UUID | None = None
 
 
 def compare_transfers(session: Session, transfers: Sequence[Transfer], begin: datetime, end: datetime) -> Iterator[FoundDiscrepancy]:
-    """The transfers that are not as our items say, and the items paid up to `end`, of runs released since `begin`, that have none.
+    """The transfers that are not as our payouts say, and the payouts paid up to `end`, of runs released since `begin`, that have none.
 
     `transfers` are those made since `begin` and LEEWAY before it.
     """
-    items, adopted = items_named_in(session, transfers), adopted_among(session, transfers)
+    items, adopted = payouts_named_in(session, transfers), adopted_among(session, transfers)
     for transfer in transfers:
         item = items.get(transfer.metadata.get("payout_item", ""))
         if transfer.id not in adopted and (kind := _judged(transfer, item)):
@@ -58,20 +58,20 @@ def compare_transfers(session: Session, transfers: Sequence[Transfer], begin: da
             yield FoundDiscrepancy(kind, transfer.id, left, transfer.currency, item.id if item else None)
     there = literal([t.id for t in transfers], ARRAY(String))
     paid = (
-        select(Item)
-        .join(PayoutRun, PayoutRun.id == Item.run_id)
-        .where(PayoutRun.released_at >= begin, Item.state.in_(SENT), Item.settled_at < end)
+        select(Payout)
+        .join(PayoutRun, PayoutRun.id == Payout.run_id)
+        .where(PayoutRun.released_at >= begin, Payout.state.in_(SENT), Payout.settled_at < end)
     )
-    lost = paid.where(Item.transfer_id != all_(there)).order_by(Item.id)
+    lost = paid.where(Payout.transfer_id != all_(there)).order_by(Payout.id)
     yield from (FoundDiscrepancy("missing", str(i.transfer_id), i.amount, i.currency, i.id) for i in session.scalars(lost))
 
 
-def items_named_in(session: Session, transfers: Iterable[Transfer]) -> Mapping[str, Item]:
+def payouts_named_in(session: Session, transfers: Iterable[Transfer]) -> Mapping[str, Payout]:
     named: list[UUID] = []
     for transfer in transfers:
         with suppress(KeyError, ValueError):  # it names none, or nothing of ours
             named.append(UUID(transfer.metadata["payout_item"]))
-    return {str(item.id): item for item in session.scalars(select(Item).where(Item.id == any_(literal(named, ARRAY(Uuid)))))}
+    return {str(item.id): item for item in session.scalars(select(Payout).where(Payout.id == any_(literal(named, ARRAY(Uuid)))))}
 
 
 def adoption_of(transfer: Transfer) -> str:
@@ -86,8 +86,8 @@ def adopted_among(session: Session, transfers: Iterable[Transfer]) -> set[str]:
     return {keys[key] for key in found}
 
 
-def _judged(transfer: Transfer, item: Item | None) -> str | None:
-    """What is wrong with a transfer, beside the item that it names."""
+def _judged(transfer: Transfer, item: Payout | None) -> str | None:
+    """What is wrong with a transfer, beside the payout that it names."""
     if transfer.reversed_amount == transfer.amount:
         return "returned" if item and item.state in SENT and item.transfer_id == transfer.id else None
     if item is None:
@@ -125,7 +125,7 @@ def compare_movements(session: Session, movements: Iterable[BalanceMovement]) ->
 
 
 def _unresolved(session: Session) -> dict[str, int]:
-    query: Any = select(Item.currency, func.sum(Item.amount)).where(Item.state.in_(("sending", "unknown"))).group_by(Item.currency)
+    query: Any = select(Payout.currency, func.sum(Payout.amount)).where(Payout.state.in_(("sending", "unknown"))).group_by(Payout.currency)
     return {currency: int(amount) for currency, amount in session.execute(query)}
 
 

@@ -27,7 +27,7 @@ from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import hold_ledger, post, post_from_payees
 from campaigns.payments.reach import reach
 from campaigns.payments.routes import NAMES, routes_for
-from campaigns.payout.balances.actions import note_stays
+from campaigns.payout.balances.actions import note_blocked
 from campaigns.payout.balances.queries import columns_of_routes, payee_currencies
 from campaigns.payout.balances.reasons import STANDINGS
 from campaigns.payout.errors import (
@@ -43,18 +43,18 @@ from campaigns.payout.errors import (
 from campaigns.payout.holds.actions import reason_given
 from campaigns.payout.runs.exclusions import leave_out_changed
 from campaigns.payout.runs.files import file_hash
-from campaigns.payout.runs.models import FINANCE, SHORT, Item, PayoutRun, RunApproval, RunLimits
+from campaigns.payout.runs.models import FINANCE, SHORT, Payout, PayoutRun, RunApproval, RunLimits
 from campaigns.payout.runs.queries import all_it_pays_for_agreed, approvals_of, find_run, is_paid_by, limits_in_force, totals_of
 
 APPROVALS = 2
 GROUP = 1000
 SEND = "send-payouts/send-payouts"
 QUOTE_FLOW = "quote-payouts/quote-payouts"
-# Whoever is payable, with amount and destination frozen, in groups that one listing of the provider can cover; an item's id is the run's
+# Whoever is payable, with amount and destination frozen, in groups that one listing of the provider can cover; a payout's id is the run's
 # with its place in it. The route is compared behind `offset 0`: without that PostgreSQL expects few payees and looks each of them up alone.
 QUOTE = text(f"""
     with {STANDINGS}, quoted as (
-        insert into payout_item
+        insert into payout
             (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, server_errors)
         select cast(substr(cast(:run as text), 1, 28) || lpad(to_hex(place), 8, '0') as uuid), :run, person_id, currency, amount - withheld,
                destination, :name || '_' || (place - 1) / {GROUP}, 'ready', 1, 0, 0
@@ -80,7 +80,7 @@ def quote_payouts(session: Session, sequence: str, *, by: Actor, at: datetime) -
         routes = sorted({route.name for route in routes_for(known, currency, at)})
         runs += [run for route in routes if (run := quote_run(session, currency, route, sequence, by=by, at=at))]
         if not routes:
-            note_stays(session, currency, at=at)
+            note_blocked(session, currency, at=at)
     return runs
 
 
@@ -125,12 +125,12 @@ def quote_by_hand(session: Session, currency: str, route: str, sequence: str, *,
 
 def _quote(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> PayoutRun | None:
     run = _collect(session, currency, route, sequence, by, at)
-    note_stays(session, currency, at=at)
+    note_blocked(session, currency, at=at)
     if run is None:
         return None
     run.file_hash = file_hash(session, run)
     items, total, most = totals_of(session, run.id)
-    reserved = select(Item.person_id, Item.amount, Item.id).where(Item.run_id == run.id)
+    reserved = select(Payout.person_id, Payout.amount, Payout.id).where(Payout.run_id == run.id)
     post_from_payees(session, "payout.reserved", f"run:{run.id}:reserved", reserved, payout_clearing(currency), at=at)
     events.record(session, EventName.PAYOUT_RUN_QUOTED, by=by, at=at, run=str(run.id), currency=currency, items=items, amount=total)
     limits = limits_in_force(session, currency)
@@ -145,7 +145,7 @@ def _require_caught_up(session: Session) -> None:
 
 
 def _collect(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> PayoutRun | None:
-    """A new run with its items; where there are none, no run is left behind."""
+    """A new run with its payouts; where there are none, no run is left behind."""
     with session.begin_nested() as savepoint:
         run = PayoutRun(id=new_id(), currency=currency, route=route, sequence=sequence, quoted_by=by.person_id, quoted_at=at)
         session.add(run)
@@ -192,9 +192,9 @@ def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: d
     by.require(Permission.RELEASE_RUN)
     _require_quoted(run)
     reason = reason_given(reason)
-    items = session.scalars(select(Item).where(Item.run_id == run.id, Item.state == "ready")).all()
+    items = session.scalars(select(Payout).where(Payout.run_id == run.id, Payout.state == "ready")).all()
     back = [Entry(payout_clearing(run.currency), payee(i.person_id, run.currency), i.amount, ref=i.id) for i in items]
-    session.execute(update(Item).where(Item.run_id == run.id, Item.state == "ready").values(state="discarded"))
+    session.execute(update(Payout).where(Payout.run_id == run.id, Payout.state == "ready").values(state="discarded"))
     run.state, run.reason, run.closed_at = "discarded", reason, at
     if back:
         post(session, "payout.released", f"run:{run.id}:discarded", back, at=at)
@@ -203,7 +203,7 @@ def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: d
 
 
 def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str = FINANCE, by: Actor, at: datetime) -> PayoutRun:
-    """Stop sending a released run's items after those that are on their way.
+    """Stop sending a released run's payouts after those that are on their way.
 
     Somebody's pause comes on top of one for want of money, which then no longer ends by itself; otherwise a paused run stays as it is.
     """
@@ -219,7 +219,7 @@ def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str 
 
 
 def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> PayoutRun:
-    """Go on sending a paused run's items."""
+    """Go on sending a paused run's payouts."""
     run = find_run(session, run_id, by=by, lock=True)
     by.require(Permission.RELEASE_RUN)
     if run.state != "paused":

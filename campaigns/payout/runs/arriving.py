@@ -20,7 +20,7 @@ from campaigns.ledger.accounts import Entry, payees_at_stripe, sent_to_payees
 from campaigns.ledger.actions import post
 from campaigns.payments import balance_gateway as provider
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs.models import SENT, BankPayout, BankPayoutItem, Item
+from campaigns.payout.runs.models import SENT, BankedPayout, BankPayout, Payout
 
 # What a payment is by the newest payout that contains it; until there is one, or while that is under way, it is only sent.
 STANDS = {"paid": "paid", "failed": "bank_returned"}
@@ -37,8 +37,8 @@ def note_bank_payout(session: Session, said: provider.ProviderBankPayout, accoun
     session.execute(noted.on_conflict_do_update(index_elements=[BankPayout.id], set_=changes, where=BankPayout.looked_at < looked_at))
     members = _contained(session, said)
     if members:
-        rows = [{"bank_payout_id": said.id, "item_id": item_id} for item_id in members]
-        session.execute(insert(BankPayoutItem).values(rows).on_conflict_do_nothing())
+        rows = [{"bank_payout_id": said.id, "payout_id": payout_id} for payout_id in members]
+        session.execute(insert(BankedPayout).values(rows).on_conflict_do_nothing())
     if _follow(session, said.id, at):
         # It pays out as it should: what of theirs is still awaited is asked after from the start.
         session.execute(update(PayoutAccount).where(PayoutAccount.id == account_id).values(arrivals_asks=0, arrivals_ask_at=None))
@@ -46,15 +46,15 @@ def note_bank_payout(session: Session, said: provider.ProviderBankPayout, accoun
 
 def _contained(session: Session, said: provider.ProviderBankPayout) -> set[UUID]:
     """Our payments in a payout: those whose transfers it contains, and those of the payouts that it sends again."""
-    transferred = select(Item.id).where(Item.transfer_id.in_(said.transfers))
-    again = select(BankPayoutItem.item_id).where(BankPayoutItem.bank_payout_id.in_(said.resent))
+    transferred = select(Payout.id).where(Payout.transfer_id.in_(said.transfers))
+    again = select(BankedPayout.payout_id).where(BankedPayout.bank_payout_id.in_(said.resent))
     return {*session.scalars(transferred), *session.scalars(again)}
 
 
 def _follow(session: Session, payout_id: str, at: datetime) -> bool:
     """Have every payment in a payout stand as the newest payout that contains it says; whether one has arrived now."""
-    theirs = select(BankPayoutItem.item_id).where(BankPayoutItem.bank_payout_id == payout_id)
-    query = select(Item).where(Item.id.in_(theirs), Item.state.in_(SENT)).order_by(Item.id).with_for_update()
+    theirs = select(BankedPayout.payout_id).where(BankedPayout.bank_payout_id == payout_id)
+    query = select(Payout).where(Payout.id.in_(theirs), Payout.state.in_(SENT)).order_by(Payout.id).with_for_update()
     items = session.scalars(query.execution_options(populate_existing=True)).all()
     newest = _newest(session, [item.id for item in items])
     changed = []
@@ -69,12 +69,12 @@ def _follow(session: Session, payout_id: str, at: datetime) -> bool:
 
 def _newest(session: Session, items: Sequence[UUID]) -> Mapping[UUID, BankPayout]:
     """The newest payout that contains each payment."""
-    query = select(BankPayoutItem.item_id, BankPayout).join(BankPayout, BankPayout.id == BankPayoutItem.bank_payout_id)
-    query = query.where(one_of(BankPayoutItem.item_id, items)).order_by(BankPayout.made_at, BankPayout.id)
+    query = select(BankedPayout.payout_id, BankPayout).join(BankPayout, BankPayout.id == BankedPayout.bank_payout_id)
+    query = query.where(one_of(BankedPayout.payout_id, items)).order_by(BankPayout.made_at, BankPayout.id)
     return dict(session.execute(query, execution_options={"populate_existing": True}).all())
 
 
-def _change(session: Session, item: Item, stands: str, bank_payout: BankPayout, at: datetime) -> None:
+def _change(session: Session, item: Payout, stands: str, bank_payout: BankPayout, at: datetime) -> None:
     was, item.state = item.state, stands
     item.arrived_at = min(at, max(bank_payout.arrives_at, item.settled_at or at)) if stands == "paid" else None
     there, here = sent_to_payees(item.currency), payees_at_stripe(item.currency)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import outbox
 from campaigns.core.outbox_kinds import OutboxKind
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs.models import NOT_ARRIVED, Item
+from campaigns.payout.runs.models import NOT_ARRIVED, Payout
 
 # The longest route takes six days; a bank sends back within days of that.
 FIRST_AFTER = timedelta(days=3)
@@ -25,7 +25,7 @@ def enqueue_due(session: Session, *, at: datetime) -> int:
     room = outbox.room(session, OutboxKind.ARRIVALS_LOOK, MOST_OPEN)
     if not room:
         return 0
-    waits = (Item.person_id == PayoutAccount.person_id, *_awaited(at))
+    waits = (Payout.person_id == PayoutAccount.person_id, *_awaited(at))
     is_due = func.coalesce(PayoutAccount.arrivals_ask_at, at) <= at
     due = select(PayoutAccount.id).where(PayoutAccount.provider_id.is_not(None), is_due, exists().where(*waits)).limit(room)
     taken = due.with_for_update(skip_locked=True).cte("taken").prefix_with("materialized")
@@ -43,4 +43,4 @@ def enqueue_due(session: Session, *, at: datetime) -> int:
 
 
 def _awaited(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Item.state.in_(NOT_ARRIVED), Item.settled_at.between(at - ENDS_AFTER, at - FIRST_AFTER)
+    return Payout.state.in_(NOT_ARRIVED), Payout.settled_at.between(at - ENDS_AFTER, at - FIRST_AFTER)

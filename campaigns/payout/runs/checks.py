@@ -6,23 +6,23 @@ from campaigns.ledger.checks import Invariant
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
-        "clearing_is_open_items",
+        "clearing_is_open_payouts",
         said_later("In every currency, the amount reserved for payouts equals the total of the open items."),
         """
         select coalesce(reserved.currency, items.currency)
         from (select a.currency, sum(b.credits - b.debits) as amount from account a join balance b on b.account_id = a.id
               where a.kind = 'payout_clearing' group by a.currency) reserved
-        full join (select currency, sum(amount) as amount from payout_item
+        full join (select currency, sum(amount) as amount from payout
                    where state in ('ready', 'sending', 'unknown') group by currency) items
             on items.currency = reserved.currency
         where coalesce(reserved.amount, 0) <> coalesce(items.amount, 0)
         """,
     ),
     Invariant(
-        "items_are_booked",
+        "payouts_are_booked",
         said_later("Every item is reserved once and, once paid, failed or discarded, settled once for its amount."),
         """
-        select i.id from payout_item i
+        select i.id from payout i
         left join entry e on e.ref = i.id
         left join journal j on j.id = e.journal_id
         group by i.id
@@ -41,7 +41,7 @@ INVARIANTS: tuple[Invariant, ...] = (
                      sum(case a.grows when 'D' then b.debits - b.credits end) as there
               from account a join balance b on b.account_id = a.id
               where a.kind in ('sent_to_payees', 'payees_at_stripe') group by a.currency) booked
-        full join (select currency, sum(amount) as amount from payout_item
+        full join (select currency, sum(amount) as amount from payout
                    where state in ('sent', 'bank_returned') group by currency) items
             on items.currency = booked.currency
         where (coalesce(booked.sent, 0), coalesce(booked.there, 0)) <> (coalesce(items.amount, 0), coalesce(items.amount, 0))
@@ -51,18 +51,18 @@ INVARIANTS: tuple[Invariant, ...] = (
         "arrived_is_what_the_bank_has",
         said_later("Every payment in a bank payout has the status of the newest bank payout that contains it."),
         """
-        select i.id from payout_item i
-        join lateral (select p.state from bank_payout_item m join bank_payout p on p.id = m.bank_payout_id
-                      where m.item_id = i.id order by p.made_at desc, p.id desc limit 1) newest on true
+        select i.id from payout i
+        join lateral (select p.state from banked_payout m join bank_payout p on p.id = m.bank_payout_id
+                      where m.payout_id = i.id order by p.made_at desc, p.id desc limit 1) newest on true
         where i.state in ('sent', 'paid', 'bank_returned')
           and i.state <> case newest.state when 'paid' then 'paid' when 'failed' then 'bank_returned' else 'sent' end
         """,
     ),
     Invariant(
-        "reservations_have_items",
+        "reservations_have_payouts",
         said_later("Everything reserved for a payout belongs to an existing item."),
         """
-        select e.ref from entry e join journal j on j.id = e.journal_id left join payout_item i on i.id = e.ref
+        select e.ref from entry e join journal j on j.id = e.journal_id left join payout i on i.id = e.ref
         where j.kind = 'payout.reserved' and i.id is null
         """,
     ),
@@ -78,8 +78,8 @@ INVARIANTS: tuple[Invariant, ...] = (
                 select * from payout_run_limits l where l.currency = r.currency and l.confirmed_at <= r.released_at
                 order by l.confirmed_at desc, l.id desc limit 1
             ) in_force
-            where in_force.most_per_run >= (select sum(amount) from payout_item i where i.run_id = r.id)
-              and in_force.most_per_person >= (select max(amount) from payout_item i where i.run_id = r.id))
+            where in_force.most_per_run >= (select sum(amount) from payout i where i.run_id = r.id)
+              and in_force.most_per_person >= (select max(amount) from payout i where i.run_id = r.id))
         """,
     ),
     Invariant(
@@ -102,13 +102,13 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "nobody_releases_their_own",
         said_later("Nobody paid by a run approved it."),
-        "select p.run_id from payout_run_approval p join payout_item i on i.run_id = p.run_id and i.person_id = p.person_id",
+        "select p.run_id from payout_run_approval p join payout i on i.run_id = p.run_id and i.person_id = p.person_id",
     ),
     Invariant(
         "only_released_runs_are_sent",
         said_later("No item was sent before its run was released."),
         """
-        select i.id from payout_item i join payout_run r on r.id = i.run_id
+        select i.id from payout i join payout_run r on r.id = i.run_id
         where r.released_at is null and (i.first_sent_at is not null or i.transfer_id is not null)
         """,
     ),
@@ -116,7 +116,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "closed_runs_are_done",
         said_later("No closed run has open items."),
         """
-        select i.id from payout_item i join payout_run r on r.id = i.run_id
+        select i.id from payout i join payout_run r on r.id = i.run_id
         where r.state in ('closed', 'discarded') and i.state in ('ready', 'sending', 'unknown')
         """,
     ),

@@ -17,7 +17,7 @@ from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import post
 from campaigns.payout.balances.queries import PAGE, columns_of_routes
 from campaigns.payout.balances.reasons import OBSTACLES, Reason
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from campaigns.payout.runs.queries import find_run
 
 AMONG = text(f"with {OBSTACLES.format(which='i.id = any(:items)')} select id, reason from obstacle where reason is not null")  # nosec B608  # noqa: S608 - constant
@@ -31,7 +31,7 @@ OF_RUN = text(f"""
 class ExcludedPayout:
     """One payment of a run that could not be made now, whose it is, and why."""
 
-    item_id: UUID
+    payout_id: UUID
     person_id: UUID
     name: str
     amount: int
@@ -57,7 +57,7 @@ def changes_of(session: Session, run: PayoutRun, *, by: Actor, at: datetime, lim
 
 
 def obstacles(session: Session, currency: str, items: Sequence[UUID], at: datetime) -> Mapping[UUID, Reason]:
-    """Those of the open items whose payee could not be paid now, each with the reason."""
+    """Those of the open payouts whose payee could not be paid now, each with the reason."""
     rows = session.execute(AMONG, {"items": list(items), **columns_of_routes(session, [currency], at)}) if items else ()
     return {row.id: Reason(row.reason) for row in rows}
 
@@ -69,17 +69,17 @@ def leave_out_changed(session: Session, run: PayoutRun, *, by: Actor, at: dateti
 
 
 def leave_out(session: Session, run: PayoutRun, reasons: Mapping[UUID, Reason], *, by: Actor = CLOCK, at: datetime) -> int:
-    """Give up the items, none of which was ever sent, for these reasons: their amounts are on the payees' accounts again."""
+    """Give up the payouts, none of which was ever sent, for these reasons: their amounts are on the payees' accounts again."""
     if not reasons:
         return 0
     given = literal(list(reasons), ARRAY(Uuid))
-    query = select(Item).where(Item.id == any_(given), Item.state == "ready", Item.first_sent_at.is_(None)).order_by(Item.id)
+    query = select(Payout).where(Payout.id == any_(given), Payout.state == "ready", Payout.first_sent_at.is_(None)).order_by(Payout.id)
     items = session.scalars(query.with_for_update()).all()
     if not items:
         return 0
     for reason in sorted({reasons[item.id] for item in items}):
         for_it = [item.id for item in items if reasons[item.id] is reason]
-        mine = update(Item).where(Item.id == any_(literal(for_it, ARRAY(Uuid))))
+        mine = update(Payout).where(Payout.id == any_(literal(for_it, ARRAY(Uuid))))
         session.execute(mine.values(state="failed", failure=reason.value, settled_at=at))
     back = [Entry(payout_clearing(i.currency), payee(i.person_id, i.currency), i.amount, ref=i.id) for i in items]
     post(session, "payout.released", f"run:{run.id}:left_out:{items[0].id}", back, at=at)

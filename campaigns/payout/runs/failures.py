@@ -16,7 +16,7 @@ from campaigns.payout.balances.reasons import Reason
 from campaigns.payout.errors import HeldByColleague, NothingToTry
 from campaigns.payout.holds.actions import lift_hold
 from campaigns.payout.holds.models import Hold
-from campaigns.payout.runs.models import FAILURES, Item, PayoutRun
+from campaigns.payout.runs.models import FAILURES, Payout, PayoutRun
 from campaigns.payout.runs.queries import find_run
 
 BACK = ("failed", "returned")
@@ -29,7 +29,7 @@ class Failure:
     `again_in` is the number of a later run with a payment to them, `standing` their balance now, None where there is none.
     """
 
-    item: Item
+    item: Payout
     name: str
     hold: Hold | None
     again_in: int | None
@@ -58,33 +58,33 @@ class Failure:
 def failures(session: Session, run_id: UUID, *, by: Actor, at: datetime, limit: int = PAGE) -> Sequence[Failure]:
     """The first `limit` payments of a run that did not arrive or of which nobody knows, in their order."""
     run = find_run(session, run_id, by=by)
-    query = _query().where(Item.run_id == run_id, Item.state.in_(FAILURES)).order_by(Item.id).limit(limit)
+    query = _query().where(Payout.run_id == run_id, Payout.state.in_(FAILURES)).order_by(Payout.id).limit(limit)
     rows = session.execute(query).all()
     standings = standings_among(session, run.currency, [row[0].person_id for row in rows], at) if rows else {}
     return [Failure(item, name, hold, again_in, standings.get(item.person_id)) for item, name, hold, again_in in rows]
 
 
-def _query() -> Select[Item, str, Hold, int | None]:
-    later = aliased(Item)
+def _query() -> Select[Payout, str, Hold, int | None]:
+    later = aliased(Payout)
     again = (
         select(func.max(PayoutRun.number))
         .join(later, later.run_id == PayoutRun.id)
-        .where(later.person_id == Item.person_id, later.currency == Item.currency, later.id > Item.id, later.state != "discarded")
+        .where(later.person_id == Payout.person_id, later.currency == Payout.currency, later.id > Payout.id, later.state != "discarded")
         .scalar_subquery()
     )
-    query = select(Item, Person.name, Hold, again).join(Person, Person.id == Item.person_id)
+    query = select(Payout, Person.name, Hold, again).join(Person, Person.id == Payout.person_id)
     return query.outerjoin(Hold, _open_hold())
 
 
 def _open_hold() -> ColumnElement[bool]:
-    return (Hold.person_id == Item.person_id) & Hold.lifted_at.is_(None)
+    return (Hold.person_id == Payout.person_id) & Hold.lifted_at.is_(None)
 
 
-def try_again(session: Session, run_id: UUID, item_id: UUID, *, by: Actor, at: datetime) -> Item:
+def try_again(session: Session, run_id: UUID, payout_id: UUID, *, by: Actor, at: datetime) -> Payout:
     """Let a payment that did not go through go out with the next run; raises NothingToTry, HeldByColleague."""
     find_run(session, run_id, by=by)
     by.require(Permission.RELEASE_RUN)
-    query = select(Item, Hold).outerjoin(Hold, _open_hold()).where(Item.run_id == run_id, Item.id == item_id)
+    query = select(Payout, Hold).outerjoin(Hold, _open_hold()).where(Payout.run_id == run_id, Payout.id == payout_id)
     found = session.execute(query).one_or_none()
     if found is None or found[0].state not in BACK or found[1] is None:
         raise NothingToTry(_("This payment is not waiting to be retried."))
@@ -98,8 +98,10 @@ def try_all_again(session: Session, run_id: UUID, *, by: Actor, at: datetime) ->
     """The same for every payment of a run that only our own hold keeps back; returns how many."""
     find_run(session, run_id, by=by)
     by.require(Permission.RELEASE_RUN)
-    query = select(Item.person_id).join(Hold, _open_hold())
-    people = session.scalars(query.where(Item.run_id == run_id, Item.state.in_(BACK), Hold.placed_by.is_(None)).order_by(Item.id)).all()
+    query = select(Payout.person_id).join(Hold, _open_hold())
+    people = session.scalars(
+        query.where(Payout.run_id == run_id, Payout.state.in_(BACK), Hold.placed_by.is_(None)).order_by(Payout.id)
+    ).all()
     if not people:
         raise NothingToTry(_("No payment in this run is waiting to be retried."))
     for person_id in people:

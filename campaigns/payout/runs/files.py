@@ -17,7 +17,7 @@ HASH = text(r"""
     select encode(sha256(convert_to(cast(:header as text) || string_agg(line || E'\r\n', '' order by id), 'UTF8')), 'hex')
     from (
         select id, concat_ws(',', id, person_id, round(amount / power(10::numeric, places), places), currency, destination) as line
-        from payout_item, cast(:exponent as int) as places where run_id = :run
+        from payout, cast(:exponent as int) as places where run_id = :run
     ) as item
 """)
 

@@ -13,7 +13,7 @@ from campaigns.core.db import Amount, Base, Currency, Id
 SHORT, FINANCE, PREFECT = "balance_insufficient", "finance", "prefect"
 RUN_STATES = ("quoted", "released", "paused", "closed", "discarded")
 # Sent is transferred to the payee's account at Stripe, paid is arrived at their bank; between the two a bank may send it back.
-ITEM_STATES = ("ready", "sending", "unknown", "sent", "paid", "bank_returned", "failed", "returned", "discarded")
+PAYOUT_STATES = ("ready", "sending", "unknown", "sent", "paid", "bank_returned", "failed", "returned", "discarded")
 SENT = ("sent", "paid", "bank_returned")
 NOT_ARRIVED = ("sent", "bank_returned")
 # The kinds of our balance; a transfer takes from one alone.
@@ -57,7 +57,7 @@ class PayoutRun(Base):
     )
 
 
-class Item(Base):
+class Payout(Base):
     """One payment of a run: amount and destination are frozen; `attempt`, and with it `source_type`, changes only when the one before it
     certainly did not happen.
 
@@ -68,7 +68,7 @@ class Item(Base):
     The database checks run and person once for each statement, and lets neither change nor go, as it does for entries.
     """
 
-    __tablename__ = "payout_item"
+    __tablename__ = "payout"
 
     id: Mapped[Id]
     run_id: Mapped[UUID]
@@ -93,15 +93,15 @@ class Item(Base):
 
     __table_args__ = (
         UniqueConstraint("person_id", "run_id"),
-        Index("uq_payout_item_transfer_id", "transfer_id", unique=True, postgresql_where="transfer_id is not null"),
-        Index("uq_payout_item_open", "person_id", "currency", unique=True, postgresql_where=OPEN),
-        Index("ix_payout_item_open", "run_id", "due_at", postgresql_where=OPEN),
-        Index("ix_payout_item_run_id_state", "run_id", "state", postgresql_include=["amount"]),
-        Index("ix_payout_item_run_id_id", "run_id", "id"),
-        CheckConstraint(f"state in {ITEM_STATES}", name="state"),
+        Index("uq_payout_transfer_id", "transfer_id", unique=True, postgresql_where="transfer_id is not null"),
+        Index("uq_payout_open", "person_id", "currency", unique=True, postgresql_where=OPEN),
+        Index("ix_payout_open", "run_id", "due_at", postgresql_where=OPEN),
+        Index("ix_payout_run_id_state", "run_id", "state", postgresql_include=["amount"]),
+        Index("ix_payout_run_id_id", "run_id", "id"),
+        CheckConstraint(f"state in {PAYOUT_STATES}", name="state"),
         CheckConstraint(f"source_type in {SOURCES}", name="source_type"),
         CheckConstraint("amount > 0 and attempt >= 1 and tries >= 0 and server_errors >= 0", name="counts"),
-        Index("ix_payout_item_awaited", "settled_at", postgresql_where=f"state in {NOT_ARRIVED}"),
+        Index("ix_payout_awaited", "settled_at", postgresql_where=f"state in {NOT_ARRIVED}"),
         CheckConstraint(f"(transfer_id is not null) = (state in {(*SENT, 'returned')})", name="transfer"),
         CheckConstraint("(arrived_at is not null) = (state = 'paid')", name="arrived"),
         CheckConstraint("(first_sent_at is not null) or state not in ('sending', 'unknown')", name="first_sent"),
@@ -129,13 +129,13 @@ class BankPayout(Base):
     __table_args__ = (CheckConstraint(f"state in {BANK_STATES}", name="state"),)
 
 
-class BankPayoutItem(Base):
+class BankedPayout(Base):
     """A payment of ours that a payout to a bank contains; one that was sent back is in a later one too."""
 
-    __tablename__ = "bank_payout_item"
+    __tablename__ = "banked_payout"
 
     bank_payout_id: Mapped[str] = mapped_column(ForeignKey("bank_payout.id"), primary_key=True)
-    item_id: Mapped[UUID] = mapped_column(ForeignKey("payout_item.id"), primary_key=True, index=True)
+    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payout.id"), primary_key=True, index=True)
 
 
 class RunApproval(Base):

@@ -18,13 +18,13 @@ from campaigns.ledger.actions import post
 from campaigns.payments.actions import note_balance
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.money_out import TransferOrder
-from campaigns.payout.balances.actions import note_stays
+from campaigns.payout.balances.actions import note_blocked
 from campaigns.payout.errors import Superseded
 from campaigns.payout.holds.actions import hold_payments
 from campaigns.payout.holds.queries import held_people
 from campaigns.payout.runs.actions import pause_run
 from campaigns.payout.runs.exclusions import leave_out, obstacles
-from campaigns.payout.runs.models import NOT_ARRIVED, SENT, SHORT, Item, PayoutRun
+from campaigns.payout.runs.models import NOT_ARRIVED, SENT, SHORT, Payout, PayoutRun
 from campaigns.payout.runs.queries import find_run, sums_of
 
 LEASE = timedelta(seconds=60)
@@ -40,7 +40,7 @@ LEFT_TO_ACCOUNT = frozenset({"insufficient_capabilities_for_transfer"})
 OPEN_STATES = ("ready", "sending", "unknown")
 PAY = text("""
     with sent as (
-        update payout_item i set state = 'sent', transfer_id = told.transfer_id, settled_at = :at, leased_until = null, due_at = null
+        update payout i set state = 'sent', transfer_id = told.transfer_id, settled_at = :at, leased_until = null, due_at = null
         from unnest(cast(:ids as uuid[]), cast(:attempts as int[]), cast(:transfers as text[])) as told(id, attempt, transfer_id)
         where i.id = told.id and i.attempt = told.attempt and i.state in ('ready', 'sending', 'unknown')
         returning i.*
@@ -53,7 +53,7 @@ PAY = text("""
 class Paid:
     """The provider made the transfer, now or when asked before."""
 
-    item: Item
+    item: Payout
     transfer_id: str
 
 
@@ -61,7 +61,7 @@ class Paid:
 class TransferRefused:
     """The provider will not make this transfer."""
 
-    item: Item
+    item: Payout
     code: str
 
 
@@ -72,7 +72,7 @@ class Short:
     `covers` is the kind of balance that would, `seen` what our balance was after that.
     """
 
-    item: Item
+    item: Payout
     covers: str | None = None
     seen: Mapping[str, ProviderBalance] = field(default_factory=dict)
 
@@ -81,7 +81,7 @@ class Short:
 class Unresolved:
     """Nobody knows; the same request is to be sent again. `broken` when the provider's server said that it failed."""
 
-    item: Item
+    item: Payout
     broken: bool = False
 
 
@@ -89,29 +89,30 @@ class Unresolved:
 class Absent:
     """Looked for where it would have to be, and not there: the next try is a new one."""
 
-    item: Item
+    item: Payout
 
 
 Outcome = Paid | TransferRefused | Short | Unresolved | Absent
 
 
-def key_of(item: Item) -> str:
-    """The idempotency key of the item's present attempt."""
+def key_of(item: Payout) -> str:
+    """The idempotency key of the payout's present attempt."""
     return f"po:{item.id}:{item.attempt}"
 
 
-def order_of(item: Item) -> TransferOrder:
-    """The transfer that the item stands for, the same at every try."""
+def order_of(item: Payout) -> TransferOrder:
+    """The transfer that the payout stands for, the same at every try."""
     return TransferOrder(item.amount, item.currency, item.destination, item.transfer_group, {"payout_item": str(item.id)}, item.source_type)
 
 
-def must_look(item: Item, at: datetime) -> bool:
-    """Whether the item's fate is to be looked up at `at`, because its key may be forgotten or only ever answers that the server failed."""
+def must_look(item: Payout, at: datetime) -> bool:
+    """Whether the payout's fate is to be looked up at `at`, because its key may be forgotten or only ever answers that the server
+    failed."""
     return item.server_errors >= SERVER_ERRORS or (item.first_sent_at is not None and item.first_sent_at + KEY_LASTS <= at)
 
 
-def claim_items(session: Session, run_id: UUID, generation: int, limit: int, *, at: datetime, now: datetime) -> Sequence[Item]:
-    """Take the lease of up to `limit` items that are due; `at` is business time, `now` process time. Commit before sending.
+def claim_payouts(session: Session, run_id: UUID, generation: int, limit: int, *, at: datetime, now: datetime) -> Sequence[Payout]:
+    """Take the lease of up to `limit` payouts that are due; `at` is business time, `now` process time. Commit before sending.
 
     Whoever cannot be paid any more since the quote is left out.
 
@@ -122,16 +123,18 @@ def claim_items(session: Session, run_id: UUID, generation: int, limit: int, *, 
         raise Superseded(f"Payout run {run.number} is {run.state} in generation {run.generation}.")
     if behind(session):
         raise Superseded("Stripe has not been asked yet what happened since the restored backup was made.")
-    free = select(Item).where(Item.run_id == run_id, *_claimable(now)).order_by(Item.id).limit(limit).with_for_update(skip_locked=True)
+    free = (
+        select(Payout).where(Payout.run_id == run_id, *_claimable(now)).order_by(Payout.id).limit(limit).with_for_update(skip_locked=True)
+    )
     found = session.scalars(free, execution_options={"populate_existing": True}).all()
     mine = _without_obstacles(session, run, found, at=at, now=now)
-    sending = {"state": "sending", "leased_until": now + LEASE, "first_sent_at": func.coalesce(Item.first_sent_at, at)}
-    claimed = update(Item).where(one_of(Item.id, mine)).values(sending).returning(Item)
+    sending = {"state": "sending", "leased_until": now + LEASE, "first_sent_at": func.coalesce(Payout.first_sent_at, at)}
+    claimed = update(Payout).where(one_of(Payout.id, mine)).values(sending).returning(Payout)
     as_returned = {"populate_existing": True, "synchronize_session": False}
     return sorted(session.scalars(claimed, execution_options=as_returned), key=lambda item: item.id)
 
 
-def _without_obstacles(session: Session, run: PayoutRun, found: Sequence[Item], *, at: datetime, now: datetime) -> Sequence[UUID]:
+def _without_obstacles(session: Session, run: PayoutRun, found: Sequence[Payout], *, at: datetime, now: datetime) -> Sequence[UUID]:
     """Those that may be sent, or looked up: what cannot be paid any more is left out, or once it may have been sent, looked up first."""
     reasons = obstacles(session, run.currency, [item.id for item in found], at)
     stopped = [item for item in found if item.id in reasons]
@@ -146,18 +149,18 @@ def _without_obstacles(session: Session, run: PayoutRun, found: Sequence[Item], 
 
 
 def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    free = or_(Item.state.in_(("ready", "unknown")), (Item.state == "sending") & (Item.leased_until < now))
-    return free, or_(Item.due_at.is_(None), Item.due_at <= now)
+    free = or_(Payout.state.in_(("ready", "unknown")), (Payout.state == "sending") & (Payout.leased_until < now))
+    return free, or_(Payout.due_at.is_(None), Payout.due_at <= now)
 
 
 def next_due(session: Session, run_id: UUID, now: datetime) -> datetime | None:
-    """When the next open item of a run may be claimed, process time; None when none is open."""
-    when = func.coalesce(func.greatest(Item.due_at, Item.leased_until), now)
-    return session.scalar(select(func.min(when)).where(Item.run_id == run_id, Item.state.in_(OPEN_STATES)))
+    """When the next open payout of a run may be claimed, process time; None when none is open."""
+    when = func.coalesce(func.greatest(Payout.due_at, Payout.leased_until), now)
+    return session.scalar(select(func.min(when)).where(Payout.run_id == run_id, Payout.state.in_(OPEN_STATES)))
 
 
 def record_outcomes(session: Session, run_id: UUID, outcomes: Sequence[Outcome], *, at: datetime, now: datetime) -> None:
-    """Write what became of each item, and its postings, in one transaction; what another worker has settled since stays as it is.
+    """Write what became of each payout, and its postings, in one transaction; what another worker has settled since stays as it is.
 
     No generation is asked for: what the provider did is true whoever asked for it.
     """
@@ -180,7 +183,7 @@ def note_sent(session: Session, run_id: UUID, entries: Sequence[Entry], *, at: d
 
 
 def _record_paid(session: Session, outcomes: Sequence[Paid], at: datetime) -> list[Entry]:
-    """What was sent, item by item, in one statement: nearly all of a batch is."""
+    """What was sent, payout by payout, in one statement: nearly all of a batch is."""
     told = {
         "ids": [outcome.item.id for outcome in outcomes],
         "attempts": [outcome.item.attempt for outcome in outcomes],
@@ -199,7 +202,7 @@ def _record_paid(session: Session, outcomes: Sequence[Paid], at: datetime) -> li
 def _record_others(session: Session, run: PayoutRun, outcomes: Sequence[Outcome], at: datetime, now: datetime) -> list[Entry]:
     if not outcomes:
         return []
-    wanted = select(Item).where(Item.id.in_([outcome.item.id for outcome in outcomes])).with_for_update()
+    wanted = select(Payout).where(Payout.id.in_([outcome.item.id for outcome in outcomes])).with_for_update()
     held = {item.id: item for item in session.scalars(wanted.execution_options(populate_existing=True))}
     entries: list[Entry] = []
     for outcome in outcomes:
@@ -211,7 +214,7 @@ def _record_others(session: Session, run: PayoutRun, outcomes: Sequence[Outcome]
     return entries
 
 
-def _record_refused(session: Session, _run: PayoutRun, item: Item, outcome: TransferRefused, at: datetime, _now: datetime) -> list[Entry]:
+def _record_refused(session: Session, _run: PayoutRun, item: Payout, outcome: TransferRefused, at: datetime, _now: datetime) -> list[Entry]:
     item.state, item.failure, item.settled_at = "failed", outcome.code, at
     events.record(
         session, EventName.PAYOUT_ITEM_FAILED, by=STRIPE, at=at, reason=outcome.code, item=str(item.id), person=str(item.person_id)
@@ -226,7 +229,7 @@ def _hold_refused(session: Session, outcomes: Sequence[Outcome], at: datetime) -
         hold_payments(session, person_id, codes[person_id], by=SYSTEM, at=at)
 
 
-def _record_short(session: Session, run: PayoutRun, item: Item, outcome: Short, at: datetime, _now: datetime) -> list[Entry]:
+def _record_short(session: Session, run: PayoutRun, item: Payout, outcome: Short, at: datetime, _now: datetime) -> list[Entry]:
     _try_anew(item)
     if outcome.covers:
         item.source_type = outcome.covers
@@ -237,7 +240,7 @@ def _record_short(session: Session, run: PayoutRun, item: Item, outcome: Short, 
     return []
 
 
-def _record_unresolved(_session: Session, _run: PayoutRun, item: Item, outcome: Unresolved, _at: datetime, now: datetime) -> list[Entry]:
+def _record_unresolved(_session: Session, _run: PayoutRun, item: Payout, outcome: Unresolved, _at: datetime, now: datetime) -> list[Entry]:
     item.state = "unknown"
     item.server_errors = item.server_errors + 1 if outcome.broken else 0
     item.tries += 1
@@ -246,12 +249,12 @@ def _record_unresolved(_session: Session, _run: PayoutRun, item: Item, outcome: 
     return []
 
 
-def _record_absent(_session: Session, _run: PayoutRun, item: Item, _outcome: Absent, _at: datetime, _now: datetime) -> list[Entry]:
+def _record_absent(_session: Session, _run: PayoutRun, item: Payout, _outcome: Absent, _at: datetime, _now: datetime) -> list[Entry]:
     _try_anew(item)
     return []
 
 
-def _try_anew(item: Item) -> None:
+def _try_anew(item: Payout) -> None:
     """The attempt certainly did not happen: the next has a key of its own."""
     item.state, item.attempt, item.first_sent_at = "ready", item.attempt + 1, None
     item.server_errors = item.tries = 0
@@ -265,9 +268,9 @@ RECORDS: Mapping[type[Outcome], Callable[..., list[Entry]]] = {
 }
 
 
-def return_item(session: Session, item_id: UUID, *, at: datetime) -> Item:
+def return_payout(session: Session, payout_id: UUID, *, at: datetime) -> Payout:
     """A transfer came back: the amount is on the payee's account again; a second time changes nothing."""
-    item = session.scalars(select(Item).where(Item.id == item_id).with_for_update()).one()
+    item = session.scalars(select(Payout).where(Payout.id == payout_id).with_for_update()).one()
     if item.state in SENT:
         if item.state in NOT_ARRIVED:
             never = Entry(sent_to_payees(item.currency), payees_at_stripe(item.currency), item.amount, ref=item.id)
@@ -282,12 +285,12 @@ def return_item(session: Session, item_id: UUID, *, at: datetime) -> Item:
 
 
 def close_run(session: Session, run_id: UUID, *, at: datetime) -> bool:
-    """Close a released run none of whose items is open; tells whether it is closed, and whoever now cannot be paid."""
+    """Close a released run none of whose payouts is open; tells whether it is closed, and whoever now cannot be paid."""
     run = find_run(session, run_id, by=SYSTEM, lock=True)
     sums = sums_of(session, run.id)
     if run.state == "released" and not any(s.state in OPEN_STATES for s in sums):
         run.state, run.closed_at = "closed", at
         totals = {s.state: {"items": s.items, "amount": s.amount} for s in sums}
         events.record(session, EventName.PAYOUT_RUN_CLOSED, by=CLOCK, at=at, run=str(run.id), currency=run.currency, totals=totals)
-        note_stays(session, run.currency, at=at)
+        note_blocked(session, run.currency, at=at)
     return run.state == "closed"

@@ -15,12 +15,12 @@ from campaigns.core.restoration import is_behind
 from campaigns.core.words import _
 from campaigns.payout.balances.queries import PAGE
 from campaigns.payout.errors import NoSuchRun
-from campaigns.payout.runs.models import FAILURES, SHORT, BankPayout, BankPayoutItem, Item, PayoutRun, RunApproval, RunLimits
+from campaigns.payout.runs.models import FAILURES, SHORT, BankedPayout, BankPayout, Payout, PayoutRun, RunApproval, RunLimits
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How many items of a run are in one state, and what they come to in minor units."""
+    """How many payouts of a run are in one state, and what they come to in minor units."""
 
     state: str
     items: int
@@ -28,14 +28,14 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemPlace:
-    """Where a page of a run's items ended: at which item, and whether it was among the failures when it was shown."""
+class PayoutPlace:
+    """Where a page of a run's payouts ended: at which payout, and whether it was among the failures when it was shown."""
 
     failed: bool
-    item_id: UUID
+    payout_id: UUID
 
     @classmethod
-    def of(cls, item: Item) -> "ItemPlace":
+    def of(cls, item: Payout) -> "PayoutPlace":
         return cls(item.state in FAILURES, item.id)
 
 
@@ -55,50 +55,58 @@ def runs(session: Session, *, by: Actor, before: UUID | None = None, limit: int 
     return session.scalars(query.where(PayoutRun.id < before) if before else query).all()
 
 
-def items_failures_first(session: Session, run_id: UUID, *, by: Actor, after: ItemPlace | None = None, limit: int = PAGE) -> Sequence[Item]:
-    """A run's items, up to `limit` after `after`: first those that failed or of which nobody knows, each in their order."""
+def payouts_failures_first(
+    session: Session, run_id: UUID, *, by: Actor, after: PayoutPlace | None = None, limit: int = PAGE
+) -> Sequence[Payout]:
+    """A run's payouts, up to `limit` after `after`: first those that failed or of which nobody knows, each in their order."""
     find_run(session, run_id, by=by)
-    query, failed = select(Item).where(Item.run_id == run_id).order_by(Item.id), Item.state.in_(FAILURES)
+    query, failed = select(Payout).where(Payout.run_id == run_id).order_by(Payout.id), Payout.state.in_(FAILURES)
     if after and not after.failed:
-        return session.scalars(query.where(~failed, Item.id > after.item_id).limit(limit)).all()
-    first = session.scalars((query.where(Item.id > after.item_id) if after else query).where(failed).limit(limit)).all()
+        return session.scalars(query.where(~failed, Payout.id > after.payout_id).limit(limit)).all()
+    first = session.scalars((query.where(Payout.id > after.payout_id) if after else query).where(failed).limit(limit)).all()
     return [*first, *session.scalars(query.where(~failed).limit(limit - len(first)))]
 
 
 def sums_of(session: Session, run_id: UUID) -> Sequence[Sum]:
-    """What a run comes to, by the state of its items."""
-    query = select(Item.state, func.count(), func.sum(Item.amount)).where(Item.run_id == run_id)
-    return [Sum(state, items, int(amount)) for state, items, amount in session.execute(query.group_by(Item.state).order_by(Item.state))]
+    """What a run comes to, by the state of its payouts."""
+    query = select(Payout.state, func.count(), func.sum(Payout.amount)).where(Payout.run_id == run_id)
+    return [Sum(state, items, int(amount)) for state, items, amount in session.execute(query.group_by(Payout.state).order_by(Payout.state))]
 
 
 def totals_of(session: Session, run_id: UUID) -> tuple[int, int, int]:
-    """How many items a run has, what they come to, and the largest of them, in minor units."""
-    query = select(func.count(), func.sum(Item.amount), func.max(Item.amount)).where(Item.run_id == run_id)
+    """How many payouts a run has, what they come to, and the largest of them, in minor units."""
+    query = select(func.count(), func.sum(Payout.amount), func.max(Payout.amount)).where(Payout.run_id == run_id)
     count, amount, most = session.execute(query).one()
     return count, int(amount or 0), most or 0
 
 
 def sums_among(session: Session, run_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Sum]]:
     """The same for several runs, by their ids."""
-    query = select(Item.run_id, Item.state, func.count(), func.sum(Item.amount)).where(Item.run_id.in_(run_ids))
+    query = select(Payout.run_id, Payout.state, func.count(), func.sum(Payout.amount)).where(Payout.run_id.in_(run_ids))
     found: dict[UUID, list[Sum]] = {run_id: [] for run_id in run_ids}
-    for run_id, state, items, amount in session.execute(query.group_by(Item.run_id, Item.state).order_by(Item.state)):
+    for run_id, state, items, amount in session.execute(query.group_by(Payout.run_id, Payout.state).order_by(Payout.state)):
         found[run_id].append(Sum(state, items, int(amount)))
     return found
 
 
-def items_in_order(
+def payouts_in_order(
     session: Session, run_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = PAGE
-) -> Sequence[tuple[Item, str]]:
-    """A run's items with their payees' names, in the order of their ids, up to `limit` after `after`."""
+) -> Sequence[tuple[Payout, str]]:
+    """A run's payouts with their payees' names, in the order of their ids, up to `limit` after `after`."""
     find_run(session, run_id, by=by)
-    query = select(Item, Person.name).join(Person, Person.id == Item.person_id).where(Item.run_id == run_id).order_by(Item.id).limit(limit)
-    return session.execute(query.where(Item.id > after) if after else query).all()
+    query = (
+        select(Payout, Person.name)
+        .join(Person, Person.id == Payout.person_id)
+        .where(Payout.run_id == run_id)
+        .order_by(Payout.id)
+        .limit(limit)
+    )
+    return session.execute(query.where(Payout.id > after) if after else query).all()
 
 
 def is_paid_by(session: Session, run_id: UUID, person_id: UUID) -> bool:
     """Whether a run pays this person."""
-    return bool(session.scalar(select(func.count()).select_from(Item).where(Item.run_id == run_id, Item.person_id == person_id)))
+    return bool(session.scalar(select(func.count()).select_from(Payout).where(Payout.run_id == run_id, Payout.person_id == person_id)))
 
 
 def names_of(session: Session, people: Iterable[UUID | None]) -> Mapping[UUID, str]:
@@ -120,19 +128,19 @@ def approvals_among(session: Session, run_ids: Sequence[UUID]) -> Mapping[UUID, 
     return found
 
 
-def payments_to(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[Item]:
+def payments_to(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[Payout]:
     """The actor's own payments, newest first, up to `limit` older than `before`, with the day on which what was sent should arrive."""
     by.require(Permission.RECEIVE)
-    query = select(Item).where(Item.person_id == by.person, Item.state != "discarded").order_by(Item.id.desc()).limit(limit)
-    query = query.options(with_expression(Item.expected_at, _expected()))
-    return session.scalars(query.where(Item.id < before) if before else query).all()
+    query = select(Payout).where(Payout.person_id == by.person, Payout.state != "discarded").order_by(Payout.id.desc()).limit(limit)
+    query = query.options(with_expression(Payout.expected_at, _expected()))
+    return session.scalars(query.where(Payout.id < before) if before else query).all()
 
 
 def _expected() -> ScalarSelect[datetime]:
-    """When the payout that is on its way to the payee's bank with an item should be there."""
-    contains = BankPayoutItem.item_id == Item.id, Item.state == "sent", BankPayout.state.in_(("pending", "in_transit"))
-    newest = select(BankPayout.arrives_at).join(BankPayoutItem).where(*contains).order_by(BankPayout.made_at.desc()).limit(1)
-    return newest.correlate(Item).scalar_subquery()
+    """When the payout that is on its way to the payee's bank with a payout should be there."""
+    contains = BankedPayout.payout_id == Payout.id, Payout.state == "sent", BankPayout.state.in_(("pending", "in_transit"))
+    newest = select(BankPayout.arrives_at).join(BankedPayout).where(*contains).order_by(BankPayout.made_at.desc()).limit(1)
+    return newest.correlate(Payout).scalar_subquery()
 
 
 def limits_in_force(session: Session, currency: str) -> RunLimits | None:
@@ -152,12 +160,12 @@ def limits(session: Session, *, by: Actor, before: UUID | None = None, limit: in
 
 
 def runs_to_send(session: Session, now: datetime) -> Sequence[PayoutRun]:
-    """The released runs with an item that may be claimed at `now` (process time), or with none left open, which only need closing.
+    """The released runs with a payout that may be claimed at `now` (process time), or with none left open, which only need closing.
 
     None while a restored backup has not caught up.
     """
-    still_open = select(Item.id).where(Item.run_id == PayoutRun.id, Item.state.in_(("ready", "sending", "unknown")))
-    due = still_open.where(func.coalesce(func.greatest(Item.due_at, Item.leased_until), now) <= now)
+    still_open = select(Payout.id).where(Payout.run_id == PayoutRun.id, Payout.state.in_(("ready", "sending", "unknown")))
+    due = still_open.where(func.coalesce(func.greatest(Payout.due_at, Payout.leased_until), now) <= now)
     ready = (PayoutRun.state == "released", due.exists() | ~still_open.exists(), ~is_behind())
     return session.scalars(select(PayoutRun).where(*ready).order_by(PayoutRun.id)).all()
 
@@ -165,7 +173,7 @@ def runs_to_send(session: Session, now: datetime) -> Sequence[PayoutRun]:
 # A campaign that ever put money on the account of somebody whom the run pays, and whose brief does not say so.
 NOT_AGREED = text("""
     select exists (
-        select from payout_item i
+        select from payout i
         join account theirs on theirs.kind = 'payee' and theirs.owner_id = i.person_id and theirs.currency = i.currency
         join entry e on e.credit_id = theirs.id
         join account ours on ours.id = e.debit_id and ours.kind = 'held'
@@ -204,7 +212,7 @@ OVERDUE_AFTER = timedelta(days=30)
 class Overdue:
     """A payment that was transferred long ago and is not said to have arrived: whose it is, and the number of its run."""
 
-    item: Item
+    item: Payout
     name: str
     run_number: int
 
@@ -213,17 +221,19 @@ def overdue(session: Session, *, by: Actor, at: datetime, before: UUID | None = 
     """The payments that are overdue at `at`, the newest first, up to `limit` made before `before`."""
     by.require(Permission.VIEW_MONEY)
     query = (
-        select(Item, Person.name, PayoutRun.number).join(Person, Person.id == Item.person_id).join(PayoutRun, PayoutRun.id == Item.run_id)
+        select(Payout, Person.name, PayoutRun.number)
+        .join(Person, Person.id == Payout.person_id)
+        .join(PayoutRun, PayoutRun.id == Payout.run_id)
     )
-    query = query.where(*_overdue(at)).order_by(Item.id.desc()).limit(limit)
-    return [Overdue(*row) for row in session.execute(query.where(Item.id < before) if before else query)]
+    query = query.where(*_overdue(at)).order_by(Payout.id.desc()).limit(limit)
+    return [Overdue(*row) for row in session.execute(query.where(Payout.id < before) if before else query)]
 
 
 def count_overdue(session: Session, at: datetime) -> tuple[int, datetime | None]:
     """How many payments are overdue at `at`, and since when the first is."""
-    count, first = session.execute(select(func.count(), func.min(Item.settled_at)).where(*_overdue(at))).one()
+    count, first = session.execute(select(func.count(), func.min(Payout.settled_at)).where(*_overdue(at))).one()
     return count, first + OVERDUE_AFTER if first else None
 
 
 def _overdue(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Item.state == "sent", Item.settled_at < at - OVERDUE_AFTER
+    return Payout.state == "sent", Payout.settled_at < at - OVERDUE_AFTER

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.ledger.queries import totals
 from campaigns.payments.models import StripeBalance
 from campaigns.payments.top_ups import under_way
-from campaigns.payout.runs.models import SOURCES, Item, PayoutRun
+from campaigns.payout.runs.models import SOURCES, Payout, PayoutRun
 
 # What our bank sends counts with what most payments bring: https://docs.stripe.com/api/balance/balance_object (source_types).
 TOPPED_UP = "card"
@@ -40,9 +40,9 @@ def missing(session: Session, currency: str) -> int:
 
     It lacks what all of it comes to, or what one kind of balance alone has to cover for the largest payment, whichever is more.
     """
-    going = PayoutRun.state.in_(("released", "paused")), Item.state == "ready", Item.currency == currency
-    sums = select(func.coalesce(func.sum(Item.amount), 0), func.coalesce(func.max(Item.amount), 0)).join(
-        PayoutRun, PayoutRun.id == Item.run_id
+    going = PayoutRun.state.in_(("released", "paused")), Payout.state == "ready", Payout.currency == currency
+    sums = select(func.coalesce(func.sum(Payout.amount), 0), func.coalesce(func.max(Payout.amount), 0)).join(
+        PayoutRun, PayoutRun.id == Payout.run_id
     )
     owed, largest = session.execute(sums.where(*going)).one()
     there = totals(session, "stripe_available").get(currency, 0)

@@ -4,7 +4,7 @@
 """
 
 from campaigns.payout.split.arithmetic import Split, SplitLine, StaffLine, split
-from campaigns.payout.split.explanation import CreditPath, Explanation, PathStep, WorkCredit, explain, explain_everyone
+from campaigns.payout.split.explanation import ContributionCredit, CreditPath, Explanation, PathStep, explain, explain_everyone
 from campaigns.payout.split.first_line import first_line
 from campaigns.payout.split.form import from_canonical, inputs_hash, to_canonical
 from campaigns.payout.split.lineage import (
@@ -27,6 +27,7 @@ __all__ = [
     "KINDS",
     "WHOLE",
     "Composition",
+    "ContributionCredit",
     "CreditPath",
     "Explanation",
     "Inputs",
@@ -42,7 +43,6 @@ __all__ = [
     "SplitLine",
     "StaffLine",
     "Stream",
-    "WorkCredit",
     "explain",
     "explain_everyone",
     "first_line",

@@ -16,15 +16,15 @@ Credits = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What came to each work as fresh and as taken credit, and what it kept, in millionths."""
+    """What came to each contribution as fresh and as taken credit, and what it kept, in millionths."""
 
     fresh: Credits
     taken: Credits
     kept: Credits
 
-    def arrived(self, work: str) -> tuple[tuple[bool, int], ...]:
-        """The credit of `work`, fresh and then taken, each with whether it is taken."""
-        return (False, self.fresh.get(work, 0)), (True, self.taken.get(work, 0))
+    def arrived(self, contribution: str) -> tuple[tuple[bool, int], ...]:
+        """The credit of `contribution`, fresh and then taken, each with whether it is taken."""
+        return (False, self.fresh.get(contribution, 0)), (True, self.taken.get(contribution, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def split(inputs: Inputs) -> Split:
 
 
 def direct_credit(inputs: Inputs) -> tuple[Credits, Credits]:
-    """Step 1: the credit of the version's makers, by person, and of the components, by work."""
+    """Step 1: the credit of the version's makers, by person, and of the components, by contribution."""
     pool, composition = inputs.pool * MILLION, inputs.composition  # step 1.1
     kept = pool * inputs.rule.assembly // WHOLE if composition.makers else 0
     assembly = largest_remainder(kept, composition.makers) if kept else {}  # step 1.2
@@ -85,54 +85,54 @@ def direct_credit(inputs: Inputs) -> tuple[Credits, Credits]:
 
 
 def flow_down(lineage: Lineage, rule: PayRule, direct: Mapping[str, int]) -> Flow:
-    """Step 2: each work's credit handed down to its sources, from the newest work to the oldest."""
+    """Step 2: each contribution's credit handed down to its sources, from the newest contribution to the oldest."""
     fresh: defaultdict[str, int] = defaultdict(int, direct)
     taken: defaultdict[str, int] = defaultdict(int)
     flow = Flow(fresh, taken, {})
-    for work in lineage.works.values():
-        credit, own = fresh.get(work.id, 0), taken.get(work.id, 0)
-        if own or work.wrapper or work.id in lineage.with_own:
-            passed = _pass_on(lineage, rule, work, flow)
+    for contribution in lineage.contributions.values():
+        credit, own = fresh.get(contribution.id, 0), taken.get(contribution.id, 0)
+        if own or contribution.wrapper or contribution.id in lineage.with_own:
+            passed = _pass_on(lineage, rule, contribution, flow)
         else:
-            passed = _pass_on_plainly(rule, work, credit, fresh) if credit and work.sources else 0
+            passed = _pass_on_plainly(rule, contribution, credit, fresh) if credit and contribution.sources else 0
         if kept := credit + own - passed:  # step 2.6: with what rounding down left over
-            flow.kept[work.id] = kept
+            flow.kept[contribution.id] = kept
     return flow
 
 
-def _pass_on(lineage: Lineage, rule: PayRule, work: LineageContribution, flow: Flow) -> int:
-    """Hand the work's credit on to its sources; returns how much in all."""
+def _pass_on(lineage: Lineage, rule: PayRule, contribution: LineageContribution, flow: Flow) -> int:
+    """Hand the contribution's credit on to its sources; returns how much in all."""
     passed_on = 0
-    for is_taken, credit in flow.arrived(work.id):
-        for source, passed in handed_on(lineage, rule, work, credit, taken=is_taken):
-            arrives = flow.taken if lineage.arrives_taken(work, source, taken=is_taken) else flow.fresh
-            arrives[source.work] += passed
+    for is_taken, credit in flow.arrived(contribution.id):
+        for source, passed in handed_on(lineage, rule, contribution, credit, taken=is_taken):
+            arrives = flow.taken if lineage.arrives_taken(contribution, source, taken=is_taken) else flow.fresh
+            arrives[source.contribution] += passed
             passed_on += passed
     return passed_on
 
 
-def _pass_on_plainly(rule: PayRule, work: LineageContribution, credit: int, fresh: Credits) -> int:
-    """The same for fresh credit of a work that is no wrapper and has no own source: every source counts, and all arrives fresh."""
+def _pass_on_plainly(rule: PayRule, contribution: LineageContribution, credit: int, fresh: Credits) -> int:
+    """The same for fresh credit of a contribution that is no wrapper and has no own source: every source counts, and all arrives fresh."""
     weights: dict[Kind, int] = {}
-    for source in work.sources:
+    for source in contribution.sources:
         weights[source.kind] = weights.get(source.kind, 0) + source.weight
     parts = {kind: credit * rule.passes_on(kind) // WHOLE for kind in weights}  # step 2.2
     passed_on = 0
-    for source in work.sources:
+    for source in contribution.sources:
         passed = parts[source.kind] * source.weight // weights[source.kind]  # step 2.4
-        fresh[source.work] += passed
+        fresh[source.contribution] += passed
         passed_on += passed
     return passed_on
 
 
 def handed_on(
-    lineage: Lineage, rule: PayRule, work: LineageContribution, credit: int, *, taken: bool
+    lineage: Lineage, rule: PayRule, contribution: LineageContribution, credit: int, *, taken: bool
 ) -> Iterator[tuple[LineageSource, int]]:
-    """Step 2.4: what each counted source of `work` gets of its fresh or taken `credit`."""
-    if not credit or not work.sources:
+    """Step 2.4: what each counted source of `contribution` gets of its fresh or taken `credit`."""
+    if not credit or not contribution.sources:
         return
-    counted = lineage.counted(work, taken=taken)
-    for kind, part in parts(rule, counted, credit, everything=taken or work.wrapper).items():
+    counted = lineage.counted(contribution, taken=taken)
+    for kind, part in parts(rule, counted, credit, everything=taken or contribution.wrapper).items():
         total = sum(source.weight for source in counted[kind])
         for source in counted[kind]:
             yield source, part * source.weight // total
@@ -159,10 +159,10 @@ def fractions(rule: PayRule, kinds: Collection[Kind], *, everything: bool) -> tu
 
 
 def people_credit(lineage: Lineage, assembly: Shares, kept: Mapping[str, int]) -> Credits:
-    """Step 3: what each person has from the version and from what their works kept; only credits above 0."""
+    """Step 3: what each person has from the version and from what their contributions kept; only credits above 0."""
     people: defaultdict[str, int] = defaultdict(int, assembly)
-    for work, credit in kept.items():
-        makers = lineage.works[work].makers
+    for contribution, credit in kept.items():
+        makers = lineage.contributions[contribution].makers
         if len(makers) == 1:
             people[next(iter(makers))] += credit
         else:

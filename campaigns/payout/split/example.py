@@ -32,9 +32,9 @@ def worked_example(rule: PayRule, price: int, currency: str) -> Sequence[Example
     amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, Composition(POINTS, {EDITOR: 1}), rule, price, currency)).lines}
     words = {
         EDITOR: _("The editor"),
-        LEADING: _("The maker of a work with 3 points"),
+        LEADING: _("The maker of a contribution with 3 points"),
         REMIX: _("The maker of a remix with 2 points"),
-        CONTAINED: _("The maker of the work that the remix contains"),
-        INFLUENCE: _("The maker of the work that influenced the remix"),
+        CONTAINED: _("The maker of the contribution that the remix contains"),
+        INFLUENCE: _("The maker of the contribution that influenced the remix"),
     }
     return [ExampleLine(said, amounts[who]) for who, said in words.items() if amounts.get(who)]

@@ -11,32 +11,33 @@ from typing import Any
 from campaigns.core.money import minor_units
 from campaigns.core.words import _
 from campaigns.payout.split import Composition, Inputs, InvalidLineage, Lineage, LineageContribution, PayRule, trace
-from campaigns.payout.split.form import composition_from, rule_from, work_from
+from campaigns.payout.split.form import composition_from, contribution_from, rule_from
 
 GZIP = b"\x1f\x8b"
 
 
 def read_inputs(lineage: Path, components: Path, rule: Path, *, pool: str, currency: str) -> Inputs:
-    """What the three files and the pool say; raises InvalidLineage with file, line and work named, InvalidAmount, UnknownCurrency."""
-    works, composition, pay_rule = read_lineage(lineage), read_composition(components), read_rule(rule)
+    """What the three files and the pool say; raises InvalidLineage with file, line and contribution named, InvalidAmount,
+    UnknownCurrency."""
+    contributions, composition, pay_rule = read_lineage(lineage), read_composition(components), read_rule(rule)
     with _placed_in(components):
-        return Inputs(works, composition, pay_rule, minor_units(pool, currency), currency)
+        return Inputs(contributions, composition, pay_rule, minor_units(pool, currency), currency)
 
 
 def read_lineage(path: Path) -> Lineage:
-    """A lineage in JSON Lines, one work a line in any order, plain or gzipped."""
+    """A lineage in JSON Lines, one contribution a line in any order, plain or gzipped."""
     lines: dict[str, int] = {}
-    works: list[LineageContribution] = []
+    contributions: list[LineageContribution] = []
     for number, line in enumerate(_bytes(path).removesuffix(b"\n").split(b"\n"), 1):
         try:
-            works.append(work_from(_parsed(line)))
+            contributions.append(contribution_from(_parsed(line)))
         except InvalidLineage as refusal:
             raise _placed(refusal, path, number) from refusal
-        lines[works[-1].id] = number
+        lines[contributions[-1].id] = number
     try:
-        return trace(works)
+        return trace(contributions)
     except InvalidLineage as refusal:
-        raise _placed(refusal, path, lines[refusal.work or ""]) from refusal
+        raise _placed(refusal, path, lines[refusal.contribution or ""]) from refusal
 
 
 def read_composition(path: Path) -> Composition:
@@ -89,7 +90,7 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @contextmanager
 def _placed_in(path: Path) -> Iterator[None]:
-    """Within the block, a refusal is given the line of the file that names the work or field it is about."""
+    """Within the block, a refusal is given the line of the file that names the contribution or field it is about."""
     try:
         yield
     except InvalidLineage as refusal:
@@ -99,10 +100,10 @@ def _placed_in(path: Path) -> Iterator[None]:
 def _line_of(refusal: InvalidLineage, text: bytes) -> int:
     if isinstance(refusal, NotJson):
         return refusal.line
-    names = [json.dumps(name, ensure_ascii=False).encode() for name in (refusal.work, refusal.field) if name]
+    names = [json.dumps(name, ensure_ascii=False).encode() for name in (refusal.contribution, refusal.field) if name]
     return next((text[: text.index(name)].count(b"\n") + 1 for name in names if name in text), 1)
 
 
 def _placed(refusal: InvalidLineage, path: Path, line: int) -> InvalidLineage:
     sentence = _("{file}, line {line}: {refusal}", file=path.name, line=line, refusal=refusal.message)
-    return InvalidLineage(sentence, work=refusal.work, field=refusal.field)
+    return InvalidLineage(sentence, contribution=refusal.contribution, field=refusal.field)

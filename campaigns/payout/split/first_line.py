@@ -9,9 +9,10 @@ from campaigns.payout.split.explanation import Explanation
 
 
 def first_line(explanation: Explanation, currency: str, *, titles: Mapping[str, str], piece: str) -> str:
-    """The amount and where it comes from, in the reader's language; a work without a title goes by its id, `piece` says "the film"."""
+    """The amount and where it comes from, in the reader's language; a contribution without a title goes by its id, `piece` says "the
+    film"."""
     if not explanation.before_staff:
-        return _("Nothing: none of their works is in {piece} or inspired it.", piece=piece)
+        return _("Nothing: none of their contributions is in {piece} or inspired it.", piece=piece)
     if explanation.is_staff:
         given_up = format_money(explanation.before_staff // MILLION, currency, current_locale())
         return _("Staff: {amount} is divided among everyone else.", amount=given_up)
@@ -20,7 +21,7 @@ def first_line(explanation: Explanation, currency: str, *, titles: Mapping[str, 
 
 
 def _reasons(explanation: Explanation, titles: Mapping[str, str], piece: str) -> list[str]:
-    direct = sum(work.direct for work in explanation.works)
+    direct = sum(contribution.direct for contribution in explanation.contributions)
     credit = {
         _in_the_piece(explanation, titles, piece): direct,
         _passed_on(explanation): explanation.before_staff - explanation.assembly - direct,
@@ -33,13 +34,13 @@ def _reasons(explanation: Explanation, titles: Mapping[str, str], piece: str) ->
 
 
 def _in_the_piece(explanation: Explanation, titles: Mapping[str, str], piece: str) -> str:
-    works = [work for work in explanation.works if work.direct]
-    points = sum(work.points for work in works)
+    contributions = [contribution for contribution in explanation.contributions if contribution.direct]
+    points = sum(contribution.points for contribution in contributions)
     return n_(
         "for “{title}” in {piece} ({points} of {total} points)",
-        "for {count} works in {piece} ({points} of {total} points)",
-        len(works),
-        title=titles.get(works[0].work, works[0].work) if works else "",
+        "for {count} contributions in {piece} ({points} of {total} points)",
+        len(contributions),
+        title=titles.get(contributions[0].contribution, contributions[0].contribution) if contributions else "",
         piece=piece,
         points=points,
         total=explanation.of_points,
@@ -48,10 +49,14 @@ def _in_the_piece(explanation: Explanation, titles: Mapping[str, str], piece: st
 
 def _passed_on(explanation: Explanation) -> str:
     count = sum(explanation.cited_by.values())
-    if len(explanation.works) > 1:
-        return n_("passed on from {count} work that builds on theirs", "passed on from {count} works that build on theirs", count)
+    if len(explanation.contributions) > 1:
+        return n_(
+            "passed on from {count} contribution that builds on theirs", "passed on from {count} contributions that build on theirs", count
+        )
     if "influenced_by" not in explanation.cited_by:
-        return n_("passed on from {count} work that contains it", "passed on from {count} works that contain it", count)
+        return n_("passed on from {count} contribution that contains it", "passed on from {count} contributions that contain it", count)
     if "contains" not in explanation.cited_by:
-        return n_("passed on from {count} work that it influenced", "passed on from {count} works that it influenced", count)
-    return n_("passed on from {count} work that builds on it", "passed on from {count} works that build on it", count)
+        return n_(
+            "passed on from {count} contribution that it influenced", "passed on from {count} contributions that it influenced", count
+        )
+    return n_("passed on from {count} contribution that builds on it", "passed on from {count} contributions that build on it", count)

@@ -25,11 +25,11 @@ FRACTION = re.compile(r"([0-9]{1,20})(?:\.([0-9]{1,4}))?")
 
 def to_canonical(inputs: Inputs) -> dict[str, Any]:
     """`inputs` as JSON values, the same for the same inputs in any order; `from_canonical` reads them back."""
-    works = inputs.lineage.works
+    contributions = inputs.lineage.contributions
     return {
         "pool": inputs.pool,
         "currency": inputs.currency,
-        "lineage": [_work_form(works[work]) for work in sorted(works)],
+        "lineage": [_contribution_form(contributions[contribution]) for contribution in sorted(contributions)],
         "components": dict(sorted(inputs.composition.components.items())),
         "cut": {"makers": dict(sorted(inputs.composition.makers.items()))},
         "rule": {
@@ -48,18 +48,18 @@ def inputs_hash(inputs: Inputs) -> str:
 
 def from_canonical(form: Mapping[str, Any]) -> Inputs:
     """The inputs that `to_canonical` wrote; raises InvalidLineage."""
-    lineage = trace(work_from(work) for work in form["lineage"])
+    lineage = trace(contribution_from(contribution) for contribution in form["lineage"])
     composition = composition_from({"components": form["components"], "cut": form["cut"]})
     return Inputs(lineage, composition, rule_from(form["rule"]), form["pool"], form["currency"])
 
 
-def _work_form(work: LineageContribution) -> dict[str, Any]:
-    sources = sorted(work.sources, key=lambda source: source.work)
+def _contribution_form(contribution: LineageContribution) -> dict[str, Any]:
+    sources = sorted(contribution.sources, key=lambda source: source.contribution)
     return {
-        "work": work.id,
-        "makers": dict(sorted(work.makers.items())),
-        "wrapper": work.wrapper,
-        "sources": [{"work": source.work, "kind": source.kind, "weight": source.weight} for source in sources],
+        "work": contribution.id,
+        "makers": dict(sorted(contribution.makers.items())),
+        "wrapper": contribution.wrapper,
+        "sources": [{"work": source.contribution, "kind": source.kind, "weight": source.weight} for source in sources],
     }
 
 
@@ -67,37 +67,40 @@ def _fraction_form(fraction: int) -> str:
     return f"0.{fraction:04}"
 
 
-def work_from(form: object) -> LineageContribution:
-    """One work of a lineage; raises InvalidLineage, which names the work as soon as it is known."""
-    thing = _("The work")
-    work = _name(_object(form, thing, required=("work",))["work"], "work", thing)
+def contribution_from(form: object) -> LineageContribution:
+    """One contribution of a lineage; raises InvalidLineage, which names the contribution as soon as it is known."""
+    thing = _("The contribution")
+    contribution = _name(_object(form, thing, required=("work",))["work"], "work", thing)
     try:
-        fields = _fields(form, _quoted(work), required=("work",), optional=("maker", "makers", "wrapper", "sources"))
+        fields = _fields(form, _quoted(contribution), required=("work",), optional=("maker", "makers", "wrapper", "sources"))
         return LineageContribution(
-            work, _makers(fields, work), _truth(fields.get("wrapper", False), "wrapper", work), _sources(fields, work)
+            contribution,
+            _makers(fields, contribution),
+            _truth(fields.get("wrapper", False), "wrapper", contribution),
+            _sources(fields, contribution),
         )
     except InvalidLineage as refusal:
-        refusal.work = work
+        refusal.contribution = contribution
         raise
 
 
-def _makers(fields: Mapping[str, Any], work: str) -> Shares:
+def _makers(fields: Mapping[str, Any], contribution: str) -> Shares:
     if "maker" in fields and "makers" in fields:
-        raise InvalidLineage(_("{thing} has both “maker” and “makers”. Use only one of them.", thing=_quoted(work)), field="makers")
+        raise InvalidLineage(_("{thing} has both “maker” and “makers”. Use only one of them.", thing=_quoted(contribution)), field="makers")
     if "maker" in fields:
-        return {_name(fields["maker"], "maker", _quoted(work)): 1}
-    return _shares(fields.get("makers", {}), "makers", _quoted(work))
+        return {_name(fields["maker"], "maker", _quoted(contribution)): 1}
+    return _shares(fields.get("makers", {}), "makers", _quoted(contribution))
 
 
-def _sources(fields: Mapping[str, Any], work: str) -> tuple[LineageSource, ...]:
+def _sources(fields: Mapping[str, Any], contribution: str) -> tuple[LineageSource, ...]:
     sources = fields.get("sources", [])
     if not isinstance(sources, list):
-        raise _mistyped("sources", _quoted(work), _("a list"))
-    return tuple(_source(source, work) for source in sources)
+        raise _mistyped("sources", _quoted(contribution), _("a list"))
+    return tuple(_source(source, contribution) for source in sources)
 
 
-def _source(form: object, work: str) -> LineageSource:
-    thing = _("A source of {thing}", thing=_quoted(work))
+def _source(form: object, contribution: str) -> LineageSource:
+    thing = _("A source of {thing}", thing=_quoted(contribution))
     fields = _fields(form, thing, required=("work", "kind"), optional=("weight",))
     if fields["kind"] not in KINDS:
         sentence = _("{thing} has an unknown kind, {kind}. Use “contains” or “influenced_by”.", thing=thing, kind=repr(fields["kind"]))
@@ -172,9 +175,9 @@ def _whole_number(value: object, field: str, thing: str) -> int:
     return value
 
 
-def _truth(value: object, field: str, work: str) -> bool:
+def _truth(value: object, field: str, contribution: str) -> bool:
     if not isinstance(value, bool):
-        raise _mistyped(field, _quoted(work), _("true or false"))
+        raise _mistyped(field, _quoted(contribution), _("true or false"))
     return value
 
 
@@ -182,5 +185,5 @@ def _mistyped(field: str, thing: str, expected: str) -> InvalidLineage:
     return InvalidLineage(_("{thing}: “{field}” is not {expected}.", thing=thing, field=field, expected=expected), field=field)
 
 
-def _quoted(work: str) -> str:
-    return f"“{work}”"
+def _quoted(contribution: str) -> str:
+    return f"“{contribution}”"

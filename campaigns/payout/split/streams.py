@@ -24,8 +24,8 @@ def streams(split: Split, listed: int) -> Sequence[Stream]:
 
     A person's amounts add up to their line, and all of them to the pool.
     """
-    largest = sorted(split.direct, key=lambda work: (-split.direct[work], work))
-    groups = [(work,) for work in largest[:listed]] + ([tuple(largest[listed:])] if largest[listed:] else [])
+    largest = sorted(split.direct, key=lambda contribution: (-split.direct[contribution], contribution))
+    groups = [(contribution,) for contribution in largest[:listed]] + ([tuple(largest[listed:])] if largest[listed:] else [])
     brought = {group: _credit_through(split, group) for group in groups} | ({(): dict(split.assembly)} if split.assembly else {})
     amounts: dict[tuple[str, ...], dict[str, int]] = {group: {} for group in brought}
     for line in split.lines:
@@ -37,5 +37,5 @@ def streams(split: Split, listed: int) -> Sequence[Stream]:
 
 
 def _credit_through(split: Split, components: tuple[str, ...]) -> Credits:
-    direct = {work: split.direct[work] for work in components}
+    direct = {contribution: split.direct[contribution] for contribution in components}
     return people_credit(split.inputs.lineage, {}, flow_down(split.inputs.lineage, split.inputs.rule, direct).kept)

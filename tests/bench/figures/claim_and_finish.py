@@ -1,11 +1,11 @@
-"""Claiming the items of a run and writing down that each was paid, in batches as they are sent, without the provider between."""
+"""Claiming the payouts of a run and writing down that each was paid, in batches as they are sent, without the provider between."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from campaigns.core import clock
-from campaigns.payout.runs.models import Item, PayoutRun
-from campaigns.payout.runs.payouts import Paid, claim_items, record_outcomes
+from campaigns.payout.runs.models import Payout, PayoutRun
+from campaigns.payout.runs.payouts import Paid, claim_payouts, record_outcomes
 from tests.bench import money
 from tests.bench.databases import migrated, running
 from tests.bench.figure import Figure, seconds
@@ -26,7 +26,7 @@ def measure(scale: float) -> Figure:
         money.analysed(url)
         took = seconds(lambda: finish_all(run_id))
         with unit_of_work() as session:
-            assert session.query(Item).filter_by(state="sent").count() == items
+            assert session.query(Payout).filter_by(state="sent").count() == items
     return Figure(
         f"Claim and finish of {items:,} payments, in batches of {BATCH}",
         f"{items / took:,.0f}/s",
@@ -54,11 +54,11 @@ def finish_all(run_id: UUID) -> None:
             record_outcomes(session, run_id, paid, at=clock.business_now(session), now=clock.process_now())
 
 
-def batches(run_id: UUID) -> Iterator[Sequence[Item]]:
+def batches(run_id: UUID) -> Iterator[Sequence[Payout]]:
     """Batch after batch, claimed and committed, until none is left."""
     while True:
         with unit_of_work() as session:
-            batch = claim_items(session, run_id, 1, BATCH, at=clock.business_now(session), now=clock.process_now())
+            batch = claim_payouts(session, run_id, 1, BATCH, at=clock.business_now(session), now=clock.process_now())
         if not batch:
             return
         yield batch

@@ -1,4 +1,4 @@
-"""Pages and API before 100,000 works and people, asked by 1, 8 and 32 clients at once, each in its own order."""
+"""Pages and API before 100,000 contributions and people, asked by 1, 8 and 32 clients at once, each in its own order."""
 
 import random
 import time
@@ -55,7 +55,7 @@ def measure(scale: float) -> Figure:
             found = {count: asked_by(count, crowd, server, SECONDS * scale, counter) for count in CLIENTS}
     rates = " / ".join(f"{asked.per_second:.0f}" for asked in found.values())
     return Figure(
-        "Pages and API before 100,000 works and people, asked by 1, 8 and 32 clients at once, one web process",
+        "Pages and API before 100,000 contributions and people, asked by 1, 8 and 32 clients at once, one web process",
         "; ".join(f"{count}: p50 {asked.p50:.0f}, p99 {asked.p99:.0f} ms" for count, asked in found.items()),
         f"{rates} answers a second, {found[1].queries:.1f} queries each",
         f"1 client: p50 ≤ {LIMITS['p50']:.0f}, p99 ≤ {LIMITS['p99']:.0f} ms",

@@ -12,9 +12,9 @@ from tests.bench.serving import Client, serving
 WANTED = 1000.0
 # One of each kind, each read by whom it is for; each has an installation of its own that has just started.
 FIRST = (
-    ("/calls", "guest"), ("/calls/{campaign_id}", "guest"), ("/calls/{campaign_id}/works", "artist"),
-    ("/works/{work_id}/lineage", "artist"),
-    ("/me/works", "artist"), ("/me/money", "artist"), ("/proposals/{proposal_id}", "artist"), ("/board", "manager"),
+    ("/calls", "guest"), ("/calls/{campaign_id}", "guest"), ("/calls/{campaign_id}/contributions", "artist"),
+    ("/contributions/{contribution_id}/lineage", "artist"),
+    ("/me/contributions", "artist"), ("/me/money", "artist"), ("/proposals/{proposal_id}", "artist"), ("/board", "manager"),
     ("/campaigns/{campaign_id}", "manager"), ("/campaigns/{campaign_id}/screening", "manager"), ("/desk", "curator"),
     ("/runs/{run_id}", "finance"), ("/ledger", "finance"), ("/status", "operator"), ("/search?q=lantern+street", "manager"),
     ("/api/v1/calls", "guest"), ("/api/v1/campaigns/{campaign_id}/contributions", "artist"), ("/api/v1/me/needs", "manager"),

@@ -1,4 +1,5 @@
-"""A recording of nearly 2 GB, sent in over the resumable protocol and accepted as a work, beside servers that store the same bytes only."""
+"""A recording of nearly 2 GB, sent in over the resumable protocol and accepted as a contribution, beside servers that store the same bytes
+only."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +32,7 @@ def measure(scale: float) -> Figure:
         tusd = tus.tusd_seconds(Path(folder), size_of(megabytes))
     beside = f"tusd {megabytes / tusd:.0f} MB/s" if tusd else "tusd: not at hand (PATH)"
     return Figure(
-        f"An upload of {megabytes:,} MB: received, hashed, looked at and accepted as a work",
+        f"An upload of {megabytes:,} MB: received, hashed, looked at and accepted as a contribution",
         f"{took:.0f} s, {megabytes / took:.0f} MB/s; the web process grows by {grown:.0f} MB",
         f"received and stored only: @tus/server on Node {megabytes / node:.0f} MB/s; {beside}",
         f"flat memory: < {FLAT_MEGABYTES} MB",

@@ -1,4 +1,5 @@
-"""Every route that only reads before 100,000 works and people, asked by one client: `python -m tests.bench.pages` shows each of them."""
+"""Every route that only reads before 100,000 contributions and people, asked by one client: `python -m tests.bench.pages` shows each of
+them."""
 
 import json
 import subprocess
@@ -13,7 +14,8 @@ from tests.bench.reads import unmeasured
 OK = 200
 WHY = (
     "Most of the time goes into building queries, reading rows into objects and filling templates, in one process on one core, and the "
-    "largest of each kind is read: a deliverable of 20,000 works, a run of 60,000 payments, of which every reason is looked up again. An "
+    "largest of each kind is read: a deliverable of 20,000 contributions, a run of 60,000 payments, of which every reason is looked up "
+    "again. An "
     "export has no limit, for it sends everything; what takes long is read for five seconds, and its p99 is then the slowest of few."
 )
 
@@ -36,7 +38,7 @@ def shown(read: Sequence[pages.Figure], theirs: Mapping[str, float]) -> Figure:
     said = "; ".join(f"{kind} p50 {middle:.0f}, p95 {most:.0f} ms" for kind, (middle, most) in kinds.items())
     return Figure(
         f"Every route that only reads ({len(routes)}; left out: {len(unmeasured())}), by each role that may, "
-        f"before 100,000 works and people, 1 client",
+        f"before 100,000 contributions and people, 1 client",
         f"{len(limited) - len(slow)} of {len(limited)} pages and API reads within both limits; {said}",
         f"{len(read) - len(found)} more lead elsewhere or are empty, and are not counted; "
         f"slowest: {', '.join(f'{page.page} {page.p50:.0f} ms' for page in slowest[:3])}; "

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 from tests.bench import money
 from tests.bench.databases import migrated, running
 from tests.bench.figure import Figure, seconds
@@ -23,7 +23,7 @@ def measure(scale: float) -> Figure:
         money.analysed(url)
         took = seconds(money.quoted)
         with unit_of_work() as session:
-            assert session.scalar(select(func.count()).select_from(Item)) == balances
+            assert session.scalar(select(func.count()).select_from(Payout)) == balances
     return Figure(
         f"Creating a payout run over {balances:,} balances",
         f"{took:.2f} s",

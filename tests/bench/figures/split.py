@@ -1,4 +1,4 @@
-"""The split of 100,000 works and 250,000 edges beside scipy's float power iteration on the same graph, both from memory.
+"""The split of 100,000 contributions and 250,000 edges beside scipy's float power iteration on the same graph, both from memory.
 
 Both must come to the same: else there is no figure.
 """
@@ -15,23 +15,23 @@ from tests.bench.environment import ask_peer
 from tests.bench.figure import Figure, computed_seconds
 from tests.bench.lineages import POOL, credit_of, drawn, inputs_of
 
-WORKS, EDGES = 100_000, 250_000
+CONTRIBUTIONS, EDGES = 100_000, 250_000
 MOST = 3
 ROUNDS, TIMES = 4, 3
 # Every step is floored in millionths of a cent, and what everybody builds on is come to by thousands of paths.
 APART = 0.01
 WHY = (
-    "The split rounds every step down to whole millionths, one work at a time, in plain Python. The peer multiplies floating-point "
+    "The split rounds every step down to whole millionths, one contribution at a time, in plain Python. The peer multiplies floating-point "
     "numbers in C and is not exact to the cent. A pool is split once for each proposal, in a task of its own."
 )
 
 
 def measure(scale: float) -> Figure:
-    columns = drawn(int(WORKS * scale), int(EDGES * scale))
+    columns = drawn(int(CONTRIBUTIONS * scale), int(EDGES * scale))
     inputs = inputs_of(columns)
     whole = split(inputs)
     gc.collect()
-    gc.freeze()  # what is only here for the bench is no work for the split
+    gc.freeze()  # what is only here for the bench is no contribution for the split
     ours, theirs, credit = list[float](), list[float](), list[float]()
     with TemporaryDirectory() as folder:
         file = Path(folder) / "lineage.json"
@@ -43,7 +43,7 @@ def measure(scale: float) -> Figure:
     apart = agreed(whole, credit)
     own, peer = min(ours), min(theirs)
     return Figure(
-        f"The split of {len(columns.makers):,} works and {len(columns.works):,} edges, to the cent",
+        f"The split of {len(columns.makers):,} contributions and {len(columns.contributions):,} edges, to the cent",
         f"{own:.2f} s, {own / peer:.1f} ×",
         f"scipy's power iteration in floats: {peer:.2f} s; nobody's credit differs by more than {apart:.6f} of a cent",
         f"≤ {MOST} × scipy",

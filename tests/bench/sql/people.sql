@@ -7,4 +7,4 @@ select id, 'artist' || n || '@crowd.example',
     (%(first)s::text[])[1 + (n * 7) %% cardinality(%(first)s::text[])] || ' ' || (%(last)s::text[])[1 + (n * 13) %% cardinality(%(last)s::text[])],
     case when n %% 9 = 0 then 'DE' else 'US' end, 'en', 'Europe/Berlin'
 from crowd_person;
-create temp table crowd_work (campaign uuid, n int, id uuid, came timestamptz, by uuid, kind text, state text, primary key (campaign, n))
+create temp table crowd_contribution (campaign uuid, n int, id uuid, came timestamptz, by uuid, kind text, state text, primary key (campaign, n))

@@ -1,4 +1,4 @@
-"""The artists: they read the call, send works in, build on each other, read why they get what they get, and are paid."""
+"""The artists: they read the call, send contributions in, build on each other, read why they get what they get, and are paid."""
 
 import base64
 import re
@@ -29,7 +29,7 @@ def say_who_they_are(artist: Hands) -> None:
 
 
 def open_the_form(artist: Hands) -> None:
-    """From any page to the form for a work."""
+    """From any page to the form for a contribution."""
     artist.go("Open calls", re.compile(CAMPAIGN), "Submit work")
 
 
@@ -42,7 +42,7 @@ def drop_file(artist: Hands, file: Path, mime: str) -> None:
 
 
 def write_text(artist: Hands, words: str) -> None:
-    """Write the work on the page itself."""
+    """Write the contribution on the page itself."""
     artist.unfold("Write a text here instead")
     artist.write("Text", words)
 
@@ -56,8 +56,8 @@ def send_in(artist: Hands, title: str) -> None:
 
 
 def build_on(artist: Hands, title: str, also: str) -> None:
-    """A remix that has one work in it, and says that another led to it."""
-    artist.go("Open calls", re.compile(CAMPAIGN), "Remix a work", re.compile(f"^{title}"), "Remix this")
+    """A remix that has one contribution in it, and says that another led to it."""
+    artist.go("Open calls", re.compile(CAMPAIGN), "Remix a contribution", re.compile(f"^{title}"), "Remix this")
     artist.tick(re.compile("I used material from it"))
     artist.unfold("Add other sources")
     artist.write("Work 2", also)
@@ -67,14 +67,14 @@ def build_on(artist: Hands, title: str, also: str) -> None:
 
 
 def confirm_the_influence(artist: Hands) -> None:
-    """Say that one's own work led to another's."""
+    """Say that one's own contribution led to another's."""
     artist.attend_to(re.compile("claimed influence"))
     artist.press(re.compile("^Confirm"))
 
 
 def read_that_it_was_chosen(artist: Hands, reason: str) -> None:
-    """Each work says whether it was chosen, and why."""
-    artist.go("My works")
+    """Each contribution says whether it was chosen, and why."""
+    artist.go("My contributions")
     artist.find(f"Chosen for “{PIECE}”", reason)
 
 

@@ -9,17 +9,17 @@ from tests.browser.journeys.plot import WHY
 
 
 def screen(chidi: Hands, count: int) -> None:
-    """Let works in, one key each."""
+    """Let contributions in, one key each."""
     chidi.attend_to(re.compile("to be screened"))
     for left in range(count, 0, -1):
-        chidi.look_until(f"{left} works to screen" if left > 1 else "1 work to screen")
+        chidi.look_until(f"{left} contributions to screen" if left > 1 else "1 contribution to screen")
         chidi.strike("y")
         chidi.find("Your last decision:")
     chidi.find("Nothing to screen")
 
 
 def judge(chidi: Hands, count: int, names: set[str]) -> None:
-    """Every work on the desk, by keyboard alone; the first is taken back and judged anew. None of these names is seen."""
+    """Every contribution on the desk, by keyboard alone; the first is taken back and judged anew. None of these names is seen."""
     chidi.go("Reviews")
     chidi.strike("j", "Enter")
     _judge_one(chidi, names, "4543", f"1 of {count} reviewed")

@@ -8,7 +8,7 @@ from tests.browser.journeys.plot import LATE, REMIX, TEXT
 
 
 def make_the_first_version(edda: Hands, file: Path) -> None:
-    """The file, the works in it, who made it, and what came from outside with its licence."""
+    """The file, the contributions in it, who made it, and what came from outside with its licence."""
     edda.go("Versions")
     edda.look_until("Upload version 1")
     edda.go(re.compile("^Upload version 1"))

@@ -116,7 +116,7 @@ def say_that_the_material_is_complete(mara: Hands) -> None:
 
 
 def ask_curators(mara: Hands) -> None:
-    """Hand the works out to those who judge them."""
+    """Hand the contributions out to those who judge them."""
     open_the_campaign(mara)
     mara.look_until("Assign curators")
     mara.go("Assign curators")
@@ -125,7 +125,7 @@ def ask_curators(mara: Hands) -> None:
 
 
 def choose_and_publish(mara: Hands, *titles: str) -> None:
-    """Choose these works with a reason, and publish it in one act."""
+    """Choose these contributions with a reason, and publish it in one act."""
     open_the_campaign(mara)
     mara.look_until("Choose and publish")
     mara.go("Choose and publish", re.compile("^Choose –"))
@@ -133,8 +133,8 @@ def choose_and_publish(mara: Hands, *titles: str) -> None:
         mara.unfold(re.compile(f"Decide – {title}$"))
         mara.write("Reason (its makers will read it)", WHY)
         mara.press("Choose")
-    mara.write("Why the others were not chosen", "A good work that this piece had no room for.")
-    mara.unfold(f"Publish {len(titles)} chosen works")
+    mara.write("Why the others were not chosen", "A good contribution that this piece had no room for.")
+    mara.unfold(f"Publish {len(titles)} chosen contributions")
     mara.press("Publish selection")
 
 
@@ -147,13 +147,13 @@ def present(mara: Hands, number: int) -> None:
 
 
 def assess_the_points(mara: Hands) -> None:
-    """Say what each work adds, and why."""
+    """Say what each contribution adds, and why."""
     open_the_campaign(mara)
     mara.look_until("Assign points")
     mara.go("Assign points", re.compile("^Assign points –"))
-    works = mara.page.get_by_label("Points")
-    for number in range(works.count()):
-        works.nth(number).fill(str(3 + number))
+    contributions = mara.page.get_by_label("Points")
+    for number in range(contributions.count()):
+        contributions.nth(number).fill(str(3 + number))
         mara.page.get_by_label("Why").nth(number).fill("How long it is heard, and whether the piece would stand without it.")
     mara.press("Publish points")
 

@@ -53,7 +53,7 @@ def test_the_manager_launches_once_nothing_is_left_to_do(company: Company) -> No
     manager.launch(company.manager)
 
 
-def test_artists_read_the_call_and_send_works_in_by_choosing_dropping_and_writing(company: Company) -> None:
+def test_artists_read_the_call_and_send_contributions_in_by_choosing_dropping_and_writing(company: Company) -> None:
     ines, tomasz, selam = company.ines, company.tomasz, company.selam
     artist.read_the_call(ines)
     ines.go("Submit work")
@@ -83,7 +83,7 @@ def test_a_curator_screens_by_one_key_and_artists_build_on_what_takes_part(compa
     artist.confirm_the_influence(company.ines)
 
 
-def test_the_call_closes_and_the_manager_hands_the_works_out(company: Company) -> None:
+def test_the_call_closes_and_the_manager_hands_the_contributions_out(company: Company) -> None:
     operator.let_time_pass(company.operator, "The call closes")
     manager.say_that_the_material_is_complete(company.manager)
     manager.ask_curators(company.manager)

@@ -14,7 +14,7 @@ from campaigns.brief.deliverables.actions import DeliverableOrder, add_deliverab
 from campaigns.brief.licenses import UnknownLicence
 from campaigns.brief.queries import brief_for, written_brief
 from campaigns.brief.terms.contents import pay_rule_of
-from campaigns.core.campaign import Visit, deliverables_of
+from campaigns.core.campaign import StageVisit, deliverables_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.money import UnknownCurrency
@@ -132,7 +132,7 @@ def test_each_deliverable_is_a_deliverable_in_the_brief_from_the_start(session: 
         (2, CARD.title, Stage.BRIEF, 1),
         (3, SONG.title, Stage.BRIEF, 1),
     ]
-    visits = session.scalars(select(Visit).where(Visit.deliverable_id.in_([t.id for t in deliverables])))
+    visits = session.scalars(select(StageVisit).where(StageVisit.deliverable_id.in_([t.id for t in deliverables])))
     assert sorted((v.deliverable_id, v.number, v.stage) for v in visits) == sorted((t.id, 1, Stage.BRIEF) for t in deliverables)
 
 

@@ -1,4 +1,5 @@
-"""Whoever judges a campaign's works blind reads their makers' names in no version, whatever other role they have, until all is chosen."""
+"""Whoever judges a campaign's contributions blind reads their makers' names in no version, whatever other role they have, until all is
+chosen."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -18,14 +19,14 @@ from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.curation.errors import SeesNoNames
 from campaigns.curation.selections.actions import publish
-from campaigns.open_call.queries import work
+from campaigns.open_call.queries import contribution
 from tests.factories import NOW, READER, Partnership, opened_call, someone, taking_part
 
 LATER = NOW + timedelta(days=23)
 
 
 def one_of_two_in_delivery(session: Session) -> tuple[Partnership, list[Deliverable], list[UUID]]:
-    """A campaign whose first deliverable is in the making while its second is still being judged, and the work chosen for it."""
+    """A campaign whose first deliverable is in the making while its second is still being judged, and the contribution chosen for it."""
     made = opened_call(session, (READER, READER))
     chosen = taking_part(session, made)
     lifecycle.move_on(session, made.id, at=NOW + timedelta(days=15))
@@ -44,21 +45,21 @@ def judge(session: Session, made: Partnership, deliverable: Deliverable | None) 
 
 
 @pytest.mark.parametrize("reach", ["the campaign", "the other deliverable"])
-def test_who_judges_reads_whose_a_work_is_in_no_version_until_all_is_chosen(session: Session, reach: str) -> None:
-    made, [first, second], works = one_of_two_in_delivery(session)
+def test_who_judges_reads_whose_a_contribution_is_in_no_version_until_all_is_chosen(session: Session, reach: str) -> None:
+    made, [first, second], contributions = one_of_two_in_delivery(session)
     by = judge(session, made, second if reach == "the other deliverable" else None)
     assert [one.credits for one in makings(session, first.id, by=by).material] == [[]]
-    assert credits_seen(session, works, first, by=by) == {works[0]: []}
+    assert credits_seen(session, contributions, first, by=by) == {contributions[0]: []}
     with pytest.raises(SeesNoNames):
         handover(session, first.id, by=by)
-    publish(session, second.id, second.visit, {works[0]: "It moved us."}, {}, "Not this time.", by=made.manager, at=LATER)
+    publish(session, second.id, second.visit, {contributions[0]: "It moved us."}, {}, "Not this time.", by=made.manager, at=LATER)
     lifecycle.move_on(session, made.id, at=LATER)
     assert [credit.name for credit in makings(session, first.id, by=by).material[0].credits] == ["Ana"]
     with pytest.raises(NotFound):
         handover(session, first.id, by=by)
 
 
-def test_who_judges_one_deliverable_only_reads_whose_a_work_is_no_more_than_who_judges_all(session: Session) -> None:
+def test_who_judges_one_deliverable_only_reads_whose_a_contribution_is_no_more_than_who_judges_all(session: Session) -> None:
     made, [_first, second], [chosen] = one_of_two_in_delivery(session)
     of_one = someone(session, Role.CURATOR, on=second.scope)
-    assert (work(session, chosen, by=of_one).credits, len(work(session, chosen, by=made.manager).credits)) == ([], 1)
+    assert (contribution(session, chosen, by=of_one).credits, len(contribution(session, chosen, by=made.manager).credits)) == ([], 1)

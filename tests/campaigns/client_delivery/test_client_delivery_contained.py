@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Package, Showing, Verdict, Version
+from campaigns.client_delivery.models import OutsideKind, OutsideMaterial, Package, ReviewDecision, Showing, Verdict, Version
 from campaigns.client_delivery.packages import actions as package_actions
 from campaigns.client_delivery.packages.actions import build, contents_of
 from campaigns.client_delivery.packages.queries import unpackaged, work_waiting
@@ -24,7 +24,7 @@ from campaigns.core.people import SYSTEM, Actor
 from campaigns.open_call import uploads
 from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.makers.actions import confirm_part
-from campaigns.open_call.models import Contribution, NamedMaker, WorkState
+from campaigns.open_call.models import Contribution, ContributionState, NamedMaker
 from flows import client_delivery
 from flows.pulse import Carried
 from tests import factories
@@ -153,7 +153,7 @@ def test_the_database_itself_refuses_to_present_approve_and_pack_what_not_everyb
     approval = {"verdict": "approved", "file_sha256": version.sha256, "parts_sha256": "0" * 64, "decided_by": editor, "decided_at": NOW}
     writes = (
         update(Version).values(presented_by=editor, presented_at=NOW),
-        insert(Decision).values(version_id=version.id, **approval),
+        insert(ReviewDecision).values(version_id=version.id, **approval),
         insert(Package).values(version_id=version.id, sha256="0" * 64, bytes=1, made_at=NOW),
     )
     happen(deep, session)
@@ -178,12 +178,12 @@ def test_a_disputed_claim_that_stops_a_version_is_among_those_that_its_curators_
     judge = factories.curator(session, deep.delivery.made)
     deep.dispute(session)
     (claim,) = open_claims(session, deep.delivery.made.id, by=judge)
-    assert (claim.work.id, claim.older.id) == (deep.middle.id, deep.other.id)
+    assert (claim.contribution.id, claim.older.id) == (deep.middle.id, deep.other.id)
     claim_actions.decide(session, deep.middle.id, deep.other.id, False, "It is another door.", by=judge, at=DELIVERING)
     assert open_claims(session, deep.delivery.made.id, by=judge) == []
 
 
-def test_once_its_maker_has_confirmed_it_a_work_stops_nothing(session: Session, deep: Deep) -> None:
+def test_once_its_maker_has_confirmed_it_a_contribution_stops_nothing(session: Session, deep: Deep) -> None:
     deep.name_without_asking(session)
     assert [o.cause for o in obstacles_in(session, [deep.chosen.id])[deep.chosen.id]] == ["maker_unconfirmed"]
     confirm_part(session, deep.deepest.id, by=deep.ana, at=DELIVERING)
@@ -194,10 +194,10 @@ def test_an_influence_that_is_gone_or_open_stops_nothing_and_is_marked_in_the_cr
     made = factories.opened_call(session, (factories.READER,))
     ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
     muse, door = (factories.taking_part(session, made, ana, title) for title in ("Muse", "Door"))
-    work = factories.remixed(session, made, ben, (muse, CONTAINS), title="Street")
-    delivery = factories.delivered_from(session, made, [work])
-    claim_actions.claim(session, work.id, door.id, INFLUENCED_BY, by=ana, at=DELIVERING)
-    claim_actions.confirm(session, work.id, door.id, by=ben, at=DELIVERING)
+    contribution = factories.remixed(session, made, ben, (muse, CONTAINS), title="Street")
+    delivery = factories.delivered_from(session, made, [contribution])
+    claim_actions.claim(session, contribution.id, door.id, INFLUENCED_BY, by=ana, at=DELIVERING)
+    claim_actions.confirm(session, contribution.id, door.id, by=ben, at=DELIVERING)
     withdraw(session, door.id, by=ana, at=DELIVERING)
     version = factories.approved_version(session, delivery)
     texts = contents_of(session, version.id).texts
@@ -207,7 +207,7 @@ def test_an_influence_that_is_gone_or_open_stops_nothing_and_is_marked_in_the_cr
     assert isinstance(package_actions.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING), Package)
 
 
-def test_where_another_work_is_left_the_editor_makes_the_next_version_of_that(session: Session) -> None:
+def test_where_another_contribution_is_left_the_editor_makes_the_next_version_of_that(session: Session) -> None:
     made = factories.opened_call(session, (factories.READER,))
     ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
     older, free = factories.taking_part(session, made, ana, "Lanterns"), factories.taking_part(session, made, ben, "Doors")
@@ -217,7 +217,7 @@ def test_where_another_work_is_left_the_editor_makes_the_next_version_of_that(se
     withdraw(session, older.id, by=ana, at=DELIVERING)
     assert codes(session, delivery) == [("component_taken_down", "editor")]
     found = {
-        one.work.title: [o.cause.value for o in one.obstacles]
+        one.contribution.title: [o.cause.value for o in one.obstacles]
         for one in makings(session, delivery.deliverable.id, by=delivery.editor).material
     }
     assert found == {"Street": ["taken_down"], "Doors": []}
@@ -243,7 +243,7 @@ def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building
 
     def taken_down_meanwhile(contents: package_actions.Contents) -> package_actions.Built:
         with unit_of_work() as session:
-            if session.get_one(Contribution, deep.deepest.id).state is WorkState.SCREENED_IN:
+            if session.get_one(Contribution, deep.deepest.id).state is ContributionState.SCREENED_IN:
                 deep.withdraw(session)
         return real(contents)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.client_delivery import errors
-from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Verdict, Version
+from campaigns.client_delivery.models import OutsideKind, OutsideMaterial, ReviewDecision, Verdict, Version
 from campaigns.client_delivery.packages.queries import work_waiting
 from campaigns.client_delivery.queries import approved_version, find_version_details, rounds_of_changes
 from campaigns.client_delivery.versions.actions import Outside, approve_internally, decide
@@ -39,7 +39,7 @@ def delivery(session: Session) -> Delivery:
     return factories.in_delivery(session)
 
 
-def said(session: Session, version: Version, verdict: Verdict, *, by: Actor, **changes: str) -> Decision:
+def said(session: Session, version: Version, verdict: Verdict, *, by: Actor, **changes: str) -> ReviewDecision:
     """A decision on the version as it is, but for what is changed."""
     named = {"file_sha256": version.sha256, "parts_sha256": find_version_details(session, version.id, by=SYSTEM).parts_sha256} | changes
     note = named.pop("note", "")
@@ -142,7 +142,7 @@ def test_a_decision_that_names_another_file_or_other_parts_is_refused(session: S
         "update outside_material set licence = 'Order 13'",
         "update outside_material set title = 'Brush'",
         "update version_maker set shares = 2",
-        "delete from component where work_id = (select min(work_id::text)::uuid from component)",
+        "delete from component where contribution_id = (select min(contribution_id::text)::uuid from component)",
     ],
 )
 def test_whatever_changes_in_the_parts_voids_what_a_decision_names(session: Session, delivery: Delivery, change: str) -> None:
@@ -161,13 +161,15 @@ def test_a_version_with_an_unlicensed_outside_part_is_not_approved(session: Sess
     assert (refusal.code, refusal.status) == ("UnlicensedMaterial", 409)
 
 
-def test_a_version_with_a_work_taken_down_since_is_not_approved_but_may_be_sent_for_changes(session: Session, delivery: Delivery) -> None:
-    version, work = factories.presented_version(session, delivery), delivery.works[0]
-    withdraw(session, work.id, by=actor_for(session, work.uploaded_by), at=DELIVERING)
+def test_a_version_with_a_contribution_taken_down_since_is_not_approved_but_may_be_sent_for_changes(
+    session: Session, delivery: Delivery
+) -> None:
+    version, contribution = factories.presented_version(session, delivery), delivery.contributions[0]
+    withdraw(session, contribution.id, by=actor_for(session, contribution.uploaded_by), at=DELIVERING)
     assert codes(session, delivery) == [("nothing_chosen", "manager")]
     refusal = refusal_of(session, lambda: said(session, version, Verdict.APPROVED, by=delivery.approver))
     assert (refusal.code, refusal.message) == (
-        "ComponentTakenDown", "Withdrawn since: Lantern street. Make a version without it and without any work that contains it.",
+        "ComponentTakenDown", "Withdrawn since: Lantern street. Make a version without it and without any contribution that contains it.",
     )  # fmt: skip
     decision = said(session, version, Verdict.CHANGES, by=delivery.approver, note="Without the lanterns, then.")
     assert decision.verdict is Verdict.CHANGES
@@ -201,7 +203,7 @@ def test_the_database_keeps_one_decision_for_a_version_and_words_for_changes(
     version = factories.approved_version(session, delivery) if again else factories.presented_version(session, delivery)
     given = {"version_id": version.id, "verdict": verdict, "file_sha256": version.sha256, "parts_sha256": "0" * 64, "note": ""}
     with pytest.raises(IntegrityError):
-        session.execute(insert(Decision).values(**given, decided_by=delivery.approver.person, decided_at=DELIVERING))
+        session.execute(insert(ReviewDecision).values(**given, decided_by=delivery.approver.person, decided_at=DELIVERING))
 
 
 def test_of_two_approvers_who_decide_at_once_one_is_told_that_it_is_decided(fresh_database: str) -> None:
@@ -216,7 +218,7 @@ def test_of_two_approvers_who_decide_at_once_one_is_told_that_it_is_decided(fres
     )
     assert sorted(answers, key=str) in (["OldVersion", Verdict.APPROVED], ["OldVersion", Verdict.CHANGES])
     with unit_of_work() as session:
-        assert session.scalar(select(func.count()).select_from(Decision)) == 1
+        assert session.scalar(select(func.count()).select_from(ReviewDecision)) == 1
         assert recorded(session, EventName.CLIENT_DELIVERY_DECIDED) == 1
 
 

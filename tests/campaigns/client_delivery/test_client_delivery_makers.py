@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.makers.actions import confirm_version, decline_version, end_version_namings
 from campaigns.client_delivery.makers.queries import unanswered_versions, versions_asked_of
-from campaigns.client_delivery.models import Decision, Package, Verdict, Version, VersionMaker
+from campaigns.client_delivery.models import Package, ReviewDecision, Verdict, Version, VersionMaker
 from campaigns.client_delivery.packages.actions import contents_of
 from campaigns.client_delivery.queries import find_version_details, makers_of
 from campaigns.client_delivery.versions.actions import approve_internally, decide
@@ -67,7 +67,7 @@ def test_the_database_itself_refuses_to_present_approve_and_pack_a_version_with_
     approval = {"verdict": "approved", "file_sha256": made.sha256, "parts_sha256": "0" * 64, "decided_by": editor, "decided_at": NOW}
     writes = (
         update(Version).values(presented_by=editor, presented_at=NOW),
-        insert(Decision).values(version_id=made.id, **approval),
+        insert(ReviewDecision).values(version_id=made.id, **approval),
         insert(Package).values(version_id=made.id, sha256="0" * 64, bytes=1, made_at=NOW),
     )
     for write in writes:

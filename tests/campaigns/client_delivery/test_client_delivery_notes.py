@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.annotations.actions import LONGEST_MS, annotate, finish, let_go, reopen
 from campaigns.client_delivery.annotations.queries import find_note, notes, open_notes_of
-from campaigns.client_delivery.models import Annotation, Decision, NoteState, Verdict, Version, Weight
+from campaigns.client_delivery.models import Annotation, NoteState, ReviewDecision, Verdict, Version, Weight
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.versions.actions import approve_internally, decide
 from campaigns.core.errors import Refusal
@@ -33,7 +33,7 @@ def required(session: Session, version: Version, by: Actor) -> Annotation:
     return noted(session, version, by, "Hold the title.", Weight.REQUIRED)
 
 
-def word(session: Session, version: Version, verdict: Verdict, by: Actor, **more: Any) -> Decision:
+def word(session: Session, version: Version, verdict: Verdict, by: Actor, **more: Any) -> ReviewDecision:
     parts = find_version_details(session, version.id, by=by).parts_sha256
     return decide(session, version.id, verdict, version.sha256, parts, by=by, at=DELIVERING, **more)
 
@@ -160,7 +160,7 @@ def test_an_approval_is_refused_while_a_required_change_is_open_and_not_let_go(s
     noted(session, version, by)
     assert refused(session, lambda: word(session, version, Verdict.APPROVED, by)) == ("RequiredStillOpen", "let_go")
     assert refused(session, lambda: word(session, version, Verdict.APPROVED, by, let_go=[first.id])) == ("RequiredStillOpen", "let_go")
-    assert session.get(Decision, version.id) is None
+    assert session.get(ReviewDecision, version.id) is None
     decision = word(session, version, Verdict.APPROVED, by, let_go=[first.id, second.id])
     assert (decision.verdict, [note.state for note in (first, second)]) == (Verdict.APPROVED, [NoteState.LET_GO] * 2)
 

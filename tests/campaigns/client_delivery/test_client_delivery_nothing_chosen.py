@@ -8,7 +8,7 @@ from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.rules import blockers
 from campaigns.core.stages import Stage
 from campaigns.curation.selections.actions import publish
-from campaigns.curation.selections.queries import chosen_works
+from campaigns.curation.selections.queries import chosen_contributions
 from campaigns.open_call.contributions.actions import withdraw
 from tests import carrying, everyone
 from tests.everyone import Cast
@@ -22,15 +22,15 @@ def waits(session: Session, all_: Cast) -> list[tuple[str, str, str | None]]:
 
 
 @pytest.mark.parametrize("has_version", [False, True])
-def test_once_the_chosen_work_is_taken_down_the_manager_says_how_it_goes_on(session: Session, has_version: bool) -> None:
+def test_once_the_chosen_contribution_is_taken_down_the_manager_says_how_it_goes_on(session: Session, has_version: bool) -> None:
     all_, deliverable = carrying.under_way(session, Stage.CLIENT_DELIVERY)
     if has_version:
         for _version in ("is made", "is presented"):
             everyone.do(session, all_, deliverable, all_.waits(session)[deliverable.id][0])
         everyone.answer(session, all_, deliverable, Verdict.CHANGES)
     assert [action for _code, _who, action in waits(session, all_)] == ["make_version"]
-    (work,) = chosen_works(session, deliverable.id)
-    withdraw(session, work, by=all_.artist, at=all_.at)
+    (contribution,) = chosen_contributions(session, deliverable.id)
+    withdraw(session, contribution, by=all_.artist, at=all_.at)
     assert waits(session, all_) == [NOTHING_CHOSEN]
 
 

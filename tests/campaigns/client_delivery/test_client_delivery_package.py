@@ -71,14 +71,16 @@ def test_a_package_holds_the_file_the_credits_the_licence_the_manifest_and_every
     assert sums == {name: hashlib.sha256(held).hexdigest() for name, held in inside.items() if name != "SHA256SUMS"}
 
 
-def test_the_credits_name_who_put_it_together_whose_works_are_in_it_and_whose_led_to_them(session: Session, delivery: Delivery) -> None:
-    delivery.works.pop(0)
+def test_the_credits_name_who_put_it_together_whose_contributions_are_in_it_and_whose_led_to_them(
+    session: Session, delivery: Delivery
+) -> None:
+    delivery.contributions.pop(0)
     version = factories.approved_version(session, delivery, outside=[BELLS])
     assert opened(packaged(session, version))["CREDITS.txt"].decode() == (
         "Holiday reader\nHoliday traditions\n\n"
         "Assembled by\n  Edda\n\n"
-        "With works by\n  Ben: First foot\n\n"
-        "Built on works by\n  Ana: Lantern street\n\n"
+        "With contributions by\n  Ben: First foot\n\n"
+        "Built on contributions by\n  Ana: Lantern street\n\n"
         "Also used\n  Sleigh bells (Northern Stock Music; Order 4471)\n"
     )
 
@@ -92,8 +94,8 @@ def test_nobody_is_named_where_the_brief_asks_for_it(session: Session, delivery:
 
 
 def test_the_manifest_says_what_was_approved_by_whom_and_by_whose_leave(session: Session, delivery: Delivery) -> None:
-    first, second = delivery.works
-    delivery.works = [second]
+    first, second = delivery.contributions
+    delivery.contributions = [second]
     version = factories.approved_version(session, delivery, outside=[BELLS])
     body = json.loads(opened(packaged(session, version))["MANIFEST.json"])
     parts = json.dumps(body["parts"], sort_keys=True, separators=(",", ":")).encode()
@@ -116,15 +118,15 @@ def test_the_manifest_says_what_was_approved_by_whom_and_by_whose_leave(session:
     }  # fmt: skip
 
 
-def of_manifest(session: Session, work: Contribution, maker: str) -> dict[str, object]:
-    (grant,) = grants_of(session, [work.id])[work.id]
+def of_manifest(session: Session, contribution: Contribution, maker: str) -> dict[str, object]:
+    (grant,) = grants_of(session, [contribution.id])[contribution.id]
     granted = {
         "by": maker, "version": "2026-01", "text_sha256": licence_hash("2026-01"), "granted_at": grant.granted_at.isoformat(),
         "ai_training": False,
     }  # fmt: skip
     return {
-        "id": str(work.id),
-        "title": work.title,
+        "id": str(contribution.id),
+        "title": contribution.title,
         "kind": "text",
         "wrapper": False,
         "taken_down_at": None,
@@ -175,10 +177,12 @@ def test_the_package_is_for_the_brands_approvers_and_the_manager(session: Sessio
 def test_a_deep_lineage_is_gathered_in_as_many_queries_as_a_shallow_one(session: Session) -> None:
     def asked(generations: int) -> int:
         made = factories.opened_call(session, (factories.READER,))
-        works = [factories.taking_part(session, made, factories.person(session, "Ana"))]
+        contributions = [factories.taking_part(session, made, factories.person(session, "Ana"))]
         for _generation in range(generations):
-            works.append(factories.remixed(session, made, factories.person(session, "Ben"), (works[-1], SourceKind.CONTAINS)))
-        delivery = factories.delivered_from(session, made, works[-1:])
+            contributions.append(
+                factories.remixed(session, made, factories.person(session, "Ben"), (contributions[-1], SourceKind.CONTAINS))
+            )
+        delivery = factories.delivered_from(session, made, contributions[-1:])
         version = factories.approved_version(session, delivery)
         session.expire_all()
         with statements(session) as sent:

@@ -40,7 +40,9 @@ def version_of(session: Session, delivery: Delivery, path: Path) -> Version:
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    return make_version(session, delivery.deliverable.id, upload.id, [w.id for w in delivery.works], {by.person: 1}, by=by, at=DELIVERING)
+    return make_version(
+        session, delivery.deliverable.id, upload.id, [w.id for w in delivery.contributions], {by.person: 1}, by=by, at=DELIVERING
+    )
 
 
 @pytest.mark.parametrize(

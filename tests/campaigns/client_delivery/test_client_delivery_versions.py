@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.client_delivery import errors
-from campaigns.client_delivery.models import Component, Decision, OutsideKind, OutsideMaterial, Package, Version, VersionMaker
+from campaigns.client_delivery.models import Component, OutsideKind, OutsideMaterial, Package, ReviewDecision, Version, VersionMaker
 from campaigns.client_delivery.queries import components_of, find_version_details, latest_version, list_version_details, makers_of
 from campaigns.client_delivery.versions.actions import Outside, approve_internally, license_outside, make_version
 from campaigns.collaboration.models import SourceKind
@@ -33,7 +33,7 @@ from tests.campaigns.brief.counting import statements
 from tests.factories import DELIVERING, Delivery
 
 BELLS = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music")
-ROWS = (Version, Component, VersionMaker, OutsideMaterial, Decision, Package)
+ROWS = (Version, Component, VersionMaker, OutsideMaterial, ReviewDecision, Package)
 
 
 def refusal_of(session: Session, deed: Callable[[], Any]) -> Refusal:
@@ -75,12 +75,13 @@ def make(session: Session, delivery: Delivery, **changes: Any) -> Version:
     """A version of the editor's, but for what is changed."""
     given: dict[str, Any] = {
         "upload_id": changes.pop("upload_id", None) or upload(session, delivery).id,
-        "components": [work.id for work in delivery.works], "makers": {delivery.editor.person: 1}, "by": delivery.editor,
+        "components": [contribution.id for contribution in delivery.contributions], "makers": {delivery.editor.person: 1},
+        "by": delivery.editor,
     }  # fmt: skip
     return make_version(session, delivery.deliverable.id, **(given | changes), at=DELIVERING)
 
 
-def test_a_version_holds_its_file_its_makers_its_works_and_what_came_from_outside(session: Session, delivery: Delivery) -> None:
+def test_a_version_holds_its_file_its_makers_its_contributions_and_what_came_from_outside(session: Session, delivery: Delivery) -> None:
     assert codes(session, delivery) == [("no_version", "editor")]
     made = factories.version(session, delivery, outside=[BELLS], note=" Shorter ending. ")
     details = find_version_details(session, made.id, by=delivery.editor)
@@ -92,7 +93,7 @@ def test_a_version_holds_its_file_its_makers_its_works_and_what_came_from_outsid
         "Shorter ending.",
     )
     assert makers_of(session, made.id) == {delivery.editor.person: 1}
-    assert components_of(session, made.id) == sorted(work.id for work in delivery.works)
+    assert components_of(session, made.id) == sorted(contribution.id for contribution in delivery.contributions)
     assert [(m.kind, m.title, m.origin, m.licence) for m in details.outside] == [
         ("stock_music", "Sleigh bells", "Northern Stock Music", None)
     ]
@@ -150,8 +151,8 @@ def test_a_licence_is_declared_for_what_is_in_the_version(session: Session, deli
     assert (refusal.code, refusal.message) == ("NotFound", "There is no such asset in this version.")
 
 
-def test_a_version_with_a_work_that_was_taken_down_is_not_presented(session: Session, delivery: Delivery) -> None:
-    made, taken = factories.version(session, delivery), delivery.works[0]
+def test_a_version_with_a_contribution_that_was_taken_down_is_not_presented(session: Session, delivery: Delivery) -> None:
+    made, taken = factories.version(session, delivery), delivery.contributions[0]
     maker = actor_for(session, taken.uploaded_by)
     withdraw(session, taken.id, by=maker, at=DELIVERING)
     refusal = refusal_of(session, lambda: approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING))
@@ -178,9 +179,12 @@ def test_a_version_that_breaks_a_rule_is_refused(
     assert (refusal.code, refusal.field, refusal.status) == (code, field, 404 if code == "NoSuchUpload" else 400)
 
 
-def test_a_work_named_twice_is_refused(session: Session, delivery: Delivery) -> None:
-    ready, work = upload(session, delivery).id, delivery.works[0].id
-    assert refusal_of(session, lambda: make(session, delivery, upload_id=ready, components=[work, work])).code == "ComponentNotAccepted"
+def test_a_contribution_named_twice_is_refused(session: Session, delivery: Delivery) -> None:
+    ready, contribution = upload(session, delivery).id, delivery.contributions[0].id
+    assert (
+        refusal_of(session, lambda: make(session, delivery, upload_id=ready, components=[contribution, contribution])).code
+        == "ComponentNotAccepted"
+    )
 
 
 def test_a_version_is_made_of_what_was_chosen_and_of_what_is_in_that_and_of_nothing_else(session: Session) -> None:
@@ -198,8 +202,8 @@ def test_a_version_is_made_of_what_was_chosen_and_of_what_is_in_that_and_of_noth
 
 
 def test_what_an_earlier_visit_chose_is_no_part_of_a_later_ones_version(session: Session, delivery: Delivery) -> None:
-    first, second = (work.id for work in delivery.works)
-    del delivery.works[1]
+    first, second = (contribution.id for contribution in delivery.contributions)
+    del delivery.contributions[1]
     factories.back_in_delivery(session, delivery)
     ready = upload(session, delivery).id
     assert refusal_of(session, lambda: make(session, delivery, upload_id=ready, components=[first, second])).code == "NotChosen"

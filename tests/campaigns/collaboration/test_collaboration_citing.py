@@ -1,10 +1,10 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.collaboration.remixes.queries import citable, works_named
-from campaigns.core.errors import UnknownWork
+from campaigns.collaboration.remixes.queries import citable, contributions_named
+from campaigns.core.errors import UnknownContribution
 from campaigns.core.people import SYSTEM
-from tests.factories import Partnership, contribution, curator, opened_call, person, taking_part
+from tests.factories import Partnership, contributed, curator, opened_call, person, taking_part
 
 
 @pytest.fixture
@@ -12,33 +12,33 @@ def made(session: Session) -> Partnership:
     return opened_call(session)
 
 
-def test_a_work_is_named_by_its_title_in_any_case_or_by_the_address_of_its_page(session: Session, made: Partnership) -> None:
+def test_a_contribution_is_named_by_its_title_in_any_case_or_by_the_address_of_its_page(session: Session, made: Partnership) -> None:
     door, hinge = taking_part(session, made, title="The Door"), taking_part(session, made, title="Hinge, 100% brass")
-    names = [" the door ", f"https://callboard.example/works/{hinge.id}?x=1", "hinge, 100% BRASS"]
-    assert works_named(session, made.id, names, field="also", by=SYSTEM) == [door.id, hinge.id, hinge.id]
+    names = [" the door ", f"https://callboard.example/contributions/{hinge.id}?x=1", "hinge, 100% BRASS"]
+    assert contributions_named(session, made.id, names, field="also", by=SYSTEM) == [door.id, hinge.id, hinge.id]
 
 
 @pytest.mark.parametrize("name", ["The D%", "The_Door", "\\", "01a20d8d-c490-7289-816c-bd23d6f1140d", "Not let in"])
-def test_a_name_that_means_no_work_that_takes_part_is_refused_at_its_field(session: Session, made: Partnership, name: str) -> None:
+def test_a_name_that_means_no_contribution_that_takes_part_is_refused_at_its_field(session: Session, made: Partnership, name: str) -> None:
     taking_part(session, made, title="The Door")
-    contribution(session, made, title="Not let in")
-    with pytest.raises(UnknownWork) as refused:
-        works_named(session, made.id, [name], field="also", by=SYSTEM)
+    contributed(session, made, title="Not let in")
+    with pytest.raises(UnknownContribution) as refused:
+        contributions_named(session, made.id, [name], field="also", by=SYSTEM)
     assert refused.value.field == "also"
 
 
 def test_a_name_that_means_several_is_refused(session: Session, made: Partnership) -> None:
     for _ in range(2):
         taking_part(session, made, title="The Door")
-    with pytest.raises(UnknownWork, match="Several works"):
-        works_named(session, made.id, ["the door"], field="other", by=SYSTEM)
+    with pytest.raises(UnknownContribution, match="Several contributions"):
+        contributions_named(session, made.id, ["the door"], field="other", by=SYSTEM)
 
 
-def test_a_work_of_another_campaign_is_unknown_here(session: Session, made: Partnership) -> None:
+def test_a_contribution_of_another_campaign_is_unknown_here(session: Session, made: Partnership) -> None:
     elsewhere = taking_part(session, opened_call(session), title="The Door")
     for name in ("The Door", str(elsewhere.id)):
-        with pytest.raises(UnknownWork):
-            works_named(session, made.id, [name], field="also", by=SYSTEM)
+        with pytest.raises(UnknownContribution):
+            contributions_named(session, made.id, [name], field="also", by=SYSTEM)
 
 
 def test_titles_are_found_by_words_in_them_and_those_who_judge_learn_no_name(session: Session, made: Partnership) -> None:

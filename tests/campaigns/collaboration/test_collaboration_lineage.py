@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.collaboration.errors import JudgesBlind
 from campaigns.collaboration.lineage.families import family, sources
-from campaigns.collaboration.lineage.queries import Direction, MadeWork, ancestors, descendants, lineage_of
+from campaigns.collaboration.lineage.queries import Direction, MadeContribution, ancestors, descendants, lineage_of
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixes.actions import Citation, remix
 from campaigns.core.people import Actor
@@ -34,44 +34,47 @@ def test_lineage_goes_up_and_down_over_all_generations_by_the_shortest_way(sessi
     assert descendants(session, story.id).generations == {story.id: 0, song.id: 1, film.id: 2}
     claim_actions.confirm(session, film.id, story.id, by=ana, at=NOW)
     assert ancestors(session, film.id).generations == {film.id: 0, song.id: 1, story.id: 1}
-    edges = [(s.work_id, s.source_id, s.kind, s.weight) for s in ancestors(session, film.id).sources]
+    edges = [(s.contribution_id, s.source_id, s.kind, s.weight) for s in ancestors(session, film.id).sources]
     assert edges == [(song.id, story.id, CONTAINS, 1), (film.id, story.id, INFLUENCED_BY, 1), (film.id, song.id, CONTAINS, 1)]
     assert descendants(session, film.id).generations == {film.id: 0}
 
 
-def test_the_split_gets_every_work_that_its_components_came_from_with_makers_and_confirmed_edges(session: Session) -> None:
+def test_the_split_gets_every_contribution_that_its_components_came_from_with_makers_and_confirmed_edges(session: Session) -> None:
     made, (ana, ben, cai), (story, song, film) = three_generations(session)
     other = taking_part(session, made, cai, makers={cai.person: 1, ben.person: 4})
     rows = lineage_of(session, [film.id, other.id])
-    assert rows.works == {
-        story.id: MadeWork(story.id, {ana.person: 1}, False),
-        song.id: MadeWork(song.id, {ben.person: 1}, False),
-        film.id: MadeWork(film.id, {cai.person: 1}, False),
-        other.id: MadeWork(other.id, {ben.person: 4, cai.person: 1}, False),
+    assert rows.contributions == {
+        story.id: MadeContribution(story.id, {ana.person: 1}, False),
+        song.id: MadeContribution(song.id, {ben.person: 1}, False),
+        film.id: MadeContribution(film.id, {cai.person: 1}, False),
+        other.id: MadeContribution(other.id, {ben.person: 4, cai.person: 1}, False),
     }
-    assert [(s.work_id, s.source_id) for s in rows.sources] == [(song.id, story.id), (film.id, song.id)]
+    assert [(s.contribution_id, s.source_id) for s in rows.sources] == [(song.id, story.id), (film.id, song.id)]
 
 
-def test_a_lineage_takes_as_many_queries_for_thirty_works_as_for_one(session: Session) -> None:
+def test_a_lineage_takes_as_many_queries_for_thirty_contributions_as_for_one(session: Session) -> None:
     made = opened_call(session)
     ana = person(session)
-    works = [taking_part(session, made, ana)]
+    contributions = [taking_part(session, made, ana)]
     sent = []
     for size in (1, 30):
-        while len(works) < size:
-            works.append(remixed(session, made, ana, (works[-1], CONTAINS)))
+        while len(contributions) < size:
+            contributions.append(remixed(session, made, ana, (contributions[-1], CONTAINS)))
         with statements(session) as some:
-            family(session, works[-1].id, Direction.UP, by=ana)
-            assert len(lineage_of(session, [works[-1].id]).works) == size
+            family(session, contributions[-1].id, Direction.UP, by=ana)
+            assert len(lineage_of(session, [contributions[-1].id]).contributions) == size
         sent.append(len(some))
     assert sent == [8, 8]
 
 
-def test_of_a_work_that_was_taken_down_the_lineage_shows_only_its_place(session: Session) -> None:
+def test_of_a_contribution_that_was_taken_down_the_lineage_shows_only_its_place(session: Session) -> None:
     _made, (ana, ben, _cai), (story, song, _film) = three_generations(session)
     withdraw(session, story.id, by=ana, at=NOW)
     found = family(session, song.id, Direction.UP, by=ben)
-    assert [(r.id, r.work, [c.name for c in r.credits]) for r in found.relatives] == [(song.id, song, ["Ben"]), (story.id, None, [])]
+    assert [(r.id, r.contribution, [c.name for c in r.credits]) for r in found.relatives] == [
+        (song.id, song, ["Ben"]),
+        (story.id, None, []),
+    ]
 
 
 def test_a_remix_that_has_not_been_screened_shows_in_nobody_elses_lineage(session: Session) -> None:
@@ -81,7 +84,7 @@ def test_a_remix_that_has_not_been_screened_shows_in_nobody_elses_lineage(sessio
     assert [r.id for r in family(session, waiting.id, Direction.UP, by=ben).relatives][:2] == [waiting.id, film.id]
 
 
-def test_open_claims_show_to_the_makers_of_the_work_alone(session: Session) -> None:
+def test_open_claims_show_to_the_makers_of_the_contribution_alone(session: Session) -> None:
     _made, (ana, _ben, cai), (story, song, film) = three_generations(session)
     assert [s.source_id for s in sources(session, film.id, by=cai)] == [story.id, song.id]
     assert [s.source_id for s in sources(session, film.id, by=ana)] == [song.id]

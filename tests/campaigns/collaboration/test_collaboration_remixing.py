@@ -17,7 +17,7 @@ from campaigns.core.stages import Stage
 from campaigns.open_call.contributions.actions import withdraw
 from campaigns.open_call.models import Contribution, ContributionFile
 from tests.called_off import call_off
-from tests.factories import NOW, Partnership, came_into, contribution, entered, entry, opened_call, person, remixed, taking_part
+from tests.factories import NOW, Partnership, came_into, contributed, entered, entry, opened_call, person, remixed, taking_part
 
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 CALL_CLOSED, COLLABORATION_CLOSED = NOW + timedelta(days=14), NOW + timedelta(days=21)
@@ -40,17 +40,17 @@ def everything(session: Session) -> list[int]:
     return [session.scalars(select(func.count()).select_from(table)).one() for table in (Contribution, ContributionFile, Source)]
 
 
-def edge(session: Session, work: Contribution, older: Contribution) -> tuple[object, ...]:
-    found = session.get_one(Source, (work.id, older.id))
+def edge(session: Session, contribution: Contribution, older: Contribution) -> tuple[object, ...]:
+    found = session.get_one(Source, (contribution.id, older.id))
     return (found.kind, found.state, found.claimed_as, found.decided_as, found.weight)
 
 
 def test_what_a_remix_contains_counts_at_once_and_what_influenced_it_waits_for_the_other_side(session: Session) -> None:
     made = opened_call(session)
     first, second = taking_part(session, made), taking_part(session, made)
-    work = remixed(session, made, person(session), (first, CONTAINS), (second, INFLUENCED_BY))
-    assert edge(session, work, first) == (CONTAINS, SourceState.CONFIRMED, Party.WORK, Party.LICENCE, 1)
-    assert edge(session, work, second) == (INFLUENCED_BY, SourceState.OPEN, Party.WORK, None, 1)
+    contribution = remixed(session, made, person(session), (first, CONTAINS), (second, INFLUENCED_BY))
+    assert edge(session, contribution, first) == (CONTAINS, SourceState.CONFIRMED, Party.CONTRIBUTION, Party.LICENCE, 1)
+    assert edge(session, contribution, second) == (INFLUENCED_BY, SourceState.OPEN, Party.CONTRIBUTION, None, 1)
 
 
 def test_a_remix_without_a_source_is_refused(session: Session) -> None:
@@ -71,7 +71,7 @@ def test_a_source_of_another_campaign_is_refused(session: Session) -> None:
 
 def test_a_source_that_is_not_screened_in_or_was_taken_down_is_refused(session: Session) -> None:
     made, ben = opened_call(session), person(session, "Ben")
-    waiting, gone = contribution(session, made, ben), taking_part(session, made, ben)
+    waiting, gone = contributed(session, made, ben), taking_part(session, made, ben)
     withdraw(session, gone.id, by=ben, at=NOW)
     for own in (waiting, gone):
         refused(session, SourceNotTakingPart, made, Citation(own.id, CONTAINS), by=ben)
@@ -79,10 +79,10 @@ def test_a_source_that_is_not_screened_in_or_was_taken_down_is_refused(session: 
 
 def test_a_source_that_its_reader_may_not_know_of_is_refused_like_one_that_does_not_exist(session: Session) -> None:
     made, ana = opened_call(session), person(session)
-    waiting, gone = contribution(session, made, ana), taking_part(session, made, ana)
+    waiting, gone = contributed(session, made, ana), taking_part(session, made, ana)
     withdraw(session, gone.id, by=ana, at=NOW)
     told = {refused(session, SourceElsewhere, made, Citation(each, CONTAINS)).message for each in (waiting.id, gone.id, new_id())}
-    assert told == {"A cited work is not in this campaign, or is no longer available."}
+    assert told == {"A cited contribution is not in this campaign, or is no longer available."}
 
 
 def test_remixing_stays_open_while_any_deliverable_is_in_collaboration_before_its_close(session: Session) -> None:
@@ -112,11 +112,13 @@ def test_the_database_itself_refuses_a_cycle_a_newer_source_and_one_of_another_c
     assert fault(session, foreign, first, ana) == "one_campaign"
 
 
-def fault(session: Session, work: Contribution, older: Contribution, by: Actor) -> str | None:
+def fault(session: Session, contribution: Contribution, older: Contribution, by: Actor) -> str | None:
     """The constraint that an edge written past all actions breaks."""
-    words = {"kind": CONTAINS, "state": SourceState.OPEN, "claimed_by": by.person, "claimed_as": Party.WORK, "claimed_at": NOW}
+    words = {"kind": CONTAINS, "state": SourceState.OPEN, "claimed_by": by.person, "claimed_as": Party.CONTRIBUTION, "claimed_at": NOW}
     with pytest.raises(IntegrityError) as caught, session.begin_nested():
-        session.execute(insert(Source).values(id=new_id(), work_id=work.id, source_id=older.id, weight=1, at_upload=False, **words))
+        session.execute(
+            insert(Source).values(id=new_id(), contribution_id=contribution.id, source_id=older.id, weight=1, at_upload=False, **words)
+        )
     assert isinstance(caught.value.orig, psycopg.Error)
     return caught.value.orig.diag.constraint_name
 

@@ -16,7 +16,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.open_call.call.actions import extend_call
 from tests.campaigns.brief.counting import statements
-from tests.factories import NOW, Partnership, came_into, contribution, entered, opened_call, person, ready, remixed, someone, taking_part
+from tests.factories import NOW, Partnership, came_into, contributed, entered, opened_call, person, ready, remixed, someone, taking_part
 from workers.transactions import unit_of_work
 
 CALL_CLOSED, CLOSE = NOW + timedelta(days=14), NOW + timedelta(days=21)
@@ -41,7 +41,7 @@ def test_the_first_visit_closes_when_the_brief_says(session: Session) -> None:
     _made, (deliverable, *_others) = collaborating(session)
     (blocker,) = rules.blockers(session, [deliverable], at=CALL_CLOSED)[deliverable.id]
     assert (blocker.code, blocker.waits_for, blocker.since, blocker.due) == ("collaboration_open", "artist", CALL_CLOSED, CLOSE)
-    assert blocker.message == "Works can be remixed until 23 November 2026, 01:00 (America/Los_Angeles; 23 November, 09:00 UTC)."
+    assert blocker.message == "Contributions can be remixed until 23 November 2026, 01:00 (America/Los_Angeles; 23 November, 09:00 UTC)."
     assert codes(session, deliverable, at=CLOSE) == []
 
 
@@ -55,21 +55,21 @@ def test_a_deliverable_that_has_moved_on_since_it_was_read_waits_for_nothing_her
 def test_after_the_close_the_gate_waits_until_everything_is_screened(session: Session) -> None:
     made = opened_call(session)
     older = taking_part(session, made)
-    sent = contribution(session, made)
+    sent = contributed(session, made)
     (deliverable, *_others) = entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
-    assert codes(session, deliverable, at=CLOSE) == ["works_arriving"]
+    assert codes(session, deliverable, at=CLOSE) == ["contributions_arriving"]
     ready(session, sent)
-    assert codes(session, deliverable, at=CLOSE) == ["works_unscreened"]
+    assert codes(session, deliverable, at=CLOSE) == ["contributions_unscreened"]
     assert older.id < sent.id
 
 
 def test_the_word_that_the_material_is_complete_opens_the_gate_at_once(session: Session) -> None:
     made = opened_call(session)
-    contribution(session, made)
+    contributed(session, made)
     deliverable, other, _last = entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
     leader = someone(session, Role.LEADER, on=deliverable.scope)
     actions.complete(session, deliverable.id, deliverable.visit, by=leader, at=CALL_CLOSED)
-    assert (codes(session, deliverable), codes(session, other)) == ([], ["collaboration_open", "works_arriving"])
+    assert (codes(session, deliverable), codes(session, other)) == ([], ["collaboration_open", "contributions_arriving"])
     kept = actions.complete(session, deliverable.id, deliverable.visit, by=made.manager, at=CALL_CLOSED + DAY)
     assert (kept.completed_at, kept.completed_by) == (CALL_CLOSED, leader.person)
 

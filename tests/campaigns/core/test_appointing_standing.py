@@ -32,10 +32,10 @@ def test_each_act_counts_the_different_people_of_all_staff_who_can_take_part_in_
         someone(session, Role.MANAGER, on=on)
     before = acts(session)
     assert before == {
-        "appoint": (2, 2), "receipt": (2, 2), "advance": (2, 2), "finalise": (3, 2), "release": (2, 1), "limits": (2, 1), "cancel": (2, 2),
+        "appoint": (2, 2), "receipt": (2, 2), "advance": (2, 2), "finalize": (3, 2), "release": (2, 1), "limits": (2, 1), "cancel": (2, 2),
     }  # fmt: skip
     someone(session, Role.OPERATOR), someone(session, Role.FINANCE), someone(session, Role.FINANCE), someone(session, Role.MANAGER)
-    added = {"appoint": 4, "receipt": 3, "advance": 3, "finalise": 3, "release": 2, "limits": 2, "cancel": 3}
+    added = {"appoint": 4, "receipt": 3, "advance": 3, "finalize": 3, "release": 2, "limits": 2, "cancel": 3}
     assert {name: there - before[name][1] for name, (_needed, there) in acts(session).items()} == added
 
 
@@ -50,11 +50,11 @@ def test_managers_alone_are_not_the_two_that_an_act_of_finance_takes(nobody: Ses
     for _n in range(4):
         someone(nobody, Role.MANAGER)
     assert acts(nobody) == {
-        "appoint": (2, 4), "receipt": (2, 1), "advance": (2, 1), "finalise": (3, 4), "release": (2, 0), "limits": (2, 0), "cancel": (2, 4),
+        "appoint": (2, 4), "receipt": (2, 1), "advance": (2, 1), "finalize": (3, 4), "release": (2, 0), "limits": (2, 0), "cancel": (2, 4),
     }  # fmt: skip
     someone(nobody, Role.FINANCE)
     assert acts(nobody) == {
-        "appoint": (2, 5), "receipt": (2, 5), "advance": (2, 5), "finalise": (3, 5), "release": (2, 1), "limits": (2, 1), "cancel": (2, 5),
+        "appoint": (2, 5), "receipt": (2, 5), "advance": (2, 5), "finalize": (3, 5), "release": (2, 1), "limits": (2, 1), "cancel": (2, 5),
     }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_finance_alone_sets_no_points_and_cancels_nothing(nobody: Session) -> No
     for _n in range(3):
         someone(nobody, Role.FINANCE)
     assert acts(nobody) == {
-        "appoint": (2, 3), "receipt": (2, 3), "advance": (2, 1), "finalise": (3, 2), "release": (2, 3), "limits": (2, 3), "cancel": (2, 1),
+        "appoint": (2, 3), "receipt": (2, 3), "advance": (2, 1), "finalize": (3, 2), "release": (2, 3), "limits": (2, 3), "cancel": (2, 1),
     }  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def test_with_an_operator_and_one_of_finance_from_the_machine_each_act_has_its_p
     made_by_two(nobody, "Flo", Role.FINANCE, odile, femi)
     made_by_two(nobody, "Mara", Role.MANAGER, odile, femi)
     assert acts(nobody) == {
-        "appoint": (2, 4), "receipt": (2, 3), "advance": (2, 3), "finalise": (3, 2), "release": (2, 2), "limits": (2, 2), "cancel": (2, 3),
+        "appoint": (2, 4), "receipt": (2, 3), "advance": (2, 3), "finalize": (3, 2), "release": (2, 2), "limits": (2, 2), "cancel": (2, 3),
     }  # fmt: skip
     made_by_two(nobody, "Finn", Role.FINANCE, odile, femi)
     assert all(there >= needed for needed, there in acts(nobody).values())
@@ -92,11 +92,11 @@ def test_people_who_have_their_roles_from_each_other_are_not_the_two_of_an_act_u
     odile, femi = someone(nobody, Role.OPERATOR, "Odile"), someone(nobody, Role.FINANCE, "Femi")
     made_by_two(nobody, "Mara", Role.MANAGER, odile, femi)
     assert {name: there for name, (_needed, there) in acts(nobody).items()} == {
-        "appoint": 3, "receipt": 1, "advance": 1, "finalise": 1, "release": 1, "limits": 1, "cancel": 1,
+        "appoint": 3, "receipt": 1, "advance": 1, "finalize": 1, "release": 1, "limits": 1, "cancel": 1,
     }  # fmt: skip
     record_choice(nobody, is_few=True, reason="We are three.", by=SYSTEM, at=NOW)
     assert {name: there for name, (_needed, there) in acts(nobody).items()} == {
-        "appoint": 3, "receipt": 2, "advance": 2, "finalise": 2, "release": 1, "limits": 1, "cancel": 2,
+        "appoint": 3, "receipt": 2, "advance": 2, "finalize": 2, "release": 1, "limits": 1, "cancel": 2,
     }  # fmt: skip
 
 

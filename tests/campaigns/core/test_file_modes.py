@@ -16,7 +16,7 @@ def modes(home: Path) -> dict[str, int]:
 def test_what_is_kept_and_what_arrives_is_closed_to_others(tmp_path: Path) -> None:
     folder = LocalFolder(tmp_path / "files")
     staged = folder.staged(new_id())
-    staged.write_bytes(b"a work")
+    staged.write_bytes(b"a contribution")
     kept = folder.keep(staged)
     staged.unlink()
     assert modes(tmp_path / "files") == {".": 0o750, str(folder.path(kept.sha256).relative_to(tmp_path / "files")): 0o640}

@@ -39,7 +39,7 @@ def test_what_is_several_lines_or_reads_like_an_address_is_no_name(typed: str) -
 
 
 @pytest.mark.parametrize("typed", NAMES)
-def test_what_people_and_works_are_called_is_a_name(typed: str) -> None:
+def test_what_people_and_contributions_are_called_is_a_name(typed: str) -> None:
     assert fault_of_name(typed) is None
 
 

@@ -23,7 +23,7 @@ MAY = {
         brand.merge brand.ask_administrator open_call.screen open_call.extend open_call.end_namings open_call.publish_contributions
         open_call.answer collaboration.close curation.assign curation.select curation.view_selection client_delivery.make_version
         client_delivery.view client_delivery.annotate client_delivery.approve_internally client_delivery.view_package
-        client_delivery.send_back payout.assess payout.view payout.propose payout.dispose payout.finalise campaign.view
+        client_delivery.send_back payout.assess payout.view payout.propose payout.dispose payout.finalize campaign.view
         campaign.view_timeline campaign.remind campaign.pause campaign.cancel campaign.confirm_cancel campaign.view_roles
         campaign.confirm_role campaign.stop_role
     """,
@@ -47,7 +47,7 @@ MAY = {
         brief.view brand.view brand.edit brand.ask_administrator brand.appoint campaign.view campaign.stop_role
     """,
     "finance": """
-        brief.view brief.fund brief.record_receipt brief.confirm_receipt brief.approve_advance payout.view payout.finalise
+        brief.view brief.fund brief.record_receipt brief.confirm_receipt brief.approve_advance payout.view payout.finalize
         payout.view_money payout.release_run payout.answer_dispute payout.bear_loss payout.set_limits campaign.view
         campaign.view_timeline campaign.confirm_cancel campaign.confirm_role campaign.stop_role
     """,
@@ -57,7 +57,7 @@ MAY = {
     """,
 }
 APPROVES_MONEY = {
-    "brief.confirm_receipt", "brief.approve_advance", "payout.finalise", "payout.release_run", "payout.set_limits",
+    "brief.confirm_receipt", "brief.approve_advance", "payout.finalize", "payout.release_run", "payout.set_limits",
     "payout.bear_loss",
     "campaign.confirm_cancel",
 }  # fmt: skip
@@ -202,5 +202,5 @@ def test_whoever_takes_no_part_as_an_artist_is_told_how_to_and_everybody_else_wh
 
 
 def test_a_token_reaches_these_parts_or_all_or_its_owners_account() -> None:
-    of_the_work = {"brand", "brief", "campaign", "client_delivery", "collaboration", "curation", "open_call", "payout", "profile"}
-    assert sorted(permissions.SCOPES) == sorted({"*", "account", *of_the_work})
+    of_the_contribution = {"brand", "brief", "campaign", "client_delivery", "collaboration", "curation", "open_call", "payout", "profile"}
+    assert sorted(permissions.SCOPES) == sorted({"*", "account", *of_the_contribution})

@@ -32,7 +32,7 @@ def real_money(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
 
 
-def works(session: Session, secret: str) -> bool:
+def contributions(session: Session, secret: str) -> bool:
     session.expire_all()
     try:
         tokens.actor_of_token(session, secret)
@@ -59,15 +59,15 @@ def test_a_token_acts_for_its_person_within_its_scopes_until_it_is_revoked(sessi
     actor = tokens.actor_of_token(session, secret)
     assert (actor.person_id, actor.scopes, actor.came_by) == (ana.person, frozenset({"open_call"}), token.id)
     tokens.revoke_token(session, token.id, by=actor)
-    assert not works(session, secret)
+    assert not contributions(session, secret)
 
 
 def test_a_token_works_until_the_moment_at_which_it_ends_and_not_after(session: Session) -> None:
     ana = person(session)
     _token, secret = tokens.issue_token(session, ana.person, "script")
-    assert (works(session, secret), tokens.is_token_known(session, secret)) == (True, True)
+    assert (contributions(session, secret), tokens.is_token_known(session, secret)) == (True, True)
     session.execute(update(ApiToken).values(expires_at=clock.process_now()))
-    assert (works(session, secret), tokens.is_token_known(session, secret)) == (False, False)
+    assert (contributions(session, secret), tokens.is_token_known(session, secret)) == (False, False)
     assert tokens.tokens(session, after=None, limit=9, by=ana) == []
 
 
@@ -83,7 +83,7 @@ def test_nobody_revokes_somebody_elses_token(session: Session) -> None:
     ana, ben = person(session, "Ana"), person(session, "Ben")
     token, secret = tokens.issue_token(session, ana.person, "script")
     refused(NotFound, lambda: tokens.revoke_token(session, token.id, by=ben))
-    assert works(session, secret)
+    assert contributions(session, secret)
 
 
 def test_a_token_ends_with_the_token_that_made_it_through_all_that_were_made_in_between(session: Session) -> None:
@@ -92,9 +92,9 @@ def test_a_token_ends_with_the_token_that_made_it_through_all_that_were_made_in_
     _other, beside = tokens.issue_token(session, ana.person, "beside")
     second = made_with(session, secret)
     third = made_with(session, second, "payout", "account")
-    assert [works(session, each) for each in (secret, second, third, beside)] == [True] * 4
+    assert [contributions(session, each) for each in (secret, second, third, beside)] == [True] * 4
     tokens.revoke_token(session, first.id, by=ana)
-    assert [works(session, each) for each in (secret, second, third, beside)] == [False, False, False, True]
+    assert [contributions(session, each) for each in (secret, second, third, beside)] == [False, False, False, True]
     noted = session.scalars(select(SecurityEntry.detail).where(SecurityEntry.kind == SecurityEventKind.TOKEN_REVOKED.value))
     assert sorted(detail.partition(" ")[0] for detail in noted) == ["further", "further", "stolen"]
 
@@ -126,7 +126,7 @@ def test_a_token_ends_with_the_browser_in_which_it_was_made_once_its_owner_signs
     made = [tokens.create_token(session, "t", by=access.actor_of_session(session, each), at=NOW)[1] for each in (theirs, hers)]
     further = made_with(session, made[0])
     access.end_session(session, tokens.digest(theirs), by=ana)
-    assert [works(session, each) for each in (*made, further)] == [False, True, False]
+    assert [contributions(session, each) for each in (*made, further)] == [False, True, False]
 
 
 def test_a_token_that_is_made_while_its_browser_is_ended_ends_with_it(fresh_database: str) -> None:
@@ -152,7 +152,7 @@ def test_a_token_that_is_made_while_its_browser_is_ended_ends_with_it(fresh_data
         making, ending = both.submit(make), both.submit(end)
         secret, _done = making.result(30), ending.result(30)
     with unit_of_work() as session:
-        assert not works(session, secret)
+        assert not contributions(session, secret)
 
 
 def test_a_browser_that_was_ended_meanwhile_makes_no_token(session: Session) -> None:
@@ -168,7 +168,7 @@ def test_a_token_outlives_a_sign_out_of_the_browser_in_which_it_was_made(session
     browser = access.open_session(session, ana.person)
     secret = tokens.create_token(session, "script", by=access.actor_of_session(session, browser), at=NOW)[1]
     access.close_session(session, browser)
-    assert works(session, secret)
+    assert contributions(session, secret)
 
 
 def test_a_token_that_was_made_in_a_browser_ends_with_it_although_its_person_proved_themselves_meanwhile(session: Session) -> None:
@@ -177,7 +177,7 @@ def test_a_token_that_was_made_in_a_browser_ends_with_it_although_its_person_pro
     secret = tokens.create_token(session, "script", by=access.actor_of_session(session, browser), at=NOW)[1]
     proven = access.prove_session(session, browser, by=ana)
     access.end_session(session, tokens.digest(proven), by=ana)
-    assert not works(session, secret)
+    assert not contributions(session, secret)
 
 
 def test_a_new_token_is_recorded_with_what_it_reaches_and_no_secret(session: Session) -> None:
@@ -217,4 +217,4 @@ def test_a_token_that_is_made_while_its_maker_is_revoked_ends_with_it(fresh_data
         making, revoking = both.submit(make), both.submit(revoke, ana)
         further, _done = making.result(30), revoking.result(30)
     with unit_of_work() as session:
-        assert (works(session, secret), works(session, further)) == (False, False)
+        assert (contributions(session, secret), contributions(session, further)) == (False, False)

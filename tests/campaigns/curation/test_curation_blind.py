@@ -1,4 +1,4 @@
-"""What a desk says of a work: what its own curator has said of it, and nothing of anybody else's."""
+"""What a desk says of a contribution: what its own curator has said of it, and nothing of anybody else's."""
 
 import pytest
 from sqlalchemy.orm import Session
@@ -17,9 +17,9 @@ from campaigns.open_call.models import Rendition
 from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask, curating
 
 
-def test_a_desk_has_for_each_work_its_own_campaign_files_scores_and_words(session: Session) -> None:
-    made, deliverable, (judge, other) = curating(session, works=3, curators=2)
-    second, its_deliverable, _judges = curating(session, works=1, curators=1)
+def test_a_desk_has_for_each_contribution_its_own_campaign_files_scores_and_words(session: Session) -> None:
+    made, deliverable, (judge, other) = curating(session, contributions=3, curators=2)
+    second, its_deliverable, _judges = curating(session, contributions=1, curators=1)
     second.campaign.title = "Summer songs"
     ask(session, made, deliverable, [judge, other])
     grant_role(session, judge.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=SYSTEM)
@@ -40,13 +40,13 @@ def test_a_desk_has_for_each_work_its_own_campaign_files_scores_and_words(sessio
         title = made.campaign.title if each.deliverable.campaign_id == made.id else "Summer songs"
         place = session.get_one(ReviewAssignment, blind.id).place.upper()
         assert (blind.campaign_id, blind.campaign, blind.code) == (each.deliverable.campaign_id, title, f"{place[:4]}-{place[4:8]}")
-        assert (blind.kind, blind.may_change, [shown.role for shown in blind.renditions]) == (each.work.kind, True, ["text"])
-        shown = session.get_one(Rendition, (each.work.id, "text"))
+        assert (blind.kind, blind.may_change, [shown.role for shown in blind.renditions]) == (each.contribution.kind, True, ["text"])
+        shown = session.get_one(Rendition, (each.contribution.id, "text"))
         assert blind_file(session, blind.id, "text", by=judge).sha256 == shown.sha256
 
 
 def test_only_what_is_on_ones_own_desk_is_told(session: Session) -> None:
-    made, deliverable, (judge, other) = curating(session, works=2, curators=2)
+    made, deliverable, (judge, other) = curating(session, contributions=2, curators=2)
     ask(session, made, deliverable, [judge, other])
     mine, theirs = ([each.assignment.id for each in desk(session, by=who)] for who in (judge, other))
     assert set(blind_reviews(session, [*mine[:1], *theirs], by=judge)) == set(mine[:1])
@@ -58,7 +58,7 @@ def test_only_what_is_on_ones_own_desk_is_told(session: Session) -> None:
 
 
 def test_what_was_published_can_be_changed_no_more(session: Session) -> None:
-    made, deliverable, (judge, other) = curating(session, works=2, curators=2)
+    made, deliverable, (judge, other) = curating(session, contributions=2, curators=2)
     ask(session, made, deliverable, [judge, other])
     first = desk(session, by=judge)[0].assignment.id
     submit_review(session, first, ALL_FOUR, "Warm.", by=judge, at=LATER)

@@ -60,8 +60,8 @@ def test_a_judgement_that_is_taken_back_counts_no_more_and_is_kept_to_begin_from
 
 
 def test_judging_again_after_taking_back_forgets_what_was_taken_back(session: Session) -> None:
-    made, deliverable, judges = curating(session, works=1)
-    ask(session, made, deliverable, judges, per_work=3)
+    made, deliverable, judges = curating(session, contributions=1)
+    ask(session, made, deliverable, judges, per_contribution=3)
     first = first_on_desk(session, judges[0])
     for reason in ("Once.", "Twice."):
         submit_review(session, first, ALL_FOUR, reason, by=judges[0], at=LATER)
@@ -72,7 +72,7 @@ def test_judging_again_after_taking_back_forgets_what_was_taken_back(session: Se
 
 
 def test_what_was_not_judged_cannot_be_taken_back_and_what_was_published_stands(session: Session) -> None:
-    made, deliverable, (judge, other) = curating(session, works=2, curators=2)
+    made, deliverable, (judge, other) = curating(session, contributions=2, curators=2)
     ask(session, made, deliverable, [judge, other])
     first = first_on_desk(session, judge)
     with pytest.raises(NotReviewed):
@@ -87,7 +87,7 @@ def test_what_was_not_judged_cannot_be_taken_back_and_what_was_published_stands(
 
 
 def test_the_desk_goes_on_to_what_follows_then_to_what_was_left_out_and_ends(session: Session) -> None:
-    made, deliverable, (judge, _other) = curating(session, works=3, curators=2)
+    made, deliverable, (judge, _other) = curating(session, contributions=3, curators=2)
     ask(session, made, deliverable, [judge, _other])
     first, second, third = (a.assignment.id for a in desk(session, by=judge))
 
@@ -104,8 +104,8 @@ def test_the_desk_goes_on_to_what_follows_then_to_what_was_left_out_and_ends(ses
 
 
 def test_the_desk_of_another_campaign_comes_once_this_one_is_judged(session: Session) -> None:
-    made, deliverable, (judge, other) = curating(session, works=1, curators=2)
-    second, its_deliverable, _judges = curating(session, works=1, curators=1)
+    made, deliverable, (judge, other) = curating(session, contributions=1, curators=2)
+    second, its_deliverable, _judges = curating(session, contributions=1, curators=1)
     ask(session, made, deliverable, [judge, other])
     grant_role(session, judge.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=SYSTEM)
     both = actor_for(session, judge.person)
@@ -118,7 +118,7 @@ def test_the_desk_of_another_campaign_comes_once_this_one_is_judged(session: Ses
 
 
 def test_a_curator_sees_how_far_they_have_come_until_the_selection_is_published(session: Session) -> None:
-    made, deliverable, (judge, other) = curating(session, works=3, curators=2)
+    made, deliverable, (judge, other) = curating(session, contributions=3, curators=2)
     ask(session, made, deliverable, [judge, other])
     submit_review(session, first_on_desk(session, judge), ALL_FOUR, "Warm.", by=judge, at=LATER)
     (mine,) = desks(session, by=judge)
@@ -129,8 +129,8 @@ def test_a_curator_sees_how_far_they_have_come_until_the_selection_is_published(
 
 
 def test_a_file_on_the_desk_is_shown_to_its_curator_alone(session: Session) -> None:
-    made, deliverable, (judge, other) = curating(session, works=1, curators=2)
-    ask(session, made, deliverable, [judge], per_work=1)
+    made, deliverable, (judge, other) = curating(session, contributions=1, curators=2)
+    ask(session, made, deliverable, [judge], per_contribution=1)
     first = first_on_desk(session, judge)
     shown = blind_file(session, first, "text", by=judge)
     assert (shown.mime, shown.name, len(shown.sha256)) == ("text/html", "text", 64)
@@ -139,8 +139,8 @@ def test_a_file_on_the_desk_is_shown_to_its_curator_alone(session: Session) -> N
             blind_file(session, first, role, by=by)
 
 
-def test_the_manager_sees_which_works_lack_reviewers_and_who_declared_a_conflict(session: Session) -> None:
-    made, deliverable, judges = curating(session, works=2, curators=2)
+def test_the_manager_sees_which_contributions_lack_reviewers_and_who_declared_a_conflict(session: Session) -> None:
+    made, deliverable, judges = curating(session, contributions=2, curators=2)
     assert coverage(session, made.id, by=made.manager) == Coverage(0, 0, 0, 2, 0)
     ask(session, made, deliverable, judges)
     first = desk(session, by=judges[0])[0]
@@ -155,8 +155,8 @@ def test_the_manager_sees_which_works_lack_reviewers_and_who_declared_a_conflict
             look(session, made.id, by=judges[0])
 
 
-def test_a_conflict_is_handed_on_and_the_work_has_its_reviewers_again(session: Session) -> None:
-    made, deliverable, judges = curating(session, works=2, curators=2)
+def test_a_conflict_is_handed_on_and_the_contribution_has_its_reviewers_again(session: Session) -> None:
+    made, deliverable, judges = curating(session, contributions=2, curators=2)
     ask(session, made, deliverable, [*judges, curator(session, made, "Third")])
     released: UUID = desk(session, by=judges[0])[0].assignment.id
     declare_conflict(session, released, by=judges[0], at=LATER)

@@ -1,4 +1,4 @@
-"""What selections said of works, as their makers meet it in a list."""
+"""What selections said of contributions, as their makers meet it in a list."""
 
 from datetime import timedelta
 
@@ -13,10 +13,10 @@ from tests.factories import NOW, came_into, entered, opened_call, person, taking
 LATER = NOW + timedelta(days=21)
 
 
-def test_each_deliverables_newest_word_counts_and_what_chose_the_work_comes_first_in_one_query(session: Session) -> None:
+def test_each_deliverables_newest_word_counts_and_what_chose_the_contribution_comes_first_in_one_query(session: Session) -> None:
     made = opened_call(session)
-    works = [taking_part(session, made, person(session, name)) for name in ("Ana", "Ben", "Cleo")]
-    ana, ben, cleo = (work.id for work in works)
+    contributions = [taking_part(session, made, person(session, name)) for name in ("Ana", "Ben", "Cleo")]
+    ana, ben, cleo = (contribution.id for contribution in contributions)
     film, card, song = entered(session, made, Stage.CURATION, at=LATER)
     publish(session, film.id, film.visit, {ana: "It moved us."}, {}, "Not this time.", by=made.manager, at=LATER)
     publish(session, card.id, card.visit, {ben: "So clear."}, {ana: "Too dark."}, "Not this time.", by=made.manager, at=LATER)

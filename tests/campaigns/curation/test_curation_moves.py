@@ -11,14 +11,14 @@ from campaigns.core.campaign import deliverables_of
 from campaigns.core.stages import Stage
 from campaigns.curation import rules
 from campaigns.curation.selections.actions import publish
-from campaigns.curation.selections.queries import chosen_works
+from campaigns.curation.selections.queries import chosen_contributions
 from tests.factories import NOW, opened_call, person, remixed, taking_part
 
 CALL_CLOSED, COLLABORATION_CLOSED = NOW + timedelta(days=14), NOW + timedelta(days=21)
 DAY = timedelta(days=1)
 
 
-def test_each_deliverable_goes_its_own_way_and_one_that_comes_back_takes_new_works(session: Session) -> None:
+def test_each_deliverable_goes_its_own_way_and_one_that_comes_back_takes_new_contributions(session: Session) -> None:
     made = opened_call(session)
     story = taking_part(session, made)
     moved = lifecycle.move_on(session, made.id, at=CALL_CLOSED)
@@ -42,11 +42,11 @@ def test_each_deliverable_goes_its_own_way_and_one_that_comes_back_takes_new_wor
     publish(session, card.id, card.visit, {music.id: "A card that sings."}, {}, "Not on paper.", by=made.manager, at=COLLABORATION_CLOSED)
     assert lifecycle.move_on(session, made.id, at=closes_at) == [film, card]
     publish(session, film.id, film.visit, {music.id: "The music.", story.id: "The voice."}, {}, by=made.manager, at=closes_at)
-    assert (chosen_works(session, film.id), chosen_works(session, card.id)) == ({story.id, music.id}, {music.id})
+    assert (chosen_contributions(session, film.id), chosen_contributions(session, card.id)) == ({story.id, music.id}, {music.id})
     assert [t.stage for t in lifecycle.move_on(session, made.id, at=closes_at)] == [Stage.CLIENT_DELIVERY]
 
 
-def test_where_no_work_takes_part_the_manager_is_asked_for_the_outcome_alone(session: Session) -> None:
+def test_where_no_contribution_takes_part_the_manager_is_asked_for_the_outcome_alone(session: Session) -> None:
     made = opened_call(session)
     (film, *_others) = lifecycle.move_on(session, made.id, at=CALL_CLOSED)
     actions.complete(session, film.id, film.visit, by=made.manager, at=CALL_CLOSED)

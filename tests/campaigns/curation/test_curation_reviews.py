@@ -35,56 +35,58 @@ from campaigns.curation.selections.actions import publish
 from campaigns.curation.selections.ranking import judged
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
-from tests.factories import NOW, Partnership, contribution, curator, entered, opened_call, person, remixed, taking_part
+from tests.factories import NOW, Partnership, contributed, curator, entered, opened_call, person, remixed, taking_part
 
 LATER = NOW + timedelta(days=21)
 ALL_FOUR = {"Story": 4, "Craft": 4, "Brief": 4, "Promise": 4}
 
 
-def curating(session: Session, works: int = 4, curators: int = 3) -> tuple[Partnership, Deliverable, list[Actor]]:
+def curating(session: Session, contributions: int = 4, curators: int = 3) -> tuple[Partnership, Deliverable, list[Actor]]:
     """A campaign in curation, its first deliverable, and its curators."""
     made = opened_call(session)
-    for n in range(works):
+    for n in range(contributions):
         taking_part(session, made, person(session, f"Artist {n}"), f"Work {n}")
     judges = [curator(session, made, f"Judge {n}") for n in range(curators)]
     return made, entered(session, made, Stage.CURATION, at=LATER)[0], judges
 
 
-def ask(session: Session, made: Partnership, deliverable: Deliverable, judges: list[Actor], per_work: int = 2) -> ReviewRound:
-    return assign(session, deliverable.id, [j.person for j in judges], per_work, by=made.manager, at=LATER)
+def ask(session: Session, made: Partnership, deliverable: Deliverable, judges: list[Actor], per_contribution: int = 2) -> ReviewRound:
+    return assign(session, deliverable.id, [j.person for j in judges], per_contribution, by=made.manager, at=LATER)
 
 
 def handed(session: Session) -> set[tuple[UUID, UUID]]:
     rows = select(ReviewAssignment).where(ReviewAssignment.released_at.is_(None))
-    return {(a.curator_id, a.work_id) for a in session.scalars(rows)}
+    return {(a.curator_id, a.contribution_id) for a in session.scalars(rows)}
 
 
 def first_on_desk(session: Session, judge: Actor) -> UUID:
     return desk(session, by=judge)[0].assignment.id
 
 
-def test_works_are_handed_out_evenly_and_each_curator_has_an_order_of_their_own_drawn_from_the_stored_seed(session: Session) -> None:
-    made, deliverable, judges = curating(session, works=6)
+def test_contributions_are_handed_out_evenly_and_each_curator_has_an_order_of_their_own_drawn_from_the_stored_seed(
+    session: Session,
+) -> None:
+    made, deliverable, judges = curating(session, contributions=6)
     handing = ask(session, made, deliverable, judges)
     desks = {judge.person: desk(session, by=judge) for judge in judges}
-    assert [len(works) for works in desks.values()] == [4, 4, 4]
-    for judge, works in desks.items():
-        drawn = {a.work.id: draw(handing.seed, judge, a.work.id) for a in works}
-        assert [a.work.id for a in works] == sorted(drawn, key=drawn.__getitem__)
+    assert [len(contributions) for contributions in desks.values()] == [4, 4, 4]
+    for judge, contributions in desks.items():
+        drawn = {a.contribution.id: draw(handing.seed, judge, a.contribution.id) for a in contributions}
+        assert [a.contribution.id for a in contributions] == sorted(drawn, key=drawn.__getitem__)
 
 
-def test_a_work_is_reviewed_once_for_all_deliverables_and_a_later_round_asks_only_for_what_lacks(session: Session) -> None:
+def test_a_contribution_is_reviewed_once_for_all_deliverables_and_a_later_round_asks_only_for_what_lacks(session: Session) -> None:
     made, deliverable, judges = curating(session)
     other = next(t for t in session.scalars(select(Deliverable).where(Deliverable.campaign_id == made.id)) if t.id != deliverable.id)
     ask(session, made, deliverable, judges)
     before = handed(session)
     ask(session, made, other, judges)
     assert handed(session) == before
-    ask(session, made, other, judges, per_work=3)
+    ask(session, made, other, judges, per_contribution=3)
     assert len(handed(session)) == 12
 
 
-def test_nobody_gets_a_work_they_made_one_built_on_theirs_or_one_that_theirs_is_built_on(session: Session) -> None:
+def test_nobody_gets_a_contribution_they_made_one_built_on_theirs_or_one_that_theirs_is_built_on(session: Session) -> None:
     made = opened_call(session)
     judge, other, ana = curator(session, made), curator(session, made), person(session)
     older = taking_part(session, made, ana)
@@ -95,10 +97,10 @@ def test_nobody_gets_a_work_they_made_one_built_on_theirs_or_one_that_theirs_is_
     deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
     ask(session, made, deliverable, [judge, other])
     everything = {older.id, own.id, shared.id, newer.id, free.id}
-    assert handed(session) == {(judge.person, free.id), *((other.person, work) for work in everything)}
+    assert handed(session) == {(judge.person, free.id), *((other.person, contribution) for contribution in everything)}
 
 
-def test_a_line_of_works_is_a_conflict_however_many_generations_lie_between(session: Session) -> None:
+def test_a_line_of_contributions_is_a_conflict_however_many_generations_lie_between(session: Session) -> None:
     made = opened_call(session)
     judge, ana = curator(session, made), person(session)
     first = taking_part(session, made, ana, "First")
@@ -107,8 +109,8 @@ def test_a_line_of_works_is_a_conflict_however_many_generations_lie_between(sess
     after = remixed(session, made, ana, (own, SourceKind.CONTAINS), title="After")
     last = remixed(session, made, ana, (after, SourceKind.CONTAINS), title="Last")
     cousin = remixed(session, made, ana, (first, SourceKind.CONTAINS), title="Cousin")
-    line = {work.id for work in (first, second, own, after, last)}
-    assert conflicts(session, [judge.person], line | {cousin.id}) == {(judge.person, work) for work in line}
+    line = {contribution.id for contribution in (first, second, own, after, last)}
+    assert conflicts(session, [judge.person], line | {cousin.id}) == {(judge.person, contribution) for contribution in line}
 
 
 def test_a_review_by_someone_who_has_come_to_have_a_conflict_is_refused(session: Session) -> None:
@@ -117,41 +119,41 @@ def test_a_review_by_someone_who_has_come_to_have_a_conflict_is_refused(session:
     taking_part(session, made)
     own = taking_part(session, made, judge)
     deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
-    ask(session, made, deliverable, [judge, *others], per_work=3)
+    ask(session, made, deliverable, [judge, *others], per_contribution=3)
     assignment = first_on_desk(session, judge)
-    older = session.get_one(ReviewAssignment, assignment).work_id
+    older = session.get_one(ReviewAssignment, assignment).contribution_id
     claim_actions.claim(session, own.id, older, SourceKind.INFLUENCED_BY, by=judge, at=LATER)
     with pytest.raises(ConflictOfInterest):
         submit_review(session, assignment, ALL_FOUR, "Good.", by=judge, at=LATER)
     assert session.query(Review).count() == 0
 
 
-def test_a_declared_conflict_sends_the_work_to_another_curator_of_the_round(session: Session) -> None:
-    made, deliverable, judges = curating(session, works=1)
-    ask(session, made, deliverable, judges, per_work=1)
-    ((first, work),) = handed(session)
+def test_a_declared_conflict_sends_the_contribution_to_another_curator_of_the_round(session: Session) -> None:
+    made, deliverable, judges = curating(session, contributions=1)
+    ask(session, made, deliverable, judges, per_contribution=1)
+    ((first, contribution),) = handed(session)
     judge = next(j for j in judges if j.person == first)
     assignment = first_on_desk(session, judge)
     submit_review(session, assignment, ALL_FOUR, "Good.", by=judge, at=LATER)
     declare_conflict(session, assignment, by=judge, at=LATER)
     ((second, same),) = handed(session)
-    assert (second != first, same) == (True, work)
+    assert (second != first, same) == (True, contribution)
     assert judged(session, deliverable.id, by=made.manager)[0].reviews == []
     with pytest.raises(NoSuchReview):
         submit_review(session, assignment, ALL_FOUR, "Good.", by=judge, at=LATER)
-    ask(session, made, deliverable, judges, per_work=3)
-    assert first not in {curator for curator, _work in handed(session)}
+    ask(session, made, deliverable, judges, per_contribution=3)
+    assert first not in {curator for curator, _contribution in handed(session)}
     assert session.query(Conflict).count() == 1
 
 
-def test_only_curators_of_the_campaign_are_asked_and_never_fewer_than_each_work_needs(session: Session) -> None:
+def test_only_curators_of_the_campaign_are_asked_and_never_fewer_than_each_contribution_needs(session: Session) -> None:
     made, deliverable, judges = curating(session)
     elsewhere = curator(session, opened_call(session))
     with pytest.raises(NotACurator):
         ask(session, made, deliverable, [*judges, elsewhere])
-    for per_work in (0, 4):
+    for per_contribution in (0, 4):
         with pytest.raises(TooFewCurators):
-            ask(session, made, deliverable, judges, per_work=per_work)
+            ask(session, made, deliverable, judges, per_contribution=per_contribution)
     with pytest.raises(TooFewCurators):
         ask(session, made, deliverable, [judges[0], judges[0]])
     with pytest.raises(Forbidden):
@@ -162,19 +164,19 @@ def test_only_curators_of_the_campaign_are_asked_and_never_fewer_than_each_work_
 def test_curators_are_asked_only_in_curation_and_only_where_there_is_something_to_review(session: Session) -> None:
     made = opened_call(session)
     judge = curator(session, made)
-    contribution(session, made)
+    contributed(session, made)
     deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
     with pytest.raises(NothingToReview):
-        ask(session, made, deliverable, [judge], per_work=1)
+        ask(session, made, deliverable, [judge], per_contribution=1)
     deliverable.stage = Stage.OPEN_CALL
     with pytest.raises(NotInCuration):
-        ask(session, made, deliverable, [judge], per_work=1)
+        ask(session, made, deliverable, [judge], per_contribution=1)
     assert session.query(ReviewRound).count() == 0
 
 
 def test_a_review_is_a_score_for_every_criterion_and_a_reason_and_may_be_revised(session: Session) -> None:
     made, deliverable, (judge, *_others) = curating(session)
-    ask(session, made, deliverable, [judge], per_work=1)
+    ask(session, made, deliverable, [judge], per_contribution=1)
     assignment = first_on_desk(session, judge)
     submit_review(session, assignment, ALL_FOUR, "Fine.", by=judge, at=LATER)
     later = LATER + timedelta(hours=1)
@@ -200,8 +202,8 @@ def test_a_review_is_a_score_for_every_criterion_and_a_reason_and_may_be_revised
 def test_a_review_that_leaves_something_out_or_leaves_the_scale_is_refused(
     session: Session, scores: dict[str, int], reason: str, refusal: type[Refusal]
 ) -> None:
-    made, deliverable, (judge, *_others) = curating(session, works=1)
-    ask(session, made, deliverable, [judge], per_work=1)
+    made, deliverable, (judge, *_others) = curating(session, contributions=1)
+    ask(session, made, deliverable, [judge], per_contribution=1)
     with pytest.raises(refusal):
         submit_review(session, first_on_desk(session, judge), scores, reason, by=judge, at=LATER)
     assert (session.query(Review).count(), session.query(Score).count()) == (0, 0)
@@ -209,7 +211,7 @@ def test_a_review_that_leaves_something_out_or_leaves_the_scale_is_refused(
 
 def test_a_desk_is_its_curators_alone(session: Session) -> None:
     made, deliverable, (judge, other, _third) = curating(session)
-    ask(session, made, deliverable, [judge], per_work=1)
+    ask(session, made, deliverable, [judge], per_contribution=1)
     for act in (blind_review, declare_conflict):
         with pytest.raises(NoSuchReview):
             act(session, first_on_desk(session, judge), by=other, **({"at": LATER} if act is declare_conflict else {}))
@@ -218,32 +220,32 @@ def test_a_desk_is_its_curators_alone(session: Session) -> None:
 
 def test_after_the_selection_a_review_stands(session: Session) -> None:
     made, deliverable, (judge, *_others) = curating(session)
-    ask(session, made, deliverable, [judge], per_work=1)
+    ask(session, made, deliverable, [judge], per_contribution=1)
     assignment = first_on_desk(session, judge)
     publish(session, deliverable.id, deliverable.visit, {}, {}, "Nothing fits.", by=made.manager, at=LATER)
     with pytest.raises(AlreadyPublished):
         submit_review(session, assignment, ALL_FOUR, "Good.", by=judge, at=LATER)
     with pytest.raises(AlreadyPublished):
-        ask(session, made, deliverable, [judge], per_work=1)
+        ask(session, made, deliverable, [judge], per_contribution=1)
     assert (desk(session, by=judge), session.query(Review).count()) == ([], 0)
 
 
-def test_the_manager_sees_what_the_reviews_say_of_each_work(session: Session) -> None:
-    made, deliverable, judges = curating(session, works=1, curators=3)
-    ask(session, made, deliverable, judges, per_work=3)
+def test_the_manager_sees_what_the_reviews_say_of_each_contribution(session: Session) -> None:
+    made, deliverable, judges = curating(session, contributions=1, curators=3)
+    ask(session, made, deliverable, judges, per_contribution=3)
     for judge, story in zip(judges[:2], (2, 5), strict=True):
         submit_review(session, first_on_desk(session, judge), ALL_FOUR | {"Story": story}, f"Story {story}.", by=judge, at=LATER)
     (found,) = judged(session, deliverable.id, by=made.manager)
-    assert (found.work.title, found.outstanding, found.mean) == ("Work 0", 1, 3.88)
+    assert (found.contribution.title, found.outstanding, found.mean) == ("Work 0", 1, 3.88)
     assert found.means == {"Story": 3.5, "Craft": 4, "Brief": 4, "Promise": 4}
     assert sorted(v.reason for v in found.reviews) == ["Story 2.", "Story 5."]
     with pytest.raises(Forbidden):
         judged(session, deliverable.id, by=judges[0])
 
 
-def test_a_desk_and_the_managers_list_take_as_many_queries_for_thirty_works_as_for_one(session: Session) -> None:
-    made, deliverable, judges = curating(session, works=30)
-    ask(session, made, deliverable, judges, per_work=3)
+def test_a_desk_and_the_managers_list_take_as_many_queries_for_thirty_contributions_as_for_one(session: Session) -> None:
+    made, deliverable, judges = curating(session, contributions=30)
+    ask(session, made, deliverable, judges, per_contribution=3)
     sent = []
     for size in (1, 30):
         with statements(session) as some:
@@ -253,11 +255,11 @@ def test_a_desk_and_the_managers_list_take_as_many_queries_for_thirty_works_as_f
     assert sent == [9, 9]
 
 
-def test_the_rubric_starts_with_four_questions_and_is_the_managers_until_a_work_is_reviewed(session: Session) -> None:
+def test_the_rubric_starts_with_four_questions_and_is_the_managers_until_a_contribution_is_reviewed(session: Session) -> None:
     made, deliverable, (judge, *_others) = curating(session)
     assert [(c.name, c.question) for c in rubric(session, made.id)] == [(q.name, q.question) for q in DEFAULTS]
     set_rubric(session, made.id, [RubricQuestion(" Heart ", "Does it move you?")], by=made.manager, at=LATER)
-    ask(session, made, deliverable, [judge], per_work=1)
+    ask(session, made, deliverable, [judge], per_contribution=1)
     submit_review(session, first_on_desk(session, judge), {"Heart": 3}, "It does.", by=judge, at=LATER)
     with pytest.raises(RubricInUse):
         set_rubric(session, made.id, DEFAULTS, by=made.manager, at=LATER)

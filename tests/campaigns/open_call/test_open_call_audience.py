@@ -17,16 +17,16 @@ from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.open_call.call.actions import publish_contributions, stop_publishing_contributions
 from campaigns.open_call.contributions.actions import contribute
-from campaigns.open_call.errors import CallNotOpen, NoSuchWork
+from campaigns.open_call.errors import CallNotOpen, NoSuchContribution
 from campaigns.open_call.makers.actions import confirm_part
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.queries import find_work, works
+from campaigns.open_call.queries import contributions, find_contribution
 from campaigns.oversight import searches
 from tests.factories import (
     NOW,
     Partnership,
     brand,
-    contribution,
+    contributed,
     entered,
     entry,
     funded_brief,
@@ -45,28 +45,28 @@ def of_another_brand(session: Session, role: Role = Role.APPROVER) -> Actor:
     return someone(session, role, "Zoe", on=Scope(brand_id=brand(session, "Zenith").id), sign_off_role=sign_off_role)
 
 
-def sees(session: Session, work: Contribution, by: Actor) -> bool:
+def sees(session: Session, contribution: Contribution, by: Actor) -> bool:
     try:
-        return find_work(session, work.id, by=by) is work
-    except (NoSuchWork, NotFound):
+        return find_contribution(session, contribution.id, by=by) is contribution
+    except (NoSuchContribution, NotFound):
         return False
 
 
 def closed_call(session: Session) -> tuple[Partnership, Contribution, Actor]:
-    """A campaign whose collaboration is over, with a work of Ana's that takes part."""
+    """A campaign whose collaboration is over, with a contribution of Ana's that takes part."""
     made, ana = opened_call(session), person(session, "Ana")
-    work = taking_part(session, made, ana)
+    contribution = taking_part(session, made, ana)
     entered(session, made, Stage.CURATION, at=LATER)
-    return made, work, ana
+    return made, contribution, ana
 
 
 @pytest.mark.parametrize("role", [Role.APPROVER, Role.SIGNER])
 def test_a_person_of_another_brand_sees_no_contribution_even_while_the_call_is_open(session: Session, role: Role) -> None:
     made = opened_call(session)
-    work, stranger = taking_part(session, made), of_another_brand(session, role)
-    assert sees(session, work, stranger) is False
-    assert works(session, made.id, by=stranger) == []
-    assert searches.search(session, "Lantern street", by=stranger).works == []
+    contribution, stranger = taking_part(session, made), of_another_brand(session, role)
+    assert sees(session, contribution, stranger) is False
+    assert contributions(session, made.id, by=stranger) == []
+    assert searches.search(session, "Lantern street", by=stranger).contributions == []
 
 
 def test_for_a_person_of_another_brand_a_campaign_exists_only_while_anyone_may_read_its_call(session: Session) -> None:
@@ -86,7 +86,7 @@ def test_a_person_of_another_brand_finds_no_campaign_but_their_brands_own_in_any
 def test_the_contributions_of_a_closed_call_are_seen_by_who_took_part_the_brand_and_the_staff(session: Session) -> None:
     made, sent, ana = closed_call(session)
     ben = person(session, "Ben")
-    contribution(session, opened_call(session), ben)
+    contributed(session, opened_call(session), ben)
     approver = someone(session, Role.APPROVER, "Noor", on=Scope(brand_id=made.brand.id))
     readers = {"maker": ana, "artist": ben, "brand": approver, "manager": made.manager, "other brand": of_another_brand(session)}
     assert {name: sees(session, sent, by) for name, by in readers.items()} == {
@@ -96,33 +96,34 @@ def test_the_contributions_of_a_closed_call_are_seen_by_who_took_part_the_brand_
 
 def test_whoever_took_part_sees_the_others_contributions_after_the_call(session: Session) -> None:
     made, ben = opened_call(session), person(session, "Ben")
-    work, _own = taking_part(session, made), taking_part(session, made, ben, "First foot")
+    contribution, _own = taking_part(session, made), taking_part(session, made, ben, "First foot")
     entered(session, made, Stage.CURATION, at=LATER)
-    assert sees(session, work, ben) is True
+    assert sees(session, contribution, ben) is True
 
 
 def test_whoever_is_only_named_as_a_maker_sees_that_work_and_no_other_until_they_have_said_so_themselves(session: Session) -> None:
     made, ana = opened_call(session), person(session, "Ana")
-    work, zoe, ben = taking_part(session, made), of_another_brand(session), person(session, "Ben")
+    contribution, zoe, ben = taking_part(session, made), of_another_brand(session), person(session, "Ben")
     makers = {ana.person: 1, zoe.person: 1, ben.person: 1}
     theirs = contribute(session, made.id, entry(session, ana, "First foot", makers=makers), by=ana, at=NOW)
-    assert [(sees(session, theirs, by), sees(session, work, by), len(works(session, made.id, by=by))) for by in (zoe, ben)] == [
+    assert [(sees(session, theirs, by), sees(session, contribution, by), len(contributions(session, made.id, by=by)))
+        for by in (zoe, ben)] == [
         (True, False, 0), (True, True, 1),
     ]  # fmt: skip
-    assert searches.search(session, "Lantern street", by=zoe).works == []
+    assert searches.search(session, "Lantern street", by=zoe).contributions == []
     entered(session, made, Stage.CURATION, at=LATER)
-    assert [sees(session, work, by) for by in (ana, zoe, ben)] == [True, False, False]
+    assert [sees(session, contribution, by) for by in (ana, zoe, ben)] == [True, False, False]
     confirm_part(session, theirs.id, by=ben, at=LATER)
-    assert [sees(session, work, by) for by in (ana, zoe, ben)] == [True, False, True]
+    assert [sees(session, contribution, by) for by in (ana, zoe, ben)] == [True, False, True]
 
 
 def test_a_campaign_that_publishes_its_contributions_shows_them_to_everyone_until_it_stops(session: Session) -> None:
-    made, work, _ana = closed_call(session)
+    made, contribution, _ana = closed_call(session)
     ben, stranger = person(session, "Ben"), of_another_brand(session)
     publish_contributions(session, made.id, by=made.manager, at=LATER)
-    assert [sees(session, work, by) for by in (ben, stranger)] == [True, True]
+    assert [sees(session, contribution, by) for by in (ben, stranger)] == [True, True]
     stop_publishing_contributions(session, made.id, by=made.manager, at=LATER)
-    assert [sees(session, work, by) for by in (ben, stranger)] == [False, False]
+    assert [sees(session, contribution, by) for by in (ben, stranger)] == [False, False]
 
 
 def test_nothing_is_published_of_a_campaign_before_its_launch(session: Session) -> None:
@@ -133,7 +134,7 @@ def test_nothing_is_published_of_a_campaign_before_its_launch(session: Session) 
 
 
 def test_only_whoever_runs_the_campaign_publishes_its_contributions(session: Session) -> None:
-    made, _work, ana = closed_call(session)
+    made, _contribution, ana = closed_call(session)
     with pytest.raises(Forbidden):
         publish_contributions(session, made.id, by=ana, at=LATER)
 
@@ -142,15 +143,15 @@ def test_people_of_a_brand_or_of_the_staff_are_artists_only_once_they_have_said_
     made, approver = opened_call(session), of_another_brand(session)
     sent = taking_part(session, made)
     with pytest.raises(Forbidden):
-        contribution(session, made, approver)
+        contributed(session, made, approver)
     membership.take_part_as_artist(session, by=approver, at=NOW)
     artist = actor_for(session, approver.person)
-    assert (sees(session, sent, artist), contribution(session, made, artist).uploaded_by) == (True, approver.person)
+    assert (sees(session, sent, artist), contributed(session, made, artist).uploaded_by) == (True, approver.person)
 
 
 def test_an_artist_who_is_given_a_role_stays_an_artist(session: Session) -> None:
     ana = person(session, "Ana")
-    contribution(session, opened_call(session), ana)
+    contributed(session, opened_call(session), ana)
     grant_role(session, ana.person, Role.MANAGER, by=SYSTEM)
     assert actor_for(session, ana.person).takes_part is True
 
@@ -175,7 +176,7 @@ def test_a_campaigns_number_which_counts_all_brands_campaigns_is_told_to_staff_o
 def test_a_move_of_the_clock_alone_does_not_close_what_the_flow_has_not_closed(session: Session) -> None:
     """The wall follows the stage that the deliverables are in, and so the same rows as everything else."""
     made = opened_call(session)
-    work, ben = taking_part(session, made), person(session, "Ben")
-    assert sees(session, work, ben) is True
+    contribution, ben = taking_part(session, made), person(session, "Ben")
+    assert sees(session, contribution, ben) is True
     lifecycle.move_on(session, made.id, at=LATER)
-    assert sees(session, work, ben) is True
+    assert sees(session, contribution, ben) is True

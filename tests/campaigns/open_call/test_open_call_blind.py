@@ -1,4 +1,4 @@
-"""Who screens sees the works that wait for them, and nobody else's, and nothing of their own."""
+"""Who screens sees the contributions that wait for them, and nobody else's, and nothing of their own."""
 
 from datetime import timedelta
 
@@ -11,11 +11,11 @@ from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.open_call.contributions.actions import withdraw
-from campaigns.open_call.errors import NoSuchWork
-from campaigns.open_call.models import Contribution, Rendition, WorkState
+from campaigns.open_call.errors import NoSuchContribution
+from campaigns.open_call.models import Contribution, ContributionState, Rendition
 from campaigns.open_call.screening.actions import screen, take_back
-from campaigns.open_call.screening.queries import blind_works, just_decided, screened_file, screening_desk
-from tests.factories import NOW, Partnership, contribution, opened_call, person, ready, someone
+from campaigns.open_call.screening.queries import blind_contributions, just_decided, screened_file, screening_desk
+from tests.factories import NOW, Partnership, contributed, opened_call, person, ready, someone
 
 SOON = NOW + timedelta(minutes=1)
 
@@ -26,7 +26,7 @@ def made(session: Session) -> Partnership:
 
 
 def waiting(session: Session, made: Partnership, title: str, by: Actor | None = None) -> Contribution:
-    return ready(session, contribution(session, made, by, title))
+    return ready(session, contributed(session, made, by, title))
 
 
 def titles(session: Session, made: Partnership, by: Actor, **more: object) -> list[str]:
@@ -41,11 +41,11 @@ def test_the_desk_has_what_waits_in_its_campaign_from_the_newest_on_and_nothing_
     judge, other = curator(session, made), opened_call(session)
     first, second, third, fourth, fifth = (waiting(session, made, title) for title in ("One", "Two", "Three", "Four", "Five"))
     waiting(session, other, "Elsewhere")
-    contribution(session, made, title="Not ready")
+    contributed(session, made, title="Not ready")
     screen(session, third.id, True, None, by=judge, at=NOW)
     screen(session, fourth.id, False, "No.", by=judge, at=NOW)
     withdraw(session, fifth.id, by=actor_for(session, fifth.uploaded_by), at=NOW)
-    second.state, second.state_reason = WorkState.UNSHOWABLE, "It is empty."
+    second.state, second.state_reason = ContributionState.UNSHOWABLE, "It is empty."
     session.flush()
     assert titles(session, made, judge) == ["Two", "One"]
     assert (titles(session, made, judge, limit=1), titles(session, made, judge, after=second.id)) == (["Two"], ["One"])
@@ -56,10 +56,10 @@ def test_the_desk_has_what_waits_in_its_campaign_from_the_newest_on_and_nothing_
 
 
 def test_a_problem_that_is_over_is_told_no_more(session: Session, made: Partnership) -> None:
-    work = waiting(session, made, "One")
-    work.state_reason = "It was empty."
+    contribution = waiting(session, made, "One")
+    contribution.state_reason = "It was empty."
     session.flush()
-    assert [each.problem for each in blind_works(session, [work])] == [None]
+    assert [each.problem for each in blind_contributions(session, [contribution])] == [None]
 
 
 def test_nobody_screens_what_they_made_themselves(session: Session, made: Partnership) -> None:
@@ -70,37 +70,37 @@ def test_nobody_screens_what_they_made_themselves(session: Session, made: Partne
     hers, his = waiting(session, made, "Hers", ana), waiting(session, made, "His", ben)
     assert (titles(session, made, ana), titles(session, made, ben)) == (["His"], ["Hers"])
     assert screened_file(session, his.id, "text", by=ana).name == "text"
-    with pytest.raises(NoSuchWork):
+    with pytest.raises(NoSuchContribution):
         screened_file(session, hers.id, "text", by=ana)
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.EDITOR, Role.APPROVER])
 def test_nobody_but_who_screens_has_a_desk(session: Session, made: Partnership, role: Role) -> None:
-    work, who = waiting(session, made, "One"), someone(session, role, on=made.campaign.scope)
+    contribution, who = waiting(session, made, "One"), someone(session, role, on=made.campaign.scope)
     with pytest.raises(Forbidden):
         screening_desk(session, made.id, by=who)
-    with pytest.raises(NoSuchWork):
-        screened_file(session, work.id, "text", by=who)
+    with pytest.raises(NoSuchContribution):
+        screened_file(session, contribution.id, "text", by=who)
 
 
 def test_a_screener_of_another_campaign_sees_nothing_of_this_one(session: Session, made: Partnership) -> None:
-    work, stranger = waiting(session, made, "One"), curator(session, opened_call(session))
+    contribution, stranger = waiting(session, made, "One"), curator(session, opened_call(session))
     with pytest.raises((Forbidden, NotFound)):
         screening_desk(session, made.id, by=stranger)
-    with pytest.raises(NoSuchWork):
-        screened_file(session, work.id, "text", by=stranger)
+    with pytest.raises(NoSuchContribution):
+        screened_file(session, contribution.id, "text", by=stranger)
 
 
-def test_the_file_of_a_work_is_shown_while_it_waits_and_in_a_role_that_it_has(session: Session, made: Partnership) -> None:
-    judge, work, other = curator(session, made), waiting(session, made, "One"), waiting(session, made, "Two")
-    shown = session.get_one(Rendition, (work.id, "text"))
-    assert screened_file(session, work.id, "text", by=judge) == FileLink(sha256=shown.sha256, mime=shown.mime, name="text")
-    with pytest.raises(NoSuchWork):
-        screened_file(session, work.id, "original", by=judge)
-    screen(session, work.id, True, None, by=judge, at=NOW)
+def test_the_file_of_a_contribution_is_shown_while_it_waits_and_in_a_role_that_it_has(session: Session, made: Partnership) -> None:
+    judge, contribution, other = curator(session, made), waiting(session, made, "One"), waiting(session, made, "Two")
+    shown = session.get_one(Rendition, (contribution.id, "text"))
+    assert screened_file(session, contribution.id, "text", by=judge) == FileLink(sha256=shown.sha256, mime=shown.mime, name="text")
+    with pytest.raises(NoSuchContribution):
+        screened_file(session, contribution.id, "original", by=judge)
+    screen(session, contribution.id, True, None, by=judge, at=NOW)
     for by in (judge, someone(session, Role.CURATOR)):
-        with pytest.raises(NoSuchWork):
-            screened_file(session, work.id, "text", by=by)
+        with pytest.raises(NoSuchContribution):
+            screened_file(session, contribution.id, "text", by=by)
     assert screened_file(session, other.id, "text", by=judge).name == "text"
 
 

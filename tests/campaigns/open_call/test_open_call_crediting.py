@@ -13,11 +13,11 @@ from campaigns.core.events import Event
 from campaigns.core.people import Actor, Person
 from campaigns.open_call.contributions.actions import contribute
 from campaigns.open_call.credits import Credit, credits_of
-from campaigns.open_call.errors import NoSuchWork
+from campaigns.open_call.errors import NoSuchContribution
 from campaigns.open_call.makers.actions import confirm_part
 from campaigns.open_call.makers.queries import makers_at
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.queries import own_work, work, works
+from campaigns.open_call.queries import contribution, contributions, own_contribution
 from campaigns.oversight.searches import search
 from notifications.open_call import contribution_received
 from tests import factories
@@ -27,7 +27,8 @@ NOBODY = "someone who has not confirmed yet"
 
 
 class Band:
-    """A work that takes part, whose sender named the second maker by an address and shares it with a third, named by address too."""
+    """A contribution that takes part, whose sender named the second maker by an address and shares it with a third, named by address
+    too."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -36,18 +37,18 @@ class Band:
         self.address = session.get_one(Person, self.ben.person).email
         self.others = session.get_one(Person, self.cy.person).email
         named = makers_at(session, 2, [(self.address, 1), (self.others, 1)], by=self.ana)
-        sent = factories.contribution(session, self.made, self.ana, makers=named.shares, addresses=named.addresses)
-        self.work: Contribution = factories.screened_in(session, sent)
+        sent = factories.contributed(session, self.made, self.ana, makers=named.shares, addresses=named.addresses)
+        self.contribution: Contribution = factories.screened_in(session, sent)
 
     def read_by(self, reader: Actor) -> Sequence[Credit]:
         """What the reader is told of the makers, which is the same wherever they look."""
-        told = work(self.session, self.work.id, by=reader).credits
-        [listed] = works(self.session, self.made.id, by=reader)
-        [found] = search(self.session, self.work.title, by=reader).works
-        [relative] = family(self.session, self.work.id, Direction.UP, by=reader).relatives
+        told = contribution(self.session, self.contribution.id, by=reader).credits
+        [listed] = contributions(self.session, self.made.id, by=reader)
+        [found] = search(self.session, self.contribution.title, by=reader).contributions
+        [relative] = family(self.session, self.contribution.id, Direction.UP, by=reader).relatives
         assert (listed.credits, found.makers, relative.credits) == (told, [credit.name for credit in told], told)
         if reader is not self.zoe:
-            assert own_work(self.session, self.work.id, by=reader).credits == told
+            assert own_contribution(self.session, self.contribution.id, by=reader).credits == told
         return told
 
 
@@ -71,7 +72,7 @@ def test_a_maker_named_by_address_is_that_address_to_the_sender_and_nobody_to_ot
     assert band.read_by(band.zoe) == [ana, unknown(NOBODY), unknown(NOBODY)]
 
 
-def test_a_member_who_was_named_is_known_to_the_sender_by_name_and_confirms_one_work_without_the_other(session: Session) -> None:
+def test_a_member_who_was_named_is_known_to_the_sender_by_name_and_confirms_one_contribution_without_the_other(session: Session) -> None:
     made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben Ruiz")
     ours = [
         contribute(session, made.id, entry(session, ana, title, makers={ana.person: 1, ben.person: 1}), by=ana, at=NOW) for title in "AB"
@@ -87,18 +88,18 @@ def test_a_member_who_was_named_is_known_to_the_sender_by_name_and_confirms_one_
 
 
 def test_who_has_confirmed_it_is_credited_to_everyone_by_the_name_they_chose(band: Band) -> None:
-    confirm_part(band.session, band.work.id, by=band.ben, at=NOW)
+    confirm_part(band.session, band.contribution.id, by=band.ben, at=NOW)
     for reader in (band.ana, band.zoe):
         assert band.read_by(reader)[:2] == [known(band.ana, "Ana", 2), known(band.ben, "Ben Ruiz", 1)]
 
 
-def test_a_name_finds_no_work_that_its_owner_has_not_confirmed(band: Band) -> None:
+def test_a_name_finds_no_contribution_that_its_owner_has_not_confirmed(band: Band) -> None:
     def found(reader: Actor) -> list[UUID]:
-        return [each.id for each in search(band.session, "Ben Ruiz", by=reader).works]
+        return [each.id for each in search(band.session, "Ben Ruiz", by=reader).contributions]
 
-    assert [found(reader) for reader in (band.ana, band.zoe, band.ben)] == [[], [], [band.work.id]]
-    confirm_part(band.session, band.work.id, by=band.ben, at=NOW)
-    assert [found(reader) for reader in (band.ana, band.zoe, band.ben)] == [[band.work.id]] * 3
+    assert [found(reader) for reader in (band.ana, band.zoe, band.ben)] == [[], [], [band.contribution.id]]
+    confirm_part(band.session, band.contribution.id, by=band.ben, at=NOW)
+    assert [found(reader) for reader in (band.ana, band.zoe, band.ben)] == [[band.contribution.id]] * 3
 
 
 def test_each_makers_email_names_whom_they_may_know_and_asks_who_was_named_by_address(band: Band) -> None:
@@ -114,20 +115,20 @@ def test_each_makers_email_names_whom_they_may_know_and_asks_who_was_named_by_ad
 
 def test_only_a_maker_confirms_and_twice_is_once(band: Band) -> None:
     for _time in range(2):
-        confirm_part(band.session, band.work.id, by=band.ben, at=NOW)
-    with pytest.raises(NoSuchWork):
-        confirm_part(band.session, band.work.id, by=band.zoe, at=NOW)
-    confirm_part(band.session, band.work.id, by=band.ana, at=NOW)
+        confirm_part(band.session, band.contribution.id, by=band.ben, at=NOW)
+    with pytest.raises(NoSuchContribution):
+        confirm_part(band.session, band.contribution.id, by=band.zoe, at=NOW)
+    confirm_part(band.session, band.contribution.id, by=band.ana, at=NOW)
     band.session.commit()
     told = band.session.scalars(select(Event).where(Event.name == "open_call.maker_confirmed")).all()
-    assert [(event.actor_id, event.facts) for event in told] == [(band.ben.person, {"contribution": str(band.work.id)})]
+    assert [(event.actor_id, event.facts) for event in told] == [(band.ben.person, {"contribution": str(band.contribution.id)})]
 
 
 def test_whoever_judges_finds_no_name_in_a_title_confirmed_or_not(session: Session) -> None:
     made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben Ruiz")
     named = makers_at(session, 1, [(session.get_one(Person, ben.person).email, 1)], by=ana)
-    sent = factories.contribution(session, made, ana, "Lanterns, by Ben Ruiz", makers=named.shares, addresses=named.addresses)
+    sent = factories.contributed(session, made, ana, "Lanterns, by Ben Ruiz", makers=named.shares, addresses=named.addresses)
     factories.screened_in(session, sent)
     judge = factories.curator(session, made)
-    [shown] = works(session, made.id, by=judge)
+    [shown] = contributions(session, made.id, by=judge)
     assert ("Ben" in shown.title, shown.credits) == (False, [])

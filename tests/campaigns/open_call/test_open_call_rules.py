@@ -34,27 +34,27 @@ def test_an_open_call_waits_for_its_close_and_opens_its_gate_even_if_nobody_came
     assert waits(session, made, CLOSE) == []
 
 
-def test_after_its_close_a_call_waits_until_every_work_is_made_ready_and_screened(session: Session) -> None:
+def test_after_its_close_a_call_waits_until_every_contribution_is_made_ready_and_screened(session: Session) -> None:
     made, judge = factories.opened_call(session), factories.someone(session, Role.CURATOR)
-    works = [factories.contribution(session, made, title=f"Lantern {n}") for n in range(4)]
-    assert waits(session, made, CLOSE) == [("works_arriving", "callboard", "4 works are being processed for screening.")]
-    renditions.record(session, works[0].id, renditions.Prepared([], "Broken."), at=NOW)
-    for work in works[1:]:
-        factories.ready(session, work)
-    screen(session, works[1].id, True, None, by=judge, at=NOW)
+    contributions = [factories.contributed(session, made, title=f"Lantern {n}") for n in range(4)]
+    assert waits(session, made, CLOSE) == [("contributions_arriving", "callboard", "4 contributions are being processed for screening.")]
+    renditions.record(session, contributions[0].id, renditions.Prepared([], "Broken."), at=NOW)
+    for contribution in contributions[1:]:
+        factories.ready(session, contribution)
+    screen(session, contributions[1].id, True, None, by=judge, at=NOW)
     assert waits(session, made, CLOSE) == [
-        ("works_unshowable", "curator", "1 work could not be processed. Retry or decline it."),
-        ("works_unscreened", "curator", "2 works are waiting to be screened."),
+        ("contributions_unshowable", "curator", "1 contribution could not be processed. Retry or decline it."),
+        ("contributions_unscreened", "curator", "2 contributions are waiting to be screened."),
     ]
-    for work in (works[0], *works[2:]):
-        screen(session, work.id, False, "It is not about a holiday.", by=judge, at=NOW)
+    for contribution in (contributions[0], *contributions[2:]):
+        screen(session, contribution.id, False, "It is not about a holiday.", by=judge, at=NOW)
     assert waits(session, made, CLOSE) == []
 
 
 def test_the_gate_takes_as_many_queries_for_thirty_campaigns_as_for_one(session: Session) -> None:
     made = [factories.opened_call(session) for _ in range(3)]
     for each in made:
-        factories.contribution(session, each)
+        factories.contributed(session, each)
     sent = []
     for some in (made[:1], made):
         deliverables = [t for each in some for t in deliverables_of(session, each.id)]
@@ -70,9 +70,12 @@ def test_the_call_says_the_money_first_to_anyone(session: Session) -> None:
     assert (page.pool, page.is_open) == ("$50,000.00", True)
     assert page.pay_rule == [
         "$50,000.00 goes to people whose work is in the deliverables or inspired them. Each price is split separately.",
-        "The rest is split among the works in the deliverable by points. The points are published with reasons and open to comment.",
-        "A work passes 30% of what it earns on to the works whose material it contains.",
-        "It passes 10% on to the works that influenced it.",
+        (
+            "The rest is split among the contributions in the deliverable by points. "
+            "The points are published with reasons and open to comment."
+        ),
+        "A contribution passes 30% of what it earns on to the contributions whose material it contains.",
+        "It passes 10% on to the contributions that influenced it.",
         "Likes and followers do not count.",
     ]
     assert len(page.rights) == 5

@@ -43,11 +43,11 @@ def test_a_finished_upload_that_belongs_to_nothing_counts_as_much_as_an_unfinish
     uploads.begin(session, "film.mp4", "video/mp4", 1000, by=factories.person(session, "Ben"))
 
 
-def test_what_a_work_or_a_version_has_counts_no_more_and_the_database_says_so(session: Session) -> None:
+def test_what_a_contribution_or_a_version_has_counts_no_more_and_the_database_says_so(session: Session) -> None:
     made = factories.opened_call(session)
     ana = factories.person(session, "Ana")
     for _each in range(22):
-        factories.contribution(session, made, ana)
+        factories.contributed(session, made, ana)
     delivery = in_delivery(session)
     for _each in range(22):
         version(session, delivery)
@@ -116,10 +116,10 @@ def test_a_finished_upload_is_given_up_with_its_file_unless_somebody_else_has_th
     assert storage().path(same.sha256 or "").read_text() == "Shared."
 
 
-def test_what_a_work_has_is_not_given_up(session: Session) -> None:
+def test_what_a_contribution_has_is_not_given_up(session: Session) -> None:
     made = factories.opened_call(session)
     ana = factories.person(session, "Ana")
-    factories.contribution(session, made, ana, at=NOW)
+    factories.contributed(session, made, ana, at=NOW)
     upload = session.scalars(select(Upload).where(Upload.person_id == ana.person)).one()
     with pytest.raises(UploadUsed):
         uploads.give_up(session, upload.id, by=ana)

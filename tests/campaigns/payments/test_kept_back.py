@@ -15,7 +15,7 @@ from campaigns.payments.actions import book_movement
 from campaigns.payments.models import StripeBalance
 from campaigns.payments.top_ups import ask_top_up
 from campaigns.payout.reconciliations import queries as reconciliation_queries
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 from tests.campaigns.payout.runs.bureau import all_is_well, due_now, items, quote, release, released, run_state, send
 from tests.campaigns.payout.runs.test_topping_up import lacking
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
@@ -73,7 +73,7 @@ def test_a_payment_that_the_one_kind_of_balance_does_not_cover_is_taken_from_the
     send(run_id)
     assert (items(run_id), run_state(run_id)[0]) == ([(20_000, "sent", 1), (980_000, "sent", 2)], "released")
     with unit_of_work() as session:
-        assert dict(session.execute(select(Item.amount, Item.source_type)).all()) == {20_000: "card", 980_000: "bank_account"}
+        assert dict(session.execute(select(Payout.amount, Payout.source_type)).all()) == {20_000: "card", 980_000: "bank_account"}
     assert sorted(amount for _to, amount in treasury.transfers()) == [20_000, 980_000]
 
 

@@ -28,12 +28,12 @@ crews = st.dictionaries(st.sampled_from(PEOPLE), shares, min_size=1, max_size=2)
 
 
 @st.composite
-def works(draw: st.DrawFn, least: int = 1) -> list[LineageContribution]:
-    """Up to nine works; each may cite any older one, and their ids say nothing about their age."""
+def contributions(draw: st.DrawFn, least: int = 1) -> list[LineageContribution]:
+    """Up to nine contributions; each may cite any older one, and their ids say nothing about their age."""
     ids = draw(st.permutations([f"w{number}" for number in range(draw(st.integers(least, 9)))]))
     return [
-        LineageContribution(work, draw(crews), draw(st.booleans()) and draw(st.booleans()), draw(sources(ids[:age])))
-        for age, work in enumerate(ids)
+        LineageContribution(contribution, draw(crews), draw(st.booleans()) and draw(st.booleans()), draw(sources(ids[:age])))
+        for age, contribution in enumerate(ids)
     ]
 
 
@@ -42,7 +42,7 @@ def sources(draw: st.DrawFn, older: list[str]) -> tuple[LineageSource, ...]:
     if not older:
         return ()
     cited = draw(st.lists(st.sampled_from(older), unique=True, max_size=4))
-    return tuple(LineageSource(work, draw(st.sampled_from(KINDS)), draw(st.integers(1, 3))) for work in cited)
+    return tuple(LineageSource(contribution, draw(st.sampled_from(KINDS)), draw(st.integers(1, 3))) for contribution in cited)
 
 
 @st.composite
@@ -56,43 +56,52 @@ def rules(draw: st.DrawFn) -> PayRule:
 @st.composite
 def inputs(draw: st.DrawFn, least: int = 1) -> Inputs:
     """All that decides a split, pools up to the largest that it is exact for."""
-    made = draw(works(least))
-    components = draw(st.dictionaries(st.sampled_from([work.id for work in made]), st.integers(1, 20), min_size=1, max_size=4))
+    made = draw(contributions(least))
+    components = draw(
+        st.dictionaries(st.sampled_from([contribution.id for contribution in made]), st.integers(1, 20), min_size=1, max_size=4)
+    )
     makers = draw(st.just({}) | crews)
     pool = draw(st.integers(1, 100) | st.integers(1, 10_000_000) | st.integers(1, 10**12))
     return Inputs(trace(made), Composition(components, makers), draw(rules()), pool, "USD")
 
 
-def changed(inputs: Inputs, *works: LineageContribution) -> Inputs:
-    """The same inputs with `works` in place of those of their ids, or added."""
-    return replace(inputs, lineage=trace((dict(inputs.lineage.works) | {work.id: work for work in works}).values()))
+def changed(inputs: Inputs, *contributions: LineageContribution) -> Inputs:
+    """The same inputs with `contributions` in place of those of their ids, or added."""
+    return replace(
+        inputs,
+        lineage=trace((dict(inputs.lineage.contributions) | {contribution.id: contribution for contribution in contributions}).values()),
+    )
 
 
-def work(work_id: str, maker: str | Mapping[str, int], *sources: LineageSource, wrapper: bool = False) -> LineageContribution:
-    return LineageContribution(work_id, {maker: 1} if isinstance(maker, str) else maker, wrapper, sources)
+def contribution(
+    contribution_id: str, maker: str | Mapping[str, int], *sources: LineageSource, wrapper: bool = False
+) -> LineageContribution:
+    return LineageContribution(contribution_id, {maker: 1} if isinstance(maker, str) else maker, wrapper, sources)
 
 
-def contains(work_id: str, weight: int = 1) -> LineageSource:
-    return LineageSource(work_id, "contains", weight)
+def contains(contribution_id: str, weight: int = 1) -> LineageSource:
+    return LineageSource(contribution_id, "contains", weight)
 
 
-def influenced_by(work_id: str, weight: int = 1) -> LineageSource:
-    return LineageSource(work_id, "influenced_by", weight)
+def influenced_by(contribution_id: str, weight: int = 1) -> LineageSource:
+    return LineageSource(contribution_id, "influenced_by", weight)
 
 
-def divided(*works: LineageContribution, points: Shares, pool: int = 1000, rule: PayRule = RULE, makers: Shares | None = None) -> Split:
-    return split(Inputs(trace(works), Composition(points, makers or {}), rule, pool, "USD"))
+def divided(
+    *contributions: LineageContribution, points: Shares, pool: int = 1000, rule: PayRule = RULE, makers: Shares | None = None
+) -> Split:
+    return split(Inputs(trace(contributions), Composition(points, makers or {}), rule, pool, "USD"))
 
 
 def plain(inputs: Inputs) -> tuple[PlainLineage, PlainRule]:
     """The lineage and the rule as the plain references read them."""
     lineage = {
-        work.id: {
-            "makers": work.makers,
-            "wrapper": work.wrapper,
-            "sources": {source.work: (source.kind, source.weight) for source in work.sources},
+        contribution.id: {
+            "makers": contribution.makers,
+            "wrapper": contribution.wrapper,
+            "sources": {source.contribution: (source.kind, source.weight) for source in contribution.sources},
         }
-        for work in inputs.lineage.works.values()
+        for contribution in inputs.lineage.contributions.values()
     }
     rule = {name: Fraction(getattr(inputs.rule, name), WHOLE) for name in ("assembly", "contains", "influenced_by")}
     return lineage, rule | {"staff": inputs.rule.staff}

@@ -25,31 +25,31 @@ def divide(total: int, weights: Shares) -> dict[str, int]:
     return shares
 
 
-def is_own(lineage: PlainLineage, work: str, source: str) -> bool:
-    return set(lineage[work]["makers"]) == set(lineage[source]["makers"])
+def is_own(lineage: PlainLineage, contribution: str, source: str) -> bool:
+    return set(lineage[contribution]["makers"]) == set(lineage[source]["makers"])
 
 
-def leads_outside(lineage: PlainLineage, work: str) -> bool:
-    return any(not is_own(lineage, work, source) or leads_outside(lineage, source) for source in lineage[work]["sources"])
+def leads_outside(lineage: PlainLineage, contribution: str) -> bool:
+    return any(not is_own(lineage, contribution, source) or leads_outside(lineage, source) for source in lineage[contribution]["sources"])
 
 
-def counts(lineage: PlainLineage, work: str, source: str, state: str) -> bool:
-    if state == "fresh" and lineage[work]["wrapper"]:
+def counts(lineage: PlainLineage, contribution: str, source: str, state: str) -> bool:
+    if state == "fresh" and lineage[contribution]["wrapper"]:
         return True
-    return not is_own(lineage, work, source) or leads_outside(lineage, source)
+    return not is_own(lineage, contribution, source) or leads_outside(lineage, source)
 
 
 def newest_first(lineage: PlainLineage) -> list[str]:
     waiting, order = set(lineage), list[str]()
     while waiting:
-        newest = next(work for work in waiting if not any(work in lineage[other]["sources"] for other in waiting))
+        newest = next(contribution for contribution in waiting if not any(contribution in lineage[other]["sources"] for other in waiting))
         order.append(newest)
         waiting.remove(newest)
     return order
 
 
-def parts_of(lineage: PlainLineage, rule: PlainRule, work: str, state: str, credit: int, kinds: set[str]) -> dict[str, int]:
-    if state == "fresh" and not lineage[work]["wrapper"]:
+def parts_of(lineage: PlainLineage, rule: PlainRule, contribution: str, state: str, credit: int, kinds: set[str]) -> dict[str, int]:
+    if state == "fresh" and not lineage[contribution]["wrapper"]:
         return {kind: floor(credit * rule[kind]) for kind in kinds}
     if kinds == {"contains", "influenced_by"}:
         both = rule["contains"] + rule["influenced_by"]
@@ -59,22 +59,24 @@ def parts_of(lineage: PlainLineage, rule: PlainRule, work: str, state: str, cred
 
 
 def down_the_lineage(lineage: PlainLineage, rule: PlainRule, direct: Shares) -> dict[str, int]:
-    arrived = {(work, state): 0 for work in lineage for state in ("fresh", "taken")}
+    arrived = {(contribution, state): 0 for contribution in lineage for state in ("fresh", "taken")}
     kept = dict.fromkeys(lineage, 0)
-    for work, credit in direct.items():
-        arrived[work, "fresh"] += credit
-    for work in newest_first(lineage):
+    for contribution, credit in direct.items():
+        arrived[contribution, "fresh"] += credit
+    for contribution in newest_first(lineage):
         for state in ("fresh", "taken"):
-            credit = arrived[work, state]
-            kept[work] += credit
-            counted = {source: edge for source, edge in lineage[work]["sources"].items() if counts(lineage, work, source, state)}
-            parts = parts_of(lineage, rule, work, state, credit, {kind for kind, _ in counted.values()})
+            credit = arrived[contribution, state]
+            kept[contribution] += credit
+            counted = {
+                source: edge for source, edge in lineage[contribution]["sources"].items() if counts(lineage, contribution, source, state)
+            }
+            parts = parts_of(lineage, rule, contribution, state, credit, {kind for kind, _ in counted.values()})
             for source, (kind, weight) in counted.items():
                 total = sum(other_weight for other_kind, other_weight in counted.values() if other_kind == kind)
                 passed = floor(Fraction(parts[kind] * weight, total))
-                kept[work] -= passed
-                makers_share_was_taken = state == "taken" or not lineage[work]["wrapper"]
-                arrives = "taken" if is_own(lineage, work, source) and makers_share_was_taken else "fresh"
+                kept[contribution] -= passed
+                makers_share_was_taken = state == "taken" or not lineage[contribution]["wrapper"]
+                arrives = "taken" if is_own(lineage, contribution, source) and makers_share_was_taken else "fresh"
                 arrived[source, arrives] += passed
     return kept
 
@@ -85,8 +87,8 @@ def reference_split(lineage: PlainLineage, components: Shares, version_makers: S
     assembly = floor(millionths * rule["assembly"]) if version_makers else 0
     people = divide(assembly, version_makers) if version_makers else {}
     kept = down_the_lineage(lineage, rule, divide(millionths - assembly, components))
-    for work, credit in kept.items():
-        for person, share in divide(credit, lineage[work]["makers"]).items():
+    for contribution, credit in kept.items():
+        for person, share in divide(credit, lineage[contribution]["makers"]).items():
             people[person] = people.get(person, 0) + share
     people = {person: credit for person, credit in people.items() if credit > 0}
     staff = {person: credit for person, credit in people.items() if person in rule["staff"]}

@@ -32,11 +32,11 @@ from campaigns.open_call import renditions, uploads
 from campaigns.open_call.models import Contribution, Maker, NamedMaker
 from campaigns.open_call.screening.actions import screen
 from campaigns.payout.assessments.actions import Impact, assess
-from campaigns.payout.finalizations.actions import finalise, post_final
+from campaigns.payout.finalizations.actions import finalize, post_final
 from campaigns.payout.models import Assessment, Comment, Proposal, ProposalLine
 from campaigns.payout.proposals.actions import WINDOW, comment, draft, gather_due, open_proposal
 from campaigns.payout.proposals.rules import miscredited
-from tests.factories import NOW, Partnership, came_into, contribution, entry, opened_call, person, someone
+from tests.factories import NOW, Partnership, came_into, contributed, entry, opened_call, person, someone
 
 AT = NOW + timedelta(days=40)
 AFTER = AT + WINDOW
@@ -48,7 +48,7 @@ CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 
 @dataclass
 class Shared:
-    """A campaign with a deliverable, its people, and two works: Ben's remix, which is in the version, contains Ana's."""
+    """A campaign with a deliverable, its people, and two contributions: Ben's remix, which is in the version, contains Ana's."""
 
     made: Partnership
     deliverable: Deliverable
@@ -66,19 +66,19 @@ class Shared:
         return self.made.manager
 
 
-def let_in(session: Session, made: Partnership, *works: Contribution) -> None:
-    """The works, taking part; what would be shown of them is not made, for nobody here looks at it."""
-    for work in works:
-        renditions.record(session, work.id, renditions.Prepared([]), at=NOW)
-        screen(session, work.id, True, None, by=made.manager, at=NOW)
+def let_in(session: Session, made: Partnership, *contributions: Contribution) -> None:
+    """The contributions, taking part; what would be shown of them is not made, for nobody here looks at it."""
+    for contribution in contributions:
+        renditions.record(session, contribution.id, renditions.Prepared([]), at=NOW)
+        screen(session, contribution.id, True, None, by=made.manager, at=NOW)
 
 
 def collaborating(session: Session, *wanted: DeliverableOrder, **changes: Any) -> Shared:
-    """The campaign with its works, its first deliverable in collaboration."""
+    """The campaign with its contributions, its first deliverable in collaboration."""
     made = opened_call(session, wanted or (STORY,), **changes)
     ana, ben, left_out = person(session, "Ana"), person(session, "Ben"), person(session, "Lea")
     older, unused = (
-        contribution(session, made, by, title) for by, title in ((ana, "Lanterns"), (left_out, "Old street"))
+        contributed(session, made, by, title) for by, title in ((ana, "Lanterns"), (left_out, "Old street"))
     )  # fmt: skip
     let_in(session, made, older, unused)
     newer = remix(session, made.id, entry(session, ben, "Lantern street"), [Citation(older.id, CONTAINS)], by=ben, at=NOW)
@@ -111,11 +111,20 @@ def version(
 
 
 def version_inside(
-    session: Session, shared: Shared, *works: Contribution, by: Actor, makers: Mapping[UUID, int], deliverable: Deliverable | None = None
+    session: Session, shared: Shared, *contributions: Contribution, by: Actor, makers: Mapping[UUID, int],
+    deliverable: Deliverable | None = None
 ) -> Version:  # fmt: skip
-    """The next version, with these works in it, which the brand has not been shown."""
+    """The next version, with these contributions in it, which the brand has not been shown."""
     upload = uploads.take_text(session, "The whole story.", "text/markdown", by=by)
-    return make_version(session, (deliverable or shared.deliverable).id, upload.id, [work.id for work in works], makers, by=by, at=AT)
+    return make_version(
+        session,
+        (deliverable or shared.deliverable).id,
+        upload.id,
+        [contribution.id for contribution in contributions],
+        makers,
+        by=by,
+        at=AT,
+    )
 
 
 def decided(session: Session, shared: Shared, version: Version, verdict: Verdict = Verdict.APPROVED) -> None:
@@ -161,13 +170,13 @@ def proposed(session: Session, *wanted: DeliverableOrder, **changes: object) -> 
     return shared, computed(session, shared.deliverable)
 
 
-def finalisers(session: Session) -> tuple[Actor, Actor]:
+def finalizers(session: Session) -> tuple[Actor, Actor]:
     return someone(session, Role.FINANCE, "Fay"), someone(session, Role.FINANCE, "Flo")
 
 
 def made_final(session: Session, proposal: Proposal, *, at: datetime = AFTER) -> Proposal:
-    for one in finalisers(session):
-        finalise(session, proposal.id, by=one, at=at)
+    for one in finalizers(session):
+        finalize(session, proposal.id, by=one, at=at)
     return proposal
 
 
@@ -204,8 +213,8 @@ def said_by(session: Session, proposal: Proposal, by: Actor, about: UUID | None 
     return comment(session, proposal.id, about, CLAIM, EVIDENCE, by=by, at=at)
 
 
-def named_too(session: Session, work_id: UUID, who: Actor) -> None:
-    """`who` was named as a maker of the work, and has not answered."""
-    session.execute(insert(Maker).values(contribution_id=work_id, person_id=who.person, shares=1))
-    session.add(NamedMaker(contribution_id=work_id, person_id=who.person, address="z@elsewhere.example"))
+def named_too(session: Session, contribution_id: UUID, who: Actor) -> None:
+    """`who` was named as a maker of the contribution, and has not answered."""
+    session.execute(insert(Maker).values(contribution_id=contribution_id, person_id=who.person, shares=1))
+    session.add(NamedMaker(contribution_id=contribution_id, person_id=who.person, address="z@elsewhere.example"))
     session.flush()

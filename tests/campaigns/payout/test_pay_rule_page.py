@@ -39,10 +39,13 @@ def test_the_direct_credit_of_the_example_is_what_step_1_computes(example: Split
     assert {name: credit for name, [credit] in table("step 1").items()} == computed
 
 
-def test_what_reaches_and_leaves_each_work_of_the_example_is_what_step_2_computes(example: Split) -> None:
+def test_what_reaches_and_leaves_each_contribution_of_the_example_is_what_step_2_computes(example: Split) -> None:
     flow = example.flow
-    arrived = {work: (flow.fresh.get(work, 0), flow.taken.get(work, 0), flow.kept.get(work, 0)) for work in example.inputs.lineage.works}
-    computed = {work: [fresh, taken, fresh + taken - kept, kept] for work, (fresh, taken, kept) in arrived.items()}
+    arrived = {
+        contribution: (flow.fresh.get(contribution, 0), flow.taken.get(contribution, 0), flow.kept.get(contribution, 0))
+        for contribution in example.inputs.lineage.contributions
+    }
+    computed = {contribution: [fresh, taken, fresh + taken - kept, kept] for contribution, (fresh, taken, kept) in arrived.items()}
     shown = table("step 2")
     assert (shown, list(shown)) == (computed, list(computed))
 

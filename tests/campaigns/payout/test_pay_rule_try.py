@@ -90,7 +90,7 @@ TABLE = [
 ]
 EXPLANATION = [
     "",
-    "p8: $11,966.41: 89% passed on from 2 works that build on it, 11% from the staff's share",
+    "p8: $11,966.41: 89% passed on from 2 contributions that build on it, 11% from the staff's share",
     "Credit, in millionths:",
     "  1068750000000 from w2, share 1 of 1",
     "    890625000000 = w7 (5 points: 2968750000000) → w2 (contains, weight 1 of 1, 3/10: 890625000000) · kept 1",
@@ -115,7 +115,7 @@ def test_explain_with_json_adds_the_explanation_to_the_object(trial: Trial) -> N
     answer = json.loads(trial.run("--json", "--explain", "p8").stdout)
     explanation = answer.pop("explanation")
     assert answer == ANSWER
-    assert [path["component"] for path in explanation["works"][0]["paths"]] == ["w7", "w9"]
+    assert [path["component"] for path in explanation["contributions"][0]["paths"]] == ["w7", "w9"]
 
 
 def test_when_all_are_staff_there_are_no_lines_and_it_exits_3(trial: Trial) -> None:
@@ -183,13 +183,13 @@ def refusal(trial: Trial, **options: str) -> str:
         ),
         ({"work": "w9", "maker": "p3", "sources": [{"work": "w9", "kind": "contains"}]}, "“w9” leads back to itself: w9 → w9."),
         ({"work": "w7", "maker": "p3"}, "“w7” is listed twice."),
-        ({"maker": "p3"}, "The work has no “work”."),
-        ({"work": 9, "maker": "p3"}, "The work: “work” is not printable text."),
-        ({"work": "\ud800", "maker": "p3"}, "The work: “work” is not printable text."),
-        (["w9"], "The work is not a JSON object."),
+        ({"maker": "p3"}, "The contribution has no “work”."),
+        ({"work": 9, "maker": "p3"}, "The contribution: “work” is not printable text."),
+        ({"work": "\ud800", "maker": "p3"}, "The contribution: “work” is not printable text."),
+        (["w9"], "The contribution is not a JSON object."),
     ],
 )
-def test_a_lineage_that_cannot_be_split_is_refused_with_its_line_and_work(trial: Trial, line: Any, sentence: str) -> None:
+def test_a_lineage_that_cannot_be_split_is_refused_with_its_line_and_contribution(trial: Trial, line: Any, sentence: str) -> None:
     trial.write(**with_second_line(line))
     assert refusal(trial) == f"lineage.jsonl, line 2: {sentence}"
 
@@ -211,7 +211,7 @@ def test_a_line_that_is_not_json_is_refused(trial: Trial, line: Any, sentence: s
     assert refusal(trial) == f"lineage.jsonl, line 2: {sentence}"
 
 
-def test_a_circle_is_refused_with_every_work_of_it(trial: Trial) -> None:
+def test_a_circle_is_refused_with_every_contribution_of_it(trial: Trial) -> None:
     circle = [
         {"work": "w2", "maker": "p1"},
         {"work": "w7", "maker": "p1", "sources": [{"work": "w9", "kind": "contains"}, {"work": "w2", "kind": "contains"}]},

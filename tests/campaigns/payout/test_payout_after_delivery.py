@@ -24,7 +24,7 @@ from campaigns.open_call.makers.actions import confirm_part, decline_part, end_n
 from campaigns.open_call.makers.queries import asked_of, unanswered_of
 from campaigns.open_call.models import EndedNaming, Maker, NamedMaker
 from campaigns.oversight.needs import needs
-from campaigns.payout.finalizations.actions import finalise, post_final, why_not_final
+from campaigns.payout.finalizations.actions import finalize, post_final, why_not_final
 from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.proposals.actions import propose_again
 from campaigns.payout.proposals.rules import miscredited, outdated_of, work_waiting
@@ -41,7 +41,7 @@ from tests.campaigns.payout.sharing import (
     assessed,
     computed,
     confirmed,
-    finalisers,
+    finalizers,
     in_payout,
     made_final,
     named_too,
@@ -77,7 +77,7 @@ def emails(session: Session, fact: Event) -> dict[str, tuple[list[str], list[str
     return {str(email.to): (email.params["deliverables"], email.params["delivered"]) for email in version_stopped(session, fact)}
 
 
-def test_a_work_taken_down_after_the_package_is_told_to_manager_editor_brand_and_who_built_on_it(session: Session) -> None:
+def test_a_contribution_taken_down_after_the_package_is_told_to_manager_editor_brand_and_who_built_on_it(session: Session) -> None:
     shared = in_payout(session)
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     (fact,) = told(session, "open_call.contribution_withdrawn")
@@ -98,21 +98,21 @@ def test_a_dispute_after_the_package_is_told_and_waits_for_a_curator_by_name_of_
     assert (need.campaign, need.address) == (shared.made.campaign, f"/campaigns/{shared.made.id}/claims")
 
 
-def test_a_package_is_made_again_once_a_work_that_led_to_it_is_taken_down_and_marks_it(session: Session) -> None:
+def test_a_package_is_made_again_once_a_contribution_that_led_to_it_is_taken_down_and_marks_it(session: Session) -> None:
     shared, proposal = proposed(session)
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     seen_anew(session)
     handed = handover(session, shared.deliverable.id, by=shared.approver)
     assert (handed.package.is_outdated, handed.taken_down) == (True, [TakenDown(shared.older.id, "Lanterns", LATER)])
     assert work_waiting(session, [shared.made.id]) == {shared.made.id}
-    assert codes(session, shared) == [("package", "callboard"), ("finalisation", "finance")]
-    finance, _other = finalisers(session)
-    assert refusal_of(session, lambda: finalise(session, proposal.id, by=finance, at=END)).code == "CreditsOutdated"
+    assert codes(session, shared) == [("package", "callboard"), ("finalization", "finance")]
+    finance, _other = finalizers(session)
+    assert refusal_of(session, lambda: finalize(session, proposal.id, by=finance, at=END)).code == "CreditsOutdated"
     package = made_again(session, shared)
     assert b"Ana: Lanterns (since withdrawn by its makers)" in texts_of(package)
     assert f'"taken_down_at": "{LATER.isoformat()}"'.encode() in texts_of(package)
     assert (package.edition, package.is_outdated, work_waiting(session, [shared.made.id])) == (2, False, set())
-    assert codes(session, shared) == [("finalisation", "finance")]
+    assert codes(session, shared) == [("finalization", "finance")]
     assert handover(session, shared.deliverable.id, by=shared.approver).taken_down == handed.taken_down
 
 
@@ -172,17 +172,17 @@ def influenced(session: Session) -> tuple[Shared, Proposal, Actor]:
 
 def test_a_proposal_is_not_final_while_somebody_whom_it_pays_has_not_confirmed_their_credit(session: Session) -> None:
     shared, proposal, zoe = influenced(session)
-    finance, _other = finalisers(session)
-    refusal = refusal_of(session, lambda: finalise(session, proposal.id, by=finance, at=END))
+    finance, _other = finalizers(session)
+    refusal = refusal_of(session, lambda: finalize(session, proposal.id, by=finance, at=END))
     shown = why_not_final(session, proposal.id, by=finance, at=END)
     assert isinstance(shown, Refusal)
     assert (refusal.code, shown.message, "Old street" in shown.message) == ("CreditsUnconfirmed", refusal.message, True)
-    assert codes(session, shared) == [("credits_unconfirmed", "manager"), ("finalisation", "finance")]
+    assert codes(session, shared) == [("credits_unconfirmed", "manager"), ("finalization", "finance")]
     assert [need.code for need in needs(session, by=zoe, at=END) if need.code == "namings"] == ["namings"]
     confirm_part(session, shared.unused.id, by=zoe, at=LATER)
     seen_anew(session)
     assert [need.code for need in needs(session, by=zoe, at=END) if need.code == "namings"] == []
-    assert codes(session, shared) == [("package", "callboard"), ("finalisation", "finance")]
+    assert codes(session, shared) == [("package", "callboard"), ("finalization", "finance")]
     assert b"Zoe" in texts_of(made_again(session, shared))
     assert made_final(session, proposal, at=END).state is ProposalState.FINAL
 
@@ -190,8 +190,8 @@ def test_a_proposal_is_not_final_while_somebody_whom_it_pays_has_not_confirmed_t
 @pytest.mark.parametrize("end", ["they decline", "whoever named them", "the manager"])
 def test_a_naming_that_nobody_confirms_ends_and_the_others_are_paid(session: Session, end: str) -> None:
     shared, proposal, zoe = influenced(session)
-    assert [each.work.id for each in unanswered_of(session, shared.made.id, by=shared.manager)] == [shared.unused.id]
-    assert [work.id for work in asked_of(session, by=zoe)] == [shared.unused.id]
+    assert [each.contribution.id for each in unanswered_of(session, shared.made.id, by=shared.manager)] == [shared.unused.id]
+    assert [contribution.id for contribution in asked_of(session, by=zoe)] == [shared.unused.id]
     if end == "they decline":
         decline_part(session, shared.unused.id, by=zoe, at=LATER)
     else:
@@ -201,7 +201,7 @@ def test_a_naming_that_nobody_confirms_ends_and_the_others_are_paid(session: Ses
     assert codes(session, shared) == [("inputs_changed", "manager")]
     propose_again(session, shared.deliverable.id, "Somebody was named who is none.", by=shared.manager, at=LATER)
     second = computed(session, shared.deliverable, at=LATER)
-    makers = {work["work"]: list(work["makers"]) for work in second.inputs["lineage"]}
+    makers = {contribution["work"]: list(contribution["makers"]) for contribution in second.inputs["lineage"]}
     assert makers[str(shared.unused.id)] == [str(shared.left_out.person)]
     assert second.id != proposal.id
     assert made_final(session, second, at=END + timedelta(days=9)).state is ProposalState.FINAL
@@ -229,7 +229,9 @@ def test_the_flow_makes_an_outdated_package_again(fresh_database: str) -> None:
         assert (package.edition, package.is_outdated, miscredited(session, [shared.deliverable.id])) == (2, False, {})
 
 
-def test_the_database_itself_takes_a_maker_off_a_work_only_by_the_end_of_a_naming_that_was_never_confirmed(session: Session) -> None:
+def test_the_database_itself_takes_a_maker_off_a_contribution_only_by_the_end_of_a_naming_that_was_never_confirmed(
+    session: Session,
+) -> None:
     shared, _proposal, zoe = influenced(session)
     ended = {"contribution_id": shared.unused.id, "ended_by": zoe.person, "ended_at": AT}
     writes = (

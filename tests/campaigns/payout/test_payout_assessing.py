@@ -23,7 +23,7 @@ GOOD = Impact(5, "It carries the story.")
 
 def points(session: Session, deliverable: Deliverable) -> dict[UUID, tuple[int, str]]:
     rows = session.scalars(select(Points).where(Points.deliverable_id == deliverable.id, Points.visit == deliverable.visit))
-    return {row.work_id: (row.points, row.reason) for row in rows}
+    return {row.contribution_id: (row.points, row.reason) for row in rows}
 
 
 def test_every_component_of_the_approved_version_gets_its_points_with_a_reason(session: Session) -> None:
@@ -52,13 +52,13 @@ def test_points_stay_as_they_are_once_the_proposal_is_final(session: Session) ->
 @pytest.mark.parametrize(
     ("impacts", "refusal", "field"),
     [
-        (lambda _s: [], ComponentMissing, "works"),
-        (lambda s: [(s.newer.id, GOOD), (s.older.id, GOOD)], NotAComponent, "works"),
-        (lambda s: [(s.newer.id, GOOD), (s.newer.id, GOOD)], NotAComponent, "works"),
-        (lambda s: [(s.newer.id, Impact(0, "Nothing."))], PointsOutOfRange, "works.0.points"),
-        (lambda s: [(s.newer.id, Impact(-1, "Less."))], PointsOutOfRange, "works.0.points"),
-        (lambda s: [(s.newer.id, Impact(1_000_001, "All."))], PointsOutOfRange, "works.0.points"),
-        (lambda s: [(s.newer.id, Impact(5, "  "))], ReasonMissing, "works.0.reason"),
+        (lambda _s: [], ComponentMissing, "contributions"),
+        (lambda s: [(s.newer.id, GOOD), (s.older.id, GOOD)], NotAComponent, "contributions"),
+        (lambda s: [(s.newer.id, GOOD), (s.newer.id, GOOD)], NotAComponent, "contributions"),
+        (lambda s: [(s.newer.id, Impact(0, "Nothing."))], PointsOutOfRange, "contributions.0.points"),
+        (lambda s: [(s.newer.id, Impact(-1, "Less."))], PointsOutOfRange, "contributions.0.points"),
+        (lambda s: [(s.newer.id, Impact(1_000_001, "All."))], PointsOutOfRange, "contributions.0.points"),
+        (lambda s: [(s.newer.id, Impact(5, "  "))], ReasonMissing, "contributions.0.reason"),
     ],
 )
 def test_points_that_do_not_fit_the_version_are_refused(

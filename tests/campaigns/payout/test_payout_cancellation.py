@@ -42,7 +42,7 @@ from campaigns.payout.errors import (
     ProposalClosed,
     WindowOpen,
 )
-from campaigns.payout.finalizations.actions import finalise
+from campaigns.payout.finalizations.actions import finalize
 from campaigns.payout.kill_fees.queries import from_reserve, kill_fee
 from campaigns.payout.models import Disposition, KillFee, ProposalState
 from campaigns.payout.proposals.actions import WINDOW, dispose
@@ -146,11 +146,11 @@ def test_a_kill_fee_is_paid_only_after_the_time_for_comments_and_by_the_word_of_
     (proposal,) = kill_fee_proposals(session, shared.made.id)
     assert (proposal.pool, proposal.closes_at, proposal.because) == (250_000, AT + WINDOW, "The campaign was canceled.")
     fay, flo = someone(session, Role.FINANCE, "Fay"), someone(session, Role.FINANCE, "Flo")
-    assert type(refusal_of(session, lambda: finalise(session, proposal.id, by=fay, at=AT))) is WindowOpen
-    finalise(session, proposal.id, by=fay, at=AFTER)
+    assert type(refusal_of(session, lambda: finalize(session, proposal.id, by=fay, at=AT))) is WindowOpen
+    finalize(session, proposal.id, by=fay, at=AFTER)
     settle_what_is_due(session, at=AFTER)
     assert on_account(session, shared.ben, shared.ana) == [0, 0]
-    finalise(session, proposal.id, by=flo, at=AFTER)
+    finalize(session, proposal.id, by=flo, at=AFTER)
     for _again in range(2):
         settle_what_is_due(session, at=AFTER)
         assert on_account(session, shared.ben, shared.ana) == [175_000, 75_000]
@@ -161,7 +161,8 @@ def test_a_kill_fee_is_paid_only_after_the_time_for_comments_and_by_the_word_of_
 
 
 def test_points_that_were_assessed_and_never_final_decide_nothing(session: Session) -> None:
-    """A manager alone set 1,000,000 points for one work and cancelled: the other components' makers were paid as good as nothing."""
+    """A manager alone set 1,000,000 points for one contribution and cancelled: the other components' makers were paid as good as
+    nothing."""
     shared = in_payout(session)
     assessed(session, shared, points=1_000_000)
     cancelled(session, shared)
@@ -170,12 +171,12 @@ def test_points_that_were_assessed_and_never_final_decide_nothing(session: Sessi
     assert proposal.inputs["components"] == {str(shared.newer.id): 1}
 
 
-def test_whoever_asked_for_the_cancellation_does_not_finalise_what_it_pays(session: Session) -> None:
+def test_whoever_asked_for_the_cancellation_does_not_finalize_what_it_pays(session: Session) -> None:
     shared = in_delivery(session)
     cancelled(session, shared)
     settle_what_is_due(session, at=AT)
     (proposal,) = kill_fee_proposals(session, shared.made.id)
-    refused = refusal_of(session, lambda: finalise(session, proposal.id, by=shared.manager, at=AFTER))
+    refused = refusal_of(session, lambda: finalize(session, proposal.id, by=shared.manager, at=AFTER))
     assert type(refused) is OwnProposal
 
 
@@ -185,14 +186,14 @@ def test_nobody_assesses_a_kill_fee(session: Session) -> None:
     assert type(refusal_of(session, lambda: assessed(session, shared, points=9))) is PointsFixed
 
 
-def test_who_gains_from_a_kill_fee_does_not_finalise_it(session: Session) -> None:
+def test_who_gains_from_a_kill_fee_does_not_finalize_it(session: Session) -> None:
     shared = in_delivery(session)
     cancelled(session, shared)
     settle_what_is_due(session, at=AT)
     (proposal,) = kill_fee_proposals(session, shared.made.id)
     grant_role(session, shared.ben.person, Role.FINANCE, by=SYSTEM)
     ben = actor_for(session, shared.ben.person)
-    assert type(refusal_of(session, lambda: finalise(session, proposal.id, by=ben, at=AFTER))) is GainsFromIt
+    assert type(refusal_of(session, lambda: finalize(session, proposal.id, by=ben, at=AFTER))) is GainsFromIt
 
 
 def test_a_comment_on_a_kill_fee_is_heard_answered_and_has_it_computed_anew(session: Session) -> None:
@@ -252,14 +253,14 @@ def test_what_a_kill_fee_is_divided_over_cannot_be_swapped_after_the_second_pers
     assert cancellations.preview(session, shared.made.id, by=finance).hash == seen.hash
     approve_internally(session, swapped.id, by=shared.manager, at=AT)
     now = cancellations.preview(session, shared.made.id, by=finance)
-    assert (now.kill_fees, now.refund, [each.works for each in now.owed]) == (seen.kill_fees, seen.refund, [[shared.older.id]])
+    assert (now.kill_fees, now.refund, [each.contributions for each in now.owed]) == (seen.kill_fees, seen.refund, [[shared.older.id]])
     confirm_seen = partial(cancellations.confirm_cancel, session, shared.made.id, seen.hash, by=finance, at=AT)
     assert type(refusal_of(session, confirm_seen)) is Stale
     confirm(session, shared.made.id, finance, at=AT)
     assert shared.made.campaign.cancelled_at == AT
 
 
-def test_a_version_with_the_same_works_by_other_makers_is_another_one(session: Session) -> None:
+def test_a_version_with_the_same_contributions_by_other_makers_is_another_one(session: Session) -> None:
     shared = in_delivery(session)
     version(session, shared)
     finance = someone(session, Role.FINANCE)
@@ -267,7 +268,7 @@ def test_a_version_with_the_same_works_by_other_makers_is_another_one(session: S
     other = version_inside(session, shared, shared.newer, by=shared.manager, makers={shared.manager.person: 1})
     approve_internally(session, other.id, by=shared.manager, at=AT)
     now = cancellations.preview(session, shared.made.id, by=finance)
-    assert ([each.works for each in now.owed], now.hash == seen.hash) == ([each.works for each in seen.owed], False)
+    assert ([each.contributions for each in now.owed], now.hash == seen.hash) == ([each.contributions for each in seen.owed], False)
 
 
 def test_after_a_round_of_changes_it_is_a_third(session: Session) -> None:
@@ -367,7 +368,7 @@ def test_an_open_proposal_is_closed_with_a_sentence_and_gives_way_to_the_kill_fe
     assert (fees(session), proposal.state, proposal.posted_at) == ([(10_000, 1_000_000, 330_000)], ProposalState.CLOSED, None)
     for deed in (
         lambda: said_by(session, proposal, shared.left_out),
-        lambda: finalise(session, proposal.id, by=someone(session, Role.FINANCE), at=AFTER),
+        lambda: finalize(session, proposal.id, by=someone(session, Role.FINANCE), at=AFTER),
     ):
         refused = refusal_of(session, deed)
         assert (type(refused), refused.message) == (ProposalClosed, CLOSED)
@@ -382,7 +383,7 @@ def test_a_comment_that_was_made_before_the_cancellation_is_answered_before_a_ki
     cancelled(session, shared)
     settle_what_is_due(session, at=AT)
     (fee,) = kill_fee_proposals(session, shared.made.id)
-    refused = refusal_of(session, lambda: finalise(session, fee.id, by=someone(session, Role.FINANCE), at=AFTER))
+    refused = refusal_of(session, lambda: finalize(session, fee.id, by=someone(session, Role.FINANCE), at=AFTER))
     assert type(refused) is CommentsUnanswered
     dispose(session, said.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AT)
     made_final(session, fee)
@@ -403,7 +404,7 @@ def _item(session: Session, person: UUID, state: str) -> None:
              "values (:run, 'USD', 'stripe_connect', 'x', 'released', now(), 1, now())"), {"run": run},
     )  # fmt: skip
     session.execute(
-        text("insert into payout_item (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, "
+        text("insert into payout (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, "
              "server_errors, first_sent_at) values (:id, :run, :person, 'USD', 1, 'acct', 'g', :state, 1, 0, 0, now())"),
         {"id": new_id(), "run": run, "person": person, "state": state},
     )  # fmt: skip

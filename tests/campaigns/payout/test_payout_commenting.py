@@ -45,16 +45,16 @@ from tests.campaigns.payout.sharing import (
     told,
 )
 from tests.campaigns.payout.unmoved import refusal_of
-from tests.factories import contribution, person
+from tests.factories import contributed, person
 
 ACCEPTED, DECLINED, CHANGED = Disposition.ACCEPTED, Disposition.DECLINED, Disposition.CHANGED
 
 
 def _contribute(session: Session, shared: Shared, by: Actor) -> None:
-    """A work that comes in while another deliverable is still open."""
+    """A contribution that comes in while another deliverable is still open."""
     session.execute(text("update open_call set closes_at = :at"), {"at": AFTER})
     session.expire_all()
-    contribution(session, shared.made, by, "Too late to be used")
+    contributed(session, shared.made, by, "Too late to be used")
 
 
 def _artist(session: Session, by: Actor) -> Actor:

@@ -12,13 +12,13 @@ from campaigns.client_delivery.packages.actions import build, contents_of
 from campaigns.core import clock
 from campaigns.core.files import storage
 from campaigns.open_call.contributions.actions import withdraw
-from campaigns.payout.finalizations.actions import finalise
+from campaigns.payout.finalizations.actions import finalize
 from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.proposals.actions import draft, gather_due, open_proposal, propose_again
 from campaigns.payout.proposals.rules import miscredited, work_waiting
 from flows import payout
 from flows.pulse import Carried
-from tests.campaigns.payout.sharing import AFTER, AT, Shared, assessed, confirmed, finalisers, in_payout, made_final, proposed, told
+from tests.campaigns.payout.sharing import AFTER, AT, Shared, assessed, confirmed, finalizers, in_payout, made_final, proposed, told
 from tests.campaigns.payout.unmoved import refusal_of
 from workers.transactions import unit_of_work
 
@@ -43,19 +43,19 @@ def codes(session: Session, shared: Shared) -> list[tuple[str, str]]:
 
 def test_a_source_accepted_during_the_comments_is_paid_only_once_the_package_names_its_makers(session: Session) -> None:
     shared, first = proposed(session)
-    assert (miscredited(session, [shared.deliverable.id]), codes(session, shared)) == ({}, [("finalisation", "finance")])
+    assert (miscredited(session, [shared.deliverable.id]), codes(session, shared)) == ({}, [("finalization", "finance")])
     second = recomputed(session, shared)
-    finance, _other = finalisers(session)
-    refusal = refusal_of(session, lambda: finalise(session, second.id, by=finance, at=AFTER + timedelta(days=9)))
+    finance, _other = finalizers(session)
+    refusal = refusal_of(session, lambda: finalize(session, second.id, by=finance, at=AFTER + timedelta(days=9)))
     assert refusal.code == "CreditsOutdated"
-    assert codes(session, shared) == [("package", "callboard"), ("finalisation", "finance")]
+    assert codes(session, shared) == [("package", "callboard"), ("finalization", "finance")]
     assert work_waiting(session, [shared.made.id]) == {shared.made.id}
     (outdated,) = miscredited(session, [shared.deliverable.id]).values()
     contents = contents_of(session, outdated.version_id)
     assert b"Lea: Old street" in contents.texts["CREDITS.txt"]
     package = package_actions.record_again(session, outdated.version_id, build(contents), at=LATER)
     assert (package.edition, package.lineage_sha256, first.lineage_sha256 != second.lineage_sha256) == (2, second.lineage_sha256, True)
-    assert (work_waiting(session, [shared.made.id]), codes(session, shared)) == (set(), [("finalisation", "finance")])
+    assert (work_waiting(session, [shared.made.id]), codes(session, shared)) == (set(), [("finalization", "finance")])
     assert made_final(session, second, at=AFTER + timedelta(days=9)).state is ProposalState.FINAL
     assert [fact.facts["sha256"] for fact in told(session, "client_delivery.packaged_again")] == [package.sha256]
 

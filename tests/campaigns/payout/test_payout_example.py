@@ -10,10 +10,10 @@ from campaigns.payout.split.example import ExampleLine, worked_example
 def test_the_example_says_who_gets_what_of_the_price() -> None:
     assert worked_example(PayRule(1_000, 3_000, 1_000), 3_000_000, "USD") == [
         ExampleLine("The editor", 300_000),
-        ExampleLine("The maker of a work with 3 points", 1_620_000),
+        ExampleLine("The maker of a contribution with 3 points", 1_620_000),
         ExampleLine("The maker of a remix with 2 points", 648_000),
-        ExampleLine("The maker of the work that the remix contains", 324_000),
-        ExampleLine("The maker of the work that influenced the remix", 108_000),
+        ExampleLine("The maker of the contribution that the remix contains", 324_000),
+        ExampleLine("The maker of the contribution that influenced the remix", 108_000),
     ]
 
 

@@ -12,7 +12,7 @@ from campaigns.payout.proposals.changes import OtherEdge, changes, what_if
 from campaigns.payout.proposals.pools import said_of
 from campaigns.payout.proposals.queries import comments, credited, lines, said
 from tests.campaigns.payout.sharing import AT, Shared, assessed, computed, confirmed, named_too, proposed, said_by
-from tests.factories import contribution, opened_call, someone
+from tests.factories import contributed, opened_call, someone
 
 NOBODY = "someone who has not confirmed yet"
 
@@ -21,7 +21,7 @@ def names_of_ben(session: Session, shared: Shared, proposal: Proposal, by: Actor
     """Every name by which this reader is told of Ben, wherever they look."""
     ben, without = shared.ben.person, [OtherEdge(shared.newer.id, shared.older.id, "contains", 0)]
     moved = [*what_if(session, proposal, {}, without, by=by), *changes(session, proposal, by=by)]
-    _campaign, _deliverable, _assessment, [work] = assessable(session, shared.deliverable.id, by=by)
+    _campaign, _deliverable, _assessment, [contribution] = assessable(session, shared.deliverable.id, by=by)
     return {
         *(named.name for named in lines(session, proposal, by=by) if named.line.person_id == ben),
         *(change.name for change in moved if change.person_id == ben),
@@ -29,11 +29,13 @@ def names_of_ben(session: Session, shared: Shared, proposal: Proposal, by: Actor
         comments(session, proposal, by=by)[0].about,
         said_of(session, shared.deliverable.id, by=by)[0].said.about,
         credited(session, proposal, [ben], by=by)[ben],
-        *work.makers,
+        *contribution.makers,
     }
 
 
-def test_who_has_yet_to_confirm_a_work_is_named_to_themselves_and_to_whoever_pays_and_to_no_other_contributor(session: Session) -> None:
+def test_who_has_yet_to_confirm_a_contribution_is_named_to_themselves_and_to_whoever_pays_and_to_no_other_contributor(
+    session: Session,
+) -> None:
     shared, _first = proposed(session)
     confirmed(session, shared)
     assessed(session, shared, points=9)
@@ -45,6 +47,6 @@ def test_who_has_yet_to_confirm_a_work_is_named_to_themselves_and_to_whoever_pay
     readers = (shared.ana, shared.manager, shared.ben, someone(session, Role.FINANCE))
     assert [names_of_ben(session, shared, second, by) for by in readers] == [{NOBODY}, {NOBODY}, {"Ben"}, {"Ben"}]
     confirm_part(session, shared.newer.id, by=shared.ben, at=AT)
-    elsewhere = contribution(session, opened_call(session), shared.ana)
+    elsewhere = contributed(session, opened_call(session), shared.ana)
     named_too(session, elsewhere.id, shared.ben)  # which says nothing of this campaign
     assert [names_of_ben(session, shared, second, by) for by in readers] == [{"Ben"}] * 4

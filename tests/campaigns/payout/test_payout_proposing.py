@@ -199,7 +199,7 @@ def by_person(divided: Split) -> dict[UUID, int]:
 
 @given(inputs(), st.integers(2, 9))
 def test_points_that_grow_alike_lower_nobody(given_inputs: Inputs, factor: int) -> None:
-    grown = {work: points * factor for work, points in given_inputs.composition.components.items()}
+    grown = {contribution: points * factor for contribution, points in given_inputs.composition.components.items()}
     before = by_person(split(given_inputs))
     again = type(given_inputs)(
         given_inputs.lineage,

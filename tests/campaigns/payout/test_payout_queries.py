@@ -29,7 +29,7 @@ from campaigns.payout.queries import contributors, find_payout
 from campaigns.payout.split import trace
 from tests.called_off import call_off, paid_out, settle_what_is_due
 from tests.campaigns.brief.counting import statements
-from tests.campaigns.payout.lineages import contains, influenced_by, work
+from tests.campaigns.payout.lineages import contains, contribution, influenced_by
 from tests.campaigns.payout.sharing import (
     AFTER,
     AT,
@@ -45,7 +45,7 @@ from tests.campaigns.payout.sharing import (
     proposed,
     said_by,
 )
-from tests.factories import NOW, brand, contribution, curator, person, someone
+from tests.factories import NOW, brand, contributed, curator, person, someone
 
 
 def sees(session: Session, proposal: Proposal, who: Actor) -> bool:
@@ -81,7 +81,7 @@ def test_for_everyone_else_there_is_none(session: Session) -> None:
         find_proposal(session, new_id(), by=shared.manager)
 
 
-def test_whoever_still_judges_blind_does_not_read_whose_works_they_are(session: Session) -> None:
+def test_whoever_still_judges_blind_does_not_read_whose_contributions_they_are(session: Session) -> None:
     shared, proposal = proposed(session, STORY, TALE)
     grant_role(session, shared.ana.person, Role.CURATOR, on=Scope(campaign_id=shared.made.id), by=SYSTEM)
     ana = actor_for(session, shared.ana.person)
@@ -108,7 +108,7 @@ def test_whoever_was_only_named_as_a_maker_is_no_contributor_until_they_say_so(s
     assert (sees(session, proposal, zoe), zoe.person in contributors(session, shared.made.id)) == (True, True)
 
 
-def test_a_line_for_a_work_that_its_maker_has_not_confirmed_makes_them_no_contributor(session: Session) -> None:
+def test_a_line_for_a_contribution_that_its_maker_has_not_confirmed_makes_them_no_contributor(session: Session) -> None:
     shared, proposal = proposed(session)
     session.add(NamedMaker(contribution_id=shared.newer.id, person_id=shared.ben.person, address="ben@elsewhere.example"))
     session.flush()
@@ -156,14 +156,14 @@ def test_contributors_are_found_in_one_query(session: Session) -> None:
 def test_a_line_opens_to_its_paths_and_who_stands_behind_each_edge(session: Session) -> None:
     shared, proposal = proposed(session)
     opened = open_line(session, proposal, shared.ana.person)
-    assert opened.sentence == "$3,000.00: 100% passed on from 1 work that contains it"
-    ((path,),) = [credit.paths for credit in opened.explanation.works]
+    assert opened.sentence == "$3,000.00: 100% passed on from 1 contribution that contains it"
+    ((path,),) = [credit.paths for credit in opened.explanation.contributions]
     assert (path.component, path.points, [(s.kind, s.weight, s.fraction) for s in path.steps]) == (
         str(shared.newer.id), 5, [("contains", 1, "3/10")],
     )  # fmt: skip
     assert opened.titles == {shared.newer.id: "Lantern street", shared.older.id: "Lanterns"}
     (edge,) = opened.edges
-    assert (edge.work, edge.source, edge.recorded_by, edge.recorded_as) == (shared.newer.id, shared.older.id, "Ben", "work")
+    assert (edge.contribution, edge.source, edge.recorded_by, edge.recorded_as) == (shared.newer.id, shared.older.id, "Ben", "contribution")
     assert (edge.confirmed_by, edge.confirmed_as, edge.doubts) == (None, "licence", [])
 
 
@@ -174,16 +174,16 @@ def test_the_explanation_says_who_confirmed_what_and_stays_as_it_was_when_the_ed
     proposal = computed(session, shared.deliverable)
     claim_actions.decide(session, shared.newer.id, shared.unused.id, False, "It is not.", by=curator(session, shared.made), at=AFTER)
     (edge,) = open_line(session, proposal, shared.left_out.person).edges
-    assert (edge.recorded_by, edge.confirmed_by, edge.confirmed_as, edge.confirmed_at) == ("Lea", "Ben", "work", AT.isoformat())
+    assert (edge.recorded_by, edge.confirmed_by, edge.confirmed_as, edge.confirmed_at) == ("Lea", "Ben", "contribution", AT.isoformat())
 
 
 def test_someone_without_a_line_reads_that_nothing_of_theirs_led_there(session: Session) -> None:
     shared, proposal = proposed(session)
     opened = open_line(session, proposal, shared.left_out.person)
-    assert (opened.sentence, opened.titles, opened.edges) == ("Nothing: none of their works is in the text or inspired it.", {}, [])
+    assert (opened.sentence, opened.titles, opened.edges) == ("Nothing: none of their contributions is in the text or inspired it.", {}, [])
 
 
-def test_a_works_title_is_not_shown_once_it_was_taken_down(session: Session) -> None:
+def test_a_contributions_title_is_not_shown_once_it_was_taken_down(session: Session) -> None:
     shared, proposal = proposed(session)
     withdraw(session, shared.older.id, by=shared.ana, at=AT)
     assert open_line(session, proposal, shared.ana.person).titles == {shared.newer.id: "Lantern street"}
@@ -209,21 +209,25 @@ def test_edges_that_the_rule_does_not_undo_come_first(session: Session) -> None:
     ]
 
 
-def test_a_wrapper_of_someone_elses_between_two_works_of_the_same_people_is_doubtful() -> None:
-    lineage = trace([work("w3", "ana", contains("w2")), work("w2", "bo", contains("w1"), wrapper=True), work("w1", "ana")])
-    wrapped = ["Someone else's wrapper is between two works by the same people."]
+def test_a_wrapper_of_someone_elses_between_two_contributions_of_the_same_people_is_doubtful() -> None:
+    lineage = trace(
+        [contribution("w3", "ana", contains("w2")), contribution("w2", "bo", contains("w1"), wrapper=True), contribution("w1", "ana")]
+    )
+    wrapped = ["Someone else's wrapper is between two contributions by the same people."]
     assert doubtful(lineage) == {("w3", "w2"): wrapped, ("w2", "w1"): wrapped}
 
 
-def test_a_chain_of_own_works_that_changes_the_kind_is_doubtful() -> None:
-    lineage = trace([work("w3", "ana", contains("w2")), work("w2", "ana", influenced_by("w1")), work("w1", "bo")])
-    changed = ["The link type changes within a chain of works by the same people."]
+def test_a_chain_of_own_contributions_that_changes_the_kind_is_doubtful() -> None:
+    lineage = trace([contribution("w3", "ana", contains("w2")), contribution("w2", "ana", influenced_by("w1")), contribution("w1", "bo")])
+    changed = ["The link type changes within a chain of contributions by the same people."]
     assert doubtful(lineage) == {("w3", "w2"): changed, ("w2", "w1"): changed}
 
 
 def test_other_edges_are_not_doubtful() -> None:
-    own = trace([work("w3", "ana", contains("w2")), work("w2", "ana", contains("w1")), work("w1", "bo")])
-    between_others = trace([work("w3", "ana", contains("w2")), work("w2", "bo", contains("w1"), wrapper=True), work("w1", "cy")])
+    own = trace([contribution("w3", "ana", contains("w2")), contribution("w2", "ana", contains("w1")), contribution("w1", "bo")])
+    between_others = trace(
+        [contribution("w3", "ana", contains("w2")), contribution("w2", "bo", contains("w1"), wrapper=True), contribution("w1", "cy")]
+    )
     assert (doubtful(own), doubtful(between_others)) == ({}, {})
 
 
@@ -260,5 +264,5 @@ def test_what_has_come_in_since_makes_nobody_see_more(session: Session) -> None:
     session.expire_all()
     noor = person(session, "Noor")
     assert not sees(session, proposal, noor)
-    contribution(session, shared.made, noor)
+    contributed(session, shared.made, noor)
     assert sees(session, proposal, noor)

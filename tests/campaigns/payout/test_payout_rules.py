@@ -9,7 +9,7 @@ from campaigns.brief.deliverables.actions import DeliverableOrder
 from campaigns.collaboration.claims import actions as claim_actions
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.payout import rules
-from campaigns.payout.finalizations.actions import finalise, post_final
+from campaigns.payout.finalizations.actions import finalize, post_final
 from campaigns.payout.models import Disposition
 from campaigns.payout.proposals.actions import dispose, propose_again
 from campaigns.payout.queries import work_waiting
@@ -21,7 +21,7 @@ from tests.campaigns.payout.sharing import (
     assessed,
     computed,
     confirmed,
-    finalisers,
+    finalizers,
     in_payout,
     make_staff,
     proposed,
@@ -51,11 +51,11 @@ def test_a_deliverable_waits_for_one_thing_after_the_other_until_its_proposal_is
     made = said_by(session, proposal, shared.left_out)
     assert waits(session, deliverable) == [("comments_unanswered", "manager", AT, None), ("window_open", "artist", AT, AFTER)]
     dispose(session, made.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AT)
-    assert waits(session, deliverable, at=AFTER) == [("finalisation", "finance", AFTER, None)]
-    fay, flo = finalisers(session)
-    finalise(session, proposal.id, by=fay, at=AFTER)
+    assert waits(session, deliverable, at=AFTER) == [("finalization", "finance", AFTER, None)]
+    fay, flo = finalizers(session)
+    finalize(session, proposal.id, by=fay, at=AFTER)
     assert rules.blockers(session, [deliverable], at=AFTER)[deliverable.id][0].message == "Finalized by 1 of 2 people."
-    finalise(session, proposal.id, by=flo, at=AFTER)
+    finalize(session, proposal.id, by=flo, at=AFTER)
     assert (waits(session, deliverable, at=AFTER), waiting(session, shared)) == ([("being_posted", "callboard", AFTER, None)], True)
     post_final(session, proposal.id, at=AFTER)
     assert (waits(session, deliverable, at=AFTER), waiting(session, shared)) == ([], False)
@@ -82,7 +82,7 @@ def test_a_proposal_that_pays_nobody_waits_for_the_manager(session: Session) -> 
 
 def test_a_lineage_that_changed_since_waits_for_the_manager_to_ask_for_a_new_version(session: Session) -> None:
     shared, proposal = proposed(session)
-    assert waits(session, shared.deliverable, at=AFTER) == [("finalisation", "finance", AFTER, None)]
+    assert waits(session, shared.deliverable, at=AFTER) == [("finalization", "finance", AFTER, None)]
     confirmed(session, shared, at=LATER)
     assert waits(session, shared.deliverable, at=AFTER) == [("inputs_changed", "manager", LATER, None)]
     (blocker,) = rules.blockers(session, [shared.deliverable], at=AFTER)[shared.deliverable.id]

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.core.errors import Refusal, UnknownWork
+from campaigns.core.errors import Refusal, UnknownContribution
 from campaigns.core.ids import new_id
 from campaigns.core.people import SYSTEM
 from campaigns.payout.errors import NotAComponent
@@ -14,7 +14,7 @@ from campaigns.payout.proposals.changes import LineChange, OtherEdge, changes, w
 from campaigns.payout.split import InvalidLineage
 from tests.campaigns.payout.sharing import assessed, computed, confirmed, proposed
 from tests.campaigns.payout.unmoved import refusal_of
-from tests.factories import contribution, opened_call
+from tests.factories import contributed, opened_call
 
 
 def shown(found: Sequence[LineChange]) -> list[tuple[str, int, int]]:
@@ -47,7 +47,7 @@ def test_points_alone_move_nothing_where_there_is_one_component(session: Session
 
 def test_what_cannot_be_is_refused_with_its_field(session: Session) -> None:
     shared, proposal = proposed(session)
-    stranger = contribution(session, opened_call(session))
+    stranger = contributed(session, opened_call(session))
 
     def refusal(points: dict[UUID, int], *edges: OtherEdge) -> tuple[type[Refusal], int, str | None]:
         refused = refusal_of(session, lambda: what_if(session, proposal, points, edges, by=SYSTEM))
@@ -55,8 +55,8 @@ def test_what_cannot_be_is_refused_with_its_field(session: Session) -> None:
 
     assert refusal({shared.older.id: 3}) == (NotAComponent, 400, "points")
     assert refusal({shared.newer.id: 0}) == (InvalidLineage, 400, "components")
-    assert refusal({}, OtherEdge(shared.newer.id, new_id(), "contains", 1)) == (UnknownWork, 400, "edges")
-    assert refusal({}, OtherEdge(shared.newer.id, stranger.id, "contains", 1)) == (UnknownWork, 400, "edges")
+    assert refusal({}, OtherEdge(shared.newer.id, new_id(), "contains", 1)) == (UnknownContribution, 400, "edges")
+    assert refusal({}, OtherEdge(shared.newer.id, stranger.id, "contains", 1)) == (UnknownContribution, 400, "edges")
     assert refusal({}, OtherEdge(shared.older.id, shared.newer.id, "contains", 1)) == (InvalidLineage, 400, "sources")
 
 

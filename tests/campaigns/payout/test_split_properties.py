@@ -82,14 +82,18 @@ def test_the_order_in_which_anything_is_given_changes_nothing(given_inputs: Inpu
     def shuffled(pairs: Mapping[str, T]) -> dict[str, T]:
         return dict(random.sample(list(pairs.items()), len(pairs)))
 
-    works = [
-        replace(work, makers=shuffled(work.makers), sources=tuple(random.sample(work.sources, len(work.sources))))
-        for work in shuffled(given_inputs.lineage.works).values()
+    contributions = [
+        replace(
+            contribution,
+            makers=shuffled(contribution.makers),
+            sources=tuple(random.sample(contribution.sources, len(contribution.sources))),
+        )
+        for contribution in shuffled(given_inputs.lineage.contributions).values()
     ]
     composition = replace(
         given_inputs.composition, components=shuffled(given_inputs.composition.components), makers=shuffled(given_inputs.composition.makers)
     )
-    again = replace(given_inputs, lineage=trace(works), composition=composition)
+    again = replace(given_inputs, lineage=trace(contributions), composition=composition)
     assert (split(again).lines, split(again).staff) == (split(given_inputs).lines, split(given_inputs).staff)
     assert inputs_hash(again) == inputs_hash(given_inputs)
     assert explain_everyone(split(again)) == explain_everyone(split(given_inputs))
@@ -126,42 +130,53 @@ def test_an_untouched_wrapper_on_an_edge_between_different_people_changes_nobody
     given_inputs: Inputs, makers: Shares, kind: Kind, data: st.DataObject
 ) -> None:
     lineage = given_inputs.lineage
-    edges = [(work, source) for work in lineage.works.values() for source in work.sources if not lineage.is_own(work, source)]
+    edges = [
+        (contribution, source)
+        for contribution in lineage.contributions.values()
+        for source in contribution.sources
+        if not lineage.is_own(contribution, source)
+    ]
     assume(edges)
-    work, source = data.draw(st.sampled_from(edges))
-    wrapper = LineageContribution("wrapper", makers, True, (LineageSource(source.work, kind),))
-    rest = tuple(other for other in work.sources if other != source)
-    wrapped = changed(given_inputs, wrapper, replace(work, sources=(*rest, replace(source, work="wrapper"))))
+    contribution, source = data.draw(st.sampled_from(edges))
+    wrapper = LineageContribution("wrapper", makers, True, (LineageSource(source.contribution, kind),))
+    rest = tuple(other for other in contribution.sources if other != source)
+    wrapped = changed(given_inputs, wrapper, replace(contribution, sources=(*rest, replace(source, contribution="wrapper"))))
     assert max(moved(given_inputs, wrapped).values()) <= A_FEW
 
 
 @quick
 @given(inputs(least=2), st.lists(st.booleans(), min_size=1, max_size=3), st.data())
-def test_a_chain_of_own_works_of_one_kind_changes_nobodys_credit(given_inputs: Inputs, wrappers: list[bool], data: st.DataObject) -> None:
+def test_a_chain_of_own_contributions_of_one_kind_changes_nobodys_credit(
+    given_inputs: Inputs, wrappers: list[bool], data: st.DataObject
+) -> None:
     of_one_kind = [
-        work for work in given_inputs.lineage.works.values() if not work.wrapper and len({source.kind for source in work.sources}) == 1
+        contribution
+        for contribution in given_inputs.lineage.contributions.values()
+        if not contribution.wrapper and len({source.kind for source in contribution.sources}) == 1
     ]
     assume(of_one_kind)
-    work = data.draw(st.sampled_from(of_one_kind))
-    kind, below, chain = work.sources[0].kind, work.sources, list[LineageContribution]()
+    contribution = data.draw(st.sampled_from(of_one_kind))
+    kind, below, chain = contribution.sources[0].kind, contribution.sources, list[LineageContribution]()
     for place, wrapper in enumerate(wrappers):
-        chain.append(LineageContribution(f"chain{place}", work.makers, wrapper, below))
+        chain.append(LineageContribution(f"chain{place}", contribution.makers, wrapper, below))
         below = (LineageSource(f"chain{place}", kind, data.draw(st.integers(1, 3))),)
-    chained = changed(given_inputs, *chain, replace(work, sources=below))
+    chained = changed(given_inputs, *chain, replace(contribution, sources=below))
     assert max(moved(given_inputs, chained).values()) <= A_FEW * len(chain)
 
 
 @quick
 @given(inputs(), st.lists(st.booleans(), min_size=1, max_size=3), st.sampled_from(KINDS), st.data())
-def test_own_works_that_lead_nowhere_change_nothing(given_inputs: Inputs, wrappers: list[bool], kind: Kind, data: st.DataObject) -> None:
-    makers_of = [work for work in given_inputs.lineage.works.values() if not work.wrapper]
+def test_own_contributions_that_lead_nowhere_change_nothing(
+    given_inputs: Inputs, wrappers: list[bool], kind: Kind, data: st.DataObject
+) -> None:
+    makers_of = [contribution for contribution in given_inputs.lineage.contributions.values() if not contribution.wrapper]
     assume(makers_of)
-    work = data.draw(st.sampled_from(makers_of))
+    contribution = data.draw(st.sampled_from(makers_of))
     nowhere = [
-        LineageContribution(f"nowhere{place}", work.makers, wrapper, (LineageSource(f"nowhere{place - 1}", kind),) if place else ())
+        LineageContribution(f"nowhere{place}", contribution.makers, wrapper, (LineageSource(f"nowhere{place - 1}", kind),) if place else ())
         for place, wrapper in enumerate(wrappers)
     ]
-    citing = replace(work, sources=(*work.sources, *(LineageSource(own.id, kind, 3) for own in nowhere)))
+    citing = replace(contribution, sources=(*contribution.sources, *(LineageSource(own.id, kind, 3) for own in nowhere)))
     assert split(changed(given_inputs, *nowhere, citing)).lines == split(given_inputs).lines
 
 

@@ -26,7 +26,7 @@ from campaigns.payout.proposals.pools import Total, pools, said_of, total_of
 from campaigns.payout.split import Composition, Inputs, PayRule, split, streams, trace
 from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.brief.counting import statements
-from tests.campaigns.payout.lineages import RULE, contains, inputs, work
+from tests.campaigns.payout.lineages import RULE, contains, contribution, inputs
 from tests.campaigns.payout.sharing import AFTER, AT, STORY, TALE, assessed, computed, confirmed, in_payout, posted, proposed, said_by
 from tests.factories import curator, person, someone
 
@@ -44,7 +44,7 @@ def test_what_came_through_each_component_adds_up_to_every_line_and_to_the_pool(
 
 
 def test_the_largest_components_stand_alone_and_the_rest_together() -> None:
-    lineage = trace([work("w1", "ana"), work("w2", "bo"), work("w3", "cy", contains("w1"))])
+    lineage = trace([contribution("w1", "ana"), contribution("w2", "bo"), contribution("w3", "cy", contains("w1"))])
     divided = split(Inputs(lineage, Composition({"w1": 1, "w2": 2, "w3": 7}, {"dee": 1}), PayRule(1000, *(RULE.contains, 0)), 1000, "USD"))
     assert [(s.components, dict(s.amounts)) for s in streams(divided, 1)] == [
         (("w3",), {"cy": 441, "ana": 189}), (("w2", "w1"), {"bo": 180, "ana": 90}), ((), {"dee": 100}),
@@ -52,14 +52,20 @@ def test_the_largest_components_stand_alone_and_the_rest_together() -> None:
 
 
 def test_of_equal_components_the_lower_stands_alone() -> None:
-    divided = split(Inputs(trace([work("w2", "ana"), work("w1", "bo")]), Composition({"w2": 1, "w1": 1}), PayRule(), 10, "USD"))
+    divided = split(
+        Inputs(trace([contribution("w2", "ana"), contribution("w1", "bo")]), Composition({"w2": 1, "w1": 1}), PayRule(), 10, "USD")
+    )
     assert [(s.components, dict(s.amounts)) for s in streams(divided, 1)] == [(("w1",), {"bo": 5}), (("w2",), {"ana": 5})]
 
 
 def test_what_no_component_alone_would_have_brought_is_with_the_largest() -> None:
     """Two millionths, one from `a` and one from `b`, bring one to `root`; either alone would be floored away before it got there."""
-    mixed = [work("a", "sam", contains("mix")), work("b", "sam", contains("mix")), work("mix", "ray", contains("root"))]
-    lineage = trace([*mixed, work("c", "sam"), work("root", "dee")])
+    mixed = [
+        contribution("a", "sam", contains("mix")),
+        contribution("b", "sam", contains("mix")),
+        contribution("mix", "ray", contains("root")),
+    ]
+    lineage = trace([*mixed, contribution("c", "sam"), contribution("root", "dee")])
     rule = PayRule(contains=5000, staff=frozenset({"ray", "sam"}))
     divided = split(Inputs(lineage, Composition({"a": 2, "b": 2, "c": 999_996}), rule, 1, "USD"))
     assert [(s.components, dict(s.amounts)) for s in streams(divided, 2)] == [(("c",), {"dee": 1}), (("a",), {}), (("b",), {})]
@@ -123,7 +129,7 @@ def test_what_was_said_of_an_older_version_stays_with_the_deliverable(session: S
     assert total_of(session, second.id) == Total(3, 0, STORY.price)
 
 
-def test_a_work_is_assessable_by_its_makers_with_the_points_it_has(session: Session) -> None:
+def test_a_contribution_is_assessable_by_its_makers_with_the_points_it_has(session: Session) -> None:
     shared = in_payout(session)
     before = assessable(session, shared.deliverable.id, by=shared.manager)[3]
     assessed(session, shared, 7)

@@ -11,9 +11,9 @@ from campaigns.core.errors import Refusal
 from campaigns.core.events import recorded
 from campaigns.core.outbox import OutboxMessage
 from campaigns.ledger.models import Journal
-from campaigns.payout.models import Assessment, Comment, Finalisation, KillFee, Points, Proposal, ProposalLine
+from campaigns.payout.models import Assessment, Comment, Finalization, KillFee, Points, Proposal, ProposalLine
 
-ROWS = (Assessment, Points, Proposal, ProposalLine, Comment, Finalisation, KillFee)
+ROWS = (Assessment, Points, Proposal, ProposalLine, Comment, Finalization, KillFee)
 
 
 def refusal_of(session: Session, deed: Callable[[], Any]) -> Refusal:

@@ -80,13 +80,13 @@ def journal_each_time(open_journal: Function) -> Function:
     return lambda session, **values: open_journal(session, **{**values, "key": f"{values['key']}:{uuid4()}"})
 
 
-def in_any_generation(claim_items: Function) -> Function:
+def in_any_generation(claim_payouts: Function) -> Function:
     """Whoever asks may claim, in whichever generation the run is."""
 
     def claim_now(session: Any, run_id: Any, _generation: int, *rest: Any, **named: Any) -> Any:
         from campaigns.payout.runs.models import PayoutRun
 
-        return claim_items(session, run_id, session.get_one(PayoutRun, run_id).generation, *rest, **named)
+        return claim_payouts(session, run_id, session.get_one(PayoutRun, run_id).generation, *rest, **named)
 
     return claim_now
 
@@ -95,10 +95,10 @@ def of_any_attempt(record_others: Function) -> Function:
     """What came of one attempt is taken for what came of the present one."""
 
     def record_now(session: Any, run: Any, outcomes: Any, *rest: Any) -> Any:
-        from campaigns.payout.runs.models import Item
+        from campaigns.payout.runs.models import Payout
 
         for outcome in outcomes:
-            outcome.item.attempt = session.get_one(Item, outcome.item.id).attempt
+            outcome.item.attempt = session.get_one(Payout, outcome.item.id).attempt
         return record_others(session, run, outcomes, *rest)
 
     return record_now

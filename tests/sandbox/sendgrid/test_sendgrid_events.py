@@ -84,8 +84,8 @@ def test_groups_are_kept_under_names_of_their_own(sdk: Any) -> None:
     assert sdk.asm.groups.get().to_dict == [group]
     with pytest.raises(BadRequestsError):
         sdk.asm.groups.post(request_body={"name": "Your work", "description": "Again."})
-    changed = sdk.asm.groups._(group["id"]).patch(request_body={"name": "Work"}).to_dict
-    assert changed == group | {"name": "Work"}
+    changed = sdk.asm.groups._(group["id"]).patch(request_body={"name": "Contribution"}).to_dict
+    assert changed == group | {"name": "Contribution"}
     assert sdk.asm.groups._(group["id"]).delete().status_code == 204
     with pytest.raises(NotFoundError):
         sdk.asm.groups._(group["id"]).get()

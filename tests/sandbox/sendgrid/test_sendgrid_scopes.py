@@ -15,7 +15,7 @@ CALLS = {
     "mail.batch.create": lambda sdk: sdk.mail.batch.post(),
     "user.scheduled_sends.read": lambda sdk: sdk.user.scheduled_sends._("batch").get(),
     "asm.groups.read": lambda sdk: sdk.asm.groups.get(),
-    "asm.groups.create": lambda sdk: sdk.asm.groups.post(request_body={"name": "Works", "description": "About works."}),
+    "asm.groups.create": lambda sdk: sdk.asm.groups.post(request_body={"name": "Contributions", "description": "About contributions."}),
     "asm.groups.suppressions.read": lambda sdk: sdk.asm.groups._("1").suppressions.get(),
     "suppression.read": lambda sdk: sdk.suppression.bounces.get(),
     "user.webhooks.event.settings.read": lambda sdk: sdk.user.webhooks.event.settings.all.get(),

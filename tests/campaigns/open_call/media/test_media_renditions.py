@@ -30,7 +30,9 @@ def made_of(path: Path, folder: Path) -> dict[str, RenditionFile]:
         *((samples.film, e) for e in ("mp4", "webm", "mkv")),
     ],
 )
-def test_no_rendition_says_who_made_the_work(source: Callable[[Path, str], Path], ending: str, tmp_path: Path, folder: Path) -> None:
+def test_no_rendition_says_who_made_the_contribution(
+    source: Callable[[Path, str], Path], ending: str, tmp_path: Path, folder: Path
+) -> None:
     path = source(tmp_path, ending)
     planted = samples.NAME.split()[0].encode()
     assert planted in path.read_bytes(), "the name must be there to be lost"

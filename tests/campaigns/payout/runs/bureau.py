@@ -10,7 +10,7 @@ from campaigns.core.permissions import Role
 from campaigns.ledger import checks as ledger_checks
 from campaigns.payout.runs import checks
 from campaigns.payout.runs.actions import approve_run, quote_run
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from campaigns.payout.runs.payouts import close_run
 from tests.treasury import Treasury
 from workers.payout import sending
@@ -47,7 +47,7 @@ def send(run_id: UUID, generation: int = 1) -> None:
 def due_now(run_id: UUID) -> None:
     """Process time has passed: what waits for it is due, and every lease is over."""
     with unit_of_work() as session:
-        for item in session.scalars(select(Item).where(Item.run_id == run_id)):
+        for item in session.scalars(select(Payout).where(Payout.run_id == run_id)):
             item.due_at = item.leased_until = None
 
 
@@ -57,9 +57,9 @@ def close(run_id: UUID) -> bool:
 
 
 def items(run_id: UUID) -> list[tuple[int, str, int]]:
-    """Amount, state and attempt of each item, in their order."""
+    """Amount, state and attempt of each payout, in their order."""
     with unit_of_work() as session:
-        found = session.scalars(select(Item).where(Item.run_id == run_id).order_by(Item.amount))
+        found = session.scalars(select(Payout).where(Payout.run_id == run_id).order_by(Payout.amount))
         return [(i.amount, i.state, i.attempt) for i in found]
 
 

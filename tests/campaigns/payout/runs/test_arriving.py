@@ -23,8 +23,8 @@ from campaigns.payout.earnings.next_steps import Deed, next_step
 from campaigns.payout.earnings.queries import my_money
 from campaigns.payout.needs import needs_of
 from campaigns.payout.runs.arriving import note_bank_payout
-from campaigns.payout.runs.models import BankPayout, Item
-from campaigns.payout.runs.payouts import return_item
+from campaigns.payout.runs.models import BankPayout, Payout
+from campaigns.payout.runs.payouts import return_payout
 from campaigns.payout.runs.queries import overdue, payments_to
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, send
 from tests.treasury import Treasury, held_on, now, told
@@ -177,7 +177,7 @@ def test_an_answer_that_is_older_than_what_is_noted_changes_nothing(treasury: Tr
     hear(treasury, ana)
     with unit_of_work() as session:
         noted, at = session.scalars(select(BankPayout)).one(), clock.business_now(session)
-        transfer = session.scalars(select(Item.transfer_id)).one()
+        transfer = session.scalars(select(Payout.transfer_id)).one()
         told_late = provider.ProviderBankPayout(
             noted.id, "in_transit", noted.amount, noted.currency, noted.made_at, noted.arrives_at, None, [str(transfer)]
         )  # fmt: skip
@@ -188,7 +188,7 @@ def test_an_answer_that_is_older_than_what_is_noted_changes_nothing(treasury: Tr
 def test_a_canceled_payout_leaves_a_payment_sent(treasury: Treasury) -> None:
     ana, run_id = sent_to(treasury)
     with unit_of_work() as session:
-        at, transfer = clock.business_now(session), session.scalars(select(Item.transfer_id)).one()
+        at, transfer = clock.business_now(session), session.scalars(select(Payout.transfer_id)).one()
         canceled = provider.ProviderBankPayout("po_1", "canceled", 5_000, "USD", at, at + DAY, None, [str(transfer)])
         note_bank_payout(session, canceled, account_of(ana).id, looked_at=clock.process_now(), at=at)
     assert (items(run_id), told("payout.bank_returned"), all_is_well()) == ([(5_000, "sent", 1)], [], [])
@@ -289,8 +289,8 @@ def needed(who: Actor) -> list[tuple[str, str, str, datetime | None]]:
 def test_a_payment_that_is_taken_back_before_it_arrived_is_waited_for_no_more(treasury: Treasury) -> None:
     ana, run_id = sent_to(treasury)
     with unit_of_work() as session:
-        item = session.scalars(select(Item)).one()
-        return_item(session, item.id, at=clock.business_now(session))
+        item = session.scalars(select(Payout)).one()
+        return_payout(session, item.id, at=clock.business_now(session))
     assert (items(run_id), purse(ana), memo(), all_is_well()) == ([(5_000, "returned", 1)], (5_000, 0, 0, 0), (0, 0), [])
 
 

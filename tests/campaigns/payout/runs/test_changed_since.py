@@ -18,7 +18,7 @@ from campaigns.payout.errors import NoCountryChange, NoWayThere, OwnCountry
 from campaigns.payout.holds.actions import confirm_country, hold_payments, lift_hold
 from campaigns.payout.runs.actions import approve_run, discard_run
 from campaigns.payout.runs.exclusions import changes_of
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from campaigns.payout.runs.queries import find_run
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send
 from tests.treasury import Treasury, held_on, now, told
@@ -43,13 +43,13 @@ def reason_of(person: Actor) -> str | None:
 
 def lease_over(run_id: UUID) -> None:
     with unit_of_work() as session:
-        for item in session.scalars(select(Item).where(Item.run_id == run_id)):
+        for item in session.scalars(select(Payout).where(Payout.run_id == run_id)):
             item.due_at, item.leased_until = None, item.leased_until and clock.process_now() - timedelta(seconds=1)
 
 
 def failures(run_id: UUID) -> list[tuple[str, str | None]]:
     with unit_of_work() as session:
-        return list(session.execute(select(Item.state, Item.failure).where(Item.run_id == run_id).order_by(Item.amount)).all())
+        return list(session.execute(select(Payout.state, Payout.failure).where(Payout.run_id == run_id).order_by(Payout.amount)).all())
 
 
 def test_somebody_held_after_the_quote_is_not_paid_though_two_people_release_the_run(treasury: Treasury) -> None:

@@ -43,7 +43,7 @@ from campaigns.payout.runs.actions import (
     resume_run,
 )
 from campaigns.payout.runs.files import file_hash, file_lines
-from campaigns.payout.runs.models import Item, PayoutRun
+from campaigns.payout.runs.models import Payout, PayoutRun
 from campaigns.payout.runs.queries import limits_in_force
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, run_state
 from tests.treasury import Treasury, held_on, now, told
@@ -74,7 +74,7 @@ def test_the_items_ids_are_sortable_by_age_as_all_ids_are(treasury: Treasury) ->
     before, _ana, run_id, after = new_id(), treasury.payee(), quote(), None
     after = new_id()
     with unit_of_work() as session:
-        item = session.scalars(select(Item).where(Item.run_id == run_id)).one()
+        item = session.scalars(select(Payout).where(Payout.run_id == run_id)).one()
     assert (before < item.id < after, item.id.version, item.id.variant) == (True, 7, before.variant)
 
 
@@ -357,10 +357,10 @@ def test_at_most_a_thousand_items_share_a_transfer_group(treasury: Treasury) -> 
     run_id = quote()
     with unit_of_work() as session:
         groups = (
-            select(Item.transfer_group, func.count())
-            .where(Item.run_id == run_id)
-            .group_by(Item.transfer_group)
-            .order_by(Item.transfer_group)
+            select(Payout.transfer_group, func.count())
+            .where(Payout.run_id == run_id)
+            .group_by(Payout.transfer_group)
+            .order_by(Payout.transfer_group)
         )
         assert [tuple(row) for row in session.execute(groups)] == [(f"run_{run_id}_0", 1000), (f"run_{run_id}_1", 1)]
 
@@ -373,9 +373,9 @@ def test_the_hash_of_a_run_is_that_of_its_file(treasury: Treasury, currency: str
         session.flush()
         people = [treasury.person().person for _payment in amounts.split()]
         frozen = {"run_id": run.id, "currency": currency, "destination": "acct_ü,1", "transfer_group": "x"}
-        session.add_all([Item(id=new_id(), person_id=p, amount=a, **frozen) for p, a in zip(people, (5_000, 7), strict=True)])
+        session.add_all([Payout(id=new_id(), person_id=p, amount=a, **frozen) for p, a in zip(people, (5_000, 7), strict=True)])
         session.flush()
-        payments = session.scalars(select(Item).where(Item.run_id == run.id).order_by(Item.id)).all()
+        payments = session.scalars(select(Payout).where(Payout.run_id == run.id).order_by(Payout.id)).all()
         lines = list(file_lines(payments))
         assert [line.split(",")[2] for line in lines[1:]] == amounts.split()
         assert file_hash(session, run) == sha256("".join(lines).encode()).hexdigest()

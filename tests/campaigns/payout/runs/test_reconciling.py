@@ -13,7 +13,7 @@ from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
 from campaigns.payments.provider_errors import Unknown
 from campaigns.payout.reconciliations.queries import discrepancies
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Payout
 from notifications.left_open import left_open
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, released, send
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
@@ -28,12 +28,12 @@ def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconciliation, "SECONDS_BETWEEN_LOOKS", 0.0)
 
 
-def paid_run(treasury: Treasury) -> Item:
+def paid_run(treasury: Treasury) -> Payout:
     treasury.payee()
     run_id = released(treasury)
     send(run_id)
     with unit_of_work() as session:
-        return session.scalars(select(Item).where(Item.run_id == run_id)).one()
+        return session.scalars(select(Payout).where(Payout.run_id == run_id)).one()
 
 
 def found() -> list[tuple[str, str, int]]:
@@ -112,7 +112,7 @@ def test_a_foreign_transfer_that_cannot_be_taken_back_stays_open_for_someone_to_
 def test_a_payment_that_stripe_does_not_know_is_missing(treasury: Treasury) -> None:
     item = paid_run(treasury)
     with unit_of_work() as session:
-        session.execute(update(Item).values(transfer_id="tr_gone"))
+        session.execute(update(Payout).values(transfer_id="tr_gone"))
         session.execute(text("delete from stripe_sandbox.object where kind = 'transfer'"))
     assert found()[0] == ("missing", "tr_gone", item.amount)
 
@@ -172,7 +172,7 @@ def test_a_refund_that_somebody_made_in_stripes_dashboard_is_named_with_its_move
 def test_the_comparison_at_a_runs_end_looks_at_it_alone_and_resolves_nothing_of_others(treasury: Treasury) -> None:
     first = paid_run(treasury)
     with unit_of_work() as session:
-        session.execute(update(Item).values(transfer_id="tr_gone"))
+        session.execute(update(Payout).values(transfer_id="tr_gone"))
     assert [d.kind for d in reconcile(by_stripe(), by_stripe())] == ["duplicate", "missing"]
     treasury.pass_time(timedelta(days=1))
     since = now()

@@ -8,15 +8,15 @@ from tests.treasury import Treasury
 from workers.transactions import unit_of_work
 
 BREAKS = {
-    "update payout_item set amount = amount + 1": {"items_are_booked", "what_was_sent_arrives"},
-    "update payout_item set state = 'ready', transfer_id = null": {
-        "clearing_is_open_items", "items_are_booked", "closed_runs_are_done", "what_was_sent_arrives",
+    "update payout set amount = amount + 1": {"payouts_are_booked", "what_was_sent_arrives"},
+    "update payout set state = 'ready', transfer_id = null": {
+        "clearing_is_open_payouts", "payouts_are_booked", "closed_runs_are_done", "what_was_sent_arrives",
     },
     "delete from payout_run_approval where person_id = (select min(person_id::text)::uuid from payout_run_approval)": {"released_by_two"},
-    "update payout_run_approval set person_id = (select person_id from payout_item) "
+    "update payout_run_approval set person_id = (select person_id from payout) "
     "where person_id = (select min(person_id::text)::uuid from payout_run_approval)": {"nobody_releases_their_own"},
     "update payout_run set released_at = null, generation = 0": {"only_released_runs_are_sent"},
-    "delete from payout_item": {"reservations_have_items", "what_was_sent_arrives"},
+    "delete from payout": {"reservations_have_payouts", "what_was_sent_arrives"},
 }  # fmt: skip
 
 
@@ -32,9 +32,9 @@ def test_what_is_broken_is_named(treasury: Treasury, broken: str) -> None:
     assert set(all_is_well()) == BREAKS[broken]
 
 
-def test_money_reserved_for_no_item_is_named(treasury: Treasury) -> None:
+def test_money_reserved_for_no_payout_is_named(treasury: Treasury) -> None:
     treasury.payee()
     quote()
     with unit_of_work() as session:
-        session.execute(text("delete from payout_item"))
-    assert all_is_well() == ["clearing_is_open_items", "reservations_have_items"]
+        session.execute(text("delete from payout"))
+    assert all_is_well() == ["clearing_is_open_payouts", "reservations_have_payouts"]

@@ -10,18 +10,18 @@ from tests.treasury import Treasury
 from workers.transactions import unit_of_work
 
 COPY = """
-    insert into payout_item (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, server_errors)
+    insert into payout (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, server_errors)
     select gen_random_uuid(), {run}, {person}, 'EUR', amount, destination, transfer_group, state, attempt, tries, server_errors
-    from payout_item
+    from payout
 """
 UNKNOWN, FIXED = postgres.ForeignKeyViolation, postgres.RestrictViolation
 DEEDS = {
     COPY.format(run="gen_random_uuid()", person="person_id"): UNKNOWN,
     COPY.format(run="run_id", person="gen_random_uuid()"): UNKNOWN,
-    "update payout_item set run_id = gen_random_uuid()": FIXED,
-    "update payout_item set person_id = (select id from person where id <> person_id limit 1)": FIXED,
+    "update payout set run_id = gen_random_uuid()": FIXED,
+    "update payout set person_id = (select id from person where id <> person_id limit 1)": FIXED,
     "delete from payout_run": FIXED,
-    "delete from payout_account; delete from person where id in (select person_id from payout_item)": UNKNOWN,
+    "delete from payout_account; delete from person where id in (select person_id from payout)": UNKNOWN,
 }
 
 

@@ -18,8 +18,8 @@ from campaigns.payout.balances.queries import standings_of
 from campaigns.payout.errors import Superseded
 from campaigns.payout.holds.queries import hold_on
 from campaigns.payout.runs.actions import pause_run, resume_run
-from campaigns.payout.runs.models import Item
-from campaigns.payout.runs.payouts import Absent, Paid, Short, TransferRefused, Unresolved, claim_items, record_outcomes, return_item
+from campaigns.payout.runs.models import Payout
+from campaigns.payout.runs.payouts import Absent, Paid, Short, TransferRefused, Unresolved, claim_payouts, record_outcomes, return_payout
 from campaigns.payout.runs.queries import payments_to, runs_to_send
 from sandbox.stripe import balance as stripes_books
 from sandbox.stripe.endpoints import Call
@@ -243,9 +243,9 @@ def test_a_paused_run_sends_nothing_more_and_an_older_generation_never_again(tre
     assert items(run_id) == [(5_000, "sent", 1)]
 
 
-def claimed(run_id: UUID) -> list[Item]:
+def claimed(run_id: UUID) -> list[Payout]:
     with unit_of_work() as session:
-        return list(claim_items(session, run_id, 1, 10, at=clock.business_now(session), now=clock.process_now()))
+        return list(claim_payouts(session, run_id, 1, 10, at=clock.business_now(session), now=clock.process_now()))
 
 
 def test_a_worker_that_died_after_its_claim_is_followed_by_another_once_its_lease_is_over(treasury: Treasury) -> None:
@@ -256,7 +256,7 @@ def test_a_worker_that_died_after_its_claim_is_followed_by_another_once_its_leas
     assert items(run_id) == [(5_000, "sending", 1)]
     due_now(run_id)
     with unit_of_work() as session:
-        session.scalars(select(Item)).one().leased_until = clock.process_now() - timedelta(seconds=1)
+        session.scalars(select(Payout)).one().leased_until = clock.process_now() - timedelta(seconds=1)
     send(run_id)
     assert (items(run_id), len(treasury.transfers())) == ([(5_000, "sent", 1)], 1)
 
@@ -308,13 +308,13 @@ def test_workers_side_by_side_never_take_the_same_item(treasury: Treasury) -> No
     for _payee in range(6):
         treasury.payee(1_000)
     run_id = released(treasury)
-    barrier, taken = Barrier(3), list[Item]()
+    barrier, taken = Barrier(3), list[Payout]()
 
     def work() -> None:
         barrier.wait()
         for _time in range(3):
             with unit_of_work() as session:
-                taken.extend(claim_items(session, run_id, 1, 1, at=clock.business_now(session), now=clock.process_now()))
+                taken.extend(claim_payouts(session, run_id, 1, 1, at=clock.business_now(session), now=clock.process_now()))
 
     threads = [Thread(target=work) for _worker in range(3)]
     for thread in threads:
@@ -345,8 +345,8 @@ def test_a_transfer_that_comes_back_is_on_the_payees_account_again(treasury: Tre
         look_at_transfer(by_stripe(), transfer.id)
     assert (items(run_id), held_on(payee(ana.person, "USD"))) == ([(5_000, "returned", 1)], 5_000)
     with unit_of_work() as session:
-        item = session.scalars(select(Item)).one()
-        return_item(session, item.id, at=now())
+        item = session.scalars(select(Payout)).one()
+        return_payout(session, item.id, at=now())
     assert (held_on(payee(ana.person, "USD")), available()[0], all_is_well()) == (5_000, available()[1], [])
 
 
@@ -369,12 +369,12 @@ def test_a_transfer_that_is_none_of_ours_is_left_to_the_reconciliation(treasury:
     ],
 )
 def test_only_a_refusal_ends_an_attempt(error: Exception, outcome: type) -> None:
-    assert isinstance(sending.classify(Item(), error), outcome)  # type: ignore[arg-type]
+    assert isinstance(sending.classify(Payout(), error), outcome)  # type: ignore[arg-type]
 
 
 def _destination(person: UUID) -> str:
     with unit_of_work() as session:
-        return session.scalars(select(Item.destination).where(Item.person_id == person)).one()
+        return session.scalars(select(Payout.destination).where(Payout.person_id == person)).one()
 
 
 def test_under_faults_kills_and_an_outage_of_a_day_everyone_is_paid_once(treasury: Treasury) -> None:
@@ -402,7 +402,7 @@ def test_under_faults_kills_and_an_outage_of_a_day_everyone_is_paid_once(treasur
             treasury.pass_time(timedelta(hours=25))
         due_now(run_id)
         with unit_of_work() as session:
-            for item in session.scalars(select(Item).where(Item.state == "sending")):
+            for item in session.scalars(select(Payout).where(Payout.state == "sending")):
                 item.leased_until = clock.process_now() - timedelta(seconds=1)
         send(run_id)
     assert close(run_id)

@@ -2,7 +2,7 @@
 
 from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
-from campaigns.payout.balances.queries import payable, staying, unpayable
+from campaigns.payout.balances.queries import blocked, payable, unpayable
 from campaigns.payout.holds.actions import hold_payments, lift_hold
 from campaigns.payout.runs.actions import discard_run
 from tests.campaigns.brief.counting import statements
@@ -72,7 +72,7 @@ def test_what_stays_is_counted_from_the_rows_that_the_list_shows_whenever_someth
     def agreed() -> dict[str, int]:
         with unit_of_work() as session:
             counted = {each.reason.value: each.people for each in unpayable(session, now())}
-            listed = [standing.reason for _name, standing in staying(session, "USD", now(), by=SYSTEM)]
+            listed = [standing.reason for _name, standing in blocked(session, "USD", now(), by=SYSTEM)]
         assert {str(reason): listed.count(reason) for reason in listed} == counted
         return counted
 

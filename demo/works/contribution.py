@@ -1,4 +1,4 @@
-"""What the catalogue says of a work."""
+"""What the catalogue says of a contribution."""
 
 from dataclasses import dataclass, field
 from typing import Literal

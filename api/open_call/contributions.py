@@ -1,4 +1,4 @@
-"""Works: sent in, listed for everyone who builds on them, and one's own with where each stands."""
+"""Contributions: sent in, listed for everyone who builds on them, and one's own with where each stands."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ from campaigns.open_call.contributions import actions as contribution_actions
 from campaigns.open_call.contributions.actions import NewContribution
 from campaigns.open_call.makers import actions as maker_actions
 from campaigns.open_call.media.formats import MediaKind
-from campaigns.open_call.models import WorkState
+from campaigns.open_call.models import ContributionState
 from campaigns.open_call.queries import ContributionDetails, OwnContribution
 
 router = APIRouter()
@@ -24,7 +24,7 @@ Shares = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 
 class ContributionForm(BaseModel):
-    """A work: one of your checked uploads or a `text`; with several makers, the shares they agreed on.
+    """A contribution: one of your checked uploads or a `text`; with several makers, the shares they agreed on.
 
     The other makers are credited and grant the license once they confirm.
     """
@@ -38,7 +38,7 @@ class ContributionForm(BaseModel):
     makers: dict[UUID, Shares] = Field(
         default_factory=dict, max_length=50, description="Its makers, including you, with their shares; defaults to you alone."
     )
-    is_wrapper: bool = Field(False, description="Whether it adds nothing of its own, such as a bundle of other works.")
+    is_wrapper: bool = Field(False, description="Whether it adds nothing of its own, such as a bundle of other contributions.")
 
     @model_validator(mode="after")
     def _one_source(self) -> "ContributionForm":
@@ -48,7 +48,7 @@ class ContributionForm(BaseModel):
 
 
 class RenditionShown(FromRow):
-    """A rendition of a work in one role; the link works for an hour."""
+    """A rendition of a contribution in one role; the link works for an hour."""
 
     role: str = Field(examples=["picture"])
     mime: str = Field(examples=["image/webp"])
@@ -66,8 +66,8 @@ class CreditShown(FromRow):
     is_confirmed: bool
 
 
-class WorkShown(BaseModel):
-    """An accepted work; curators of its campaign see neither its credits nor its original."""
+class ContributionShown(BaseModel):
+    """An accepted contribution; curators of its campaign see neither its credits nor its original."""
 
     id: UUID
     campaign: UUID
@@ -80,17 +80,17 @@ class WorkShown(BaseModel):
     original: str | None = Field(description="A link to the original file, for remixing.")
 
     @classmethod
-    def of(cls, shown: ContributionDetails) -> "WorkShown":
+    def of(cls, shown: ContributionDetails) -> "ContributionShown":
         return cls(
-            id=shown.work.id, campaign=shown.work.campaign_id, title=shown.title, kind=shown.work.kind,
-            is_wrapper=shown.work.is_wrapper, statement=shown.statement, original=shown.original,
+            id=shown.contribution.id, campaign=shown.contribution.campaign_id, title=shown.title, kind=shown.contribution.kind,
+            is_wrapper=shown.contribution.is_wrapper, statement=shown.statement, original=shown.original,
             renditions=[RenditionShown.model_validate(r) for r in shown.renditions],
             credits=[CreditShown.model_validate(c) for c in shown.credits],
         )  # fmt: skip
 
 
-class OwnWorkShown(BaseModel):
-    """One of your works: its state, since when, and why."""
+class OwnContributionShown(BaseModel):
+    """One of your contributions: its state, since when, and why."""
 
     id: UUID
     campaign: UUID
@@ -99,7 +99,7 @@ class OwnWorkShown(BaseModel):
     kind: MediaKind
     statement: str
     is_wrapper: bool
-    state: WorkState
+    state: ContributionState
     state_since: datetime
     reason: str | None
     received_at: datetime
@@ -108,32 +108,34 @@ class OwnWorkShown(BaseModel):
     credits: list[CreditShown]
 
     @classmethod
-    def of(cls, own: OwnContribution) -> "OwnWorkShown":
-        work = own.work
+    def of(cls, own: OwnContribution) -> "OwnContributionShown":
+        contribution = own.contribution
         return cls(
-            id=work.id, campaign=work.campaign_id, campaign_title=own.campaign, title=work.title, kind=work.kind,
-            statement=work.statement, is_wrapper=work.is_wrapper, state=work.state, state_since=work.state_since,
-            reason=own.reason, received_at=work.received_at, came_by_extension=work.by_extension_id is not None,
+            id=contribution.id, campaign=contribution.campaign_id, campaign_title=own.campaign, title=contribution.title,
+            kind=contribution.kind,
+            statement=contribution.statement, is_wrapper=contribution.is_wrapper, state=contribution.state,
+            state_since=contribution.state_since,
+            reason=own.reason, received_at=contribution.received_at, came_by_extension=contribution.by_extension_id is not None,
             renditions=[RenditionShown.model_validate(r) for r in own.renditions],
             credits=[CreditShown.model_validate(c) for c in own.credits],
         )  # fmt: skip
 
 
-class WorkList(Listing):
-    items: list[WorkShown]
+class ContributionList(Listing):
+    items: list[ContributionShown]
 
 
-class OwnWorkList(Listing):
-    items: list[OwnWorkShown]
+class OwnContributionList(Listing):
+    items: list[OwnContributionShown]
 
 
-@router.post("/campaigns/{campaign_id}/contributions", status_code=201, response_model=OwnWorkShown)
-def contribute(campaign_id: UUID, body: ContributionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnWorkShown | Response:
-    """Submit a work to the open call. You grant the license in the version that you name."""
+@router.post("/campaigns/{campaign_id}/contributions", status_code=201, response_model=OwnContributionShown)
+def contribute(campaign_id: UUID, body: ContributionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnContributionShown | Response:
+    """Submit a contribution to the open call. You grant the license in the version that you name."""
 
-    def take() -> OwnWorkShown:
-        work = contribution_actions.contribute(session, campaign_id, entry_of(body, session, by), by=by, at=at)
-        return OwnWorkShown.of(queries.own_work(session, work.id, by=by))
+    def take() -> OwnContributionShown:
+        contribution = contribution_actions.contribute(session, campaign_id, entry_of(body, session, by), by=by, at=at)
+        return OwnContributionShown.of(queries.own_contribution(session, contribution.id, by=by))
 
     return once(take)
 
@@ -148,17 +150,17 @@ def entry_of(body: ContributionForm, session: Tx, by: Actor) -> NewContribution:
 
 
 @router.get("/campaigns/{campaign_id}/contributions")
-def list_works(
+def list_contributions(
     campaign_id: UUID,
     session: Tx,
     by: By,
     page: Page,
-    kind: Annotated[MediaKind | None, Query(description="Only works of this kind.")] = None,
-) -> WorkList:
-    """List the accepted works, newest first."""
-    found = queries.works(session, campaign_id, by=by, after=page.after, limit=page.one_more, kind=kind)
-    shown, following = page_of(found, page.limit, lambda details: details.work.id)
-    return WorkList(items=[WorkShown.of(details) for details in shown], next=following)
+    kind: Annotated[MediaKind | None, Query(description="Only contributions of this kind.")] = None,
+) -> ContributionList:
+    """List the accepted contributions, newest first."""
+    found = queries.contributions(session, campaign_id, by=by, after=page.after, limit=page.one_more, kind=kind)
+    shown, following = page_of(found, page.limit, lambda details: details.contribution.id)
+    return ContributionList(items=[ContributionShown.of(details) for details in shown], next=following)
 
 
 @router.put("/campaigns/{campaign_id}/contributions/publication", status_code=204)
@@ -174,46 +176,46 @@ def stop_publishing_contributions(campaign_id: UUID, session: Tx, by: By, at: At
 
 
 @router.get("/contributions/{contribution_id}")
-def show_work(contribution_id: UUID, session: Tx, by: By) -> WorkShown:
-    """Show a work, with fresh links to its renditions."""
-    return WorkShown.of(queries.work(session, contribution_id, by=by))
+def show_contribution(contribution_id: UUID, session: Tx, by: By) -> ContributionShown:
+    """Show a contribution, with fresh links to its renditions."""
+    return ContributionShown.of(queries.contribution(session, contribution_id, by=by))
 
 
 @router.get("/me/contributions")
-def list_own_works(session: Tx, by: By, page: Page) -> OwnWorkList:
-    """List your works with their state and its reason, newest first."""
-    found = queries.own_works(session, by=by, after=page.after, limit=page.one_more)
-    shown, following = page_of(found, page.limit, lambda own: own.work.id)
-    return OwnWorkList(items=[OwnWorkShown.of(own) for own in shown], next=following)
+def list_own_contributions(session: Tx, by: By, page: Page) -> OwnContributionList:
+    """List your contributions with their state and its reason, newest first."""
+    found = queries.own_contributions(session, by=by, after=page.after, limit=page.one_more)
+    shown, following = page_of(found, page.limit, lambda own: own.contribution.id)
+    return OwnContributionList(items=[OwnContributionShown.of(own) for own in shown], next=following)
 
 
 @router.get("/me/contributions/{contribution_id}")
-def show_own_work(contribution_id: UUID, session: Tx, by: By) -> OwnWorkShown:
-    """Show one of your works."""
-    return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
+def show_own_contribution(contribution_id: UUID, session: Tx, by: By) -> OwnContributionShown:
+    """Show one of your contributions."""
+    return OwnContributionShown.of(queries.own_contribution(session, contribution_id, by=by))
 
 
 @router.post("/contributions/{contribution_id}/confirmation")
-def confirm_part(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkShown:
-    """Confirm that you are a maker of a work that names you. You are credited and grant its license from now on."""
+def confirm_part(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnContributionShown:
+    """Confirm that you are a maker of a contribution that names you. You are credited and grant its license from now on."""
     maker_actions.confirm_part(session, contribution_id, by=by, at=at)
-    return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
+    return OwnContributionShown.of(queries.own_contribution(session, contribution_id, by=by))
 
 
 @router.post("/contributions/{contribution_id}/decline", status_code=204)
 def decline_part(contribution_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Decline the credit for a work that names you as a maker. You are neither credited nor paid for it."""
+    """Decline the credit for a contribution that names you as a maker. You are neither credited nor paid for it."""
     maker_actions.decline_part(session, contribution_id, by=by, at=at)
 
 
 @router.delete("/contributions/{contribution_id}/unconfirmed-makers", status_code=204)
 def end_namings(contribution_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Remove every maker who has not confirmed, as the person who submitted the work or the campaign's manager."""
+    """Remove every maker who has not confirmed, as the person who submitted the contribution or the campaign's manager."""
     maker_actions.end_namings(session, contribution_id, by=by, at=at)
 
 
 @router.post("/contributions/{contribution_id}/withdrawal")
-def withdraw(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkShown:
-    """Withdraw one of your works. Anything already delivered with it stays licensed and paid."""
+def withdraw(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnContributionShown:
+    """Withdraw one of your contributions. Anything already delivered with it stays licensed and paid."""
     contribution_actions.withdraw(session, contribution_id, by=by, at=at)
-    return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
+    return OwnContributionShown.of(queries.own_contribution(session, contribution_id, by=by))

@@ -36,10 +36,10 @@ from campaigns.payout.errors import (
     ProposalSuperseded,
     WindowOpen,
 )
-from campaigns.payout.finalizations.actions import finalise, post_final, unposted
-from campaigns.payout.models import Disposition, Finalisation, Proposal, ProposalState
+from campaigns.payout.finalizations.actions import finalize, post_final, unposted
+from campaigns.payout.models import Disposition, Finalization, Proposal, ProposalState
 from campaigns.payout.proposals.actions import dispose
-from campaigns.payout.proposals.queries import finalised_by
+from campaigns.payout.proposals.queries import finalized_by
 from tests.called_off import call_off
 from tests.campaigns.payout.sharing import (
     AFTER,
@@ -49,7 +49,7 @@ from tests.campaigns.payout.sharing import (
     assessed,
     computed,
     confirmed,
-    finalisers,
+    finalizers,
     in_payout,
     made_final,
     make_staff,
@@ -64,15 +64,15 @@ from workers.transactions import unit_of_work
 
 
 def refusal(session: Session, proposal: Proposal, by: Actor | None = None, *, at: datetime = AFTER) -> type[Refusal]:
-    return type(refusal_of(session, lambda: finalise(session, proposal.id, by=by or finalisers(session)[0], at=at)))
+    return type(refusal_of(session, lambda: finalize(session, proposal.id, by=by or finalizers(session)[0], at=at)))
 
 
 def test_two_people_who_gain_nothing_make_a_proposal_final(session: Session) -> None:
     _shared, proposal = proposed(session)
-    fay, flo = finalisers(session)
-    finalise(session, proposal.id, by=fay, at=AFTER)
-    assert (proposal.state, finalised_by(session, proposal.id)) == (ProposalState.OPEN, [fay.person])
-    finalise(session, proposal.id, by=flo, at=AFTER)
+    fay, flo = finalizers(session)
+    finalize(session, proposal.id, by=fay, at=AFTER)
+    assert (proposal.state, finalized_by(session, proposal.id)) == (ProposalState.OPEN, [fay.person])
+    finalize(session, proposal.id, by=flo, at=AFTER)
     assert (proposal.state, proposal.final_at) == (ProposalState.FINAL, AFTER)
     facts = told(session, "payout.finalised")
     assert [(fact.facts["is_final"], fact.facts["inputs_hash"]) for fact in facts] == [
@@ -82,19 +82,19 @@ def test_two_people_who_gain_nothing_make_a_proposal_final(session: Session) -> 
 
 def test_a_word_counts_only_while_its_giver_holds_the_role(session: Session) -> None:
     _shared, proposal = proposed(session)
-    fay, flo = finalisers(session)
-    finalise(session, proposal.id, by=fay, at=AFTER)
+    fay, flo = finalizers(session)
+    finalize(session, proposal.id, by=fay, at=AFTER)
     session.execute(delete(RoleGrant).where(RoleGrant.person_id == fay.person))
-    states = [finalise(session, proposal.id, by=by, at=AFTER).state for by in (flo, someone(session, Role.FINANCE, "Finn"))]
+    states = [finalize(session, proposal.id, by=by, at=AFTER).state for by in (flo, someone(session, Role.FINANCE, "Finn"))]
     assert states == [ProposalState.OPEN, ProposalState.FINAL]
 
 
 def test_one_persons_word_counts_once(session: Session) -> None:
     _shared, proposal = proposed(session)
-    fay, _flo = finalisers(session)
+    fay, _flo = finalizers(session)
     for _time in range(2):
-        finalise(session, proposal.id, by=fay, at=AFTER)
-    assert (proposal.state, finalised_by(session, proposal.id)) == (ProposalState.OPEN, [fay.person])
+        finalize(session, proposal.id, by=fay, at=AFTER)
+    assert (proposal.state, finalized_by(session, proposal.id)) == (ProposalState.OPEN, [fay.person])
 
 
 def test_a_proposal_is_not_final_before_its_window_has_closed(session: Session) -> None:
@@ -167,12 +167,12 @@ def test_an_earlier_version_and_a_final_one_are_not_made_final(session: Session)
 
 def test_a_word_on_an_earlier_version_does_not_count_for_the_next(session: Session) -> None:
     shared, first = proposed(session)
-    fay, flo = finalisers(session)
-    finalise(session, first.id, by=fay, at=AFTER)
+    fay, flo = finalizers(session)
+    finalize(session, first.id, by=fay, at=AFTER)
     assessed(session, shared, points=9)
     second = computed(session, shared.deliverable, at=AFTER)
-    finalise(session, second.id, by=flo, at=AFTER)
-    assert (second.state, finalised_by(session, second.id)) == (ProposalState.OPEN, [flo.person])
+    finalize(session, second.id, by=flo, at=AFTER)
+    assert (second.state, finalized_by(session, second.id)) == (ProposalState.OPEN, [flo.person])
 
 
 def test_only_finance_and_managers_make_it_final(session: Session) -> None:
@@ -187,17 +187,17 @@ def test_a_cancelled_campaign_makes_nothing_final(session: Session) -> None:
     assert refusal(session, proposal) is ProposalClosed
 
 
-def test_two_finalisers_at_once_make_it_final_once(fresh_database: str) -> None:
+def test_two_finalizers_at_once_make_it_final_once(fresh_database: str) -> None:
     with unit_of_work() as session:
         _shared, proposal = proposed(session)
-        people = [*finalisers(session), *finalisers(session)]
+        people = [*finalizers(session), *finalizers(session)]
     barrier = Barrier(len(people))
 
     def say_final(by: Actor) -> ProposalState | None:
         barrier.wait()
         try:
             with unit_of_work() as session:
-                return finalise(session, proposal.id, by=by, at=AFTER).state
+                return finalize(session, proposal.id, by=by, at=AFTER).state
         except AlreadyFinal:
             return None
 
@@ -208,7 +208,7 @@ def test_two_finalisers_at_once_make_it_final_once(fresh_database: str) -> None:
         finals = [
             e.facts["is_final"] for e in session.scalars(select(Event).where(Event.name == "payout.finalised").order_by(Event.number))
         ]
-        assert (finals, len(session.scalars(select(Finalisation)).all())) == ([False, True], 2)
+        assert (finals, len(session.scalars(select(Finalization)).all())) == ([False, True], 2)
 
 
 def test_a_final_proposal_is_posted_in_one_journal_with_its_part_of_the_fee(session: Session) -> None:
@@ -260,7 +260,7 @@ def test_once_every_proposal_is_posted_the_fee_is_earned_and_the_reserve_goes_ba
     ("statement", "broken"),
     [
         ("alter table proposal_line disable trigger frozen; update proposal_line set amount = amount - 1", "lines_are_the_pool"),
-        ("alter table proposal_finalisation disable trigger frozen; delete from proposal_finalisation", "final_by_two_who_gain_nothing"),
+        ("alter table proposal_finalization disable trigger frozen; delete from proposal_finalization", "final_by_two_who_gain_nothing"),
         ("update proposal set closes_at = final_at + interval '1 day'", "final_after_every_answer"),
         (
             """alter table proposal_line disable trigger frozen;
@@ -288,5 +288,5 @@ def test_an_answered_comment_does_not_simulator_the_way(session: Session) -> Non
 def test_a_second_manager_may_be_one_of_the_two(session: Session) -> None:
     _shared, proposal = proposed(session)
     second = someone(session, Role.MANAGER, "Milo")
-    finalise(session, proposal.id, by=second, at=AFTER)
-    assert finalised_by(session, proposal.id) == [second.person]
+    finalize(session, proposal.id, by=second, at=AFTER)
+    assert finalized_by(session, proposal.id) == [second.person]
