@@ -22,7 +22,11 @@ from notifications.notification import EmailDraft, notification
 
 WORDS_OF_PAUSE = (EventName.CAMPAIGN_PAUSED, EventName.CAMPAIGN_RESUMED, EventName.CAMPAIGN_CANCELLED)
 # What some of them were reminded of is called something else since; the fact keeps the word of its day.
-FORMER_GATES = {"no_cut": "no_version"}
+FORMER_GATES = {
+    "no_cut": "no_version",
+    **{f"works_{code}": f"contributions_{code}" for code in ("unscreened", "arriving", "unshowable", "barred")},
+    "finalisation": "finalization",
+}
 REASON = "The brand has moved its photo shoot to January; we wait for the new date."
 
 

@@ -96,9 +96,13 @@ def _reason(fact: Event) -> str | None:
     return None if fact.reason in BEFORE_CAUSES else fact.reason
 
 
+# Older events say that the side of the contribution was the work's.
+MAKERS_SIDES = (Party.CONTRIBUTION, Party.SOURCE, "work")
+
+
 def actor_of(fact: Event, *, blind: bool) -> str:
     """Who did it; for who judges blind, no maker of a contribution."""
-    is_by_maker = fact.name in MAKERS or fact.facts.get("party") in (Party.CONTRIBUTION, Party.SOURCE)
+    is_by_maker = fact.name in MAKERS or fact.facts.get("party") in MAKERS_SIDES
     return _("Someone") if blind and is_by_maker else fact.actor_name
 
 
