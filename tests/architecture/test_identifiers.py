@@ -19,6 +19,7 @@ GIVEN_UP = {
     "nudge": "reminder, wake",
     "letter": "email",
     "notice": "notification",
+    "pick": "selected contribution",
 }
 # The same words where they mean something else.
 OTHERWISE = {
@@ -35,11 +36,6 @@ OTHERWISE = {
     "api/payout/statement_file.py": {"NO_LETTER"},
     "api/typefaces.py": {"letters"},
     "demo/works/lettering.py": {"letter", "lettering"},
-    # When an email was enqueued, until its column is renamed.
-    "campaigns/core/emails.py": {"promised_at"},
-    "api/emails.py": {"promised_at"},
-    "api/everyone/routes.py": {"promised_at"},
-    "api/operator/routes.py": {"promised_at"},
 }
 
 
