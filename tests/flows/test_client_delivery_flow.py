@@ -9,6 +9,7 @@ from sqlalchemy import select
 from campaigns.client_delivery.models import Package, Showing, Version, VersionRendition
 from campaigns.core.events import Event
 from campaigns.core.files import storage
+from flows.client_delivery import work
 from tests import factories
 from tests.flows.alone import alone
 from workers.transactions import unit_of_work

@@ -10,7 +10,7 @@ from campaigns.open_call import renditions
 from campaigns.open_call.models import Contribution, ContributionState
 from campaigns.open_call.queries import renditions_of
 from flows import client_delivery, curation, payout
-from flows.open_call import make_ready
+from flows.open_call import make_ready, work
 from flows.pulse import Carried, LeaseLost
 from tests import factories
 from tests.flows.alone import alone

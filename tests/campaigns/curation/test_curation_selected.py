@@ -74,7 +74,6 @@ def test_selecting_needs_a_reason_a_contribution_that_takes_part_and_a_deliverab
     made, deliverable, judges = curating(session, contributions=1)
     sent = min(contributions_taking_part(session, made.id))
     elsewhere = taking_part(session, opened_call(session))
-<<<<<<< HEAD
 
     def say(contribution_id: UUID, reason: str = "Bold.", by: Actor = made.manager) -> SelectedContribution | None:
         return select_for(session, deliverable.id, contribution_id, True, reason, by=by, at=LATER)
@@ -85,15 +84,6 @@ def test_selecting_needs_a_reason_a_contribution_that_takes_part_and_a_deliverab
         (ContributionNotTakingPart, contributed(session, opened_call(session)).id, "Bold.", made.manager),
         (Forbidden, sent, "Bold.", judges[0]),
         (Forbidden, sent, "Bold.", person(session)),
-=======
-    say = lambda it, reason="Bold.", by=made.manager, on=deliverable: select_for(session, on.id, it, True, reason, by=by, at=LATER)  # noqa: E731
-    for refusal, deed in (
-        (ReasonMissing, lambda: say(sent, "  ")),
-        (ContributionNotTakingPart, lambda: say(elsewhere.id)),
-        (ContributionNotTakingPart, lambda: say(contributed(session, opened_call(session)).id)),
-        (Forbidden, lambda: say(sent, by=judges[0])),
-        (Forbidden, lambda: say(sent, by=person(session))),
->>>>>>> 52dc6e7f (Events and letters of the time before are read under the words that they were written with)
     ):
         with pytest.raises(refusal):
             say(contribution_id, reason, by)
