@@ -4,10 +4,10 @@ import alembic.command
 from alembic.config import Config
 from sqlalchemy import text
 
-from campaigns.core.db import unit_of_work
 from tests.campaigns.test_migrations import bare as bare  # a fixture
 from tests.campaigns.test_migrations import config as config
 from tests.campaigns.test_words_migration import NAMES as ALL_NAMES
+from workers.transactions import unit_of_work
 
 LYING = """
     insert into person (id, email, name, locale, time_zone) values (gen_random_uuid(), 'ana@example.org', 'Ana', 'en', 'UTC');
