@@ -44,7 +44,7 @@ class Choosing:
     is_open: bool
     is_asked: bool
     outstanding: Outstanding | None
-    picked: int
+    selected: int
     chosen: int | None
 
 

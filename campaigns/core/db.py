@@ -27,6 +27,8 @@ from sqlalchemy.orm.util import identity_key
 
 from campaigns.core.ids import new_id
 
+# The last revision before the migrations were squashed; a database or a backup of it is brought up to the squashed ones.
+SQUASHED = "0100"
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -4,12 +4,14 @@ import importlib
 import pkgutil
 
 from alembic import context
+from alembic.operations import Operations
 from sqlalchemy import Connection, create_engine, pool, text
 
 import campaigns
-from campaigns.core.db import Base
+from campaigns.core.db import SQUASHED, Base
 from campaigns.core.settings import settings
 from campaigns.core.words import _
+from campaigns.migrations import from_0100
 
 for module in pkgutil.walk_packages(campaigns.__path__, "campaigns."):
     if module.name.startswith("campaigns.core.") or ".models" in module.name:
@@ -30,7 +32,16 @@ def migrate() -> None:
         context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True, compare_server_default=False)
         require_known(connection)
         with context.begin_transaction():
+            follow_the_squash(connection)
             context.run_migrations()
+
+
+def follow_the_squash(connection: Connection) -> None:
+    """Bring a database of the last revision before the migrations were squashed to where the squashed ones end."""
+    if context.get_context().get_current_heads() == (SQUASHED,):
+        with Operations.context(context.get_context()):
+            from_0100.upgrade()
+        connection.execute(text("update alembic_version set version_num = :reached"), {"reached": from_0100.REACHED})
 
 
 def require_finished(connection: Connection) -> None:
@@ -41,9 +52,11 @@ def require_finished(connection: Connection) -> None:
 
 
 def require_known(connection: Connection) -> None:
-    """End with a sentence when the database has been brought further than this version can read."""
-    known = {revision.revision for revision in context.script.walk_revisions()}
+    """End with a sentence when the database has been brought further than this version can read, or is from before what it can read."""
+    known = {revision.revision for revision in context.script.walk_revisions()} | {SQUASHED}
     if unknown := set(context.get_context().get_current_heads()) - known:
+        if min(unknown) < SQUASHED:
+            raise SystemExit(_("The database is of revision {revision}: start a Callboard of revision 0100 first.", revision=min(unknown)))
         sentence = _("The database belongs to a newer Callboard, by its revision {revision}: start that version.", revision=min(unknown))
         raise SystemExit(sentence)
     connection.rollback()

@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from campaigns.core.db import SQUASHED
 from campaigns.core.errors import NotFound
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.settings import Settings
@@ -70,7 +71,8 @@ def _bring_back(settings: Settings, backup: Path, manifest: Manifest, names: lis
 
 def require_whole(backup: Path, manifest: Manifest) -> list[str]:
     """The files of a backup, all of which are whole, as its dump is; raises CannotStart otherwise, or when we are too old for it."""
-    if manifest.proof.migration not in {each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()}:
+    known = {each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()} | {SQUASHED}
+    if manifest.proof.migration not in known:
         raise CannotStart(_("{folder} was made by a newer Callboard ({version}): use that one.", folder=backup, version=manifest.callboard))
     for name, sha256 in ((DUMP, manifest.dump), (LIST, manifest.listed)):
         if not copies.is_whole(backup / name, sha256):

@@ -26,7 +26,7 @@ def test_what_happens_to_a_campaign_has_a_sentence_in_its_timeline() -> None:
 
 
 def modules() -> Iterator[Path]:
-    yield from (path for path in (ROOT / "campaigns").rglob("*.py") if path != DECLARED)
+    yield from (path for path in (*(ROOT / "campaigns").rglob("*.py"), *(ROOT / "workers").rglob("*.py")) if path != DECLARED)
 
 
 def named(node: ast.AST) -> Iterator[EventName]:
