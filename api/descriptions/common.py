@@ -117,7 +117,7 @@ PARAMETERS: Mapping[str, str] = {
     "request_id": "The ID of the request.",
     "role_id": "The ID of the role.",
     "staff_role_id": "The ID of the role.",
-    "token_id": "The ID of the token.",
+    "token_id": "The ID of the token.",  # nosec B105 - a sentence
     "tus-resumable": "The version of tus that you speak.",
     "upload-checksum": "`sha256`, a space, and the checksum of the bytes in base64.",
     "upload-length": "The length of the whole file in bytes.",

@@ -68,7 +68,7 @@ PEOPLE: Mapping[str, str] = {
     "role": "A role.",
     "roles": "The person's roles.",
     "scopes": "The scopes of the token.",
-    "secret": "The token's secret, which is shown once and stored nowhere.",
+    "secret": "The token's secret, which is shown once and stored nowhere.",  # nosec B105 - a sentence
     "settled_by": "The name of the person who settled it.",
     "sign_off_role": "In whose name a signer signs, such as legal or marketing.",
     "sign_off_roles": "The sign-off roles whose signatures a brief of this brand needs.",
