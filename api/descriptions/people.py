@@ -61,7 +61,6 @@ PEOPLE: Mapping[str, str] = {
     "presented_by": "The ID of the person who presented it.",
     "program": "The name of the program.",
     "programs": "The programs of this installation.",
-    "promised_at": "When the email was due to be sent.",
     "proposed_by": "The ID of the person who proposed it.",
     "proven_at": "When the person last confirmed their identity in this session.",
     "recorded_by": "The person who recorded it: their ID where it is a UUID, otherwise their name.",

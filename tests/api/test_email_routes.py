@@ -52,7 +52,7 @@ def test_an_email_that_failed_is_found_with_its_reason_and_without_its_address(m
         "items": [
             {
                 "id": str(failed.id), "notification": "screened", "to": "Ada Okafor", "state": "failed", "reason": "550 <…> does not exist",
-                "promised_at": page["items"][0]["promised_at"], "settled_at": None,
+                "enqueued_at": page["items"][0]["enqueued_at"], "settled_at": None,
             }
         ],
         "next": None,

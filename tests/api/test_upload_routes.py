@@ -231,7 +231,7 @@ def test_two_who_ask_for_a_complete_file_prove_it_once(ana: TestClient, monkeypa
 
     monkeypatch.setattr(proof, "prove", noted)
     with monkeypatch.context() as cut_off:
-        cut_off.setattr("api.open_call.uploads.uploads.settle", lambda upload_id, **_by: cut_off_upload(upload_id))
+        cut_off.setattr("api.open_call.uploads.settle", lambda upload_id, **_by: cut_off_upload(upload_id))
         send(ana, address, 0, whole)
     assert ana.get(address).json()["state"] == "complete"
     askers = [Thread(target=offset, args=(ana, address)) for _ in range(2)]

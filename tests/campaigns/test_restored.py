@@ -18,7 +18,7 @@ YESTERDAY = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 
 def email(session: Session, chunk: EmailChunk | None = None) -> Email:
     ana = factories.person(session, "Ana")
-    written = {"notification": "paid", "address": "ana@example.org", "subject": "", "text": "", "html": "", "promised_at": YESTERDAY}
+    written = {"notification": "paid", "address": "ana@example.org", "subject": "", "text": "", "html": "", "enqueued_at": YESTERDAY}
     email = Email(event_id=new_id(), recipient_id=ana.person, chunk_id=chunk.id if chunk else None, **written)
     session.add(email)
     session.flush()

@@ -99,7 +99,7 @@ ANSWERING = _points(
     ("web.completed", "campaigns.collaboration.actions", "complete", "committed"),
     ("web.took_event", "campaigns.core.inbox", "receive", "committed"),
     ("web.maker_confirmed", "campaigns.open_call.makers.actions", "confirm_part", "committed"),
-    ("web.source_confirmed", "campaigns.collaboration.claims.actions.actions", "confirm", "committed"),
+    ("web.source_confirmed", "campaigns.collaboration.claims.actions", "confirm", "committed"),
     ("web.version_maker_confirmed", "campaigns.client_delivery.makers.actions", "confirm_version", "committed"),
 )
 # From the first request for a file to the answer for its last byte.

@@ -43,7 +43,7 @@ def missing(session: Session, company: Company) -> list[str]:
 
 def write(session: Session, to: UUID, subject: str) -> None:
     words = {"subject": subject, "text": "", "html": "", "address": "x@example.org"}
-    session.add(Email(id=new_id(), event_id=uuid4(), recipient_id=to, notification="final", promised_at=AT, **words))
+    session.add(Email(id=new_id(), event_id=uuid4(), recipient_id=to, notification="final", enqueued_at=AT, **words))
     session.flush()
 
 

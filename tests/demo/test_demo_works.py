@@ -108,7 +108,7 @@ def test_no_text_or_statement_names_an_artist_whom_a_blind_review_must_not_know(
 def test_a_poem_made_from_a_line_carries_that_line() -> None:
     pairs = (
         ("what-the-powder-said", "before-the-milk-story", "It is meant to be walked on."),
-        ("the-helper", "forty-four", "The helper does the contribution and is not counted."),
+        ("the-helper", "forty-four", "The helper does the work and is not counted."),
         ("who-knocked", "first-foot", "I could hear them hoping"),
         ("answering-the-door", "who-knocked", "made a sound"),
     )

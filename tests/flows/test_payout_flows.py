@@ -25,10 +25,10 @@ from flows.pulse import RUNS, pulse
 from flows.reconcile import reconcile
 from flows.schedules import Schedules
 from flows.sweep_runs import DEEDS, verdict
-from notifications import suppressing
 from notifications.sender import NotTaken
 from tests.campaigns.payout.runs.bureau import all_is_well, due_now, items, release, run_state
 from tests.treasury import Treasury, now, treasury
+from workers.emails import suppressions
 from workers.emails.suppressions import Pulled
 from workers.payout import reconciliation
 from workers.transactions import unit_of_work
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("own_prefect")
 @pytest.fixture(autouse=True)
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconciliation, "SECONDS_BETWEEN_LOOKS", 0.0)
-    monkeypatch.setattr(suppressing, "pull_suppressions", lambda: Pulled(new=0, gone=0))
+    monkeypatch.setattr(suppressions, "pull_suppressions", lambda: Pulled(new=0, gone=0))
 
 
 def only_run() -> PayoutRun:
@@ -146,7 +146,7 @@ def test_lists_of_suppressed_addresses_that_cannot_be_read_do_not_keep_the_money
     def unread() -> Pulled:
         raise NotTaken("SendGrid cannot be reached")
 
-    monkeypatch.setattr(suppressing, "pull_suppressions", unread)
+    monkeypatch.setattr(suppressions, "pull_suppressions", unread)
     assert outcome(reconcile) == "Lists unread"
     treasury.stripe.transfer(treasury.stripe.payable(), 100)
     assert outcome(reconcile) == "Differences"

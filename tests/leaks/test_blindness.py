@@ -47,7 +47,7 @@ FAME = (
     # Every contribution is built on every older one, and contains it.
     "update source set kind = 'contains' where kind <> 'contains'",
     f"""insert into source
-        select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'work_id', n.id, 'source_id', o.id))).*
+        select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'contribution_id', n.id, 'source_id', o.id))).*
         from source s, contribution n, contribution o
         where s.id = (select id from source where contribution_id in ({OF_DESK}) limit 1)
         and n.campaign_id = :desk and o.campaign_id = :desk and o.id < n.id on conflict do nothing""",

@@ -158,5 +158,5 @@ def _email(
     return {
         "id": email_id, "event_id": fact.id, "recipient_id": reader.id, "notification": notification.name, "campaign_id": fact.campaign_id,
         "address": reader.email, "subject": words.subject, "text": words.text, "html": words.html, "state": "promised",
-        "promised_at": at, "sends": 0,
+        "enqueued_at": at, "sends": 0,
     }  # fmt: skip

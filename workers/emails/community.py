@@ -77,7 +77,7 @@ def _write_chunk(
     session.flush()
     email = {
         "event_id": fact.id, "notification": notification.name, "campaign_id": fact.campaign_id, "chunk_id": chunk.id,
-        "subject": "", "text": "", "html": "", "state": "promised", "promised_at": now, "sends": 0,
+        "subject": "", "text": "", "html": "", "state": "promised", "enqueued_at": now, "sends": 0,
     }  # fmt: skip
     rows = [email | {"id": new_id(), "recipient_id": person_id, "address": address} for person_id, address in readers]
     session.execute(insert(Email), rows)
