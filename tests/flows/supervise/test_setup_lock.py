@@ -17,8 +17,8 @@ def locked(folder: Path, *command: str) -> "subprocess.Popen[str]":
 
 def test_of_two_set_ups_at_once_the_second_waits_until_the_first_is_done(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    contribution = f"echo begun >> {log}; sleep 1; echo done >> {log}"
-    both = [locked(tmp_path, "sh", "-c", contribution) for _each in range(2)]
+    work = f"echo begun >> {log}; sleep 1; echo done >> {log}"
+    both = [locked(tmp_path, "sh", "-c", work) for _each in range(2)]
     said = "".join(each.communicate(timeout=60)[1] for each in both)
     assert ([each.returncode for each in both], log.read_text().split()) == ([0, 0], ["begun", "done"] * 2)
     assert said == "Another setup is running in this folder: waiting until it is done.\n"
