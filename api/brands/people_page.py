@@ -117,4 +117,4 @@ def ask_administrator(brand_id: UUID, form: Annotated[AdministratorPageForm, For
 def withdraw(brand_id: UUID, request_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take a request for an administrator back."""
     administrators.withdraw_request(reader.session, brand_id, request_id, by=reader.by, at=reader.at)
-    return reader.done(f"/brands/{brand_id}/people", _("Request withdrawn. The link in the email no longer contributions."))
+    return reader.done(f"/brands/{brand_id}/people", _("Request withdrawn. The link in the email no longer works."))

@@ -94,7 +94,7 @@ def require_sound(fields: Mapping[str, Any]) -> None:
         raise FractionOutOfRange(sentence, field="contains")
     for lower, higher in pairwise(KILL_FEES):
         if fields[higher] < fields[lower]:
-            raise FractionOutOfRange(_("A kill fee cannot decrease as the contribution progresses."), field=higher)
+            raise FractionOutOfRange(_("A kill fee cannot decrease as the work progresses."), field=higher)
 
 
 def require_payable(currency: str, at: datetime) -> None:
