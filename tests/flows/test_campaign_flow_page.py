@@ -110,7 +110,7 @@ def test_the_page_shows_a_task_for_each_piece_of_work_and_for_each_move(on_stack
     contribution_id = send_in(made)
     wait_for(lambda: is_ready(contribution_id), LATE)
     run = wait_until_asleep(made)
-    assert task_names(run.id) == [f"open_call: make work {contribution_id} ready"]
+    assert task_names(run.id) == [f"open_call: make contribution {contribution_id} ready"]
     moving = collaborating()
     assert task_names(wait_until_asleep(moving).id) == ["Holiday reader: into collaboration"]
 
