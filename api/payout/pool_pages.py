@@ -17,7 +17,7 @@ from campaigns.core.words import _
 from campaigns.payout.assessments.actions import Impact, assess
 from campaigns.payout.assessments.queries import assessable
 from campaigns.payout.proposals.pools import pools
-from campaigns.payout.rules import FINALizERS, blockers
+from campaigns.payout.rules import FINALIZERS, blockers
 
 pages = APIRouter()
 
@@ -29,7 +29,7 @@ class PointsRowForm(BaseModel):
 
 
 class PointsForm(BaseModel, extra="allow"):
-    """Every contribution in the approved version; its fields are named `works.0.points` and so on, as the API names them in a refusal."""
+    """Every contribution in the approved version; its fields are named `contributions.0.points` and so on, as the API names them in a refusal."""
 
     visit: int = Field(ge=1)
     contributions: list[PointsRowForm] = Field(max_length=1000)
@@ -55,7 +55,7 @@ def show_payout(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id),
         pools=found,
-        needed=FINALizERS,
+        needed=FINALIZERS,
         waits=blockers(reader.session, in_payout, at=reader.at) if campaign.is_unsettled and in_payout else {},
         may_dispose={
             pool.deliverable.id for pool in found if campaign.is_unsettled and reader.by.may(Permission.DISPOSE, on=pool.deliverable)

@@ -13,7 +13,7 @@ from campaigns.core.blockers import Blocker
 from campaigns.core.stages import Stage
 from campaigns.payout.models import KillFee
 from campaigns.payout.proposals.pools import Pool, pools
-from campaigns.payout.rules import FINALizERS, blockers
+from campaigns.payout.rules import FINALIZERS, blockers
 
 router = APIRouter()
 
@@ -52,7 +52,7 @@ class PoolShown(BaseModel):
             deliverable=deliverable.id, title=deliverable.title, stage=deliverable.stage, price=pool.price, currency=pool.currency,
             assessed_at=assessment and assessment.assessed_at, proposal_due_since=assessment and assessment.due_since,
             proposal=ProposalShown.of(pool.proposal) if pool.proposal else None,
-            people=pool.people, unanswered=pool.unanswered, finalized=pool.words, needed=FINALizERS,
+            people=pool.people, unanswered=pool.unanswered, finalized=pool.words, needed=FINALIZERS,
             kill_fee=_fee(pool.kill_fee), waits=[Wait.model_validate(wait) for wait in waits],
         )  # fmt: skip
 

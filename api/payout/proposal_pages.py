@@ -28,7 +28,7 @@ from campaigns.payout.proposals import queries as proposal_queries
 from campaigns.payout.proposals.actions import propose_again
 from campaigns.payout.proposals.explanations import divided, doubts_of, edges_among, shown_titles
 from campaigns.payout.proposals.queries import find_proposal
-from campaigns.payout.rules import FINALizERS, blockers
+from campaigns.payout.rules import FINALIZERS, blockers
 from campaigns.payout.split import Split
 from campaigns.payout.split.trails import LARGEST
 
@@ -144,12 +144,12 @@ def _may(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reade
 def _final_state(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reader: Reader) -> FinalState:
     words = pools.final_words(reader.session, proposal.id)
     is_over = queries.moment(campaign, reader.at) >= proposal.closes_at
-    if not (proposal.state is ProposalState.OPEN and is_over and reader.by.may(Permission.FINALizE, on=deliverable)):
-        return FinalState(words, FINALizERS, False, None)
+    if not (proposal.state is ProposalState.OPEN and is_over and reader.by.may(Permission.FINALIZE, on=deliverable)):
+        return FinalState(words, FINALIZERS, False, None)
     if reader.by.person in proposal_queries.finalized_by(reader.session, proposal.id):
-        return FinalState(words, FINALizERS, False, _("You have finalized it. One more person must."))
+        return FinalState(words, FINALIZERS, False, _("You have finalized it. One more person must."))
     refusal = why_not_final(reader.session, proposal.id, by=reader.by, at=reader.at)
-    return FinalState(words, FINALizERS, refusal is None, refusal.message if refusal else None)
+    return FinalState(words, FINALIZERS, refusal is None, refusal.message if refusal else None)
 
 
 @pages.get("/proposals/{proposal_id}/lines/{person_id}", response_class=HTMLResponse)

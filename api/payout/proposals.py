@@ -21,7 +21,7 @@ from campaigns.payout.proposals.actions import propose_again
 from campaigns.payout.proposals.changes import LineChange, OtherEdge, what_if
 from campaigns.payout.proposals.explanations import Edge, Opened, edges_among, open_line, pairs_of
 from campaigns.payout.proposals.queries import NamedLine, find_proposal
-from campaigns.payout.rules import FINALizERS
+from campaigns.payout.rules import FINALIZERS
 from campaigns.payout.split import Kind
 
 router = APIRouter()
@@ -187,7 +187,7 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
     lines = [ProposalLineShown.of(line) for line in shown]
     return ProposalOpened(
         **ProposalShown.of(proposal).model_dump(), lines=lines, next=following,
-        finalized=len(proposal_queries.finalized_by(session, proposal.id)), needed=FINALizERS,
+        finalized=len(proposal_queries.finalized_by(session, proposal.id)), needed=FINALIZERS,
     )  # fmt: skip
 
 

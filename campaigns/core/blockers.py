@@ -63,7 +63,7 @@ class ActionCode(StrEnum):
     END_NAMINGS = "end_namings", Waited.MANAGER, Permission.END_NAMINGS
     COMMENT = "comment", Waited.ARTIST, Permission.COMMENT
     DISPOSE = "dispose", Waited.MANAGER, Permission.DISPOSE
-    FINALizE = "finalize", Waited.FINANCE, Permission.FINALizE
+    FINALIZE = "finalize", Waited.FINANCE, Permission.FINALIZE
     RESUME = "resume", Waited.MANAGER, Permission.PAUSE
 
 
@@ -132,7 +132,7 @@ class BlockerCode(StrEnum):
     COMMENTS_UNANSWERED = "comments_unanswered", PAYOUT, ActionCode.DISPOSE
     NOBODY_TO_PAY = "nobody_to_pay", PAYOUT, ActionCode.ASSESS
     WINDOW_OPEN = "window_open", PAYOUT, ActionCode.COMMENT
-    FINALizATION = "finalization", PAYOUT, ActionCode.FINALizE
+    FINALIZATION = "finalization", PAYOUT, ActionCode.FINALIZE
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ class EventName(StrEnum):
     PAYOUT_PROPOSED = "payout.proposed", EMAILED, said_later("calculated a proposal")
     PAYOUT_COMMENTED = "payout.commented", SILENT, said_later("commented on the proposal")
     PAYOUT_COMMENT_ANSWERED = "payout.comment_answered", EMAILED, said_later("answered a comment")
-    PAYOUT_FINALizED = "payout.finalised", SILENT, said_later("finalized the proposal")
+    PAYOUT_FINALIZED = "payout.finalised", SILENT, said_later("finalized the proposal")
     PAYOUT_POSTED = "payout.posted", EMAILED, said_later("posted the proposal's amounts")
     PAYOUT_CANCELLATION_SETTLED = "payout.cancellation_settled", EMAILED, said_later("settled the last kill fee")
     PAYOUT_ACCOUNT_REQUESTED = "payout.account_promised", SILENT, NOT_IN_A_CAMPAIGN

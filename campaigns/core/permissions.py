@@ -78,7 +78,7 @@ class Permission(StrEnum):
     PROPOSE = "payout.propose"
     COMMENT = "payout.comment"
     DISPOSE = "payout.dispose"
-    FINALizE = "payout.finalize"
+    FINALIZE = "payout.finalize"
     VIEW_MONEY = "payout.view_money"
     RELEASE_RUN = "payout.release_run"
     ANSWER_DISPUTE = "payout.answer_dispute"
@@ -148,7 +148,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.PROPOSE: frozenset({Role.MANAGER}),
     Permission.COMMENT: frozenset({Role.ARTIST}),
     Permission.DISPOSE: frozenset({Role.MANAGER}),
-    Permission.FINALizE: frozenset({Role.MANAGER, Role.FINANCE}),
+    Permission.FINALIZE: frozenset({Role.MANAGER, Role.FINANCE}),
     Permission.VIEW_MONEY: frozenset({Role.FINANCE}),
     Permission.RELEASE_RUN: frozenset({Role.FINANCE}),
     Permission.ANSWER_DISPUTE: frozenset({Role.FINANCE}),
@@ -173,7 +173,7 @@ APPROVES_MONEY = frozenset(
     {
         Permission.CONFIRM_RECEIPT,
         Permission.APPROVE_ADVANCE,
-        Permission.FINALizE,
+        Permission.FINALIZE,
         Permission.RELEASE_RUN,
         Permission.BEAR_LOSS,
         Permission.SET_LIMITS,

@@ -64,7 +64,7 @@ ACTS: Mapping[ActionCode, str] = {
     ActionCode.END_NAMINGS: "/campaigns/{id}/credits",
     ActionCode.COMMENT: PAYOUT,
     ActionCode.DISPOSE: PAYOUT,
-    ActionCode.FINALizE: PAYOUT,
+    ActionCode.FINALIZE: PAYOUT,
     ActionCode.RESUME: "/campaigns/{id}#stop",
 }
 ROLES: Mapping[Waited, frozenset[Role]] = {
@@ -168,14 +168,14 @@ def _gathered(campaign: Campaign, waits: Iterable[tuple[Deliverable | None, Bloc
 def _awaited(session: Session, campaign: Campaign, found: Sequence[Gate]) -> Iterable[tuple[Gate, list[Person]]]:
     """Whom each gate waits for, in a number of queries that does not grow."""
     held, owner = _holders(session, campaign), session.get_one(Person, campaign.owner_id)
-    reviewed, finalizing = _held_by(found, BlockerCode.REVIEWS_OUTSTANDING), _held_by(found, BlockerCode.FINALizATION)
+    reviewed, finalizing = _held_by(found, BlockerCode.REVIEWS_OUTSTANDING), _held_by(found, BlockerCode.FINALIZATION)
     reviewing = still_reviewing(session, reviewed) if reviewed else set()
     finalized = have_finalized(session, finalizing) if finalizing else set()
     for gate in found:
         people = [owner] if gate.first.waits_for == Waited.MANAGER else _fitting(gate, held)
         if gate.key == BlockerCode.REVIEWS_OUTSTANDING:
             people = [person for person in people if person.id in reviewing]
-        yield gate, [person for person in people if gate.key != BlockerCode.FINALizATION or person.id not in finalized]
+        yield gate, [person for person in people if gate.key != BlockerCode.FINALIZATION or person.id not in finalized]
 
 
 def _held_by(found: Sequence[Gate], key: str) -> list[UUID]:

@@ -181,7 +181,7 @@ def _done_by(session: Session, by: Actor, deliverable_ids: Sequence[UUID]) -> se
         .where(~exists().where(Review.assignment_id == ReviewAssignment.id))
     )
     reviewed = set(deliverable_ids) - set(session.scalars(left))
-    return {(BlockerCode.FINALizATION, t) for t in session.scalars(said)} | {(BlockerCode.REVIEWS_OUTSTANDING, t) for t in reviewed}
+    return {(BlockerCode.FINALIZATION, t) for t in session.scalars(said)} | {(BlockerCode.REVIEWS_OUTSTANDING, t) for t in reviewed}
 
 
 def _need(campaign: Campaign, wait: Blocker) -> Need:

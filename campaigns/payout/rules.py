@@ -15,7 +15,7 @@ from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.proposals.rules import Miscredited, changed_since, miscredited, unconfirmed, unconfirmed_sentence
 from campaigns.payout.queries import PayoutVisit, standings
 
-FINALizERS = 2
+FINALIZERS = 2
 
 
 def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
@@ -98,5 +98,5 @@ def _final_words(standing: PayoutVisit, proposal: Proposal, at: datetime) -> lis
         until = moment_in(standing.time_zone, proposal.closes_at)
         message = _("Every contributor may comment on the proposal until {moment}.", moment=until)
         return [Blocker(BlockerCode.WINDOW_OPEN, message, proposal.opened_at, proposal.closes_at)]
-    message = _("Finalized by {count} of {needed} people.", count=standing.finalized, needed=FINALizERS)
-    return [Blocker(BlockerCode.FINALizATION, message, proposal.closes_at, params={"count": standing.finalized})]
+    message = _("Finalized by {count} of {needed} people.", count=standing.finalized, needed=FINALIZERS)
+    return [Blocker(BlockerCode.FINALIZATION, message, proposal.closes_at, params={"count": standing.finalized})]

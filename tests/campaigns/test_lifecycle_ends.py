@@ -417,7 +417,7 @@ def _final(session: Session, all_: Cast, deliverable: Deliverable) -> Proposal:
         carrying.run_flow(session, all_)
         wait = lifecycle.blockers(session, [deliverable], at=all_.at)[deliverable.id][0]
         everyone.do(session, all_, deliverable, wait)
-        if wait.code == BlockerCode.FINALizATION:
+        if wait.code == BlockerCode.FINALIZATION:
             proposal = standing_proposal(session, deliverable.id)
             assert proposal is not None
             return proposal

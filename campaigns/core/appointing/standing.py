@@ -26,7 +26,7 @@ ACTS: Mapping[str, Sequence[Permission]] = {
     "appoint": (Permission.CONFIRM_ROLE, Permission.CONFIRM_ROLE),
     "receipt": (Permission.RECORD_RECEIPT, Permission.CONFIRM_RECEIPT),
     "advance": (Permission.LAUNCH, Permission.APPROVE_ADVANCE),
-    "finalize": (Permission.ASSESS, Permission.FINALizE, Permission.FINALizE),
+    "finalize": (Permission.ASSESS, Permission.FINALIZE, Permission.FINALIZE),
     "release": (Permission.RELEASE_RUN, Permission.RELEASE_RUN),
     "limits": (Permission.SET_LIMITS, Permission.SET_LIMITS),
     "cancel": (Permission.CANCEL, Permission.CONFIRM_CANCEL),

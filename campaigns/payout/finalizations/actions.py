@@ -40,23 +40,23 @@ from campaigns.payout.proposals.actions import present_hash
 from campaigns.payout.proposals.queries import finalized_by, find_proposal, unanswered
 from campaigns.payout.proposals.rules import require_confirmed, require_credited
 from campaigns.payout.queries import moment
-from campaigns.payout.rules import FINALizERS
+from campaigns.payout.rules import FINALIZERS
 
 
 def finalize(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Proposal:
     """Say that the proposal is final; with the second person's word it is. The same person's word counts once."""
     proposal, campaign, deliverable = find_proposal(session, proposal_id, by=by, lock=True)
-    by.require(Permission.FINALizE, on=deliverable)
+    by.require(Permission.FINALIZE, on=deliverable)
     if by.person in finalized_by(session, proposal.id):
         return proposal
     _require_final(session, proposal, campaign, deliverable, by, at)
-    is_final = len(_words(session, proposal, deliverable)) + 1 >= FINALizERS
+    is_final = len(_words(session, proposal, deliverable)) + 1 >= FINALIZERS
     session.add(Finalization(proposal_id=proposal.id, person_id=by.person, at=at))
     if is_final:
         proposal.state, proposal.final_at = ProposalState.FINAL, at
     session.flush()
     events.record(
-        session, EventName.PAYOUT_FINALizED, by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
+        session, EventName.PAYOUT_FINALIZED, by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
         proposal=str(proposal.id), number=proposal.number, inputs_hash=proposal.inputs_hash, is_final=is_final,
     )  # fmt: skip
     return proposal
@@ -64,7 +64,7 @@ def finalize(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) ->
 
 def _words(session: Session, proposal: Proposal, deliverable: Deliverable) -> set[UUID]:
     """Whose words count: those who still hold a role that gives them a say."""
-    return still_holding(session, finalized_by(session, proposal.id), GRANTS[Permission.FINALizE], deliverable.scope)
+    return still_holding(session, finalized_by(session, proposal.id), GRANTS[Permission.FINALIZE], deliverable.scope)
 
 
 def why_not_final(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Refusal | None:
