@@ -360,7 +360,7 @@ def test_nobody_but_finance_sees_a_run_a_hold_or_the_books(office: Office, monke
         account = session.scalars(select(LedgerAccount).where(LedgerAccount.owner_id == payee.person)).one()
         session.get_one(Person, payee.person).name = "Planted Name"
     addresses = (
-        "/runs", "/runs.csv", "/runs/new", path, f"{path}/file.csv", f"{path}/payments.csv", f"{path}/progress",
+        "/runs", "/runs.csv", "/runs/new", path, f"{path}/file.csv", f"{path}/payouts.csv", f"{path}/progress",
         "/runs/limits", "/runs/limits.csv", "/runs/holds", "/runs/holds.csv", "/runs/unpayable", "/runs/unpayable.csv?currency=USD",
         "/runs/negative-balances", "/runs/negative-balances.csv",
         "/ledger", "/ledger.csv", "/ledger/kinds/payee/USD", "/ledger/kinds/payee/USD/accounts.csv",

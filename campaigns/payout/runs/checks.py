@@ -114,7 +114,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "closed_runs_are_done",
-        said_later("No closed run has open items."),
+        said_later("No closed run has open payouts."),
         """
         select i.id from payout i join payout_run r on r.id = i.run_id
         where r.state in ('closed', 'discarded') and i.state in ('ready', 'sending', 'unknown')
