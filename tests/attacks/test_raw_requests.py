@@ -66,7 +66,7 @@ LENGTHS = {
 def test_a_request_of_doubtful_length_is_refused_or_read_to_its_end_and_hides_no_other(server: Server, said: bytes) -> None:
     answered = server.answers_to(said)
     # What follows a body whose end is beyond doubt is a request of its own; nothing is ever taken for two things.
-    assert statuses(answered) in ([400], [422], [422, 202], [422, 422], [501])
+    assert statuses(answered) in ([400], [422], [422, 202], [422, 400], [422, 422], [501])
     assert "hidden@example.org" not in people()
 
 
@@ -103,7 +103,10 @@ def test_what_is_refused_before_it_is_a_request_is_answered_with_the_headers_of_
 
 def test_what_the_web_process_logs_of_it_are_entries_with_their_time(server: Server) -> None:
     server.answers_to(b"no request\r\n\r\n")
-    entry = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 WARNING uvicorn\.error: Invalid HTTP request received\.")
+    # What follows a request on its connection and is none is noted under the id of that request.
+    entry = re.compile(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 WARNING uvicorn\.error(?: \[[0-9a-f-]{36}\])?: Invalid HTTP request received\."
+    )
     assert ([line for line in server.said.splitlines() if not entry.fullmatch(line)], "Invalid" in server.said) == ([], True)
 
 
