@@ -29,7 +29,7 @@ class PointsRowForm(BaseModel):
 
 
 class PointsForm(BaseModel, extra="allow"):
-    """Every contribution in the approved version; its fields are named `contributions.0.points` and so on, as the API names them in a refusal."""
+    """Every contribution in the approved version; its fields are named as the API names them in a refusal: `contributions.0.points`."""
 
     visit: int = Field(ge=1)
     contributions: list[PointsRowForm] = Field(max_length=1000)

@@ -44,7 +44,8 @@ def test_a_sendgrid_that_does_not_answer_is_found(ready: Ready, monkeypatch: pyt
 
 
 def test_whatever_can_be_found_is_planted_somewhere() -> None:
-    sources = [*ROOT.glob("campaigns/payments/*.py"), ROOT / "workers/emails/installation.py", ROOT / "cli/providers.py"]
+    folders = ("campaigns/payments", "workers/provider", "workers/emails")
+    sources = [*(source for folder in folders for source in ROOT.glob(f"{folder}/*.py")), ROOT / "cli/providers.py"]
     codes = {code for source in sources for code in SAYS.findall(source.read_text())}
     tests = [path.read_text() for path in (*ROOT.glob("tests/cli/test_*.py"), *ROOT.glob("tests/campaigns/**/test_*.py"))]
     planted = "".join(each for each in tests if "installation" in each or "providers" in each)

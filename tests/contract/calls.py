@@ -9,7 +9,7 @@ from pathlib import Path
 import stripe
 
 HOME = Path(__file__).parents[2]
-GATEWAYS = {"stripe": HOME / "campaigns/payments", "sendgrid": HOME / "notifications"}
+CALLERS = {"stripe": ("campaigns/payments", "workers/provider"), "sendgrid": ("notifications", "workers/emails")}
 VERBS = ("get", "post", "patch", "delete", "put")
 ASKING = ("ask", "ok", "refused", "later")
 Place = tuple[str, str]
@@ -18,7 +18,7 @@ Place = tuple[str, str]
 def called(provider: str) -> dict[Place, str]:
     """Method and address of each call that our code makes, with the module that makes it."""
     read = {"stripe": _of_stripe, "sendgrid": _of_sendgrid}[provider]
-    modules = sorted(GATEWAYS[provider].glob("*.py"))
+    modules = sorted(module for folder in CALLERS[provider] for module in (HOME / folder).glob("*.py"))
     return {place: path.name for path in modules for node in ast.walk(ast.parse(path.read_text())) for place in read(node)}
 
 

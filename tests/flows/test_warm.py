@@ -35,9 +35,9 @@ for name in IMPORTS:
     importlib.import_module(name)
 import threading
 from uuid import uuid4
-from campaigns.core import db
+from workers import transactions
 from campaigns.core.ids import new_id
-print(threading.active_count(), db.engine.cache_info().currsize, len(os.listdir("/proc/self/task")), flush=True)
+print(threading.active_count(), transactions.engine.cache_info().currsize, len(os.listdir("/proc/self/task")), flush=True)
 for _twin in range(2):
     if os.fork() == 0:
         print(new_id().int & 2**62 - 1, uuid4(), random.random(), flush=True)

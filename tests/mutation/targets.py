@@ -67,6 +67,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/open_call/makers/actions.py": (
         f"{CALL}/test_open_call_namings.py", *CREDITING, f"{DELIVERY}/test_client_delivery_makers.py",
     ),
+    "campaigns/open_call/makers/queries.py": (f"{CALL}/test_open_call_namings.py",),
     "campaigns/open_call/screening/queries.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
     "api/same_origin.py": DOOR,
     "sandbox/this_machine.py": (f"{API}/test_sandbox_pages.py", "tests/sandbox/test_simulators_door.py"),
