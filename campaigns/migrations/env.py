@@ -55,10 +55,11 @@ def require_known(connection: Connection) -> None:
     """End with a sentence when the database has been brought further than this version can read, or is from before what it can read."""
     known = {revision.revision for revision in context.script.walk_revisions()} | {SQUASHED}
     if unknown := set(context.get_context().get_current_heads()) - known:
-        if min(unknown) < SQUASHED:
-            raise SystemExit(_("The database is of revision {revision}: start a Callboard of revision 0100 first.", revision=min(unknown)))
-        sentence = _("The database belongs to a newer Callboard, by its revision {revision}: start that version.", revision=min(unknown))
-        raise SystemExit(sentence)
+        least, revision = SQUASHED, min(unknown)
+        if revision < least:
+            sentence = _("The database is of revision {revision}: start a Callboard of revision {least} first.", revision=revision, least=least)
+            raise SystemExit(sentence)
+        raise SystemExit(_("The database belongs to a newer Callboard, by its revision {revision}: start that version.", revision=revision))
     connection.rollback()
 
 
