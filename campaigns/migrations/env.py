@@ -55,9 +55,9 @@ def require_known(connection: Connection) -> None:
     """End with a sentence when the database has been brought further than this version can read, or is from before what it can read."""
     known = {revision.revision for revision in context.script.walk_revisions()} | {SQUASHED}
     if unknown := set(context.get_context().get_current_heads()) - known:
-        least, revision = SQUASHED, min(unknown)
-        if revision < least:
-            sentence = _("The database is of revision {revision}: start a Callboard of revision {least} first.", revision=revision, least=least)
+        revision = min(unknown)
+        if revision < SQUASHED:
+            sentence = _("The database is of revision {at}: start a Callboard of revision {least} first.", at=revision, least=SQUASHED)
             raise SystemExit(sentence)
         raise SystemExit(_("The database belongs to a newer Callboard, by its revision {revision}: start that version.", revision=revision))
     connection.rollback()
