@@ -60,8 +60,8 @@ def build_on(artist: Hands, title: str, also: str) -> None:
     artist.go("Open calls", re.compile(CAMPAIGN), "Remix a contribution", re.compile(f"^{title}"), "Remix this")
     artist.tick(re.compile("I used material from it"))
     artist.unfold("Add other sources")
-    artist.write("Work 2", also)
-    artist.choose("How your work relates to work 2", "It inspired mine")
+    artist.write("Contribution 2", also)
+    artist.choose("How your work relates to contribution 2", "It inspired mine")
     write_text(artist, VERSE)
     send_in(artist, REMIX)
 
