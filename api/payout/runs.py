@@ -23,6 +23,7 @@ from campaigns.payout.runs import actions as run_actions
 from campaigns.payout.runs.exclusions import ChangesSinceQuote, changes_of
 from campaigns.payout.runs.failures import failure_sentence
 from campaigns.payout.runs.models import Payout, PayoutRun
+from campaigns.payout.runs.states import PayoutRunState, PayoutState
 
 router = APIRouter(prefix="/payouts")
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"])]
@@ -45,7 +46,7 @@ class RunShown(FromRow):
     currency: str
     route: str
     sequence: str
-    state: str
+    state: PayoutRunState
     cause: str | None = Field(description="Why it is paused: `balance_insufficient`, `finance` or `prefect`; then `reason` says more.")
     reason: str | None
     quoted_at: datetime
@@ -65,7 +66,7 @@ class RunList(Listing):
 class SumShown(FromRow):
     """How many payouts stand in one state, and what they come to."""
 
-    state: str
+    state: PayoutState
     items: int
     amount: int
 
@@ -77,7 +78,7 @@ class RunPayoutShown(FromRow):
     person_id: UUID
     amount: int
     currency: str
-    state: str
+    state: PayoutState
     attempt: int
     tries: int
     first_sent_at: datetime | None

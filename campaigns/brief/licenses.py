@@ -44,5 +44,5 @@ def licence(version: str) -> Licence:
     """The licence of this version; raises UnknownLicence."""
     if version not in LICENCES:
         known = ", ".join(sorted(LICENCES))
-        raise UnknownLicence(_("There is no licence {version}; there is {known}.", version=version, known=known), field="licence_version")
+        raise UnknownLicence(_("There is no license {version}; there is {known}.", version=version, known=known), field="licence_version")
     return LICENCES[version]

@@ -107,7 +107,7 @@ class EventName(StrEnum):
     OPEN_CALL_OPENED = "open_call.opened", SILENT, said_later("opened the call")
     OPEN_CALL_EXTENDED = "open_call.extended", EMAILED, said_later("extended the call")
     OPEN_CALL_CONTRIBUTION_RECEIVED = "open_call.contribution_received", EMAILED, said_later("submitted a contribution")
-    OPEN_CALL_CONTRIBUTION_WITHDRAWN = "open_call.contribution_withdrawn", EMAILED, said_later("withdrew their work")
+    OPEN_CALL_CONTRIBUTION_WITHDRAWN = "open_call.contribution_withdrawn", EMAILED, said_later("withdrew a contribution")
     OPEN_CALL_MAKER_CONFIRMED = "open_call.maker_confirmed", SILENT, said_later("confirmed that they made a contribution")
     OPEN_CALL_NAMING_ENDED = "open_call.naming_ended", EMAILED, said_later("removed unconfirmed makers from a contribution")
     OPEN_CALL_CONTRIBUTIONS_PUBLISHED = "open_call.contributions_published", SILENT, said_later("published the contributions")

@@ -19,7 +19,7 @@ from campaigns.payout.runs.checks import INVARIANTS as OF_THE_RUNS
 OF_THE_DELIVERABLES: Sequence[Invariant] = (
     Invariant(
         "deliverables_stand_where_they_entered",
-        said_later("Every deliverable is in the stage that its last visit entered, and its visits are numbered without a gap."),
+        said_later("Every deliverable is in the stage of its last stage visit, and its visits are numbered without a gap."),
         """
         select t.id from deliverable t left join stage_visit v on v.deliverable_id = t.id
         group by t.id
@@ -46,7 +46,7 @@ OF_THE_DELIVERABLES: Sequence[Invariant] = (
     ),
     Invariant(
         "nothing_was_seen_before_it_happened",
-        said_later("No campaign's flow has seen more reasons to wake than it was given."),
+        said_later("No campaign's flow run has handled more wake-ups than were requested."),
         "select id from campaign where seen > wake",
     ),
 )

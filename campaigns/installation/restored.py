@@ -17,7 +17,7 @@ from campaigns.core.restoration import Restoration
 from campaigns.open_call.models import Upload
 from campaigns.open_call.uploads import UNFINISHED
 from campaigns.payout.runs.models import Payout, PayoutRun
-from campaigns.payout.runs.payouts import OPEN_STATES
+from campaigns.payout.runs.states import OPEN_STATES
 
 
 def take_up(session: Session, backup: str, taken_at: datetime) -> Restoration:

@@ -16,9 +16,9 @@ from campaigns.ledger.accounts import Entry, bank, held, payee, payees_at_stripe
 from campaigns.ledger.actions import post
 from campaigns.payments.balance_gateway import ProviderBankPayout
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs.arriving import note_bank_payout
+from campaigns.payout.runs.arriving import note_bank_payout, return_payout
 from campaigns.payout.runs.models import Payout, PayoutRun
-from campaigns.payout.runs.payouts import Paid, record_outcomes, return_payout
+from campaigns.payout.runs.payouts import Paid, record_outcomes
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE

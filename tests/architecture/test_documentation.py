@@ -16,8 +16,8 @@ from campaigns.core.stages import ENDS, Stage
 from campaigns.ledger.accounts import NATURES
 from campaigns.payout.balances.reasons import Reason
 from campaigns.payout.reconciliations.discrepancies import WINDOW
-from campaigns.payout.runs.models import RUN_STATES
 from campaigns.payout.runs.payouts import KEY_LASTS
+from campaigns.payout.runs.states import PayoutRunState
 from flows import campaign, lives, pulse, sweep
 from flows.handlers import LONGEST
 from tests.bench import report
@@ -123,7 +123,7 @@ def test_the_tables_of_money_are_complete() -> None:
     assert sorted(first_cells("money.md", "account")) == sorted(NATURES)
     assert first_cells("money.md", "reason") == list(Reason)
     # The table goes by what happens: a released run is sent before it may pause.
-    assert [state for state in first_cells("money.md", "state") if state != "sending"] == list(RUN_STATES)
+    assert [state for state in first_cells("money.md", "state") if state != "sending"] == list(PayoutRunState)
 
 
 CLAIMS = [

@@ -167,7 +167,7 @@ def test_what_a_check_finds_broken_is_said_on_the_command_line_and_on_the_page(s
         token = token_of(session, finance)
     with reading_in(MADE_UP):
         said = CliRunner().invoke(app, ["check", "--offline"]).output
-    rule = marked("Every deliverable is in the stage that its last visit entered, and its visits are numbered without a gap.")
+    rule = marked("Every deliverable is in the stage of its last stage visit, and its visits are numbered without a gap.")
     assert said == f"⟦broken⟧  deliverables_stand_where_they_entered: ⟦{rule} Violated by: {deliverable}⟧\n"
     shown = words_of(browser(token).get("/checks?now=true").text)
     assert f"{rule} ⟦Violated by:⟧ {deliverable} ⟦failed⟧" in shown

@@ -23,7 +23,7 @@ from campaigns.payments.provider_errors import Definite, unless_gone
 from campaigns.payout.reconciliations.queries import LEEWAY, adopted_among, adoption_of, payouts_named_in
 from campaigns.payout.runs.actions import discard_run
 from campaigns.payout.runs.models import Payout, PayoutRun
-from campaigns.payout.runs.payouts import OPEN_STATES
+from campaigns.payout.runs.states import OPEN_STATES
 from workers.gateways import event_feed, money_in, money_out
 from workers.payout.reconciliation import look_at_transfer, reconcile
 from workers.provider.accounts import look_at_account

@@ -15,7 +15,8 @@ from campaigns.payments.provider_errors import Definite
 from campaigns.payout.reconciliations.discrepancies import WINDOW, item_of, note_taken_back, put_right, resolve_all_but, waiting_for_money
 from campaigns.payout.reconciliations.queries import LEEWAY, FoundDiscrepancy, compare_balance, compare_movements, compare_transfers
 from campaigns.payout.runs.actions import resume_run
-from campaigns.payout.runs.payouts import Paid, record_outcomes, return_payout
+from campaigns.payout.runs.arriving import return_payout
+from campaigns.payout.runs.payouts import Paid, record_outcomes
 from campaigns.payout.runs.shortfalls import covers, less
 from workers.brief.disputes import look_at_disputes
 from workers.payout.negative_balances import look_for_negative_balances

@@ -146,7 +146,7 @@ def _require_new(session: Session, campaign: Campaign, upload: Upload, by: Actor
         .limit(1)
     )
     if (title := session.scalar(same)) is not None:
-        sentence = _("You already submitted this file as “{title}”. Submit another file or withdraw that work first.", title=title)
+        sentence = _("You already submitted this file as “{title}”. Submit another file or withdraw that contribution first.", title=title)
         raise SentAlready(sentence, field="upload_id")
 
 

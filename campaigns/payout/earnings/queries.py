@@ -20,6 +20,7 @@ from campaigns.payout.balances.reasons import Reason
 from campaigns.payout.models import KillFee, KillFeeLine, Proposal, ProposalLine, ProposalState
 from campaigns.payout.queries import STANDING
 from campaigns.payout.runs.models import Payout
+from campaigns.payout.runs.states import OPEN_STATES
 
 EARNINGS = ("payout.final", "payout.kill_fee")
 UNPOSTED = (
@@ -73,7 +74,7 @@ def my_money(session: Session, *, by: Actor, at: datetime) -> Sequence[Purse]:
         purses.append(
             Purse(
                 currency, earned.get(currency, 0), standing.amount if standing else 0,
-                sum(items[currency, state] for state in ("ready", "sending", "unknown")),
+                sum(items[currency, state] for state in OPEN_STATES),
                 items[currency, "sent"], items[currency, "bank_returned"], items[currency, "paid"],
                 proposed.get(currency, 0), standing.reason if standing else None, standing.sentence if standing else None,
                 standing.withheld if standing else 0,

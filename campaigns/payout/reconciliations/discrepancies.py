@@ -18,8 +18,9 @@ from campaigns.ledger.actions import post
 from campaigns.payments.money_out import Transfer
 from campaigns.payout.reconciliations.models import Discrepancy
 from campaigns.payout.reconciliations.queries import FoundDiscrepancy
+from campaigns.payout.runs.arriving import return_payout
 from campaigns.payout.runs.models import SHORT, Payout, PayoutRun
-from campaigns.payout.runs.payouts import return_payout
+from campaigns.payout.runs.states import OPEN_STATES
 
 WINDOW = timedelta(days=35)
 TAKEN_BACK = frozenset({"foreign", "duplicate"})
@@ -87,7 +88,7 @@ def item_of(session: Session, transfer: Transfer) -> Payout | None:
 
 def waiting_for_money() -> Select[UUID, str, int, int]:
     """The runs that wait for money, oldest first: what each still owes, and its largest payment."""
-    open_payouts = Payout.state.in_(("ready", "sending", "unknown"))
+    open_payouts = Payout.state.in_(OPEN_STATES)
     query = select(PayoutRun.id, PayoutRun.currency, func.sum(Payout.amount), func.max(Payout.amount)).join(
         Payout, Payout.run_id == PayoutRun.id
     )

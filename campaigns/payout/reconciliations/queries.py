@@ -22,6 +22,7 @@ from campaigns.payments.money_out import Transfer
 from campaigns.payout.balances.queries import PAGE
 from campaigns.payout.reconciliations.models import Discrepancy
 from campaigns.payout.runs.models import SENT, Payout, PayoutRun
+from campaigns.payout.runs.states import OPEN_STATES
 
 # Between our clock and the provider's: the listing of transfers begins so much earlier than the runs that it is held against.
 LEEWAY = timedelta(minutes=10)
@@ -93,7 +94,7 @@ def _judged(transfer: Transfer, item: Payout | None) -> str | None:
     if item is None:
         # Rows of ours do not vanish: what names one was made after a backup that was restored, for someone whom nobody knows any more.
         return "lost" if "payout_item" in transfer.metadata else "foreign"
-    if item.state in ("ready", "sending", "unknown"):
+    if item.state in OPEN_STATES:
         return None
     if item.transfer_id != transfer.id:
         return "duplicate"

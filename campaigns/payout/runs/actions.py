@@ -45,6 +45,7 @@ from campaigns.payout.runs.exclusions import leave_out_changed
 from campaigns.payout.runs.files import file_hash
 from campaigns.payout.runs.models import FINANCE, SHORT, Payout, PayoutRun, RunApproval, RunLimits
 from campaigns.payout.runs.queries import all_it_pays_for_agreed, approvals_of, find_run, is_paid_by, limits_in_force, totals_of
+from campaigns.payout.runs.states import PayoutRunState, PayoutState
 
 APPROVALS = 2
 GROUP = 1000
@@ -109,9 +110,8 @@ def quote_run(session: Session, currency: str, route: str, sequence: str, *, by:
         raise UnknownRoute(_("No route has this name."), field="route")
     hold_ledger(session)
     _require_caught_up(session)
-    run = session.scalars(
-        select(PayoutRun).where(PayoutRun.currency == currency, PayoutRun.route == route, PayoutRun.sequence == sequence)
-    ).one_or_none()
+    same = (PayoutRun.currency == currency, PayoutRun.route == route, PayoutRun.sequence == sequence)
+    run = session.scalars(select(PayoutRun).where(*same)).one_or_none()
     return run or _quote(session, currency, route, sequence, by, at)
 
 
@@ -164,7 +164,7 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> P
     """
     run = find_run(session, run_id, by=by, lock=True)
     by.require(Permission.RELEASE_RUN)
-    if run.state != "discarded" and any(approval.person_id == by.person for approval in approvals_of(session, run.id)):
+    if run.state != PayoutRunState.DISCARDED and any(approval.person_id == by.person for approval in approvals_of(session, run.id)):
         return run
     _require_quoted(run)
     if is_paid_by(session, run.id, by.person):
@@ -181,9 +181,8 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> P
 
 def _words(session: Session, run: PayoutRun) -> set[UUID]:
     """Whose approvals count: those who are still of finance."""
-    return still_holding(
-        session, [approval.person_id for approval in approvals_of(session, run.id)], GRANTS[Permission.RELEASE_RUN], PLATFORM
-    )
+    approvers = [approval.person_id for approval in approvals_of(session, run.id)]
+    return still_holding(session, approvers, GRANTS[Permission.RELEASE_RUN], PLATFORM)
 
 
 def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: datetime) -> PayoutRun:
@@ -192,10 +191,11 @@ def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: d
     by.require(Permission.RELEASE_RUN)
     _require_quoted(run)
     reason = reason_given(reason)
-    items = session.scalars(select(Payout).where(Payout.run_id == run.id, Payout.state == "ready")).all()
+    items = session.scalars(select(Payout).where(Payout.run_id == run.id, Payout.state == PayoutState.READY)).all()
     back = [Entry(payout_clearing(run.currency), payee(i.person_id, run.currency), i.amount, ref=i.id) for i in items]
-    session.execute(update(Payout).where(Payout.run_id == run.id, Payout.state == "ready").values(state="discarded"))
-    run.state, run.reason, run.closed_at = "discarded", reason, at
+    session.execute(update(Payout).where(Payout.run_id == run.id, Payout.state == PayoutState.READY).values(state=PayoutState.DISCARDED))
+    run.move(PayoutRunState.DISCARDED)
+    run.reason, run.closed_at = reason, at
     if back:
         post(session, "payout.released", f"run:{run.id}:discarded", back, at=at)
     events.record(session, EventName.PAYOUT_RUN_DISCARDED, by=by, at=at, reason=reason, run=str(run.id))
@@ -209,11 +209,12 @@ def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str 
     """
     run = find_run(session, run_id, by=by, lock=True)
     by.require(Permission.RELEASE_RUN)
-    if run.state == "paused" and (run.cause != SHORT or cause == SHORT):
+    if run.state == PayoutRunState.PAUSED and (run.cause != SHORT or cause == SHORT):
         return run
-    if run.state not in ("released", "paused"):
+    if run.state not in (PayoutRunState.RELEASED, PayoutRunState.PAUSED):
         raise NotReleased(_("This run is not being sent, so it cannot be paused."))
-    run.state, run.cause, run.reason = "paused", cause, None if cause == SHORT else reason_given(reason or "")
+    run.cause, run.reason = cause, None if cause == SHORT else reason_given(reason or "")
+    run.move(PayoutRunState.PAUSED)
     events.record(session, EventName.PAYOUT_RUN_PAUSED, by=by, at=at, reason=run.reason, run=str(run.id), cause=cause)
     return run
 
@@ -222,9 +223,10 @@ def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Pa
     """Go on sending a paused run's payouts."""
     run = find_run(session, run_id, by=by, lock=True)
     by.require(Permission.RELEASE_RUN)
-    if run.state != "paused":
+    if run.state != PayoutRunState.PAUSED:
         raise NotPaused(_("This run is not paused."))
-    run.state, run.cause, run.reason = "released", None, None
+    run.move(PayoutRunState.RELEASED)
+    run.cause = run.reason = None
     events.record(session, EventName.PAYOUT_RUN_RESUMED, by=by, at=at, run=str(run.id))
     start_sending(session, run)
     return run
@@ -253,13 +255,14 @@ def flow_key(run: PayoutRun) -> str:
 
 
 def _release(session: Session, run: PayoutRun, *, by: Actor, at: datetime) -> None:
-    run.state, run.released_at = "released", at
+    run.move(PayoutRunState.RELEASED)
+    run.released_at = at
     start_sending(session, run)
     events.record(session, EventName.PAYOUT_RUN_RELEASED, by=by, at=at, run=str(run.id), currency=run.currency)
 
 
 def _require_quoted(run: PayoutRun) -> None:
-    if run.state != "quoted":
+    if run.state != PayoutRunState.QUOTED:
         raise NotQuoted(_("This run is no longer waiting for approval."))
 
 

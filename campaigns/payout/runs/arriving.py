@@ -1,7 +1,6 @@
 """Whether what was sent has arrived: the payouts of payees' accounts to their banks, and which of our payments each contains.
 
 What a payment's state is follows from the newest payout that contains it, however late and in whatever order Stripe tells of them.
-Opens its own transactions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,14 +15,15 @@ from campaigns.core import events
 from campaigns.core.db import one_of
 from campaigns.core.event_names import EventName
 from campaigns.core.people import STRIPE
-from campaigns.ledger.accounts import Entry, payees_at_stripe, sent_to_payees
+from campaigns.ledger.accounts import Entry, payee, payees_at_stripe, sent_to_payees, stripe_available
 from campaigns.ledger.actions import post
 from campaigns.payments import balance_gateway as provider
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs.models import SENT, BankedPayout, BankPayout, Payout
+from campaigns.payout.runs.models import NOT_ARRIVED, SENT, BankedPayout, BankPayout, Payout
+from campaigns.payout.runs.states import PayoutState
 
 # What a payment is by the newest payout that contains it; until there is one, or while that is under way, it is only sent.
-STANDS = {"paid": "paid", "failed": "bank_returned"}
+STANDS = {"paid": PayoutState.PAID, "failed": PayoutState.BANK_RETURNED}
 
 
 def note_bank_payout(session: Session, said: provider.ProviderBankPayout, account_id: UUID, *, looked_at: datetime, at: datetime) -> None:
@@ -60,11 +60,11 @@ def _follow(session: Session, payout_id: str, at: datetime) -> bool:
     changed = []
     for item in items:
         bank_payout = newest[item.id]
-        stands = STANDS.get(bank_payout.state, "sent")
+        stands = STANDS.get(bank_payout.state, PayoutState.SENT)
         if item.state != stands:
             _change(session, item, stands, bank_payout, at)
             changed.append(stands)
-    return "paid" in changed
+    return PayoutState.PAID in changed
 
 
 def _newest(session: Session, items: Sequence[UUID]) -> Mapping[UUID, BankPayout]:
@@ -74,18 +74,36 @@ def _newest(session: Session, items: Sequence[UUID]) -> Mapping[UUID, BankPayout
     return dict(session.execute(query, execution_options={"populate_existing": True}).all())
 
 
-def _change(session: Session, item: Payout, stands: str, bank_payout: BankPayout, at: datetime) -> None:
-    was, item.state = item.state, stands
-    item.arrived_at = min(at, max(bank_payout.arrives_at, item.settled_at or at)) if stands == "paid" else None
+def _change(session: Session, item: Payout, stands: PayoutState, bank_payout: BankPayout, at: datetime) -> None:
+    was = item.state
+    item.move(stands)
+    item.arrived_at = min(at, max(bank_payout.arrives_at, item.settled_at or at)) if stands == PayoutState.PAID else None
     there, here = sent_to_payees(item.currency), payees_at_stripe(item.currency)
-    if "paid" in (was, stands):
-        entry = Entry(there, here, item.amount, ref=item.id) if stands == "paid" else Entry(here, there, item.amount, ref=item.id)
-        kind = "payout.arrived" if stands == "paid" else "payout.bank_returned"
+    if PayoutState.PAID in (was, stands):
+        entry = Entry(there, here, item.amount, ref=item.id) if stands == PayoutState.PAID else Entry(here, there, item.amount, ref=item.id)
+        kind = "payout.arrived" if stands == PayoutState.PAID else "payout.bank_returned"
         post(session, kind, f"item:{item.id}:{bank_payout.id}:{stands}", [entry], at=at)
-    if stands == "sent":
+    if stands == PayoutState.SENT:
         return
     events.record(
-        session, EventName.PAYOUT_ARRIVED if stands == "paid" else EventName.PAYOUT_BANK_RETURNED, by=STRIPE, at=at,
+        session, EventName.PAYOUT_ARRIVED if stands == PayoutState.PAID else EventName.PAYOUT_BANK_RETURNED, by=STRIPE, at=at,
         reason=bank_payout.failure,
         item=str(item.id), person=str(item.person_id), run=str(item.run_id), amount=item.amount, currency=item.currency,
     )  # fmt: skip
+
+
+def return_payout(session: Session, payout_id: UUID, *, at: datetime) -> Payout:
+    """A transfer came back: the amount is on the payee's account again; a second time changes nothing."""
+    item = session.scalars(select(Payout).where(Payout.id == payout_id).with_for_update()).one()
+    if item.state in SENT:
+        if item.state in NOT_ARRIVED:
+            never = Entry(sent_to_payees(item.currency), payees_at_stripe(item.currency), item.amount, ref=item.id)
+            post(session, "payout.taken_back", f"item:{item.id}:taken_back", [never], at=at)
+        item.move(PayoutState.RETURNED)
+        item.arrived_at = None
+        back = Entry(stripe_available(item.currency), payee(item.person_id, item.currency), item.amount, ref=item.id)
+        post(session, "payout.returned", f"item:{item.id}:returned", [back], at=at)
+        events.record(
+            session, EventName.PAYOUT_RETURNED, by=STRIPE, at=at, item=str(item.id), person=str(item.person_id), amount=item.amount
+        )
+    return item

@@ -7,7 +7,7 @@ from campaigns.ledger.checks import Invariant
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "clearing_is_open_payouts",
-        said_later("In every currency, the amount reserved for payouts equals the total of the open items."),
+        said_later("In every currency, the amount reserved for payouts equals the total of the open payouts."),
         """
         select coalesce(reserved.currency, items.currency)
         from (select a.currency, sum(b.credits - b.debits) as amount from account a join balance b on b.account_id = a.id
@@ -20,7 +20,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "payouts_are_booked",
-        said_later("Every item is reserved once and, once paid, failed or discarded, settled once for its amount."),
+        said_later("Every payout is reserved once and, once paid, failed or discarded, settled once for its amount."),
         """
         select i.id from payout i
         left join entry e on e.ref = i.id
@@ -60,7 +60,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "reservations_have_payouts",
-        said_later("Everything reserved for a payout belongs to an existing item."),
+        said_later("Every amount reserved for a payout belongs to an existing payout."),
         """
         select e.ref from entry e join journal j on j.id = e.journal_id left join payout i on i.id = e.ref
         where j.kind = 'payout.reserved' and i.id is null
@@ -106,7 +106,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "only_released_runs_are_sent",
-        said_later("No item was sent before its run was released."),
+        said_later("No payout was sent before its run was released."),
         """
         select i.id from payout i join payout_run r on r.id = i.run_id
         where r.released_at is null and (i.first_sent_at is not null or i.transfer_id is not null)

@@ -19,6 +19,7 @@ from campaigns.payout.balances.queries import PAGE, columns_of_routes
 from campaigns.payout.balances.reasons import OBSTACLES, Reason
 from campaigns.payout.runs.models import Payout, PayoutRun
 from campaigns.payout.runs.queries import find_run
+from campaigns.payout.runs.states import PayoutState
 
 AMONG = text(f"with {OBSTACLES.format(which='i.id = any(:items)')} select id, reason from obstacle where reason is not null")  # nosec B608  # noqa: S608 - constant
 OF_RUN = text(f"""
@@ -73,14 +74,18 @@ def leave_out(session: Session, run: PayoutRun, reasons: Mapping[UUID, Reason], 
     if not reasons:
         return 0
     given = literal(list(reasons), ARRAY(Uuid))
-    query = select(Payout).where(Payout.id == any_(given), Payout.state == "ready", Payout.first_sent_at.is_(None)).order_by(Payout.id)
+    query = (
+        select(Payout)
+        .where(Payout.id == any_(given), Payout.state == PayoutState.READY, Payout.first_sent_at.is_(None))
+        .order_by(Payout.id)
+    )
     items = session.scalars(query.with_for_update()).all()
     if not items:
         return 0
     for reason in sorted({reasons[item.id] for item in items}):
         for_it = [item.id for item in items if reasons[item.id] is reason]
         mine = update(Payout).where(Payout.id == any_(literal(for_it, ARRAY(Uuid))))
-        session.execute(mine.values(state="failed", failure=reason.value, settled_at=at))
+        session.execute(mine.values(state=PayoutState.FAILED, failure=reason.value, settled_at=at))
     back = [Entry(payout_clearing(i.currency), payee(i.person_id, i.currency), i.amount, ref=i.id) for i in items]
     post(session, "payout.released", f"run:{run.id}:left_out:{items[0].id}", back, at=at)
     amount = sum(item.amount for item in items)

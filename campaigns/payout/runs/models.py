@@ -8,12 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from campaigns.core.confirmations import Confirmable
 from campaigns.core.db import Amount, Base, Currency, Id
+from campaigns.payout.runs.states import PAYOUT_MOVES, RUN_MOVES, PayoutRunState, PayoutState, moved
 
 # Why a run stands still: our balance did not cover it, somebody in finance stopped it, or an operator did on Prefect's page.
 SHORT, FINANCE, PREFECT = "balance_insufficient", "finance", "prefect"
-RUN_STATES = ("quoted", "released", "paused", "closed", "discarded")
-# Sent is transferred to the payee's account at Stripe, paid is arrived at their bank; between the two a bank may send it back.
-PAYOUT_STATES = ("ready", "sending", "unknown", "sent", "paid", "bank_returned", "failed", "returned", "discarded")
 SENT = ("sent", "paid", "bank_returned")
 NOT_ARRIVED = ("sent", "bank_returned")
 # The kinds of our balance; a transfer takes from one alone.
@@ -50,11 +48,15 @@ class PayoutRun(Base):
 
     __table_args__ = (
         UniqueConstraint("currency", "route", "sequence"),
-        CheckConstraint(f"state in {RUN_STATES}", name="state"),
+        CheckConstraint(f"state in {tuple(state.value for state in PayoutRunState)}", name="state"),
         CheckConstraint("(cause is not null) = (state = 'paused')", name="cause"),
         CheckConstraint("generation >= 0 and (generation > 0) = (released_at is not null)", name="generation"),
         Index("ix_payout_run_live", "id", postgresql_where="state in ('quoted', 'released', 'paused')"),
     )
+
+    def move(self, to: PayoutRunState) -> None:
+        """Bring the run into another state; nothing else does. Raises ImpossibleMoveError."""
+        self.state = moved(RUN_MOVES, PayoutRunState(self.state), to)
 
 
 class Payout(Base):
@@ -98,7 +100,7 @@ class Payout(Base):
         Index("ix_payout_open", "run_id", "due_at", postgresql_where=OPEN),
         Index("ix_payout_run_id_state", "run_id", "state", postgresql_include=["amount"]),
         Index("ix_payout_run_id_id", "run_id", "id"),
-        CheckConstraint(f"state in {PAYOUT_STATES}", name="state"),
+        CheckConstraint(f"state in {tuple(state.value for state in PayoutState)}", name="state"),
         CheckConstraint(f"source_type in {SOURCES}", name="source_type"),
         CheckConstraint("amount > 0 and attempt >= 1 and tries >= 0 and server_errors >= 0", name="counts"),
         Index("ix_payout_awaited", "settled_at", postgresql_where=f"state in {NOT_ARRIVED}"),
@@ -106,6 +108,10 @@ class Payout(Base):
         CheckConstraint("(arrived_at is not null) = (state = 'paid')", name="arrived"),
         CheckConstraint("(first_sent_at is not null) or state not in ('sending', 'unknown')", name="first_sent"),
     )
+
+    def move(self, to: PayoutState) -> None:
+        """Bring the payout into another state; besides, only statements over many do. Raises ImpossibleMoveError."""
+        self.state = moved(PAYOUT_MOVES, PayoutState(self.state), to)
 
 
 class BankPayout(Base):

@@ -24,8 +24,9 @@ from campaigns.payout.holds.actions import hold_payments
 from campaigns.payout.holds.queries import held_people
 from campaigns.payout.runs.actions import pause_run
 from campaigns.payout.runs.exclusions import leave_out, obstacles
-from campaigns.payout.runs.models import NOT_ARRIVED, SENT, SHORT, Payout, PayoutRun
+from campaigns.payout.runs.models import SHORT, Payout, PayoutRun
 from campaigns.payout.runs.queries import find_run, sums_of
+from campaigns.payout.runs.states import OPEN_STATES, PayoutRunState, PayoutState
 
 LEASE = timedelta(seconds=60)
 # Stripe may forget a key after 24 hours, and then the same request is a second transfer.
@@ -37,7 +38,6 @@ LONGEST_BACK_OFF = timedelta(minutes=5)
 LISTING_LAG = timedelta(minutes=2)
 # The account's own state says what is missing; anything else needs a person to look before the next transfer.
 LEFT_TO_ACCOUNT = frozenset({"insufficient_capabilities_for_transfer"})
-OPEN_STATES = ("ready", "sending", "unknown")
 PAY = text("""
     with sent as (
         update payout i set state = 'sent', transfer_id = told.transfer_id, settled_at = :at, leased_until = null, due_at = null
@@ -119,7 +119,7 @@ def claim_payouts(session: Session, run_id: UUID, generation: int, limit: int, *
     Raises Superseded unless the run is released and in this generation, and while a restored backup has not caught up.
     """
     run = session.scalars(select(PayoutRun).where(PayoutRun.id == run_id).with_for_update()).one()
-    if (run.state, run.generation) != ("released", generation):
+    if (run.state, run.generation) != (PayoutRunState.RELEASED, generation):
         raise Superseded(f"Payout run {run.number} is {run.state} in generation {run.generation}.")
     if behind(session):
         raise Superseded("Stripe has not been asked yet what happened since the restored backup was made.")
@@ -128,7 +128,7 @@ def claim_payouts(session: Session, run_id: UUID, generation: int, limit: int, *
     )
     found = session.scalars(free, execution_options={"populate_existing": True}).all()
     mine = _without_obstacles(session, run, found, at=at, now=now)
-    sending = {"state": "sending", "leased_until": now + LEASE, "first_sent_at": func.coalesce(Payout.first_sent_at, at)}
+    sending = {"state": PayoutState.SENDING, "leased_until": now + LEASE, "first_sent_at": func.coalesce(Payout.first_sent_at, at)}
     claimed = update(Payout).where(one_of(Payout.id, mine)).values(sending).returning(Payout)
     as_returned = {"populate_existing": True, "synchronize_session": False}
     return sorted(session.scalars(claimed, execution_options=as_returned), key=lambda item: item.id)
@@ -142,14 +142,17 @@ def _without_obstacles(session: Session, run: PayoutRun, found: Sequence[Payout]
     doubtful = [item for item in stopped if item.first_sent_at and not must_look(item, at)]
     for item in doubtful:
         # Nothing more is sent for it: once a listing would show it, it is either there, or never was and is left out.
-        item.state, item.leased_until = "unknown", None
+        item.move(PayoutState.UNKNOWN)
+        item.leased_until = None
         item.server_errors, item.due_at = SERVER_ERRORS, now + LISTING_LAG
     waiting = {item.id for item in doubtful}
     return [item.id for item in found if item.id not in waiting and not (item.id in reasons and item.first_sent_at is None)]
 
 
 def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    free = or_(Payout.state.in_(("ready", "unknown")), (Payout.state == "sending") & (Payout.leased_until < now))
+    free = or_(
+        Payout.state.in_((PayoutState.READY, PayoutState.UNKNOWN)), (Payout.state == PayoutState.SENDING) & (Payout.leased_until < now)
+    )
     return free, or_(Payout.due_at.is_(None), Payout.due_at <= now)
 
 
@@ -215,7 +218,8 @@ def _record_others(session: Session, run: PayoutRun, outcomes: Sequence[Outcome]
 
 
 def _record_refused(session: Session, _run: PayoutRun, item: Payout, outcome: TransferRefused, at: datetime, _now: datetime) -> list[Entry]:
-    item.state, item.failure, item.settled_at = "failed", outcome.code, at
+    item.move(PayoutState.FAILED)
+    item.failure, item.settled_at = outcome.code, at
     events.record(
         session, EventName.PAYOUT_ITEM_FAILED, by=STRIPE, at=at, reason=outcome.code, item=str(item.id), person=str(item.person_id)
     )
@@ -241,7 +245,7 @@ def _record_short(session: Session, run: PayoutRun, item: Payout, outcome: Short
 
 
 def _record_unresolved(_session: Session, _run: PayoutRun, item: Payout, outcome: Unresolved, _at: datetime, now: datetime) -> list[Entry]:
-    item.state = "unknown"
+    item.move(PayoutState.UNKNOWN)
     item.server_errors = item.server_errors + 1 if outcome.broken else 0
     item.tries += 1
     wait = min(BACK_OFF * 2 ** min(item.tries - 1, 10), LONGEST_BACK_OFF)
@@ -256,7 +260,8 @@ def _record_absent(_session: Session, _run: PayoutRun, item: Payout, _outcome: A
 
 def _try_anew(item: Payout) -> None:
     """The attempt certainly did not happen: the next has a key of its own."""
-    item.state, item.attempt, item.first_sent_at = "ready", item.attempt + 1, None
+    item.move(PayoutState.READY)
+    item.attempt, item.first_sent_at = item.attempt + 1, None
     item.server_errors = item.tries = 0
 
 
@@ -268,29 +273,14 @@ RECORDS: Mapping[type[Outcome], Callable[..., list[Entry]]] = {
 }
 
 
-def return_payout(session: Session, payout_id: UUID, *, at: datetime) -> Payout:
-    """A transfer came back: the amount is on the payee's account again; a second time changes nothing."""
-    item = session.scalars(select(Payout).where(Payout.id == payout_id).with_for_update()).one()
-    if item.state in SENT:
-        if item.state in NOT_ARRIVED:
-            never = Entry(sent_to_payees(item.currency), payees_at_stripe(item.currency), item.amount, ref=item.id)
-            post(session, "payout.taken_back", f"item:{item.id}:taken_back", [never], at=at)
-        item.state, item.arrived_at = "returned", None
-        back = Entry(stripe_available(item.currency), payee(item.person_id, item.currency), item.amount, ref=item.id)
-        post(session, "payout.returned", f"item:{item.id}:returned", [back], at=at)
-        events.record(
-            session, EventName.PAYOUT_RETURNED, by=STRIPE, at=at, item=str(item.id), person=str(item.person_id), amount=item.amount
-        )
-    return item
-
-
 def close_run(session: Session, run_id: UUID, *, at: datetime) -> bool:
     """Close a released run none of whose payouts is open; tells whether it is closed, and whoever now cannot be paid."""
     run = find_run(session, run_id, by=SYSTEM, lock=True)
     sums = sums_of(session, run.id)
-    if run.state == "released" and not any(s.state in OPEN_STATES for s in sums):
-        run.state, run.closed_at = "closed", at
+    if run.state == PayoutRunState.RELEASED and not any(s.state in OPEN_STATES for s in sums):
+        run.move(PayoutRunState.CLOSED)
+        run.closed_at = at
         totals = {s.state: {"items": s.items, "amount": s.amount} for s in sums}
         events.record(session, EventName.PAYOUT_RUN_CLOSED, by=CLOCK, at=at, run=str(run.id), currency=run.currency, totals=totals)
         note_blocked(session, run.currency, at=at)
-    return run.state == "closed"
+    return run.state == PayoutRunState.CLOSED

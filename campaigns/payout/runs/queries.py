@@ -16,6 +16,7 @@ from campaigns.core.words import _
 from campaigns.payout.balances.queries import PAGE
 from campaigns.payout.errors import NoSuchRun
 from campaigns.payout.runs.models import FAILURES, SHORT, BankedPayout, BankPayout, Payout, PayoutRun, RunApproval, RunLimits
+from campaigns.payout.runs.states import OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def runs_to_send(session: Session, now: datetime) -> Sequence[PayoutRun]:
 
     None while a restored backup has not caught up.
     """
-    still_open = select(Payout.id).where(Payout.run_id == PayoutRun.id, Payout.state.in_(("ready", "sending", "unknown")))
+    still_open = select(Payout.id).where(Payout.run_id == PayoutRun.id, Payout.state.in_(OPEN_STATES))
     due = still_open.where(func.coalesce(func.greatest(Payout.due_at, Payout.leased_until), now) <= now)
     ready = (PayoutRun.state == "released", due.exists() | ~still_open.exists(), ~is_behind())
     return session.scalars(select(PayoutRun).where(*ready).order_by(PayoutRun.id)).all()

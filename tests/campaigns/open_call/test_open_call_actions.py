@@ -256,7 +256,7 @@ def test_the_same_file_is_sent_in_once_by_its_makers_unless_it_was_taken_down(se
         refused = refusal_of(session, partial(contribute, session, made.id, again, by=maker, at=NOW))
         assert (type(refused), refused.field, refused.message) == (
             errors.SentAlready, "upload_id",
-            "You already submitted this file as “Lantern street”. Submit another file or withdraw that work first.",
+            "You already submitted this file as “Lantern street”. Submit another file or withdraw that contribution first.",
         )  # fmt: skip
     elsewhere, stranger = factories.opened_call(session), factories.person(session, "Cleo")
     for campaign, by in ((elsewhere, ana), (made, stranger)):

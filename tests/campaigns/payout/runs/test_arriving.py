@@ -22,9 +22,8 @@ from campaigns.payout.balances.reasons import Reason
 from campaigns.payout.earnings.next_steps import Deed, next_step
 from campaigns.payout.earnings.queries import my_money
 from campaigns.payout.needs import needs_of
-from campaigns.payout.runs.arriving import note_bank_payout
+from campaigns.payout.runs.arriving import note_bank_payout, return_payout
 from campaigns.payout.runs.models import BankPayout, Payout
-from campaigns.payout.runs.payouts import return_payout
 from campaigns.payout.runs.queries import overdue, payments_to
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, send
 from tests.treasury import Treasury, held_on, now, told

@@ -18,8 +18,9 @@ from campaigns.payout.balances.queries import standings_of
 from campaigns.payout.errors import Superseded
 from campaigns.payout.holds.queries import hold_on
 from campaigns.payout.runs.actions import pause_run, resume_run
+from campaigns.payout.runs.arriving import return_payout
 from campaigns.payout.runs.models import Payout
-from campaigns.payout.runs.payouts import Absent, Paid, Short, TransferRefused, Unresolved, claim_payouts, record_outcomes, return_payout
+from campaigns.payout.runs.payouts import Absent, Paid, Short, TransferRefused, Unresolved, claim_payouts, record_outcomes
 from campaigns.payout.runs.queries import payments_to, runs_to_send
 from sandbox.stripe import balance as stripes_books
 from sandbox.stripe.endpoints import Call
